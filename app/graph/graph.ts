@@ -1,0 +1,214 @@
+import { Problem } from '../problem.ts'
+import { type ElementType, type Shape, sizeOf } from '../tensor/tensor.ts'
+import type { Target } from './targets.ts'
+
+/** Element type and shape: what is known of a value before anything runs. */
+export interface ValueType {
+  readonly type: ElementType
+  readonly shape: Shape
+}
+
+/** One value of a graph: an input, an initializer, or an output of a node. Graphs are in single-assignment form. */
+export interface Value extends ValueType {
+  readonly graph: Graph
+  /** Unique in its graph. */
+  readonly name: string
+}
+
+/** An attribute of a node, in ONNX's kinds. */
+export type Attribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly string: string }
+  | { readonly ints: readonly number[] }
+
+/** One operation in a graph. `undefined` among the inputs is an optional input that is left out. */
+export interface Node {
+  readonly op: string
+  /** '' is ONNX's own; 'com.microsoft' are ONNX Runtime's fused operations. */
+  readonly domain: '' | 'com.microsoft'
+  readonly inputs: readonly (Value | undefined)[]
+  readonly outputs: readonly Value[]
+  readonly attributes: Readonly<Record<string, Attribute>>
+}
+
+/** Bytes of a tensor that stay where they are: a range of a `.safetensors` file. */
+export interface ExternalBytes {
+  readonly file: string
+  /** First byte, counted from the file's begin. */
+  readonly offset: number
+  readonly length: number
+}
+
+/** A constant of a graph. `overridable` initializers are also graph inputs (not fed), so that ONNX Runtime does not fold them. */
+export interface Initializer {
+  readonly value: Value
+  readonly content: ExternalBytes | Uint8Array
+  readonly overridable: boolean
+}
+
+/** A graph under construction. It does no input or output and runs nothing: a graph is a value; only app/runtime runs one.
+ *  Equal nodes (same operation, inputs and attributes) are built once. */
+export class Graph {
+  readonly target: Target
+  readonly nodes: Node[] = []
+  readonly inputs: Value[] = []
+  readonly outputs: Value[] = []
+  readonly initializers = new Map<string, Initializer>()
+  /** What each layer computed, by the layer's path, e.g. `down_blocks.0.resnets.0`; to compare with the reference's hooks. */
+  readonly results = new Map<string, Value>()
+  readonly #existing = new Map<string, readonly Value[]>()
+  readonly #layers: string[] = []
+  #names = 0
+
+  constructor(target: Target) {
+    this.target = target
+  }
+
+  /** Path of the layer that is being built, for names and errors. */
+  get layer(): string {
+    return this.#layers.at(-1) ?? ''
+  }
+
+  /** Builds inside a layer; remembers what it computed in `results`. */
+  within(path: string, build: () => Value): Value {
+    this.#layers.push(path)
+    try {
+      const value = build()
+      this.results.set(path, value)
+      return value
+    } finally {
+      this.#layers.pop()
+    }
+  }
+
+  /** A value that is fed at each run. */
+  input(name: string, type: ElementType, shape: Shape): Value {
+    const value = { graph: this, name, type, shape }
+    this.inputs.push(value)
+    return value
+  }
+
+  /** Declares a value as output under a name of its own. */
+  output(name: string, value: Value): void {
+    const [renamed] = this.#add('Identity', '', [value], [value], {}, [name])
+    this.outputs.push(renamed)
+  }
+
+  /** A constant held in the graph itself; equal constants are stored once. @param bytes little-endian, row-major */
+  constant(type: ElementType, shape: Shape, bytes: Uint8Array): Value {
+    const key = `constant:${type}:${shape}:${bytes.length > 4096 ? `#${this.#names}` : Buffer.from(bytes).toString('latin1')}`
+    const [value] = this.#once(key, () => {
+      const created: Value = { graph: this, name: this.#name('constant'), type, shape }
+      this.initializers.set(created.name, { value: created, content: bytes, overridable: false })
+      return [created]
+    })
+    return value
+  }
+
+  /** A constant whose bytes stay in a file. */
+  external(
+    name: string,
+    type: ElementType,
+    shape: Shape,
+    content: ExternalBytes,
+    options: { overridable: boolean } = { overridable: false },
+  ): Value {
+    const [value] = this.#once(`external:${name}:${shape}`, () => {
+      // The same bytes may be declared in two shapes; names stay unique.
+      const unique = this.initializers.has(name) ? this.#name(name) : name
+      const created: Value = { graph: this, name: unique, type, shape }
+      this.initializers.set(unique, { value: created, content, overridable: options.overridable })
+      return [created]
+    })
+    return value
+  }
+
+  /** Adds an operation, or finds the equal one that exists. Called by op definitions (op.ts) alone. */
+  apply(
+    op: string,
+    domain: Node['domain'],
+    inputs: Node['inputs'],
+    outputs: readonly ValueType[],
+    attributes: Node['attributes'],
+  ): readonly Value[] {
+    const key = `${domain}:${op}(${inputs.map(input => input?.name ?? '')})${JSON.stringify(attributes)}`
+    return this.#once(key, () => this.#add(op, domain, inputs, outputs, attributes))
+  }
+
+  /** Nodes that the outputs (or the given values) depend on, in an order in which they can run. */
+  needed(values: readonly Value[] = this.outputs): Node[] {
+    const producers = new Map(this.nodes.flatMap(node => node.outputs.map(output => [output.name, node] as const)))
+    const wanted = new Set<Node>()
+    const open = values.map(value => value.name)
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      const node = producers.get(name)
+      if (node === undefined || wanted.has(node)) continue
+      wanted.add(node)
+      for (const input of node.inputs) if (input !== undefined) open.push(input.name)
+    }
+    return this.nodes.filter(node => wanted.has(node))
+  }
+
+  /** A problem with what is being built, named after the layer. */
+  problem(message: string): Problem {
+    return new Problem('GRAPH_SHAPE', this.layer === '' ? message : `${this.layer}: ${message}`)
+  }
+
+  #add(
+    op: string,
+    domain: Node['domain'],
+    inputs: Node['inputs'],
+    outputs: readonly ValueType[],
+    attributes: Node['attributes'],
+    names?: readonly string[],
+  ): readonly Value[] {
+    const values = outputs.map(
+      ({ type, shape }, index): Value => ({ graph: this, name: names?.[index] ?? this.#name(op), type, shape }),
+    )
+    this.nodes.push({ op, domain, inputs, outputs: values, attributes })
+    return values
+  }
+
+  #once(key: string, create: () => readonly Value[]): readonly Value[] {
+    const existing = this.#existing.get(key)
+    if (existing !== undefined) return existing
+    const created = create()
+    this.#existing.set(key, created)
+    return created
+  }
+
+  #name(hint: string): string {
+    return `${this.layer}/${hint}_${this.#names++}`
+  }
+}
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+} as const
+
+/** A constant of numbers. @throws Problem GRAPH_SHAPE when their count does not fit the shape */
+export function constant(
+  graph: Graph,
+  type: 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'int8',
+  shape: Shape,
+  numbers: Iterable<number>,
+): Value {
+  const values = [...numbers]
+  if (values.length !== sizeOf(shape)) {
+    throw graph.problem(`A constant of shape [${shape}] cannot hold ${values.length} values.`)
+  }
+  const array = type === 'int64' ? BigInt64Array.from(values, BigInt) : arrays[type].from(values)
+  return graph.constant(type, shape, new Uint8Array(array.buffer))
+}
+
+/** A float32 scalar. */
+export const scalar = (graph: Graph, value: number): Value => constant(graph, 'float32', [], [value])
+
+/** A list of int64 numbers: shapes, axes, starts and ends. */
+export const integers = (graph: Graph, values: readonly number[]): Value =>
+  constant(graph, 'int64', [values.length], values)
