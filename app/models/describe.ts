@@ -1,0 +1,89 @@
+import { basename, dirname, join } from 'node:path'
+import { Problem } from '../problem.ts'
+import { type Component, type DiffusersFolder, openDiffusersFolder } from '../weights/diffusers-folder.ts'
+import type { WeightFiles } from '../weights/weight-files.ts'
+import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
+import { readCard } from './card.ts'
+import { clipText } from './clip-text.ts'
+import type { ModelDescription } from './description.ts'
+import { type Family, parseConfig } from './family.ts'
+import { unet2DCondition } from './unet-2d-condition.ts'
+
+/** The parts whose weights text to image needs, with the classes that can be built. */
+export const weightParts = {
+  text_encoder: [clipText.className],
+  unet: [unet2DCondition.className],
+  vae: [autoencoderKL.className],
+} as const
+
+/** Defaults of the reference's StableDiffusionPipeline, where a card says nothing. */
+const reference = { steps: 50, guidance: 7.5, unetSampleSize: 64 }
+
+/** Describes a checkpoint from its small files: model_index.json, configs, card, and the headers of the weights.
+ *  @throws Problem MODEL_FOLDER, COMPONENT_*, MODEL_CONFIG, WEIGHTS_*, SAFETENSORS_*, FILE_*: whatever will keep it from being used */
+export function describeCheckpoint(path: string): ModelDescription {
+  const folder = openDiffusersFolder(path)
+  const unet = folder.component('unet', weightParts.unet)
+  const [height, width] = sampleSize(read(unet2DCondition, unet).sample_size, unet)
+  const stride = strideOf(read(autoencoderKL, folder.component('vae', weightParts.vae)))
+  const textEncoder = read(clipText, folder.component('text_encoder', weightParts.text_encoder))
+  const card = readCard(folder.path)
+  return {
+    name: card.name ?? folderName(folder.path),
+    path: folder.path,
+    defaults: {
+      width: width * stride,
+      height: height * stride,
+      steps: card.steps ?? reference.steps,
+      guidance: card.guidance ?? reference.guidance,
+      sampler: folder.component('scheduler').className,
+    },
+    stride,
+    sizeMultiple: stride,
+    promptTokens: textEncoder.max_position_embeddings,
+    precision: precisionOf(unet.weights),
+    bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
+    examples: card.examples,
+  }
+}
+
+/** Files of weights that text to image reads, in a fixed order. @throws Problem as `describeCheckpoint` */
+export const usedWeightFiles = (path: string): string[] =>
+  weightsOf(openDiffusersFolder(path)).flatMap(({ files }) => files.map(file => file.path))
+
+const weightsOf = (folder: DiffusersFolder): WeightFiles[] =>
+  Object.entries(weightParts).map(([name, classes]) => folder.component(name, classes).weights)
+
+const read = <Config>(family: Family<Config, never>, component: Component): Config =>
+  parseConfig(family, component.config, component.configPath)
+
+/** Latent height and width. StableDiffusionPipeline does not believe UNets that were saved before diffusers 0.9 and say less than 64. */
+function sampleSize(size: number | [number, number] | null | undefined, unet: Component): [number, number] {
+  const [height, width = height] = [size ?? reference.unetSampleSize].flat()
+  if (height < 1 || width < 1) {
+    throw new Problem('MODEL_CONFIG', `${unet.configPath} has an impossible sample_size, ${size}.`, {
+      hint: 'Download or copy the model again.',
+    })
+  }
+  const { _diffusers_version: version } = unet.config
+  const isOld = typeof version === 'string' && /^0\.[0-8](\.|$)/.test(version) && typeof size === 'number'
+  return isOld
+    ? [Math.max(height, reference.unetSampleSize), Math.max(width, reference.unetSampleSize)]
+    : [height, width]
+}
+
+/** How most of the bytes are stored, in the field's words. */
+function precisionOf(weights: WeightFiles): string {
+  const bytes = new Map<string, number>()
+  for (const { tensors } of weights.files) {
+    for (const { dtype, length } of tensors.values()) bytes.set(dtype, (bytes.get(dtype) ?? 0) + length)
+  }
+  const [dtype = 'F32'] = [...bytes].sort(([, a], [, b]) => b - a)[0] ?? []
+  return dtype.toLowerCase().replace(/^f(?=16|32|64)/, 'fp')
+}
+
+/** The folder's name; in the Hugging Face cache (models--owner--NAME/snapshots/COMMIT) the model's. */
+function folderName(path: string): string {
+  const cached = /^models--.*--(.+)$/.exec(basename(join(dirname(path), '..')))
+  return basename(dirname(path)) === 'snapshots' && cached ? cached[1] : basename(path)
+}

@@ -1,0 +1,26 @@
+/** What a checkpoint says of itself, read from its small files alone (model_index.json, configs, card): no weights are opened. */
+export interface ModelDescription {
+  readonly name: string
+  /** The diffusers folder. */
+  readonly path: string
+  /** Values of an operation's parameters that the model asks for, by parameter name. */
+  readonly defaults: {
+    /** sample_size x stride of the VAE, in pixels */
+    readonly width: number
+    readonly height: number
+    readonly steps: number
+    readonly guidance: number
+    /** The scheduler class of scheduler_config.json. */
+    readonly sampler: string
+  }
+  /** Pixels per latent: 2^(VAE levels - 1). */
+  readonly stride: number
+  /** Width and height must be multiples of this: stride x 2^(UNet levels - 1) is what the reference rounds to freely; we ask for the stride. */
+  readonly sizeMultiple: number
+  /** Tokens that the text encoder reads, begin and end included. */
+  readonly promptTokens: number
+  readonly precision: string
+  /** Bytes of the weight files that are used. */
+  readonly bytes: number
+  readonly examples: readonly string[]
+}

@@ -1,0 +1,115 @@
+import type { Value } from '../../graph/graph.ts'
+import {
+  add,
+  concat,
+  conv,
+  cos,
+  divide,
+  gelu,
+  gemm,
+  instanceNormalization,
+  layerNormalization,
+  multiply,
+  padAfter,
+  quickGelu,
+  reduceMean,
+  reshape,
+  sigmoid,
+  sin,
+  sqrt,
+  subtract,
+} from '../../graph/ops/index.ts'
+import { sizeOf } from '../../tensor/tensor.ts'
+import type { Layer } from './layer.ts'
+
+/** torch.nn.Linear: x [.., in] -> [.., out]. */
+export function linear(layer: Layer, x: Value, out: number, options: { bias?: boolean } = {}): Value {
+  return layer.build(() => {
+    const width = x.shape[x.shape.length - 1]
+    const weight = layer.parameter('weight', [out, width], { anchor: x })
+    const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
+    const rows = reshape(x, [sizeOf(x.shape) / width, width])
+    return reshape(gemm(rows, weight, bias), [...x.shape.slice(0, -1), out])
+  })
+}
+
+/** torch.nn.Conv2d with a square kernel: x [batch, in, height, width] -> [batch, out, height', width']. */
+export function convolution(
+  layer: Layer,
+  x: Value,
+  out: number,
+  options: { kernel?: number; stride?: number; padding?: number } = {},
+): Value {
+  const { kernel = 3, stride = 1, padding = (kernel - 1) / 2 } = options
+  return layer.build(() => {
+    const weight = layer.parameter('weight', [out, x.shape[1], kernel, kernel], { anchor: x })
+    return conv(x, weight, layer.parameter('bias', [out], { anchor: x }), { stride, padding })
+  })
+}
+
+/** torch.nn.GroupNorm of x [batch, channels, ..]: each group of channels to mean 0 and variance 1, then scale and shift by channel. */
+export function groupNormalization(layer: Layer, x: Value, groups: number, epsilon: number): Value {
+  return layer.build(() => {
+    const [batch, channels, ...rest] = x.shape
+    if (channels % groups !== 0) throw x.graph.problem(`${channels} channels cannot be normalised in ${groups} groups.`)
+    const use = [1, channels, ...rest.map(() => 1)]
+    const weight = layer.parameter('weight', [channels], { use, anchor: x })
+    const bias = layer.parameter('bias', [channels], { use, anchor: x })
+    const grouped = reshape(x, [batch, groups, (channels / groups) * sizeOf(rest)])
+    return add(multiply(reshape(normalizedRows(layer, grouped, epsilon), x.shape), weight), bias)
+  })
+}
+
+/** Rows [batch, groups, n] to mean 0 and variance 1, in the target's form. */
+function normalizedRows(layer: Layer, x: Value, epsilon: number): Value {
+  const groups = x.shape[1]
+  if (layer.graph.target.groupNormalization === 'instance') {
+    const ones = layer.numbers([groups], new Array(groups).fill(1))
+    const zeros = layer.numbers([groups], new Array(groups).fill(0))
+    return instanceNormalization(x, ones, zeros, epsilon)
+  }
+  const centred = subtract(x, reduceMean(x, 2))
+  return divide(centred, sqrt(add(reduceMean(multiply(centred, centred), 2), epsilon)))
+}
+
+/** torch.nn.LayerNorm over the last axis of x [.., width]. */
+export function layerNorm(layer: Layer, x: Value, epsilon = 1e-5): Value {
+  return layer.build(() => {
+    const width = x.shape[x.shape.length - 1]
+    const scale = layer.parameter('weight', [width], { anchor: x })
+    return layerNormalization(x, scale, layer.parameter('bias', [width], { anchor: x }), epsilon)
+  })
+}
+
+/** x * sigmoid(x), in the target's form. */
+export const silu = (x: Value): Value =>
+  x.graph.target.silu === 'quick-gelu' ? quickGelu(x, 1) : multiply(x, sigmoid(x))
+
+/** The activations that configs name. */
+export const activations = {
+  silu,
+  swish: silu,
+  gelu,
+  quick_gelu: (x: Value): Value =>
+    x.graph.target.silu === 'quick-gelu' ? quickGelu(x) : multiply(x, sigmoid(multiply(x, 1.702))),
+} as const
+
+/** Sinusoidal embedding of timesteps [n] (float32) -> [n, width]: the reference's get_timestep_embedding, float32 roundings included.
+ *  With flipSinToCos the cosines come first; an odd width ends with a zero. */
+export function timestepEmbedding(
+  layer: Layer,
+  timesteps: Value,
+  width: number,
+  options: { flipSinToCos: boolean; frequencyShift: number },
+): Value {
+  return layer.build(() => {
+    const half = Math.floor(width / 2)
+    const frequencies = Array.from({ length: half }, (_, k) =>
+      Math.exp(Math.fround(Math.fround(Math.fround(-Math.log(10000)) * k) / (half - options.frequencyShift))),
+    )
+    const angles = multiply(reshape(timesteps, [timesteps.shape[0], 1]), layer.numbers([1, half], frequencies))
+    const parts = options.flipSinToCos ? [cos(angles), sin(angles)] : [sin(angles), cos(angles)]
+    const rows = concat(parts, 1)
+    return width % 2 === 0 ? rows : padAfter(rows, [0, 1])
+  })
+}

@@ -1,0 +1,90 @@
+import type { Value } from '../../graph/graph.ts'
+import { add, gelu, multiply, reshape, split, transpose } from '../../graph/ops/index.ts'
+import { attend } from './attention.ts'
+import { convolution, groupNormalization, layerNorm, linear } from './basic.ts'
+import type { Layer } from './layer.ts'
+
+/** The reference's `Attention` as transformers use it: projections without bias, one output projection with bias.
+ *  x [batch, tokens, width], context [batch, keys, contextWidth] (x itself: self-attention) -> [batch, tokens, width]. */
+function crossAttention(layer: Layer, x: Value, context: Value, heads: number, bias?: Value): Value {
+  return layer.build(() => {
+    const width = x.shape[2]
+    const project = (name: string, from: Value) => linear(layer.at(name), from, width, { bias: false })
+    const joined = attend(project('to_q', x), project('to_k', context), project('to_v', context), { heads, bias })
+    return linear(layer.at('to_out', 0), joined, width)
+  })
+}
+
+/** The reference's `FeedForward` with GEGLU (Shazeer 2020, arXiv:2002.05202): four times the width inside. */
+function feedForward(layer: Layer, x: Value): Value {
+  return layer.build(() => {
+    const width = x.shape[2]
+    const [hidden, gate] = split(linear(layer.at('net', 0, 'proj'), x, width * 8), 2, [width * 4, width * 4])
+    return linear(layer.at('net', 2), multiply(hidden, gelu(gate)), width)
+  })
+}
+
+/** What a stack of transformer blocks attends to. */
+export interface TransformerContext {
+  /** [batch, keys, contextWidth] */
+  readonly context: Value
+  /** Added to the scores of cross-attention: [batch or 1, 1, 1, keys]. */
+  readonly contextBias?: Value
+}
+
+/** The reference's `BasicTransformerBlock`: self-attention, cross-attention, feed-forward, each normalised and added. */
+function transformerBlock(
+  layer: Layer,
+  x: Value,
+  { context, contextBias }: TransformerContext,
+  options: { heads: number; onlyCrossAttention: boolean },
+): Value {
+  return layer.build(() => {
+    const first = layerNorm(layer.at('norm1'), x)
+    const self = options.onlyCrossAttention
+      ? crossAttention(layer.at('attn1'), first, context, options.heads, contextBias)
+      : crossAttention(layer.at('attn1'), first, first, options.heads)
+    const attended = add(self, x)
+    const second = layerNorm(layer.at('norm2'), attended)
+    const crossed = add(crossAttention(layer.at('attn2'), second, context, options.heads, contextBias), attended)
+    return add(feedForward(layer.at('ff'), layerNorm(layer.at('norm3'), crossed)), crossed)
+  })
+}
+
+/** How a `Transformer2DModel` is written. */
+export interface SpatialTransformerOptions {
+  readonly heads: number
+  readonly layers: number
+  readonly groups: number
+  /** Linear projections around the blocks instead of 1x1 convolutions (Stable Diffusion 2 and later). */
+  readonly linearProjection: boolean
+  readonly onlyCrossAttention: boolean
+}
+
+/** The reference's `Transformer2DModel` on pictures: x [batch, channels, height, width] as height x width tokens, and back. */
+export function spatialTransformer(
+  layer: Layer,
+  x: Value,
+  context: TransformerContext,
+  options: SpatialTransformerOptions,
+): Value {
+  return layer.build(() => {
+    const [batch, channels, height, width] = x.shape
+    const toTokens = (picture: Value) => reshape(transpose(picture, [0, 2, 3, 1]), [batch, height * width, channels])
+    const toPicture = (tokens: Value) => transpose(reshape(tokens, [batch, height, width, channels]), [0, 3, 1, 2])
+    const project = (name: string, picture: Value) =>
+      options.linearProjection
+        ? linear(layer.at(name), picture, channels)
+        : convolution(layer.at(name), picture, channels, { kernel: 1 })
+
+    const normal = groupNormalization(layer.at('norm'), x, options.groups, 1e-6)
+    let tokens = options.linearProjection ? project('proj_in', toTokens(normal)) : toTokens(project('proj_in', normal))
+    for (let k = 0; k < options.layers; k++) {
+      tokens = transformerBlock(layer.at('transformer_blocks', k), tokens, context, options)
+    }
+    const out = options.linearProjection
+      ? toPicture(project('proj_out', tokens))
+      : project('proj_out', toPicture(tokens))
+    return add(out, x)
+  })
+}

@@ -1,0 +1,21 @@
+/** Other names under which files hold a parameter, as patterns over the name that our models ask for (transformers 5, diffusers 0.42).
+ *  Patterns are anchored where the name could mean something else. */
+const aliases: readonly (readonly [wanted: RegExp, stored: string])[] = [
+  // transformers up to 4 put a text encoder's parameters under "text_model."
+  [/^(?=embeddings\.|encoder\.layers\.|final_layer_norm\.)/, 'text_model.'],
+  [/^text_model\./, ''],
+  // diffusers before 0.15 named the attention of autoencoders so; only there does it stand right below `attentions.N`
+  [/(?<=\battentions\.\d+\.)to_q\./, 'query.'],
+  [/(?<=\battentions\.\d+\.)to_k\./, 'key.'],
+  [/(?<=\battentions\.\d+\.)to_v\./, 'value.'],
+  [/(?<=\battentions\.\d+\.)to_out\.0\./, 'proj_attn.'],
+]
+
+/** The names to look for, the wanted one first. */
+export const namesOf = (wanted: string): readonly string[] => [
+  wanted,
+  ...aliases.filter(([pattern]) => pattern.test(wanted)).map(([pattern, stored]) => wanted.replace(pattern, stored)),
+]
+
+/** Buffers that older programs saved beside the parameters; what they hold is computed. */
+export const isBuffer = (name: string): boolean => /(^|\.)position_ids$/.test(name)

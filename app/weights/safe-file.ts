@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { Problem } from '../problem.ts'
+
+/** Most bytes that one read or write call of the system takes (Linux stops at 2^31 - 4096). */
+export const largestTransfer = 2 ** 30
+
+/** What the system's error codes mean to the person who chose the file. */
+const reasons: Readonly<Record<string, readonly [code: string, what: string, hint: string]>> = {
+  ENOENT: ['FILE_MISSING', 'does not exist', 'Check the path.'],
+  ENOTDIR: ['FILE_MISSING', 'does not exist, because a part of its path is not a folder', 'Check the path.'],
+  EACCES: ['FILE_DENIED', 'may not be accessed', 'Change its permissions, or choose another place.'],
+  EPERM: ['FILE_DENIED', 'may not be accessed', 'Change its permissions, or choose another place.'],
+  EROFS: ['FILE_DENIED', 'is on a file system that is read-only', 'Choose another place.'],
+  EISDIR: ['FILE_IS_FOLDER', 'is a folder, not a file', 'Name a file in it.'],
+  ENOSPC: ['DISK_FULL', 'does not fit: the disk is full', 'Free some space, or choose another disk.'],
+  EDQUOT: ['DISK_FULL', 'does not fit: your quota on this disk is used up', 'Free some space, or choose another disk.'],
+  EFBIG: ['DISK_FULL', 'is larger than this disk allows', 'Choose another disk.'],
+  ENAMETOOLONG: ['FILE_NAME', 'has a name that is too long', 'Choose a shorter name.'],
+  EMFILE: ['FILE_LIMIT', 'could not be opened: too many files are open', 'Close other programs and try again.'],
+}
+
+/** Puts an error of the file system into words. Problems pass through unchanged. */
+export function fileProblem(error: unknown, path: string): Problem {
+  if (error instanceof Problem) return error
+  const system = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const [code, what, hint] = reasons[system] ?? ['FILE_FAILED', `could not be used (${system || error})`, 'Try again.']
+  return new Problem(code, `${path} ${what}.`, { hint, cause: error, details: { system } })
+}
+
+/** Writes a file so that, at any moment and whatever fails, `path` holds the old content or all of the new:
+ *  to a temporary name in the same folder, flushed to the disk, then renamed. Nothing is left behind on failure.
+ *  @param chunks the content, in order
+ *  @throws Problem FILE_*, DISK_FULL */
+export function writeFileSafely(path: string, chunks: Iterable<Uint8Array>): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
+  try {
+    const file = openSync(temporary, 'wx')
+    try {
+      fill(file, chunks)
+      renameSync(temporary, path)
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+    syncFolder(dirname(path))
+  } catch (error) {
+    throw fileProblem(error, path)
+  }
+}
+
+/** Writes everything, makes sure that it is on the disk, and closes the file. */
+function fill(file: number, chunks: Iterable<Uint8Array>): void {
+  try {
+    for (const chunk of chunks) writeAll(file, chunk)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(file, bytes, done, Math.min(bytes.length - done, largestTransfer))
+  }
+}
+
+/** Makes sure that a file's bytes are on the disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Makes sure that a folder's names are on the disk: a rename is there only then. Windows keeps them itself and lets nobody open a folder. */
+export function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}

@@ -1,0 +1,166 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { Problem } from '../problem.ts'
+import { type Shape, sizeOf } from '../tensor/tensor.ts'
+import { bfloat16ToFloat32, float16ToFloat32 } from './half.ts'
+import { fileProblem, largestTransfer, writeFileSafely } from './safe-file.ts'
+import { type Dtype, dtypeBits, readHeader, type TensorEntry } from './safetensors-header.ts'
+
+export type { Dtype, TensorEntry } from './safetensors-header.ts'
+
+/** A file whose header was read and found sound. No handle stays open. */
+export interface SafetensorsFile {
+  readonly path: string
+  readonly byteLength: number
+  /** The header's `__metadata__`: words of whoever wrote the file. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** By name, in the order of their bytes. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>
+}
+
+/** Reads and checks the header; no weights are read. Accepts what the format's own reader accepts, with sizes up to 2^53
+ *  (github.com/huggingface/safetensors, `SafeTensors::read_metadata`), and refuses duplicate names as well.
+ *  @throws Problem FILE_*, SAFETENSORS_* naming the file, what was found and what to do */
+export function openSafetensors(path: string): SafetensorsFile {
+  return withFile(path, file => {
+    const byteLength = fstatSync(file).size
+    const header = readHeader(path, byteLength, (offset, length) => readBytes(file, path, offset, length))
+    return { path, byteLength, ...header }
+  })
+}
+
+/** The bytes of a tensor as they stand in the file (little-endian), in memory of their own.
+ *  @throws Problem SAFETENSORS_KEY, SAFETENSORS_TRUNCATED, FILE_* */
+export function readRaw(file: SafetensorsFile, name: string): Uint8Array {
+  const { offset, length } = entryOf(file, name)
+  return withFile(file.path, handle => readBytes(handle, file.path, offset, length))
+}
+
+/** A tensor's values as float32: half precision is exact; float64 and integers beyond 2^24 are rounded to nearest.
+ *  @throws Problem SAFETENSORS_TYPE for types that are no plain numbers (8 bits and less, complex), and as `readRaw` */
+export function readTensor(file: SafetensorsFile, name: string): Float32Array {
+  const { dtype } = entryOf(file, name)
+  if (dtype === 'F32') return new Float32Array(readRaw(file, name).buffer)
+  if (dtype === 'F16') return float16ToFloat32(new Uint16Array(readRaw(file, name).buffer))
+  if (dtype === 'BF16') return bfloat16ToFloat32(new Uint16Array(readRaw(file, name).buffer))
+  if (dtype === 'F64') return new Float32Array(new Float64Array(readRaw(file, name).buffer))
+  if (dtype === 'I64' || dtype === 'U64') return Float32Array.from(wide(file, name, dtype), Number)
+  return new Float32Array(narrow(file, name, dtype, 'numbers'))
+}
+
+/** A tensor of whole numbers or truth values, exactly.
+ *  @throws Problem SAFETENSORS_TYPE for other types, SAFETENSORS_INTEGER beyond 2^53, and as `readRaw` */
+export function readIntegers(file: SafetensorsFile, name: string): number[] {
+  const { dtype } = entryOf(file, name)
+  if (dtype !== 'I64' && dtype !== 'U64') return Array.from(narrow(file, name, dtype, 'whole numbers'))
+  return Array.from(wide(file, name, dtype), value => {
+    if (Number.isSafeInteger(Number(value))) return Number(value)
+    throw new Problem('SAFETENSORS_INTEGER', `"${name}" in ${file.path} holds ${value}, which is beyond 2^53.`)
+  })
+}
+
+const wide = (file: SafetensorsFile, name: string, dtype: 'I64' | 'U64') => {
+  const { buffer } = readRaw(file, name)
+  return dtype === 'I64' ? new BigInt64Array(buffer) : new BigUint64Array(buffer)
+}
+
+const integerArrays: Partial<Record<Dtype, new (buffer: ArrayBufferLike) => ArrayLike<number> & Iterable<number>>> = {
+  I8: Int8Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+}
+
+function narrow(file: SafetensorsFile, name: string, dtype: Dtype, wanted: string) {
+  const array = integerArrays[dtype]
+  if (array) return new array(readRaw(file, name).buffer)
+  throw new Problem(
+    'SAFETENSORS_TYPE',
+    `"${name}" in ${file.path} is stored as ${dtype}, which cannot be read as ${wanted}.`,
+    {
+      hint: 'Look for the same model in fp16, bf16 or fp32.',
+    },
+  )
+}
+
+function entryOf(file: SafetensorsFile, name: string): TensorEntry {
+  const entry = file.tensors.get(name)
+  if (entry) return entry
+  throw new Problem('SAFETENSORS_KEY', `${file.path} has no tensor "${name}".`)
+}
+
+function withFile<Result>(path: string, use: (file: number) => Result): Result {
+  try {
+    // Opening a pipe or a device could wait for ever.
+    if (!statSync(path).isFile())
+      throw new Problem('FILE_IS_FOLDER', `${path} is not a file.`, { hint: 'Name a file.' })
+    const file = openSync(path, 'r')
+    try {
+      return use(file)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    throw fileProblem(error, path)
+  }
+}
+
+function readBytes(file: number, path: string, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length)
+  for (let done = 0; done < length; ) {
+    const count = readSync(file, bytes, done, Math.min(length - done, largestTransfer), offset + done)
+    if (count === 0) {
+      throw new Problem('SAFETENSORS_TRUNCATED', `${path} became shorter while it was read.`, {
+        hint: 'Wait until it is copied or downloaded completely.',
+      })
+    }
+    done += count
+  }
+  return bytes
+}
+
+/** A tensor on its way into a file. */
+export interface TensorToWrite {
+  readonly dtype: Dtype
+  readonly shape: Shape
+  /** The values as bytes, little-endian, row-major. */
+  readonly data: ArrayBufferView
+}
+
+/** Writes a file safely (temporary name, flush, rename) in the layout of the format's own writer: the header is padded to
+ *  8 bytes and tensors stand by descending element size, then name, so all are aligned.
+ *  @throws Problem SAFETENSORS_WRITE when a tensor's bytes do not fit its type and shape; FILE_*, DISK_FULL */
+export function writeSafetensors(
+  path: string,
+  tensors: Iterable<readonly [name: string, tensor: TensorToWrite]>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  const sorted = [...tensors].sort(
+    ([a, { dtype: p }], [b, { dtype: q }]) => dtypeBits[q] - dtypeBits[p] || (a < b ? -1 : a > b ? 1 : 0),
+  )
+  const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : []
+  let offset = 0
+  for (const [name, { dtype, shape, data }] of sorted) {
+    checkWritable(path, name, dtype, shape, data.byteLength)
+    header.push([name, { dtype, shape, data_offsets: [offset, offset + data.byteLength] }])
+    offset += data.byteLength
+  }
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)))
+  const padded = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
+  padded.writeBigUInt64LE(BigInt(padded.length - 8))
+  json.copy(padded, 8)
+  writeFileSafely(path, [padded, ...sorted.map(([, { data }]) => bytesOf(data))])
+}
+
+function checkWritable(path: string, name: string, dtype: Dtype, shape: Shape, bytes: number): void {
+  if (sizeOf(shape) * dtypeBits[dtype] !== bytes * 8 || name === '__metadata__') {
+    throw new Problem(
+      'SAFETENSORS_WRITE',
+      `"${name}" cannot be written to ${path}: ${bytes} bytes for ${dtype} [${shape}].`,
+    )
+  }
+}
+
+const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength)

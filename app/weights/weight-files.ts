@@ -1,0 +1,110 @@
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { Problem } from '../problem.ts'
+import type { Shape } from '../tensor/tensor.ts'
+import { isJsonObject, readJsonObject } from './json-file.ts'
+import { isBuffer, namesOf } from './key-aliases.ts'
+import { fileProblem } from './safe-file.ts'
+import { openSafetensors, type SafetensorsFile, type TensorEntry } from './safetensors.ts'
+
+/** A parameter and the file that holds it. */
+export interface FoundTensor {
+  readonly file: SafetensorsFile
+  readonly entry: TensorEntry
+}
+
+/** The parameters of one network, in one file or several shards. Only headers are read. */
+export class WeightFiles {
+  /** What a person chose, for messages: the file, or the index of the shards. */
+  readonly label: string
+  /** With their real paths: links (of a download cache) are followed. */
+  readonly files: readonly SafetensorsFile[]
+  readonly #tensors = new Map<string, FoundTensor>()
+
+  constructor(label: string, files: readonly SafetensorsFile[]) {
+    this.label = label
+    this.files = files
+    for (const file of files) {
+      for (const entry of file.tensors.values()) {
+        if (this.#tensors.has(entry.name))
+          throw this.#problem('WEIGHTS_TWICE', `holds "${entry.name}" in two of its files`)
+        if (!isBuffer(entry.name)) this.#tensors.set(entry.name, { file, entry })
+      }
+    }
+  }
+
+  /** Bytes of all files. */
+  get byteLength(): number {
+    return this.files.reduce((sum, file) => sum + file.byteLength, 0)
+  }
+
+  /** Names as they stand in the files, without buffers such as position_ids. */
+  keys(): Iterable<string> {
+    return this.#tensors.keys()
+  }
+
+  /** A parameter under its name or an older one (see key-aliases.ts). */
+  find(key: string): FoundTensor | undefined {
+    for (const name of namesOf(key)) {
+      const found = this.#tensors.get(name)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** A parameter that must be there, of this shape; sizes of 1 do not count, so a 1x1 convolution serves as a linear layer.
+   *  @throws Problem WEIGHTS_MISSING, WEIGHTS_SHAPE naming the key, what was found and what was expected */
+  require(key: string, shape: Shape): FoundTensor {
+    const found = this.find(key)
+    if (!found) throw this.#problem('WEIGHTS_MISSING', `has no "${key}", which this model expects as [${shape}]`)
+    const { entry } = found
+    if (String(withoutOnes(entry.shape)) === String(withoutOnes(shape))) return found
+    const transposed = String(entry.shape.toReversed()) === String(shape)
+    throw new Problem(
+      'WEIGHTS_SHAPE',
+      `"${entry.name}" in ${this.label} is [${entry.shape}], but this model expects [${shape}].`,
+      { hint: transposed ? 'It looks transposed: was it saved by another program?' : mismatch },
+    )
+  }
+
+  #problem(code: string, found: string): Problem {
+    return new Problem(code, `${this.label} ${found}.`, { hint: mismatch })
+  }
+}
+
+const mismatch = 'The weights and the config.json beside them do not belong together: download the model again.'
+
+const withoutOnes = (shape: Shape) => shape.filter(size => size !== 1)
+
+/** Opens one file of weights. @throws Problem FILE_*, SAFETENSORS_* */
+export const openWeightFile = (path: string): WeightFiles => new WeightFiles(path, [openReal(path)])
+
+/** Opens all files that an index of shards names (`*.safetensors.index.json`).
+ *  @throws Problem WEIGHTS_INDEX naming the index, FILE_*, SAFETENSORS_*, WEIGHTS_TWICE */
+export function openShards(index: string): WeightFiles {
+  const fail = (found: string) =>
+    new Problem('WEIGHTS_INDEX', `${index} ${found}.`, { hint: 'Download the model again.' })
+  const { weight_map: map } = readJsonObject(index)
+  if (!isJsonObject(map)) throw fail('has no "weight_map"')
+  const names = new Set(Object.values(map))
+  const paths = [...names].map(name => {
+    const isPlainName = typeof name === 'string' && name === basename(name) && name.endsWith('.safetensors')
+    if (!isPlainName) throw fail(`names ${JSON.stringify(name)}, which is no .safetensors file beside it`)
+    return join(dirname(index), name)
+  })
+  const files = paths.map(openReal)
+  const held = new Set(files.flatMap(file => [...file.tensors.keys()]))
+  const missing = Object.keys(map).find(key => !held.has(key))
+  if (missing !== undefined) throw fail(`promises "${missing}", but none of its files has it`)
+  return new WeightFiles(index, files)
+}
+
+/** Errors name the path that the person knows; the result names the file behind the link, which ONNX Runtime maps. */
+function openReal(path: string): SafetensorsFile {
+  const file = openSafetensors(path)
+  try {
+    return { ...file, path: realpathSync(path) }
+  } catch (error) {
+    throw fileProblem(error, path)
+  }
+}
