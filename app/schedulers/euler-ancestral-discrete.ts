@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { Tensor } from '../tensor/tensor.ts'
+import { checkSteps, commonKeys, readConfig, timestepSpacing } from './config.ts'
+import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
+import { cleanFrom, predictionType } from './prediction.ts'
+import type { Schedule, Scheduler } from './scheduler.ts'
+import { eulerStep, scaledInput, withNoise } from './sigma-space.ts'
+import { initialNoiseScale, sigmaAt } from './sigmas.ts'
+import { fractionalTimesteps } from './timesteps.ts'
+
+const className = 'EulerAncestralDiscreteScheduler'
+
+const keys = {
+  ...commonKeys,
+  prediction_type: predictionType,
+  timestep_spacing: timestepSpacing.default('linspace'),
+  rescale_betas_zero_snr: z.boolean().default(false),
+}
+
+/** Euler steps to below the next noise level, and fresh noise up to it: k-diffusion's `sample_euler_ancestral`
+ *  (github.com/crowsonkb/k-diffusion), which follows DDPM (Ho et al. 2020, arXiv:2006.11239) in sigma space. */
+export const eulerAncestralDiscrete: Scheduler = {
+  className,
+  title: 'Euler a',
+  goodFor: 'Lively and varied: fresh noise at every step, so more steps draw another picture.',
+  choosesNoiseLevels: false,
+  create(given, steps): Schedule {
+    const config = readConfig(className, keys, given)
+    const { num_train_timesteps, timestep_spacing, steps_offset, prediction_type } = config
+    checkSteps(className, steps, num_train_timesteps)
+    const trained = noiseTable(className, config)
+    const table = config.rescale_betas_zero_snr ? withFiniteSigma(trained) : trained
+    const training = sigmasOf(table)
+    const timesteps = fractionalTimesteps(timestep_spacing, num_train_timesteps, steps, steps_offset)
+    const sigmas = [...timesteps.map(timestep => Math.fround(sigmaAt(timestep, training))), 0]
+
+    return {
+      timesteps,
+      sigmas,
+      table,
+      initialNoiseScale: initialNoiseScale(sigmas, timestep_spacing),
+      *run(x, noise) {
+        for (const [i, timestep] of timesteps.entries()) {
+          const [sigma, next] = [sigmas[i], sigmas[i + 1]]
+          const from = x
+          const denoised = (output: Tensor) => cleanFrom(prediction_type, output, from, { alpha: 1, sigma })
+
+          const clean = denoised(yield { input: scaledInput(x, sigma), sample: x, timestep, denoised })
+          const { up, down } = ancestralStep(sigma, next)
+          x = withNoise(eulerStep(x, clean, sigma, down), noise(x.shape), up)
+        }
+        return x
+      },
+    }
+  },
+}
+
+/** The level to step down to, and the noise that leads from there up to `next`: up² + down² = next². In float32, since
+ *  the difference of two nearly equal squares makes the reference's rounding visible. */
+function ancestralStep(sigma: number, next: number): { up: number; down: number } {
+  const [from, to] = [round(sigma * sigma), round(next * next)]
+  const up = round(Math.sqrt(round(round(to * round(from - to)) / from)))
+  return { up, down: round(Math.sqrt(round(to - round(up * up)))) }
+}
+
+const round = Math.fround

@@ -1,0 +1,72 @@
+import { linearSpaceFloat32 } from '../tensor/arithmetic.ts'
+import { configProblem } from './config.ts'
+import type { NoiseTable } from './scheduler.ts'
+
+const round = Math.fround // the reference keeps its tables in float32
+
+interface NoiseTableConfig {
+  readonly num_train_timesteps: number
+  readonly beta_start: number
+  readonly beta_end: number
+  readonly beta_schedule: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2'
+  readonly trained_betas?: readonly number[] | undefined
+  readonly rescale_betas_zero_snr?: boolean
+}
+
+/** The noise levels that a network was trained with, from the keys of its scheduler_config.json. */
+export function noiseTable(className: string, config: NoiseTableConfig): NoiseTable {
+  if (config.trained_betas !== undefined && config.trained_betas.length !== config.num_train_timesteps) {
+    throw configProblem(className, 'trained_betas', `${config.num_train_timesteps} values were expected`)
+  }
+  const betas = Float32Array.from(config.trained_betas ?? betasOf(config))
+  return tableOf(config.rescale_betas_zero_snr ? withZeroTerminalSnr(betas) : betas)
+}
+
+/** The table with its last level moved off infinity, for schedulers that work in sigmas: alpha-bar becomes 2^-24, the
+ *  smallest half-precision number, where training ended in pure noise. */
+export function withFiniteSigma(table: NoiseTable): NoiseTable {
+  const alphasCumprod = table.alphasCumprod.slice()
+  alphasCumprod[alphasCumprod.length - 1] = 2 ** -24
+  return { ...table, alphasCumprod }
+}
+
+/** sigma = sqrt((1 - alpha-bar) / alpha-bar) of every training timestep, rising: the noise's standard deviation in units
+ *  of a clean sample. */
+export const sigmasOf = ({ alphasCumprod }: NoiseTable): Float32Array =>
+  alphasCumprod.map(alphaBar => round(Math.sqrt(round(round(1 - alphaBar) / alphaBar))))
+
+function betasOf({ num_train_timesteps, beta_start, beta_end, beta_schedule }: NoiseTableConfig): ArrayLike<number> {
+  switch (beta_schedule) {
+    case 'linear':
+      return linearSpaceFloat32(beta_start, beta_end, num_train_timesteps)
+    case 'scaled_linear': // linear in the standard deviation: Rombach et al. 2022 (arXiv:2112.10752)
+      return linearSpaceFloat32(Math.sqrt(beta_start), Math.sqrt(beta_end), num_train_timesteps).map(
+        root => root * root,
+      )
+    case 'squaredcos_cap_v2': // Nichol & Dhariwal 2021 (arXiv:2102.09672), eq. 17
+      return cosineBetas(num_train_timesteps)
+  }
+}
+
+function cosineBetas(n: number): number[] {
+  const alphaBar = (t: number) => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2
+  return Array.from({ length: n }, (_, i) => Math.min(1 - alphaBar((i + 1) / n) / alphaBar(i / n), 0.999))
+}
+
+function tableOf(betas: Float32Array): NoiseTable {
+  let product = 1
+  const alphasCumprod = betas.map(beta => {
+    product *= round(1 - beta)
+    return product
+  })
+  return { betas, alphasCumprod }
+}
+
+/** Stretches the levels so that training's last timestep is pure noise: Lin et al. 2023 (arXiv:2305.08891), algorithm 1. */
+function withZeroTerminalSnr(betas: Float32Array): Float32Array {
+  const roots = tableOf(betas).alphasCumprod.map(Math.sqrt)
+  const last = roots[roots.length - 1]
+  const stretch = round(roots[0] / round(roots[0] - last))
+  const alphaBars = roots.map(root => round(round(root - last) * stretch) ** 2)
+  return alphaBars.map((alphaBar, i) => 1 - round(i === 0 ? alphaBar : alphaBar / alphaBars[i - 1]))
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { clamp, combine, mix, quantile } from '../tensor/arithmetic.ts'
+import { joinBatches, splitBatches } from '../tensor/batches.ts'
+import { type Tensor, tensor } from '../tensor/tensor.ts'
+
+/* What networks predict, and what schedulers want to know, are converted here and nowhere else. */
+
+const round = Math.fround
+
+/** Scalars are float32 numbers. A noisy sample is alpha · clean + sigma · noise. Variance-preserving samples have alpha² + sigma² = 1; schedulers that
+ *  work in sigmas keep alpha = 1. */
+export interface NoiseLevel {
+  readonly alpha: number
+  readonly sigma: number
+}
+
+/** The noise level of a variance-preserving sample whose clean part has the variance alphaBar. */
+export const preserving = (alphaBar: number): NoiseLevel => ({
+  alpha: round(Math.sqrt(alphaBar)),
+  sigma: round(Math.sqrt(round(1 - alphaBar))),
+})
+
+/** What a network answers: the noise; v (Salimans & Ho 2022, arXiv:2202.00512, appendix D); the clean sample; or the
+ *  straight line from clean to noise (Lipman et al. 2023, arXiv:2210.02747; there alpha = 1 - sigma). */
+export type Prediction = 'epsilon' | 'v_prediction' | 'sample' | 'flow_prediction'
+
+/** The key `prediction_type`; "original_sample" is an old name of "sample". */
+export const predictionType = z
+  .enum(['epsilon', 'v_prediction', 'sample', 'original_sample'])
+  .default('epsilon')
+  .transform((name): Prediction => (name === 'original_sample' ? 'sample' : name))
+
+/** The clean sample, from a network's answer about `noisy`. All of one shape. */
+export function cleanFrom(prediction: Prediction, output: Tensor, noisy: Tensor, level: NoiseLevel): Tensor {
+  const { alpha, sigma } = level
+  switch (prediction) {
+    case 'epsilon':
+      return combine(noisy, output, (x, noise) => round(x - round(sigma * noise)) / alpha)
+    case 'v_prediction':
+      return alpha === 1 ? cleanFromVInSigmas(output, noisy, sigma) : mix([alpha, noisy], [-sigma, output])
+    case 'sample':
+      return output
+    case 'flow_prediction':
+      return mix([1, noisy], [-sigma, output])
+  }
+}
+
+/** v is defined on samples of variance 1, of which these are the sqrt(sigma² + 1)-fold. */
+function cleanFromVInSigmas(output: Tensor, noisy: Tensor, sigma: number): Tensor {
+  const variance = round(round(sigma * sigma) + 1)
+  const share = round(sigma / round(Math.sqrt(variance)))
+  return combine(noisy, output, (x, v) => round(x / variance) - round(share * v))
+}
+
+/** The noise, from a network's answer about a variance-preserving sample. All of one shape. */
+export function noiseFrom(prediction: Prediction, output: Tensor, noisy: Tensor, level: NoiseLevel): Tensor {
+  const { alpha, sigma } = level
+  switch (prediction) {
+    case 'epsilon':
+      return output
+    case 'v_prediction':
+      return mix([alpha, output], [sigma, noisy])
+    case 'sample':
+      return noiseGiven(output, noisy, level)
+    case 'flow_prediction':
+      return mix([1, noisy], [alpha, output])
+  }
+}
+
+/** The noise that is left when the clean sample is known. */
+export const noiseGiven = (clean: Tensor, noisy: Tensor, { alpha, sigma }: NoiseLevel): Tensor =>
+  combine(noisy, clean, (x, clean) => round(x - round(alpha * clean)) / sigma)
+
+/** Dynamic thresholding (Saharia et al. 2022, arXiv:2205.11487, section 2.3): each item of the batch is limited at a
+ *  high quantile of its own magnitudes, and scaled back to [-1, 1]. */
+export function thresholded(
+  clean: Tensor,
+  config: { readonly dynamic_thresholding_ratio: number; readonly sample_max_value: number },
+): Tensor {
+  const limited = splitBatches(clean, clean.shape[0]).map(item => {
+    const reach = quantile(item.data.map(Math.abs), config.dynamic_thresholding_ratio)
+    const limit = round(Math.min(Math.max(reach, 1), config.sample_max_value))
+    const { shape, data } = clamp(item, -limit, limit)
+    return tensor(
+      shape,
+      data.map(value => value / limit),
+    )
+  })
+  return joinBatches(limited)
+}

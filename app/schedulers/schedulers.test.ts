@@ -1,0 +1,245 @@
+import { expect, test } from 'vitest'
+import { combine, mix } from '../tensor/arithmetic.ts'
+import { TorchGenerator } from '../tensor/random.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { createSchedule, latentDiffusionConfig, schedulers } from './index.ts'
+import type { RunOptions, Schedule, SchedulerConfig } from './scheduler.ts'
+
+/* Data from N(0, s²) has an exact denoiser and an exact solution, so schedulers answer to mathematics. */
+
+const STABLE_DIFFUSION = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' }
+const DPM_SOLVER_1 = { algorithm_type: 'dpmsolver', final_sigmas_type: 'sigma_min' }
+const SPREAD = 0.5
+const noise = new TorchGenerator(7n).normal([1, 1, 70, 70])
+
+/** alpha-bar of a call, whole or fractional timestep. */
+function alphaBarOf({ table, sigmas }: Schedule, call: number, timestep: number): number {
+  return sigmas ? 1 / (1 + sigmas[call] ** 2) : table.alphasCumprod[timestep]
+}
+
+/** The perfect network: E[noise | input], E[v | input] or E[clean | input], for inputs of alpha² + sigma² = 1. */
+function perfectNetwork(input: Tensor, alphaBar: number, prediction: string): Tensor {
+  const variance = alphaBar * SPREAD ** 2 + 1 - alphaBar
+  const clean = mix([(Math.sqrt(alphaBar) * SPREAD ** 2) / variance, input])
+  const epsilon = mix([Math.sqrt(1 - alphaBar) / variance, input])
+  if (prediction === 'sample') return clean
+  return prediction === 'epsilon' ? epsilon : mix([Math.sqrt(alphaBar), epsilon], [-Math.sqrt(1 - alphaBar), clean])
+}
+
+/** The samples that a run passes through, the first and the last included. */
+function run(name: string, steps: number, config: SchedulerConfig = {}, options: RunOptions = {}): Tensor[] {
+  const schedule = createSchedule(name, { ...STABLE_DIFFUSION, clip_sample: false, ...config }, steps, options)
+  const generator = new TorchGenerator(8n)
+  const walk = schedule.run(mix([schedule.initialNoiseScale, noise]), shape => generator.normal(shape))
+  const samples: Tensor[] = []
+  let next = walk.next()
+  for (let call = 0; !next.done; call++) {
+    const { input, sample, timestep } = next.value
+    samples.push(sample)
+    const alphaBar = alphaBarOf(schedule, call, timestep)
+    next = walk.next(perfectNetwork(input, alphaBar, String(config.prediction_type ?? 'epsilon')))
+  }
+  return [...samples, next.value]
+}
+
+const spread = ({ data }: Tensor) => Math.sqrt(data.reduce((sum, value) => sum + value ** 2, 0) / data.length)
+const largestDifference = (a: Tensor, b: Tensor) =>
+  combine(a, b, (a, b) => Math.abs(a - b)).data.reduce((largest, value) => Math.max(largest, value), 0)
+
+/** How far a run has left the probability flow when it reaches the noise level sigma: on the flow, variance-preserving
+ *  samples have the variance alpha-bar s² + 1 - alpha-bar. */
+function error(name: string, steps: number, config: SchedulerConfig, endSigma = lastSigma(name, 25, config)): number {
+  const schedule = createSchedule(name, { ...STABLE_DIFFUSION, ...config }, steps)
+  const alphaBars = schedule.timesteps.map((timestep, call) => alphaBarOf(schedule, call, timestep))
+  const flow = (call: number) => {
+    const inSigmas = name.startsWith('Euler') ? 1 / Math.sqrt(alphaBars[call]) : 1
+    return Math.sqrt(alphaBars[call] * SPREAD ** 2 + 1 - alphaBars[call]) * inSigmas
+  }
+  const end = alphaBars.findIndex(alphaBar => Math.sqrt(1 / alphaBar - 1) <= endSigma * 1.001)
+  const samples = run(name, steps, config)
+  return Math.abs(spread(samples[end]) / spread(samples[0]) / (flow(end) / flow(0)) - 1)
+}
+
+function lastSigma(name: string, steps: number, config: SchedulerConfig): number {
+  const schedule = createSchedule(name, { ...STABLE_DIFFUSION, ...config }, steps)
+  const last = schedule.timesteps.length - 1
+  return Math.sqrt(1 / alphaBarOf(schedule, last, schedule.timesteps[last]) - 1)
+}
+
+for (const [name, order, config] of [
+  ['EulerDiscreteScheduler', 1, { use_karras_sigmas: true }],
+  ['EulerDiscreteScheduler', 1, { timestep_spacing: 'trailing' }],
+  ['DDIMScheduler', 1, { timestep_spacing: 'trailing' }],
+  ['DPMSolverMultistepScheduler', 1, { use_karras_sigmas: true, solver_order: 1 }],
+  ['DPMSolverMultistepScheduler', 2, { use_karras_sigmas: true }],
+  ['DPMSolverMultistepScheduler', 2, { use_karras_sigmas: true, solver_type: 'heun' }],
+  ['DPMSolverMultistepScheduler', 2, { use_karras_sigmas: true, ...DPM_SOLVER_1 }],
+] as const) {
+  test(`${name} ${JSON.stringify(config)}: twice the steps, error divided by about ${2 ** order}`, () => {
+    const ratio = error(name, 50, config) / error(name, 100, config)
+    expect(Math.log2(ratio)).toBeGreaterThan(order - 0.25)
+    expect(Math.log2(ratio)).toBeLessThan(order + 0.5)
+  })
+}
+
+// Higher orders lose a part of theirs in the low-order steps that they start with.
+test('DPM++ of order 3 errs less than a third of order 2, PNDM less than a hundredth of DDIM', () => {
+  const dpm = (solver_order: number) =>
+    error('DPMSolverMultistepScheduler', 50, { use_karras_sigmas: true, solver_order })
+  expect(dpm(3)).toBeLessThan(dpm(2) / 3)
+  for (const skip_prk_steps of [true, false]) {
+    const config = { timestep_spacing: 'trailing', skip_prk_steps }
+    expect(error('PNDMScheduler', 50, config)).toBeLessThan(error('DDIMScheduler', 50, config) / 100)
+  }
+})
+
+for (const [name, config, options] of [
+  ['EulerAncestralDiscreteScheduler', {}, {}],
+  ['EulerDiscreteScheduler', {}, { churn: 20 }],
+  ['DDIMScheduler', { timestep_spacing: 'trailing' }, { eta: 1 }],
+  ['DPMSolverMultistepScheduler', { algorithm_type: 'sde-dpmsolver++' }, {}],
+] as const) {
+  test(`${name} ${JSON.stringify({ ...config, ...options })}: fresh noise leaves the distribution as it is`, () => {
+    const samples = run(name, 500, config, options)
+    expect(Math.abs(spread(samples[samples.length - 1]) - SPREAD)).toBeLessThan(0.025)
+  })
+}
+
+// PNDM combines answers to different questions before it converts them, so there only its first step agrees.
+for (const name of Object.keys(schedulers).filter(name => name !== 'PNDMScheduler')) {
+  for (const prediction of ['v_prediction', 'sample']) {
+    test(`${name}: a network that predicts ${prediction} draws what one that predicts noise draws`, () => {
+      const config = { timestep_spacing: 'trailing' }
+      const other = run(name, 20, { ...config, prediction_type: prediction })
+      for (const [i, sample] of run(name, 20, config).entries()) {
+        expect(largestDifference(sample, other[i])).toBeLessThan(1e-4 * Math.max(1, spread(sample)))
+      }
+    })
+  }
+}
+
+test('the estimate of the clean sample is exact for a single possible picture', () => {
+  const picture = new TorchGenerator(1n).normal([1, 3, 4, 4])
+  const epsilon = new TorchGenerator(2n).normal([1, 3, 4, 4])
+  for (const name of Object.keys(schedulers)) {
+    const schedule = createSchedule(name, { ...STABLE_DIFFUSION, clip_sample: false, skip_prk_steps: true }, 10)
+    const alphaBar = alphaBarOf(schedule, 0, schedule.timesteps[0])
+    const scale = name.startsWith('Euler') ? 1 : Math.sqrt(alphaBar)
+    const sample = mix([scale, picture], [scale * Math.sqrt((1 - alphaBar) / alphaBar), epsilon])
+    const call = schedule.run(sample, () => epsilon).next()
+    expect(call.done, name).toBe(false)
+    if (!call.done) expect(largestDifference(call.value.denoised(epsilon), picture), name).toBeLessThan(1e-5)
+  }
+})
+
+test('zero terminal SNR: training ends in pure noise, and the other levels keep their order', () => {
+  const config = { ...STABLE_DIFFUSION, rescale_betas_zero_snr: true, prediction_type: 'v_prediction' }
+  const { alphasCumprod } = createSchedule('DDIMScheduler', config, 10).table
+  expect(alphasCumprod[999]).toBe(0)
+  expect(alphasCumprod[0]).toBeCloseTo(1 - 0.00085, 6)
+  expect(alphasCumprod.every((value, i) => i === 0 || value < alphasCumprod[i - 1])).toBe(true)
+})
+
+test('clip_sample and thresholding limit the clean sample', () => {
+  const far = mix([100, noise])
+  for (const config of [{ clip_sample: true }, { thresholding: true, sample_max_value: 1 }]) {
+    const call = createSchedule('DDIMScheduler', config, 10)
+      .run(far, () => noise)
+      .next()
+    if (call.done) throw new Error('no call')
+    expect(Math.max(...call.value.denoised(noise).data)).toBe(1)
+  }
+})
+
+test('timesteps: the three spacings of Lin et al. 2023, table 2', () => {
+  const first = (timestep_spacing: string, steps_offset = 0) =>
+    createSchedule('DDIMScheduler', { timestep_spacing, steps_offset }, 10).timesteps
+  expect(first('linspace')).toEqual([999, 888, 777, 666, 555, 444, 333, 222, 111, 0])
+  expect(first('leading', 1)).toEqual([901, 801, 701, 601, 501, 401, 301, 201, 101, 1])
+  expect(first('trailing')).toEqual([999, 899, 799, 699, 599, 499, 399, 299, 199, 99])
+  for (let steps = 1; steps <= 1000; steps++) {
+    const { timesteps } = createSchedule('DDIMScheduler', { timestep_spacing: 'trailing' }, steps)
+    expect(timesteps.length).toBe(steps)
+    expect(timesteps.at(-1)).toBeGreaterThanOrEqual(0)
+  }
+})
+
+test('Stable Diffusion goes from 14.6146 to 0.0292 in sigma, with and without Karras levels', () => {
+  const plain = createSchedule('EulerDiscreteScheduler', STABLE_DIFFUSION, 20)
+  const karras = createSchedule('EulerDiscreteScheduler', { ...STABLE_DIFFUSION, use_karras_sigmas: true }, 20)
+  for (const { sigmas = [], initialNoiseScale } of [plain, karras]) {
+    expect(sigmas[0]).toBeCloseTo(14.6146, 4)
+    expect(initialNoiseScale).toBeCloseTo(14.6146, 4)
+    expect(sigmas[19]).toBeCloseTo(0.0292, 4)
+    expect(sigmas[20]).toBe(0)
+  }
+  expect(karras.sigmas).not.toEqual(plain.sigmas)
+})
+
+test('a configuration of another class serves: foreign keys are passed over, null means the default', () => {
+  const foreign = {
+    ...STABLE_DIFFUSION,
+    _class_name: 'PNDMScheduler',
+    skip_prk_steps: true,
+    solver_type: 'bh2',
+    trained_betas: null,
+    lambda_min_clipped: Number.NEGATIVE_INFINITY,
+    use_karras_sigmas: null,
+    variance_type: 'fixed_small',
+    invert_sigmas: [],
+  }
+  for (const name of Object.keys(schedulers)) {
+    const ours = createSchedule(
+      name,
+      name === 'PNDMScheduler' ? { ...STABLE_DIFFUSION, skip_prk_steps: true } : STABLE_DIFFUSION,
+      12,
+    )
+    expect(createSchedule(name, foreign, 12).timesteps, name).toEqual(ours.timesteps)
+  }
+})
+
+test('Stable Diffusion samples count timesteps from 1 and are not limited, whatever an old file says', () => {
+  const old = { ...STABLE_DIFFUSION, steps_offset: 0, clip_sample: true, prediction_type: 'v_prediction' }
+  expect(latentDiffusionConfig(old)).toEqual({ ...old, steps_offset: 1, clip_sample: false })
+})
+
+test('what cannot be used is said by name', () => {
+  const refuse = (name: string, config: SchedulerConfig, steps = 10) => {
+    try {
+      createSchedule(name, config, steps)
+    } catch (error) {
+      return error
+    }
+    return undefined
+  }
+  expect(refuse('HeunScheduler', {})).toMatchObject({
+    code: 'SCHEDULER_UNKNOWN',
+    hint: expect.stringContaining('EulerDiscreteScheduler'),
+  })
+  expect(refuse('toString', {})).toMatchObject({ code: 'SCHEDULER_UNKNOWN' })
+  for (const [config, key] of [
+    [{ beta_schedule: 'cubic' }, 'beta_schedule'],
+    [{ num_train_timesteps: 'many' }, 'num_train_timesteps'],
+    [{ trained_betas: [0.1, 0.2] }, 'trained_betas'],
+    [{ prediction_type: 'x' }, 'prediction_type'],
+    [{ use_karras_sigmas: true, use_beta_sigmas: true }, 'use_karras_sigmas, use_beta_sigmas'],
+  ] as const) {
+    expect(refuse('EulerDiscreteScheduler', config)).toMatchObject({
+      code: 'SCHEDULER_CONFIG',
+      message: expect.stringContaining(`: ${key}: `),
+    })
+  }
+  expect(refuse('DPMSolverMultistepScheduler', { algorithm_type: 'dpmsolver' })).toMatchObject({
+    code: 'SCHEDULER_CONFIG',
+  })
+  for (const steps of [0, -1, 1.5, Number.NaN, 1001]) {
+    for (const name of Object.keys(schedulers)) {
+      expect(refuse(name, {}, steps)).toMatchObject({ code: 'SCHEDULER_STEPS' })
+    }
+  }
+  expect(refuse('PNDMScheduler', {}, 3)).toMatchObject({
+    code: 'SCHEDULER_STEPS',
+    hint: 'Choose a whole number from 4 to 1000.',
+  })
+  expect(refuse('DDIMScheduler', { steps_offset: 1 }, 1000)).toMatchObject({ code: 'SCHEDULER_STEPS' })
+})
