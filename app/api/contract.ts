@@ -1,0 +1,137 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { Image, ImageQuery, Job, JobProgress, Recipe, Settings, SettingsChange } from '../library/records.ts'
+
+export { Image, ImageQuery, Job, JobProgress, JobState, ProblemInfo, Recipe, Settings } from '../library/records.ts'
+
+/** Everything that the renderer, the command line and scripts can do, with what goes in and what comes back.
+ *  Types only travel to the renderer; the router (router.ts) implements it. Seeds are decimal strings on the wire (0 to 2^64-1). */
+
+// ---- What a person can do, and with what -------------------------------------------------------------------------
+
+export const OperationInfo = z.object({
+  id: z.string(),
+  version: z.int(),
+  title: z.string(),
+  description: z.string(),
+  /** JSON Schema of the parameters; each property carries title, description and our own unit, group, widget. */
+  parameters: z.record(z.string(), z.unknown()),
+})
+export type OperationInfo = z.infer<typeof OperationInfo>
+
+export const SamplerInfo = z.object({
+  className: z.string(),
+  title: z.string(),
+  goodFor: z.string(),
+  /** Whether Karras noise levels make a difference to it. */
+  choosesNoiseLevels: z.boolean(),
+})
+export type SamplerInfo = z.infer<typeof SamplerInfo>
+
+export const ModelInfo = z.object({
+  /** Stable id, the one that jobs name. */
+  id: z.string(),
+  name: z.string(),
+  kind: z.literal('checkpoint'),
+  /** The folder or file that it is read from. */
+  path: z.string(),
+  embedded: z.boolean(),
+  /** Bytes on disk of the parts that are used. */
+  bytes: z.int(),
+  /** "fp16", "fp32", "bf16": as stored. */
+  precision: z.string(),
+  /** Values of the operation's parameters that the model itself asks for, by parameter name. */
+  defaults: z.object({
+    width: z.int(),
+    height: z.int(),
+    steps: z.int(),
+    guidance: z.number(),
+    sampler: z.string(),
+  }),
+  /** Width and height must be multiples of this, in pixels. */
+  sizeMultiple: z.int(),
+  /** Tokens of a prompt that the text encoder reads, begin and end included. */
+  promptTokens: z.int(),
+  /** Short prompts that show what it can do; from its card. */
+  examples: z.array(z.string()),
+  /** Set when it cannot be used now: one sentence that says why and what to do. */
+  problem: z.string().optional(),
+})
+export type ModelInfo = z.infer<typeof ModelInfo>
+
+// ---- Jobs --------------------------------------------------------------------------------------------------------
+
+/** What a person asks for. Parameters that are left out take the model's own values. */
+export const JobRequest = z.object({
+  operation: z.string(),
+  model: z.string(),
+  parameters: z.record(z.string(), z.unknown()),
+})
+export type JobRequest = z.infer<typeof JobRequest>
+
+// ---- Events --------------------------------------------------------------------------------------------------------
+
+/** What happens while nobody asks; one stream for everything. */
+export const StudioEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job: Job }),
+  z.object({ type: z.literal('progress'), jobId: z.string(), progress: JobProgress }),
+  z.object({ type: z.literal('queue'), paused: z.boolean() }),
+  z.object({ type: z.literal('images'), added: z.array(Image) }),
+  z.object({ type: z.literal('removed'), images: z.array(z.string()) }),
+  z.object({ type: z.literal('settings'), settings: Settings }),
+  /** The worker ended and was started again; the job that it had is `interrupted`. */
+  z.object({
+    type: z.literal('worker'),
+    state: z.enum(['starting', 'ready', 'restarted']),
+    message: z.string().optional(),
+  }),
+])
+export type StudioEvent = z.infer<typeof StudioEvent>
+
+const id = z.object({ id: z.string() })
+
+export const contract = {
+  system: {
+    /** Who is there; the first call that a page makes. */
+    hello: oc.output(
+      z.object({ version: z.string(), provider: z.string(), queuePaused: z.boolean(), settings: Settings }),
+    ),
+    events: oc.output(eventIterator(StudioEvent)),
+    changeSettings: oc.input(SettingsChange).output(Settings),
+  },
+  operations: { list: oc.output(z.array(OperationInfo)), samplers: oc.output(z.array(SamplerInfo)) },
+  models: {
+    list: oc.output(z.array(ModelInfo)),
+    /** Tokens that a prompt takes and the words that are cut off, as the model's own tokenizer counts. */
+    countTokens: oc
+      .input(z.object({ model: z.string(), prompt: z.string() }))
+      .output(z.object({ tokens: z.int(), limit: z.int(), leftOut: z.string() })),
+    /** Seconds that the job would take, from what was measured on this computer; absent before the first measurement. */
+    estimate: oc.input(JobRequest).output(z.object({ seconds: z.number().optional() })),
+  },
+  jobs: {
+    list: oc.output(z.array(Job)),
+    /** Checks the request, puts it at the end of the queue. Errors carry the field and a sentence. */
+    submit: oc.input(JobRequest).output(Job),
+    cancel: oc.input(id).output(Job),
+    /** The same parameters once more, as a new job. */
+    runAgain: oc.input(id).output(Job),
+    move: oc.input(z.object({ id: z.string(), before: z.string().optional() })).output(z.array(Job)),
+    pauseQueue: oc.input(z.object({ paused: z.boolean() })).output(z.object({ paused: z.boolean() })),
+  },
+  images: {
+    list: oc
+      .input(ImageQuery)
+      .output(z.object({ images: z.array(Image), next: z.string().optional(), total: z.int() })),
+    get: oc.input(id).output(Image),
+    star: oc.input(z.object({ id: z.string(), starred: z.boolean() })).output(Image),
+    trash: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
+    restore: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
+    emptyTrash: oc.output(z.object({ removed: z.int() })),
+    /** Reads the recipe that a dropped picture carries (ours or A1111's text); the picture is decoded in the decoder process. */
+    readRecipe: oc
+      .input(z.object({ name: z.string(), file: z.instanceof(Blob) }))
+      .output(z.object({ recipe: Recipe, source: z.enum(['sfumato', 'a1111']) })),
+  },
+}
+export type Contract = typeof contract

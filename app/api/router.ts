@@ -1,0 +1,87 @@
+import { implement, ORPCError, ValidationError } from '@orpc/server'
+import { Problem } from '../problem.ts'
+import { contract } from './contract.ts'
+import type { Studio } from './studio.ts'
+
+/** The API over a studio: every call is checked by the contract's schemas, every Problem crosses the wire with its code, its sentence
+ *  and its field; of anything else the caller learns nothing but that it happened. */
+
+const base = implement(contract)
+  .$context<{ studio: Studio }>()
+  .use(async ({ context, next, path }) => {
+    try {
+      return await next()
+    } catch (error) {
+      throw wireError(error, path, context.studio)
+    }
+  })
+
+/** Errors carry this in their `data`. */
+export interface WireProblem {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  /** The parameter that is at fault. */
+  readonly field?: string
+}
+
+function wireError(error: unknown, path: readonly string[], studio: Studio): ORPCError<string, WireProblem> {
+  if (error instanceof Problem) {
+    const { code, message, hint, details } = error
+    const field = typeof details?.field === 'string' ? details.field : undefined
+    const data = { code, message, ...(hint !== undefined && { hint }), ...(field !== undefined && { field }) }
+    return new ORPCError('BAD_REQUEST', { message, data, cause: error })
+  }
+  if (error instanceof ORPCError && error.cause instanceof ValidationError && error.code === 'BAD_REQUEST') {
+    const [issue] = error.cause.issues
+    const field = issue?.path?.map(part => String(typeof part === 'object' ? part.key : part)).join('.')
+    const message = `The call ${path.join('.')} is not as agreed${field ? ` at ${field}` : ''}: ${issue?.message}.`
+    return new ORPCError('BAD_REQUEST', { message, data: { code: 'CALL_INVALID', message, ...(field && { field }) } })
+  }
+  studio.log(`${path.join('.')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  const data = {
+    code: 'ENGINE_FAILED',
+    message: 'Something went wrong in the engine that it does not know.',
+    hint: 'Try again; the log says more.',
+  }
+  return new ORPCError('INTERNAL_SERVER_ERROR', { message: data.message, data })
+}
+
+export const router = base.router({
+  system: {
+    hello: base.system.hello.handler(({ context }) => context.studio.hello()),
+    events: base.system.events.handler(({ context, signal }) => context.studio.events(signal, { previews: true })),
+    changeSettings: base.system.changeSettings.handler(({ context, input }) => context.studio.changeSettings(input)),
+  },
+  operations: {
+    list: base.operations.list.handler(({ context }) => context.studio.operations()),
+    samplers: base.operations.samplers.handler(({ context }) => context.studio.samplers()),
+  },
+  models: {
+    list: base.models.list.handler(({ context }) => context.studio.models()),
+    countTokens: base.models.countTokens.handler(({ context, input }) =>
+      context.studio.countTokens(input.model, input.prompt),
+    ),
+    estimate: base.models.estimate.handler(({ context, input }) => context.studio.estimate(input)),
+  },
+  jobs: {
+    list: base.jobs.list.handler(({ context }) => context.studio.jobs()),
+    submit: base.jobs.submit.handler(({ context, input }) => context.studio.submit(input)),
+    cancel: base.jobs.cancel.handler(({ context, input }) => context.studio.cancel(input.id)),
+    runAgain: base.jobs.runAgain.handler(({ context, input }) => context.studio.runAgain(input.id)),
+    move: base.jobs.move.handler(({ context, input }) => context.studio.move(input.id, input.before)),
+    pauseQueue: base.jobs.pauseQueue.handler(({ context, input }) => context.studio.pauseQueue(input.paused)),
+  },
+  images: {
+    list: base.images.list.handler(({ context, input }) => context.studio.listImages(input)),
+    get: base.images.get.handler(({ context, input }) => context.studio.image(input.id)),
+    star: base.images.star.handler(({ context, input }) => context.studio.star(input.id, input.starred)),
+    trash: base.images.trash.handler(({ context, input }) => ({ ids: context.studio.trash(input.ids) })),
+    restore: base.images.restore.handler(({ context, input }) => ({ ids: context.studio.restore(input.ids) })),
+    emptyTrash: base.images.emptyTrash.handler(async ({ context }) => ({ removed: await context.studio.emptyTrash() })),
+    readRecipe: base.images.readRecipe.handler(async ({ context, input }) =>
+      context.studio.readRecipe(new Uint8Array(await input.file.arrayBuffer())),
+    ),
+  },
+})
+export type Router = typeof router

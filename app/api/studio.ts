@@ -1,0 +1,36 @@
+import type { Image, ImageQuery, Job, Recipe, Settings, SettingsChange } from '../library/records.ts'
+import type { JobRequest, ModelInfo, OperationInfo, SamplerInfo, StudioEvent } from './contract.ts'
+
+/** What the API is a door to. The engine is one; whatever it throws as a Problem reaches the caller as such. */
+export interface Studio {
+  hello(): { version: string; provider: string; queuePaused: boolean; settings: Settings }
+  /** Events from the call on, until the signal is aborted or the iterator is left.
+   *  @param options.previews whether they are looked at; they cost a little to make. Default: not */
+  events(signal?: AbortSignal, options?: { previews: boolean }): AsyncGenerator<StudioEvent, void>
+  changeSettings(change: SettingsChange): Settings
+
+  operations(): OperationInfo[]
+  samplers(): SamplerInfo[]
+
+  models(): ModelInfo[]
+  countTokens(model: string, prompt: string): { tokens: number; limit: number; leftOut: string }
+  estimate(request: JobRequest): { seconds?: number }
+
+  jobs(): Job[]
+  submit(request: JobRequest): Job
+  cancel(id: string): Promise<Job>
+  runAgain(id: string): Job
+  move(id: string, before?: string): Job[]
+  pauseQueue(paused: boolean): { paused: boolean }
+
+  listImages(query: ImageQuery): { images: Image[]; next?: string; total: number }
+  image(id: string): Image
+  star(id: string, starred: boolean): Image
+  trash(ids: readonly string[]): string[]
+  restore(ids: readonly string[]): string[]
+  emptyTrash(): Promise<number>
+  readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' }>
+
+  /** Keeps what is not for the screen. */
+  log(line: string): void
+}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto'
+import { Problem } from '../problem.ts'
+import type { Blob, BlobStore } from './blobs.ts'
+import { type Image, ImageQuery, type Recipe } from './records.ts'
+import { containing, fullTextQuery, parseSearch } from './search.ts'
+import type { Store, Values } from './store.ts'
+
+/** A picture to be recorded: its file is in the blob store already. */
+export interface NewImage {
+  readonly blob: Blob
+  readonly width: number
+  readonly height: number
+  readonly job?: string
+  /** Where it stands in its batch, from 0. */
+  readonly index: number
+  readonly recipe?: Recipe
+}
+
+/** What the search knows of samplers: their class names, by a word of the class or of the title. */
+export type SamplerNames = (word: string) => readonly string[]
+
+interface Row {
+  number: number
+  id: string
+  hash: string
+  width: number
+  height: number
+  createdAt: number
+  starred: number
+  trashedAt: number | null
+  job: string | null
+  place: number
+  body: string | null
+}
+
+const SELECT = 'SELECT images.*, recipes.body FROM images LEFT JOIN recipes ON recipes.image = images.number'
+
+/** The pictures of the library, newest first. */
+export class Images {
+  readonly #store: Store
+  readonly #blobs: BlobStore
+  readonly #samplerNames: SamplerNames
+
+  constructor(store: Store, blobs: BlobStore, samplerNames: SamplerNames) {
+    this.#store = store
+    this.#blobs = blobs
+    this.#samplerNames = samplerNames
+  }
+
+  /** Records pictures, all or none. @throws Problem BLOB_GONE, DISK_FULL ... with none recorded */
+  add(images: readonly NewImage[], createdAt = Date.now()): Image[] {
+    return this.#store.transaction(() => images.map(image => this.#addOne(image, createdAt)))
+  }
+
+  #addOne({ blob, width, height, job, index, recipe }: NewImage, createdAt: number): Image {
+    this.#blobs.record(blob)
+    const id = randomUUID()
+    this.#store.run(
+      'INSERT INTO images (id, hash, width, height, createdAt, job, place) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      [id, blob.hash, width, height, createdAt, job ?? null, index],
+    )
+    if (recipe) {
+      const { prompt, sampler } = recipe.parameters
+      this.#store.run(
+        `INSERT INTO recipes (image, prompt, seed, model, sampler, body)
+         SELECT number, ?, ?, ?, ?, ? FROM images WHERE id = ?`,
+        [textOf(prompt), recipe.seed, recipe.model.name, textOf(sampler), JSON.stringify(recipe), id],
+      )
+    }
+    return this.get(id)
+  }
+
+  /** @throws Problem IMAGE_UNKNOWN */
+  get(id: string): Image {
+    const row = this.#store.get<Row>(`${SELECT} WHERE images.id = ?`, [id])
+    if (!row) throw new Problem('IMAGE_UNKNOWN', 'This picture is not in the library any more.')
+    return imageOf(row)
+  }
+
+  /** The number of the picture that was recorded last; 0 in an empty library. Numbers only grow. */
+  get lastNumber(): number {
+    return this.#store.get<{ last: number | null }>('SELECT max(number) AS last FROM images')?.last ?? 0
+  }
+
+  /** Pictures that other engines than this one recorded after a number, oldest first. */
+  addedAfter(number: number, engine: string): Image[] {
+    const rows = this.#store.all<Row>(
+      `${SELECT} JOIN jobs ON jobs.id = images.job WHERE images.number > ? AND jobs.engine <> ? ORDER BY images.number`,
+      [number, engine],
+    )
+    return rows.map(imageOf)
+  }
+
+  /** Ids of the pictures that a job made, in the order of its batch. */
+  ofJob(job: string): string[] {
+    const rows = this.#store.all<{ id: string }>('SELECT id FROM images WHERE job = ? ORDER BY place', [job])
+    return rows.map(row => row.id)
+  }
+
+  /** A page of pictures, newest first; `next` continues after it, however many were added meanwhile.
+   *  @throws Problem CURSOR_INVALID */
+  list(query: ImageQuery): { images: Image[]; next?: string; total: number } {
+    const { search, trashed, starred, cursor, limit } = ImageQuery.parse(query)
+    const conditions: string[] = [trashed ? 'trashedAt IS NOT NULL' : 'trashedAt IS NULL']
+    const values: Record<string, string | number> = {}
+    if (starred !== undefined) conditions.push(`starred = ${starred ? 1 : 0}`)
+    this.#addSearch(search, conditions, values)
+    const total = this.#count(conditions, values)
+    if (cursor !== undefined) {
+      conditions.push('(images.createdAt, images.number) < (@time, @number)')
+      Object.assign(values, parseCursor(cursor))
+    }
+    const rows = this.#store.all<Row>(
+      `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY images.createdAt DESC, images.number DESC LIMIT ${limit + 1}`,
+      values,
+    )
+    const page = rows.slice(0, limit)
+    const last = page.at(-1)
+    return {
+      images: page.map(imageOf),
+      total,
+      ...(rows.length > limit && last ? { next: `${last.createdAt}.${last.number}` } : {}),
+    }
+  }
+
+  #count(conditions: readonly string[], values: Values): number {
+    const from = conditions.some(condition => condition.includes('recipes.'))
+      ? 'images JOIN recipes ON recipes.image = images.number'
+      : 'images'
+    const row = this.#store.get<{ total: number }>(
+      `SELECT count(*) AS total FROM ${from} WHERE ${conditions.join(' AND ')}`,
+      values,
+    )
+    return row?.total ?? 0
+  }
+
+  #addSearch(text: string, conditions: string[], values: Record<string, string | number>): void {
+    const search = parseSearch(text)
+    const value = (text: string) => {
+      const name = `v${Object.keys(values).length}`
+      values[name] = text
+      return `@${name}`
+    }
+    const words = fullTextQuery(search.words)
+    if (words !== undefined) {
+      conditions.push(`images.number IN (SELECT rowid FROM promptWords WHERE promptWords MATCH ${value(words)})`)
+    }
+    for (const seed of search.seeds) {
+      conditions.push(`recipes.seed = ${value(/^\d+$/.test(seed) ? String(BigInt(seed)) : seed)}`)
+    }
+    for (const model of search.models) {
+      conditions.push(`recipes.model LIKE ${value(containing(model))} ESCAPE '\\'`)
+    }
+    for (const sampler of search.samplers) {
+      const named = this.#samplerNames(sampler).map(value)
+      const like = `recipes.sampler LIKE ${value(containing(sampler))} ESCAPE '\\'`
+      conditions.push(`(recipes.sampler IN (${named}) OR ${like})`)
+    }
+  }
+
+  /** @throws Problem IMAGE_UNKNOWN */
+  star(id: string, starred: boolean): Image {
+    this.#store.run('UPDATE images SET starred = ? WHERE id = ?', [starred ? 1 : 0, id])
+    return this.get(id)
+  }
+
+  /** Moves pictures to the trash. @returns the ids that were moved; unknown ones and those there already are left out */
+  trash(ids: readonly string[], now = Date.now()): string[] {
+    const move = (id: string) =>
+      this.#store.run('UPDATE images SET trashedAt = ? WHERE id = ? AND trashedAt IS NULL', [now, id])
+    return this.#store.transaction(() => ids.filter(id => move(id) > 0))
+  }
+
+  /** Takes pictures out of the trash again. @returns the ids that were restored */
+  restore(ids: readonly string[]): string[] {
+    const move = (id: string) =>
+      this.#store.run('UPDATE images SET trashedAt = NULL WHERE id = ? AND trashedAt IS NOT NULL', [id])
+    return this.#store.transaction(() => ids.filter(id => move(id) > 0))
+  }
+
+  /** Removes for good what is in the trash, and the files that nothing names any more. @returns the ids that were removed */
+  async emptyTrash(): Promise<string[]> {
+    const removed = this.#store.transaction(() => {
+      const rows = this.#store.all<{ id: string }>('DELETE FROM images WHERE trashedAt IS NOT NULL RETURNING id')
+      this.#blobs.doomUnused()
+      return rows.map(row => row.id)
+    })
+    await this.#blobs.removeDoomed()
+    return removed
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+function imageOf(row: Row): Image {
+  return {
+    id: row.id,
+    hash: row.hash,
+    width: row.width,
+    height: row.height,
+    createdAt: row.createdAt,
+    starred: row.starred === 1,
+    index: row.place,
+    ...(row.trashedAt === null ? {} : { trashedAt: row.trashedAt }),
+    ...(row.job === null ? {} : { jobId: row.job }),
+    ...(row.body === null ? {} : { recipe: JSON.parse(row.body) }),
+  }
+}
+
+function parseCursor(cursor: string): { time: number; number: number } {
+  const [, time, number] = /^(\d{1,15})\.(\d{1,15})$/.exec(cursor) ?? []
+  if (time === undefined || number === undefined) {
+    throw new Problem('CURSOR_INVALID', 'The place in the list is not one that the library gave out.', {
+      hint: 'Start from the beginning of the list.',
+    })
+  }
+  return { time: Number(time), number: Number(number) }
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { problemCode, testLibrary } from './testing.ts'
+
+const request = (prompt: string) => ({ operation: 'text-to-image', model: 'm', parameters: { prompt } })
+
+test('a queue keeps its order, and jobs can be moved', async () => {
+  const { jobs } = testLibrary()
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(prompt => jobs.add(request(prompt)).id)
+  const order = () => jobs.waiting().map(job => job.parameters.prompt)
+  expect(order()).toEqual(['a', 'b', 'c', 'd'])
+  jobs.move(d ?? '', a)
+  expect(order()).toEqual(['d', 'a', 'b', 'c'])
+  jobs.move(a ?? '')
+  expect(order()).toEqual(['d', 'b', 'c', 'a'])
+  jobs.move(c ?? '', b)
+  expect(order()).toEqual(['d', 'c', 'b', 'a'])
+  jobs.move(c ?? '', c)
+  expect(order()).toEqual(['d', 'c', 'b', 'a'])
+  jobs.add(request('e'))
+  expect(order()).toEqual(['d', 'c', 'b', 'a', 'e'])
+  jobs.start(d ?? '')
+  expect(await problemCode(() => jobs.move(d ?? ''))).toBe('JOB_NOT_WAITING')
+  expect(await problemCode(() => jobs.move(a ?? '', d))).toBe('JOB_NOT_WAITING')
+  expect(jobs.list().map(job => job.parameters.prompt)).toEqual(['d', 'c', 'b', 'a', 'e'])
+})
+
+test('a job ends once', () => {
+  const { jobs } = testLibrary()
+  const { id } = jobs.add(request('a'), 1000)
+  expect(jobs.start(id, 2000)).toBe(true)
+  expect(jobs.start(id)).toBe(false)
+  expect(jobs.end(id, 'done', undefined, 3000)).toMatchObject({
+    state: 'done',
+    createdAt: 1000,
+    startedAt: 2000,
+    endedAt: 3000,
+  })
+  expect(jobs.end(id, 'failed', { code: 'X', message: 'x' })).toMatchObject({ state: 'done', endedAt: 3000 })
+})
+
+test('of what has ended, the latest are listed', () => {
+  const { jobs } = testLibrary()
+  for (let n = 0; n < 5; n++) jobs.end(jobs.add(request(`${n}`), n).id, 'cancelled')
+  expect(jobs.list(2).map(job => job.parameters.prompt)).toEqual(['4', '3'])
+})

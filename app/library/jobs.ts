@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { Problem } from '../problem.ts'
+import type { Job, JobState, ProblemInfo } from './records.ts'
+import type { Store } from './store.ts'
+
+/** A job as it is kept; what it is doing right now (progress) is known to its engine alone. */
+export type JobRow = Omit<Job, 'progress' | 'images'> & {
+  /** The engine that runs it or has it in its queue. */
+  readonly engine: string
+}
+
+/** How a job ends. */
+export type EndState = Exclude<JobState, 'waiting' | 'running'>
+
+interface Row {
+  id: string
+  engine: string
+  operation: string
+  model: string
+  parameters: string
+  state: JobState
+  position: number
+  createdAt: number
+  startedAt: number | null
+  endedAt: number | null
+  problem: string | null
+}
+
+/** Jobs as rows. Each belongs to one engine; only that engine changes it while it lives. */
+export class Jobs {
+  readonly #store: Store
+  readonly #engine: string
+
+  constructor(store: Store, engine: string) {
+    this.#store = store
+    this.#engine = engine
+  }
+
+  /** Puts a job at the end of this engine's queue. */
+  add(job: Pick<JobRow, 'operation' | 'model' | 'parameters'>, createdAt = Date.now()): JobRow {
+    const id = randomUUID()
+    this.#store.run(
+      `INSERT INTO jobs (id, engine, operation, model, parameters, state, position, createdAt)
+       VALUES (?, ?, ?, ?, ?, 'waiting', 1 + coalesce((SELECT max(position) FROM jobs), 0), ?)`,
+      [id, this.#engine, job.operation, job.model, JSON.stringify(job.parameters), createdAt],
+    )
+    return this.get(id)
+  }
+
+  /** @throws Problem JOB_UNKNOWN */
+  get(id: string): JobRow {
+    const row = this.#store.get<Row>('SELECT * FROM jobs WHERE id = ?', [id])
+    if (!row) throw new Problem('JOB_UNKNOWN', 'This job is not in the list any more.')
+    return jobOf(row)
+  }
+
+  /** All that wait or run, in the order of the queue, then the latest that ended. @param ended how many of those */
+  list(ended = 200): JobRow[] {
+    const open = this.#store.all<Row>(
+      `SELECT * FROM jobs WHERE state IN ('waiting', 'running') ORDER BY state = 'waiting', position`,
+    )
+    const closed = this.#store.all<Row>(
+      `SELECT * FROM jobs WHERE state NOT IN ('waiting', 'running') ORDER BY createdAt DESC, position DESC LIMIT ?`,
+      [ended],
+    )
+    return [...open, ...closed].map(jobOf)
+  }
+
+  /** This engine's waiting jobs, next one first. */
+  waiting(): JobRow[] {
+    const rows = this.#store.all<Row>(`SELECT * FROM jobs WHERE state = 'waiting' AND engine = ? ORDER BY position`, [
+      this.#engine,
+    ])
+    return rows.map(jobOf)
+  }
+
+  /** @returns whether it still waited */
+  start(id: string, now = Date.now()): boolean {
+    return (
+      this.#store.run(`UPDATE jobs SET state = 'running', startedAt = ? WHERE id = ? AND state = 'waiting'`, [
+        now,
+        id,
+      ]) > 0
+    )
+  }
+
+  /** Ends a job that waits or runs. What has ended already stays as it is. */
+  end(id: string, state: EndState, problem?: ProblemInfo, now = Date.now()): JobRow {
+    this.#store.run(
+      `UPDATE jobs SET state = ?, problem = ?, endedAt = ? WHERE id = ? AND state IN ('waiting', 'running')`,
+      [state, problem === undefined ? null : JSON.stringify(problem), now, id],
+    )
+    return this.get(id)
+  }
+
+  /** Puts a waiting job before another one, or at the end. @returns this engine's queue afterwards
+   *  @throws Problem JOB_NOT_WAITING when either of them does not wait here */
+  move(id: string, before?: string): JobRow[] {
+    return this.#store.transaction(() => {
+      const queue = this.waiting()
+      const moved = queue.find(job => job.id === id)
+      const rest = queue.filter(job => job !== moved)
+      const at = before === undefined ? rest.length : rest.findIndex(job => job.id === before)
+      if (!moved || (at < 0 && before !== id)) {
+        throw new Problem('JOB_NOT_WAITING', 'Only jobs that wait in this queue can be moved.')
+      }
+      if (before === id) return queue
+      const places = queue.map(job => job.position)
+      for (const [place, job] of rest.toSpliced(at, 0, moved).entries()) {
+        this.#store.run('UPDATE jobs SET position = ? WHERE id = ?', [places[place] ?? place, job.id])
+      }
+      return this.waiting()
+    })
+  }
+
+  /** Ends whatever engines that are no more had running; their queues go to this engine, if it keeps one.
+   *  @param dead engines whose process is gone without a word; `keepsQueue` is theirs
+   *  @returns the jobs that were changed */
+  takeOver(dead: readonly { id: string; keepsQueue: boolean }[], keepsQueue: boolean, problem: ProblemInfo): JobRow[] {
+    return this.#store.transaction(() => {
+      const changed: JobRow[] = []
+      for (const engine of dead) {
+        const states = engine.keepsQueue ? `('running')` : `('running', 'waiting')`
+        const rows = this.#store.all<{ id: string }>(`SELECT id FROM jobs WHERE engine = ? AND state IN ${states}`, [
+          engine.id,
+        ])
+        for (const { id } of rows) changed.push(this.end(id, 'interrupted', problem))
+        this.#store.run('DELETE FROM engines WHERE id = ?', [engine.id])
+      }
+      if (!keepsQueue) return changed
+      const adopted = this.#store.all<Row>(
+        `UPDATE jobs SET engine = ? WHERE state = 'waiting' AND engine NOT IN (SELECT id FROM engines) RETURNING *`,
+        [this.#engine],
+      )
+      return [...changed, ...adopted.map(jobOf)]
+    })
+  }
+
+  /** For an engine that leaves: what runs is interrupted; what waits stays for the next engine, or is cancelled. */
+  leave(keepsQueue: boolean, problem: ProblemInfo): void {
+    this.#store.transaction(() => {
+      const mine = this.#store.all<Row>(`SELECT * FROM jobs WHERE engine = ? AND state IN ('waiting', 'running')`, [
+        this.#engine,
+      ])
+      for (const { id, state } of mine) {
+        if (state === 'running') this.end(id, 'interrupted', problem)
+        else if (!keepsQueue) this.end(id, 'cancelled')
+      }
+    })
+  }
+}
+
+const jobOf = (row: Row): JobRow => ({
+  id: row.id,
+  engine: row.engine,
+  operation: row.operation,
+  model: row.model,
+  parameters: JSON.parse(row.parameters),
+  state: row.state,
+  position: row.position,
+  createdAt: row.createdAt,
+  ...(row.startedAt === null ? {} : { startedAt: row.startedAt }),
+  ...(row.endedAt === null ? {} : { endedAt: row.endedAt }),
+  ...(row.problem === null ? {} : { problem: JSON.parse(row.problem) }),
+})

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Problem } from '../problem.ts'
+import { backUpIfDue } from './backups.ts'
+import { type BlobReport, BlobStore, type Disk, realDisk } from './blobs.ts'
+import { Engines } from './engines.ts'
+import { Images, type SamplerNames } from './images.ts'
+import { type JobRow, Jobs } from './jobs.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+import { ModelTable } from './models.ts'
+import { Neighbours } from './neighbours.ts'
+import type { Image, ProblemInfo } from './records.ts'
+import { SettingsTable } from './settings.ts'
+import { libraryProblem, Store } from './store.ts'
+import { Timings } from './timings.ts'
+
+export interface LibraryOptions {
+  /** The person's folder; made when it is not there. */
+  readonly home: string
+  /** Whether jobs that wait stay for the next engine (the app), or are of this session alone (a command). */
+  readonly keepsQueue: boolean
+  readonly samplerNames?: SamplerNames
+  readonly disk?: Disk
+}
+
+/** What was found while opening after an engine that ended without a word. */
+export interface Recovery {
+  /** Jobs that are `interrupted` now, and jobs that this engine took into its queue. */
+  readonly jobs: readonly JobRow[]
+  /** Files and rows that do not fit together; none of them was changed. */
+  readonly blobs: BlobReport
+}
+
+/** The pictures, recipes, jobs, models and settings of a person. Several engines may have it open at once. */
+export interface Library {
+  /** Id of the engine that opened it. */
+  readonly engine: string
+  readonly images: Images
+  readonly blobs: BlobStore
+  readonly jobs: Jobs
+  readonly models: ModelTable
+  readonly settings: SettingsTable
+  readonly timings: Timings
+  /** Undefined when the library had been closed properly; else settles when the blob folder was looked through. */
+  readonly recovery: Promise<Recovery> | undefined
+  /** All or nothing. */
+  transaction<T>(work: () => T): T
+  /** Copies the database to `backups/`, between other work, if the last copy is a week old. @returns whether it was copied */
+  backUpIfDue(): Promise<boolean>
+  /** Pictures that other engines added since the last time that this was asked. */
+  addedByOthers(): Image[]
+  close(): void
+}
+
+const INTERRUPTED: ProblemInfo = {
+  code: 'ENGINE_ENDED',
+  message: 'Sfumato ended unexpectedly while this was being made.',
+  hint: 'Run it again.',
+}
+const CLOSED: ProblemInfo = {
+  code: 'ENGINE_CLOSED',
+  message: 'Sfumato was closed while this was being made.',
+  hint: 'Run it again.',
+}
+
+/** Opens the library, makes or migrates it. After an unclean end: SQLite's own check first, then jobs of engines that are no
+ *  more are ended or taken over, then files are compared with rows (in the background).
+ *  @throws Problem LIBRARY_DAMAGED, LIBRARY_NEWER, LIBRARY_READ_ONLY, LIBRARY_BUSY, DISK_FULL ... with nothing changed */
+export function openLibrary(options: LibraryOptions): Library {
+  const { home, keepsQueue, samplerNames = () => [], disk = realDisk } = options
+  makeFolder(home)
+  const store = new Store(join(home, 'library.db'))
+  try {
+    const engine = randomUUID()
+    const engines = new Engines(store, join(home, 'engines'), engine)
+    // A damaged library is not touched, not even by a migration.
+    if (store.version > 0 && engines.others().dead.length > 0) refuseDamaged(store)
+    migrate(store, migrations)
+    engines.join(keepsQueue)
+    const blobs = new BlobStore(join(home, 'blobs'), store, engine, disk)
+    const jobs = new Jobs(store, engine)
+    const images = new Images(store, blobs, samplerNames)
+    const neighbours = new Neighbours(store, images, engine)
+    const recovery = recover({ engines, blobs, jobs, keepsQueue, engine })
+    return {
+      engine,
+      images,
+      blobs,
+      jobs,
+      models: new ModelTable(store),
+      settings: new SettingsTable(store),
+      timings: new Timings(store),
+      recovery,
+      transaction: work => store.transaction(work),
+      backUpIfDue: () => backUpIfDue(store),
+      addedByOthers: () => neighbours.added(),
+      close() {
+        try {
+          jobs.leave(keepsQueue, CLOSED)
+          engines.leave()
+        } finally {
+          store.close()
+        }
+      },
+    }
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+interface Parts {
+  engines: Engines
+  blobs: BlobStore
+  jobs: Jobs
+  keepsQueue: boolean
+  engine: string
+}
+
+function recover({ engines, blobs, jobs, keepsQueue, engine }: Parts): Promise<Recovery> | undefined {
+  const { alive, dead } = engines.others()
+  const changed = jobs.takeOver(dead, keepsQueue, INTERRUPTED)
+  for (const { id } of dead) engines.forget(id)
+  if (dead.length === 0) return undefined
+  return checkBlobs(blobs, new Set([...alive, engine])).then(report => ({ jobs: changed, blobs: report }))
+}
+
+async function checkBlobs(blobs: BlobStore, alive: ReadonlySet<string>): Promise<BlobReport> {
+  await blobs.removeDoomed()
+  return blobs.check(alive)
+}
+
+function makeFolder(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true })
+  } catch (error) {
+    throw libraryProblem(error, home)
+  }
+}
+
+function refuseDamaged(store: Store): void {
+  const damages = store.damages()
+  if (damages.length === 0) return
+  throw new Problem('LIBRARY_DAMAGED', `${store.path} is damaged and was left as it is.`, {
+    hint: 'Put a copy from the folder "backups" beside it in its place, then start again.',
+    details: { damages: damages.slice(0, 20) },
+  })
+}

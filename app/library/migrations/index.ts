@@ -1,0 +1,5 @@
+import type { Store } from '../store.ts'
+import { up as firstLibrary } from './0001-first-library.ts'
+
+/** What changed between releases, oldest first; migration n makes a library of version n. One that was released is never edited. */
+export const migrations: readonly ((store: Store) => void)[] = [firstLibrary]

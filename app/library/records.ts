@@ -1,0 +1,102 @@
+import { z } from 'zod'
+
+/** What the library keeps, as it is handed out: the same objects that cross the API. Times are milliseconds since 1970;
+ *  seeds are decimal strings (0 to 2^64-1). */
+
+export const JobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted'])
+export type JobState = z.infer<typeof JobState>
+
+export const JobProgress = z.object({
+  phase: z.string(),
+  step: z.int(),
+  total: z.int(),
+  secondsLeft: z.number().optional(),
+  /** Small PNG pictures as data: URLs, one for each picture of the batch. */
+  previews: z.array(z.string()).optional(),
+})
+export type JobProgress = z.infer<typeof JobProgress>
+
+/** An error as it crosses the wire. */
+export const ProblemInfo = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() })
+export type ProblemInfo = z.infer<typeof ProblemInfo>
+
+export const Job = z.object({
+  id: z.string(),
+  operation: z.string(),
+  model: z.string(),
+  /** Complete: as checked, with the model's own values filled in. */
+  parameters: z.record(z.string(), z.unknown()),
+  state: JobState,
+  /** Place in the queue, small first; only waiting jobs are reordered. */
+  position: z.number(),
+  createdAt: z.number(),
+  startedAt: z.number().optional(),
+  endedAt: z.number().optional(),
+  progress: JobProgress.optional(),
+  problem: ProblemInfo.optional(),
+  /** Ids of the pictures it made. */
+  images: z.array(z.string()),
+})
+export type Job = z.infer<typeof Job>
+
+/** Everything that made a picture. The PNG carries the same object in its `sfumato` chunk. */
+export const Recipe = z.object({
+  operation: z.string(),
+  operationVersion: z.int(),
+  parameters: z.record(z.string(), z.unknown()),
+  /** The seed that draws this very picture alone. */
+  seed: z.string(),
+  model: z.object({ name: z.string(), hash: z.string() }),
+  /** The device that computed it: "cpu", "webgpu". */
+  provider: z.string(),
+  app: z.string(),
+  /** Pictures that it was made from, by content hash. */
+  parents: z.array(z.string()),
+})
+export type Recipe = z.infer<typeof Recipe>
+
+export const Image = z.object({
+  id: z.string(),
+  /** SHA-256 of the file; its pixels are at `blob/<hash>`. */
+  hash: z.string(),
+  width: z.int(),
+  height: z.int(),
+  /** Milliseconds since 1970. */
+  createdAt: z.number(),
+  starred: z.boolean(),
+  trashedAt: z.number().optional(),
+  jobId: z.string().optional(),
+  /** Where it stands in its batch, from 0. */
+  index: z.int(),
+  recipe: Recipe.optional(),
+})
+export type Image = z.infer<typeof Image>
+
+export const ImageQuery = z.object({
+  /** Words that the prompt must contain; `seed:7`, `model:"Sticker World"`, `sampler:ddim` narrow it. */
+  search: z.string().default(''),
+  trashed: z.boolean().default(false),
+  starred: z.boolean().optional(),
+  cursor: z.string().optional(),
+  limit: z.int().min(1).max(500).default(100),
+})
+export type ImageQuery = z.input<typeof ImageQuery>
+
+const settingFields = {
+  theme: z.enum(['system', 'dark', 'light']),
+  /** "auto" tries the graphics card first, each provider only after its self-test. */
+  provider: z.enum(['auto', 'cpu', 'webgpu']),
+  /** Share of the memory that models may use, 0.1 to 0.9. */
+  memoryShare: z.number().min(0.1).max(0.9),
+}
+
+export const Settings = z.object({
+  theme: settingFields.theme.default('system'),
+  provider: settingFields.provider.default('auto'),
+  memoryShare: settingFields.memoryShare.default(0.6),
+})
+export type Settings = z.infer<typeof Settings>
+
+/** Some of the settings; what is left out stays as it is (so it must not have a default). */
+export const SettingsChange = z.object(settingFields).partial()
+export type SettingsChange = z.infer<typeof SettingsChange>

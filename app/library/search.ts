@@ -1,0 +1,32 @@
+/** A search as a person types it, taken apart. */
+export interface Search {
+  /** Words that the prompt must contain (the beginning of a word is enough), and quoted phrases. */
+  readonly words: readonly string[]
+  readonly seeds: readonly string[]
+  readonly models: readonly string[]
+  readonly samplers: readonly string[]
+}
+
+const PART = /(?:(seed|model|sampler):)?(?:"([^"]*)"?|(\S+))/giu
+
+/** Reads `fox "blue hat" seed:7 model:"Sticker World" sampler:ddim`; anything that is no such token is a word. Never fails. */
+export function parseSearch(text: string): Search {
+  const found = { words: [] as string[], seed: [] as string[], model: [] as string[], sampler: [] as string[] }
+  for (const [, field, quoted, plain] of text.matchAll(PART)) {
+    const value = (quoted ?? plain ?? '').trim()
+    if (value === '') continue
+    const name = field?.toLowerCase()
+    if (name === 'seed' || name === 'model' || name === 'sampler') found[name].push(value)
+    else found.words.push(value)
+  }
+  return { words: found.words, seeds: found.seed, models: found.model, samplers: found.sampler }
+}
+
+/** The words as a query of SQLite's FTS5: all of them, each as the beginning of a word; undefined when there is none to look for. */
+export function fullTextQuery(words: readonly string[]): string | undefined {
+  const phrases = words.filter(word => /[\p{L}\p{N}]/u.test(word)).map(word => `"${word.replaceAll('"', '""')}"*`)
+  return phrases.length === 0 ? undefined : phrases.join(' AND ')
+}
+
+/** A pattern of SQL's LIKE (with `\` as its escape) for "contains". */
+export const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`

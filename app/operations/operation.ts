@@ -1,0 +1,53 @@
+import type { z } from 'zod'
+import type { Checkpoint } from '../runtime/checkpoint.ts'
+import type { RgbImage } from '../tensor/images.ts'
+
+/** How far a running operation is. */
+export interface Progress {
+  /** What is being done, in words: "Opening Sticker World, 2 of 3 parts", "Step 12 of 20". */
+  readonly phase: string
+  readonly step: number
+  readonly total: number
+  /** Seconds left until the end of the whole operation; absent until two steps were measured. */
+  readonly secondsLeft?: number
+  /** Rough pictures of what is coming, small: one for each picture that was begun, in their order. */
+  readonly previews?: readonly RgbImage[]
+}
+
+/** A finished picture, with the seed that draws it again alone. */
+export interface OperationPicture {
+  readonly image: RgbImage
+  /** 0 to 2^64-1 */
+  readonly seed: bigint
+}
+
+/** What an operation gets to work with; everything heavy is behind interfaces, so an operation imports no engine. */
+export interface OperationContext {
+  /** The checkpoint that the person chose; its parts are opened when they are first used. */
+  readonly checkpoint: Checkpoint
+  /** Aborted when the person cancels; looked at between steps. */
+  readonly signal: AbortSignal
+  /** Whether anybody looks at previews now; they cost a little. */
+  readonly wantsPreviews: boolean
+}
+
+/** A thing that a person can do. Its schema yields the form, the command line's flags, the API, the docs and the saved recipe.
+ *
+ *  Each field of `parameters` carries `.meta({ title, description, unit?, group?, widget? })`. A field that is absent
+ *  after parsing takes the model's own value (see `ModelDescription.defaults`), by the same name. */
+export interface Operation<Parameters extends z.ZodObject = z.ZodObject> {
+  readonly id: string
+  /** Raised when the same parameters would draw another picture. */
+  readonly version: number
+  readonly title: string
+  readonly description: string
+  readonly needs: { readonly model: 'checkpoint' }
+  readonly parameters: Parameters
+  run(
+    context: OperationContext,
+    parameters: Complete<z.output<Parameters>>,
+  ): AsyncGenerator<Progress, readonly OperationPicture[]>
+}
+
+/** Parameters as an operation runs with them: the model's own values and a seed are filled in. */
+export type Complete<Parameters> = { readonly [Name in keyof Parameters]-?: NonNullable<Parameters[Name]> }

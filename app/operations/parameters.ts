@@ -1,0 +1,191 @@
+import { z } from 'zod'
+import { schedulers } from '../schedulers/index.ts'
+import { LARGEST_SEED } from '../tensor/random.ts'
+
+/** What the form, the command line and the docs need to know of a parameter, beside its type and range. */
+export interface ParameterMeta {
+  readonly title: string
+  /** One sentence for a person; shown as tooltip, in --help and in the docs. */
+  readonly description: string
+  readonly unit?: 'px'
+  /** Section of the settings panel. */
+  readonly group: 'words' | 'sampling' | 'picture' | 'advanced'
+  /** How the form shows it. */
+  readonly widget: 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch'
+  /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
+  readonly fromModel?: true
+  /** Where the form's slider ends; typing may go on to the schema's own limit. */
+  readonly softMaximum?: number
+  readonly step?: number
+  /** What the chosen sampler must have (a field of its description) for this to make a difference. */
+  readonly needsOfSampler?: 'choosesNoiseLevels'
+}
+
+const about = (meta: ParameterMeta) => ({ ...meta })
+
+/** A whole number from 0 to 2^64-1, given as number, decimal string or bigint; a bigint afterwards, so nothing is rounded. */
+export const seed = z
+  .union([z.bigint(), z.int(), z.string().trim().regex(/^\d+$/)])
+  .optional()
+  .transform((value, context): bigint | undefined => {
+    if (value === undefined) return undefined
+    const exact = BigInt(value)
+    if (exact >= 0n && exact <= LARGEST_SEED && (typeof value !== 'number' || Number.isSafeInteger(value))) return exact
+    context.addIssue({ code: 'custom', message: `The seed must be a whole number from 0 to ${LARGEST_SEED}.` })
+    return z.NEVER
+  })
+  .meta(
+    about({
+      title: 'Seed',
+      description:
+        'Where the noise comes from: the same seed draws the same picture again. Empty: a new one each time.',
+      group: 'picture',
+      widget: 'seed',
+    }),
+  )
+
+/** What the picture shows. */
+export const prompt = z
+  .string()
+  .max(20_000)
+  .meta(
+    about({
+      title: 'Prompt',
+      description: 'What the picture shows; empty: whatever the model likes.',
+      group: 'words',
+      widget: 'prompt',
+    }),
+  )
+
+/** What the picture shall not show. */
+export const negative = z
+  .string()
+  .max(20_000)
+  .default('')
+  .meta(
+    about({
+      title: 'Negative prompt',
+      description: 'What the picture shall not show.',
+      group: 'words',
+      widget: 'text',
+    }),
+  )
+
+/** The scheduler, by the reference's class name. */
+export const sampler = z
+  .enum(Object.keys(schedulers))
+  .optional()
+  .meta(
+    about({
+      title: 'Sampler',
+      description: 'The method that turns noise into the picture.',
+      group: 'sampling',
+      widget: 'sampler',
+      fromModel: true,
+    }),
+  )
+
+/** Karras noise levels, where the sampler has them. */
+export const karras = z
+  .boolean()
+  .default(false)
+  .meta(
+    about({
+      title: 'Karras noise levels',
+      description:
+        'More of the steps at low noise, where detail appears; samplers without noise levels to choose take no notice.',
+      group: 'advanced',
+      widget: 'switch',
+      needsOfSampler: 'choosesNoiseLevels',
+    }),
+  )
+
+/** Calls of the sampler. */
+export const steps = z
+  .int()
+  .min(1)
+  .max(1000)
+  .optional()
+  .meta(
+    about({
+      title: 'Steps',
+      description: 'How many steps from noise to picture; more are slower and often finer.',
+      group: 'sampling',
+      widget: 'slider',
+      fromModel: true,
+      softMaximum: 100,
+    }),
+  )
+
+/** Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598). */
+export const guidance = z
+  .number()
+  .min(0)
+  .max(100)
+  .optional()
+  .meta(
+    about({
+      title: 'Guidance',
+      description: 'How hard the picture is pulled towards the prompt; 1: not at all.',
+      group: 'sampling',
+      widget: 'slider',
+      fromModel: true,
+      softMaximum: 20,
+      step: 0.1,
+    }),
+  )
+
+/** Guidance rescale (Lin et al. 2023, arXiv:2305.08891, section 3.4). */
+export const rescale = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0)
+  .meta(
+    about({
+      title: 'Guidance rescale',
+      description: 'Takes back the glare that strong guidance brings; 0: off, 1: fully.',
+      group: 'advanced',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+
+const side = (title: string) =>
+  z
+    .int()
+    .min(8)
+    .max(8192)
+    .optional()
+    .meta(
+      about({
+        title,
+        description: `${title} of the picture in pixels.`,
+        unit: 'px',
+        group: 'picture',
+        widget: 'size',
+        fromModel: true,
+        softMaximum: 2048,
+      }),
+    )
+
+/** Pixels; the model says of which number it must be a multiple. */
+export const width = side('Width')
+/** Pixels; the model says of which number it must be a multiple. */
+export const height = side('Height')
+
+/** Pictures of one run. */
+export const count = z
+  .int()
+  .min(1)
+  .max(64)
+  .default(1)
+  .meta(
+    about({
+      title: 'Pictures',
+      description: 'How many pictures; picture k takes the seed + k, so each can be drawn again alone.',
+      group: 'picture',
+      widget: 'count',
+      softMaximum: 9,
+    }),
+  )

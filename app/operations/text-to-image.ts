@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { denoise } from '../diffusion/denoise.ts'
+import { guided } from '../diffusion/guidance.ts'
+import { createSchedule, latentDiffusionConfig } from '../schedulers/index.ts'
+import { joinBatches, repeatEach } from '../tensor/batches.ts'
+import { type RgbImage, toImages } from '../tensor/images.ts'
+import { TorchGenerator } from '../tensor/random.ts'
+import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
+import type { Complete, Operation, OperationPicture } from './operation.ts'
+import {
+  count,
+  guidance,
+  height,
+  karras,
+  negative,
+  prompt,
+  rescale,
+  sampler,
+  seed,
+  steps,
+  width,
+} from './parameters.ts'
+import { Stopwatch } from './stopwatch.ts'
+
+const parameters = z.object({ prompt, negative, seed, steps, guidance, rescale, sampler, karras, width, height, count })
+
+/** Parameters with the model's own values and a seed filled in. */
+export type TextToImageParameters = Complete<z.output<typeof parameters>>
+
+/** A prompt becomes pictures (Rombach et al. 2022, arXiv:2112.10752); the stages are those of the reference's StableDiffusionPipeline. */
+export const textToImage: Operation<typeof parameters> = {
+  id: 'text-to-image',
+  version: 1,
+  title: 'Text to image',
+  description: 'Draws what a prompt describes.',
+  needs: { model: 'checkpoint' },
+  parameters,
+  async *run(context, chosen) {
+    const { checkpoint, signal } = context
+    // 1. Prompts to conditioning                    [1, tokens, width] each
+    yield { phase: `Reading the prompt with ${checkpoint.description.name}`, step: 0, total: chosen.steps }
+    const conditioning = await checkpoint.encodePrompts([chosen.prompt, chosen.negative])
+    const pictures: OperationPicture[] = []
+    const groups = seedGroups(chosen, checkpoint.picturesAtOnce(chosen))
+    const watch = new Stopwatch()
+    const previews: RgbImage[] = []
+    for (const [group, seeds] of groups.entries()) {
+      signal.throwIfAborted()
+      // 2. Starting noise: each picture's from its own seed, so each can be drawn again alone
+      const generators = seeds.map(each => new TorchGenerator(each))
+      const noise = (shape: Shape) => joinBatches(generators.map(generator => generator.normal(shape.with(0, 1))))
+      const config = { ...latentDiffusionConfig(checkpoint.schedulerConfig), ...karrasLevels(chosen) }
+      const schedule = createSchedule(chosen.sampler, config, chosen.steps)
+      const latentShape = checkpoint.latentShape(seeds.length, chosen)
+      const start = scaled(noise(latentShape), schedule.initialNoiseScale)
+      // 3. Denoise, with classifier-free guidance   same shape
+      const [positive, negativeContext] = conditioning.map(each => repeatEach(each, seeds.length))
+      const network = await checkpoint.predictor(latentShape, positive.shape[1], chosen.guidance > 1)
+      const predict = guided(
+        network,
+        { positive, negative: negativeContext },
+        { scale: chosen.guidance, rescale: chosen.rescale },
+      )
+      const run = denoise({ schedule, latents: start, noise, predict, signal })
+      let next = await run.next()
+      for (; !next.done; next = await run.next()) {
+        const total = next.value.total * groups.length
+        const step = next.value.total * group + next.value.step
+        if (context.wantsPreviews)
+          previews.splice(pictures.length, seeds.length, ...(await checkpoint.preview(next.value.estimate())))
+        yield {
+          phase: `Step ${step} of ${total}`,
+          step,
+          total,
+          secondsLeft: watch.step(step, total),
+          previews: [...previews],
+        }
+      }
+      signal.throwIfAborted()
+      // 4. Latents to pixels                        [pictures, 3, height, width] in [-1, 1]
+      const images = toImages(await checkpoint.decode(next.value))
+      pictures.push(...images.map((image, k) => ({ image, seed: seeds[k] })))
+    }
+    return pictures
+  },
+}
+
+/** Seeds of the pictures, in groups that are drawn together: picture k has the first seed + k (modulo 2^64).
+ *  @param largest pictures of a group */
+export function seedGroups(
+  { seed, count }: Pick<TextToImageParameters, 'seed' | 'count'>,
+  largest: number,
+): bigint[][] {
+  const seeds = Array.from({ length: count }, (_, k) => BigInt.asUintN(64, seed + BigInt(k)))
+  const size = Math.ceil(count / Math.ceil(count / largest))
+  return Array.from({ length: Math.ceil(count / size) }, (_, k) => seeds.slice(k * size, (k + 1) * size))
+}
+
+/** Config keys that switch Karras noise levels on; absent ones leave what the model says. */
+const karrasLevels = ({ karras }: TextToImageParameters) => (karras ? { use_karras_sigmas: true } : {})
+
+const scaled = (noise: Tensor, scale: number): Tensor =>
+  tensor(
+    noise.shape,
+    noise.data.map(value => value * scale),
+  )
