@@ -1,0 +1,172 @@
+import { parseArgs } from 'node:util'
+import { expectation, type Field, fieldsOf } from '../../app/operations/fields.ts'
+import type { Operation } from '../../app/operations/operation.ts'
+import { Problem } from '../../app/problem.ts'
+
+/** Flags that are the command's own, not the operation's. */
+export const commandFlags = {
+  model: {
+    takes: 'PATH|ID',
+    about: 'The folder of a model, or the id of one in the library; without it, the embedded one.',
+  },
+  out: { takes: 'FILE.png', about: 'Where the picture goes; several become FILE-1.png, FILE-2.png ...' },
+  provider: {
+    takes: 'auto|cpu|webgpu',
+    about: 'What computes; "auto" takes the graphics card if it passes its self-test.',
+  },
+  library: { takes: 'DIR', about: 'The folder with the library, instead of the usual one.' },
+  json: { takes: undefined, about: 'Prints one line of JSON for each picture: its file, seed and whole recipe.' },
+  help: { takes: undefined, about: 'Prints this.' },
+} as const
+
+/** What a person typed after `generate`. */
+export interface CommandLine {
+  readonly prompt: string
+  /** Values of the operation's parameters, as far as given, of the types that its schema takes. */
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly model: string | undefined
+  readonly out: string | undefined
+  readonly provider: 'auto' | 'cpu' | 'webgpu' | undefined
+  readonly library: string | undefined
+  readonly json: boolean
+}
+
+/** `guidanceScale` is `--guidance-scale`. */
+export const flagOf = (field: Pick<Field, 'name'>): string =>
+  `--${field.name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+
+/** The prompt is no flag but the one argument. */
+const flagFields = (operation: Operation) => fieldsOf(operation).filter(({ name }) => name !== 'prompt')
+
+const bad = (message: string, hint?: string) => new Problem('COMMAND_LINE', message, { hint: hint ?? 'See --help.' })
+
+/** Reads the arguments of `generate`. @returns 'help' if help was asked for
+ *  @throws Problem COMMAND_LINE: an unknown flag, a flag without its value, no prompt or two */
+export function parseCommandLine(operation: Operation, argv: readonly string[]): CommandLine | 'help' {
+  const fields = flagFields(operation)
+  const byFlag = new Map(fields.map(field => [flagOf(field), field]))
+  const own = Object.entries(commandFlags).map(([name, { takes }]) => [`--${name}`, takes !== undefined] as const)
+  const takesValue = new Map([...[...byFlag].map(([flag, { kind }]) => [flag, kind !== 'switch'] as const), ...own])
+  const { flags, words } = readTokens(argv, takesValue)
+  if (flags.has('--help')) return 'help'
+  if (words.length > 1) {
+    throw bad(
+      `Only one prompt is possible, but there are ${words.length}: ${words.map(quoted).join(' ')}.`,
+      'Put the whole prompt in quotes.',
+    )
+  }
+  if (words.length === 0) throw bad('The prompt is missing.', 'Give it in quotes; "" draws without one.')
+  const parameters = [...flags].flatMap(([flag, value]) => {
+    const field = byFlag.get(flag)
+    return field ? [[field.name, parameterValue(field, value)]] : []
+  })
+  const text = (flag: string) => flags.get(flag)?.toString()
+  return {
+    prompt: words[0],
+    parameters: Object.fromEntries(parameters),
+    model: text('--model'),
+    out: text('--out'),
+    provider: providerOf(text('--provider')),
+    library: text('--library'),
+    json: flags.get('--json') === true,
+  }
+}
+
+type FlagValue = string | boolean
+
+/** Flags with their values, the last of each, and everything else. */
+function readTokens(argv: readonly string[], takesValue: ReadonlyMap<string, boolean>) {
+  const options = [...takesValue].map(
+    ([flag, takes]) => [flag.slice(2), { type: takes ? 'string' : 'boolean' }] as const,
+  )
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(options),
+    allowPositionals: true,
+    allowNegative: true,
+    strict: false,
+    tokens: true,
+  })
+  const flags = new Map<string, FlagValue>()
+  const words: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value)
+    if (token.kind !== 'option') continue
+    const isNegated = !takesValue.has(token.rawName) && token.rawName.startsWith('--no-')
+    const flag = isNegated ? token.rawName.replace('--no-', '--') : token.rawName === '-h' ? '--help' : token.rawName
+    flags.set(flag, valueOfToken(flag, isNegated, token, takesValue))
+  }
+  return { flags, words }
+}
+
+function valueOfToken(
+  flag: string,
+  isNegated: boolean,
+  { rawName, value, inlineValue }: { rawName: string; value?: string; inlineValue?: boolean },
+  takesValue: ReadonlyMap<string, boolean>,
+): FlagValue {
+  const takes = takesValue.get(flag)
+  if (takes === undefined || (isNegated && takes)) {
+    throw bad(`There is no flag ${rawName}.`, `The flags are ${[...takesValue.keys()].join(', ')}.`)
+  }
+  if (!takes && value !== undefined && inlineValue)
+    throw bad(`${flag} takes no value.`, `Write ${flag} alone to switch it on.`)
+  if (!takes) return !isNegated
+  // "--out --json": the value was forgotten.
+  if (value === undefined || (!inlineValue && takesValue.has(value))) throw bad(`${flag} needs a value after it.`)
+  return value
+}
+
+/** Numbers are numbers, a seed keeps its digits; whether a value is possible is for the operation's own check. */
+function parameterValue(field: Field, value: FlagValue): unknown {
+  if (field.kind !== 'number' && field.kind !== 'whole') return value
+  const number =
+    typeof value === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim()) ? Number(value) : Number.NaN
+  if (Number.isNaN(number)) throw bad(`${flagOf(field)} must be ${expectation(field)}, not ${quoted(String(value))}.`)
+  return number
+}
+
+function providerOf(value: string | undefined): CommandLine['provider'] {
+  if (value === undefined || value === 'auto' || value === 'cpu' || value === 'webgpu') return value
+  throw bad(`--provider must be auto, cpu or webgpu, not ${quoted(value)}.`)
+}
+
+const quoted = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
+
+/** The help page, from the schema. */
+export function helpOf(operation: Operation): string {
+  const rows = [
+    ...flagFields(operation).map(field => [`${flagOf(field)}${takenBy(field)}`, aboutOf(field)]),
+    ...Object.entries(commandFlags).map(([name, { takes, about }]) => [`--${name}${takes ? ` ${takes}` : ''}`, about]),
+  ]
+  const width = Math.max(...rows.map(([flag]) => flag.length))
+  const lines = rows.map(([flag, about]) => `  ${flag.padEnd(width)}  ${about}`)
+  return [
+    'Usage: npm run generate -- "PROMPT" [flags]',
+    '',
+    `${operation.description} What is left out takes the model's own value.`,
+    '',
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+const placeholders = {
+  number: ' NUMBER',
+  whole: ' NUMBER',
+  seed: ' NUMBER',
+  text: ' TEXT',
+  choice: ' NAME',
+  switch: '',
+} as const
+
+const takenBy = ({ kind }: Field) => placeholders[kind]
+
+function aboutOf(field: Field): string {
+  const { description, kind, fromModel, default: standard } = field
+  const range =
+    kind === 'switch' || kind === 'text' ? '' : ` ${expectation(field)[0].toUpperCase()}${expectation(field).slice(1)}.`
+  const usual =
+    fromModel || standard === undefined || standard === '' || standard === false ? '' : ` Usually ${standard}.`
+  return `${description}${range}${usual}`
+}

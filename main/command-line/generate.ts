@@ -1,0 +1,133 @@
+import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Studio } from '../../app/api/studio.ts'
+import { exactJson } from '../../app/library/recipe/recipe-json.ts'
+import type { Image, Job } from '../../app/library/records.ts'
+import { fieldsOf } from '../../app/operations/fields.ts'
+import { textToImage } from '../../app/operations/text-to-image.ts'
+import { Problem } from '../../app/problem.ts'
+import { writeFileSafely } from '../../app/weights/safe-file.ts'
+import { createEngine, type Engine } from '../engine-core.ts'
+import { homeFolder } from '../home.ts'
+import { logTo } from '../log-file.ts'
+import { type CommandLine, flagOf, helpOf, parseCommandLine } from './flags.ts'
+import { outputPaths } from './outputs.ts'
+import { ProgressLine } from './progress-line.ts'
+
+/** Where words and numbers go. */
+export interface Terminal {
+  readonly stdout: Pick<NodeJS.WriteStream, 'write'>
+  readonly stderr: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>
+  /** The folder that relative paths start from. */
+  readonly folder: string
+}
+
+/** `generate PROMPT --flags`: draws pictures and writes them as PNG files that carry their recipe.
+ *  @param models the folder of the models that come with the app
+ *  @param signal ends the work at once; nothing half done is left behind
+ *  @throws Problem whatever keeps it from being done; what `signal` was aborted with */
+export async function generate(
+  argv: readonly string[],
+  models: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const line = parseCommandLine(textToImage, argv)
+  if (line === 'help') {
+    terminal.stdout.write(helpOf(textToImage))
+    return
+  }
+  const parameters = { seed: String(randomInt(2 ** 32)), ...line.parameters, prompt: line.prompt }
+  const at = (path: string) =>
+    resolve(path) === resolve(terminal.folder, path) ? path : resolve(terminal.folder, path)
+  const paths = outputPaths(line.out === undefined ? undefined : at(line.out), countOf(line), String(parameters.seed))
+  const home = line.library === undefined ? homeFolder() : resolve(terminal.folder, line.library)
+  const engine = await createEngine({
+    home,
+    models,
+    keepsQueue: false,
+    provider: line.provider,
+    log: logTo(join(home, 'logs', 'command.log')),
+  })
+  try {
+    const { studio } = engine.context
+    const request = { operation: textToImage.id, model: modelOf(studio, line, at), parameters }
+    const job = await finished(studio, () => studio.submit(request), new ProgressLine(terminal.stderr), signal)
+    for (const [k, id] of job.images.entries()) deliver(studio.image(id), paths[k], engine, line, terminal)
+  } finally {
+    await engine.close()
+  }
+}
+
+/** How many pictures will come, as far as that can be said before the parameters are checked. */
+function countOf({ parameters }: CommandLine): number {
+  const { count } = parameters
+  const most = fieldsOf(textToImage).find(({ name }) => name === 'count')?.maximum ?? 1
+  return typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= most ? count : 1
+}
+
+/** The embedded model; else the one with this id or name, or in this folder. */
+function modelOf(studio: Studio, { model }: CommandLine, at: (path: string) => string): string {
+  const known = studio.models()
+  if (model !== undefined) return known.some(({ id, name }) => id === model || name === model) ? model : at(model)
+  const embedded = known.find(({ embedded }) => embedded)
+  if (embedded) return embedded.id
+  throw new Problem('MODEL_NONE', 'No model came with this copy of Sfumato.', {
+    hint: 'Name the folder of one with --model.',
+  })
+}
+
+/** Submits a job and waits for its end, showing how far it is. @returns the job, done */
+async function finished(studio: Studio, submit: () => Job, progress: ProgressLine, signal: AbortSignal): Promise<Job> {
+  const events = studio.events(signal)
+  try {
+    const { id } = submit()
+    for await (const event of events) {
+      if (event.type === 'progress' && event.jobId === id) progress.show(event.progress)
+      if (event.type !== 'job' || event.job.id !== id || isUnderWay(event.job)) continue
+      if (event.job.state === 'done') return event.job
+      throw failure(event.job)
+    }
+    signal.throwIfAborted()
+    throw new Problem('ENGINE_ENDED', 'The engine ended before the picture was done.', { hint: 'Try again.' })
+  } finally {
+    progress.clear()
+  }
+}
+
+const isUnderWay = ({ state }: Job) => state === 'waiting' || state === 'running'
+
+const failure = ({ state, problem }: Job): Problem =>
+  problem
+    ? new Problem(problem.code, problem.message, { hint: problem.hint })
+    : new Problem('JOB_ENDED', `The job was ${state}.`)
+
+/** Writes a picture where it was wanted, and says so. */
+function deliver(
+  { hash, recipe }: Image,
+  file: string,
+  engine: Engine,
+  { json }: CommandLine,
+  { stdout }: Terminal,
+): void {
+  const blob = engine.blobPath(hash)
+  if (!blob || !recipe) throw new Problem('PICTURE_GONE', `The picture for ${file} is no longer in the library.`)
+  try {
+    writeFileSafely(file, [readFileSync(blob.path)])
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const hint = `${error.hint ?? ''} The picture itself is safe in the library: ${blob.path}.`
+    throw new Problem(error.code, error.message, { hint: hint.trim(), cause: error })
+  }
+  const { seed } = recipe
+  stdout.write(json ? `${exactJson({ file, seed, recipe })}\n` : `${file} (seed ${seed})\n`)
+}
+
+/** A problem as the command line says it: one sentence and what to do, the flag first where one is at fault. */
+export function sentenceOf(problem: Problem): string {
+  const field = problem.details?.field
+  return typeof field === 'string' && field !== 'prompt'
+    ? `${flagOf({ name: field })}: ${problem.sentence}`
+    : problem.sentence
+}

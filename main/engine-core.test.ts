@@ -1,0 +1,204 @@
+import { cpSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { ORPCError } from '@orpc/client'
+import { expect, test } from 'vitest'
+import { operations } from '../app/operations/index.ts'
+import { longStep, request } from '../test/faults/page.ts'
+import { engineHere, jobIn, temporaryHome, until } from '../test/faults/studio.ts'
+
+const embedded = join(import.meta.dirname, '../native-models/sticker-world')
+
+/** What a refused call tells. */
+async function refusal(call: Promise<unknown>): Promise<unknown> {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof ORPCError) return error.data
+    throw error
+  }
+  throw new Error('the call was accepted')
+}
+
+/** The real worker and the real operations. */
+const studio = () => engineHere({ operations, worker: join(import.meta.dirname, 'worker.ts') })
+
+test('a prompt becomes a picture in the library, with everything that made it; its file restores that', async () => {
+  const { client, blobPath } = await studio()
+  const [model] = await client.models.list()
+  expect(model).toMatchObject({ id: 'sticker-world', embedded: true, defaults: { width: 128, height: 128 } })
+  const events = await client.system.events()
+  const parameters = { prompt: 'a red apple', seed: '18446744073709551615', steps: 4, count: 2 }
+  const asked = { operation: 'text-to-image', model: model.id, parameters }
+  expect(await client.models.estimate(asked)).toEqual({})
+  const { id } = await client.jobs.submit(asked)
+  const seen = await until(events, event => event.type === 'job' && event.job.state === 'done')
+  expect(seen.some(event => event.type === 'progress' && event.progress.previews?.length === 2)).toBe(true)
+
+  const job = await jobIn(client, id, 'done')
+  const { images, total } = await client.images.list({ search: 'apple seed:0' })
+  expect([total, job.images.length]).toEqual([1, 2])
+  const [image] = images
+  expect(image).toMatchObject({ jobId: id, index: 1, width: 128, height: 128 })
+  expect(image.recipe).toMatchObject({
+    operation: 'text-to-image',
+    seed: '0',
+    parameters: {
+      prompt: 'a red apple',
+      seed: '0',
+      steps: 4,
+      count: 1,
+      guidance: 5,
+      width: 128,
+      sampler: 'DDIMScheduler',
+    },
+    model: { name: 'Sticker World', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    provider: 'cpu',
+  })
+  const file = new File([readFileSync(blobPath(image.hash)?.path ?? '')], 'apple.png')
+  expect(await client.images.readRecipe({ name: 'apple.png', file })).toEqual({
+    recipe: image.recipe,
+    source: 'sfumato',
+  })
+  const { seconds } = await client.models.estimate(asked)
+  expect(seconds).toBeGreaterThan(0)
+  // Once more gives the same pixels, so the same files.
+  const again = await client.jobs.runAgain({ id })
+  await jobIn(client, again.id, 'done')
+  const hashes = (await client.images.list({})).images.map(found => found.hash)
+  expect(new Set(hashes).size).toBe(2)
+})
+
+test('what is wrong with a request is said before anything is queued', async () => {
+  const { client } = await engineHere({ operations })
+  const submit = (change: object) =>
+    refusal(
+      client.jobs.submit({
+        operation: 'text-to-image',
+        model: 'sticker-world',
+        parameters: { prompt: 'x' },
+        ...change,
+      }),
+    )
+  expect(await submit({ operation: 'paint' })).toMatchObject({ code: 'OPERATION_UNKNOWN' })
+  expect(await submit({ model: 'Harbour' })).toEqual({
+    code: 'MODEL_UNKNOWN',
+    message: 'There is no model "Harbour" on this computer.',
+    hint: 'Choose Sticker World, or the path of its folder.',
+  })
+  expect(await submit({ parameters: { prompt: 'x', width: 100 } })).toEqual({
+    code: 'SIZE_MULTIPLE',
+    message: expect.stringMatching(/^Width must be a multiple of \d+ for Sticker World; 100 is not\.$/),
+    hint: expect.stringMatching(/^Use \d+\.$/),
+    field: 'width',
+  })
+  expect(await submit({ parameters: { prompt: 'x', steps: 0 } })).toMatchObject({
+    code: 'PARAMETER_INVALID',
+    field: 'steps',
+  })
+  expect(await client.jobs.list()).toEqual([])
+})
+
+test('a model in any folder is used where it lies, and remembered; one that is spoiled says what is wrong', async () => {
+  const folder = join(temporaryHome(), 'My model')
+  cpSync(embedded, folder, { recursive: true })
+  const home = temporaryHome()
+  const engine = await engineHere({ home })
+  const { id } = await engine.client.jobs.submit({ operation: 'slow', model: folder, parameters: {} })
+  await jobIn(engine.client, id, 'done')
+  await engine.close()
+
+  const { client } = await engineHere({ home })
+  const mine = (await client.models.list()).find(model => model.path === folder)
+  expect(mine).toMatchObject({ embedded: false, name: 'Sticker World' })
+  expect(mine).not.toHaveProperty('problem')
+  truncateSync(join(folder, 'unet', 'diffusion_pytorch_model.safetensors'), 1000)
+  const spoiled = (await client.models.list()).find(model => model.path === folder)
+  expect(spoiled?.problem).toContain('diffusion_pytorch_model.safetensors')
+  expect(await refusal(client.jobs.runAgain({ id }))).toMatchObject({ message: expect.stringContaining(folder) })
+  rmSync(folder, { recursive: true })
+  expect((await client.models.list()).find(model => model.path === folder)?.problem).toContain(folder)
+})
+
+test('the queue: paused, moved, cancelled, kept for the next start', async () => {
+  const home = temporaryHome()
+  const engine = await engineHere({ home })
+  const { client } = engine
+  expect(await client.jobs.pauseQueue({ paused: true })).toEqual({ paused: true })
+  const ids: string[] = []
+  for (const prompt of ['a', 'b', 'c']) ids.push((await client.jobs.submit(request({ prompt }))).id)
+  const order = async () => (await client.jobs.list()).map(job => `${job.parameters.prompt} ${job.state}`)
+  expect(await order()).toEqual(['a waiting', 'b waiting', 'c waiting'])
+  await client.jobs.move({ id: ids[2], before: ids[0] })
+  expect((await client.jobs.cancel({ id: ids[0] })).state).toBe('cancelled')
+  expect(await order()).toEqual(['c waiting', 'b waiting', 'a cancelled'])
+  expect(await refusal(client.jobs.move({ id: ids[0] }))).toMatchObject({ code: 'JOB_NOT_WAITING' })
+  expect(await refusal(client.jobs.cancel({ id: 'nobody' }))).toMatchObject({ code: 'JOB_UNKNOWN' })
+  await engine.close()
+
+  const { client: next } = await engineHere({ home })
+  expect((await next.system.hello()).queuePaused).toBe(true)
+  const events = await next.system.events()
+  await next.jobs.pauseQueue({ paused: false })
+  const seen = await until(
+    events,
+    event => event.type === 'job' && event.job.id === ids[1] && event.job.state === 'done',
+  )
+  const ended = seen.flatMap(event => (event.type === 'job' && event.job.state === 'done' ? [event.job.id] : []))
+  expect(ended).toEqual([ids[2], ids[1]])
+})
+
+test('the jobs of another engine are seen, and left to it', async () => {
+  const home = temporaryHome()
+  const [app, command] = [await engineHere({ home }), await engineHere({ home, keepsQueue: false })]
+  const { id } = await command.client.jobs.submit(longStep)
+  await jobIn(app.client, id, 'running')
+  expect(await refusal(app.client.jobs.cancel({ id }))).toMatchObject({ code: 'JOB_ELSEWHERE' })
+  const waiting = await command.client.jobs.submit(request({}))
+  await command.close()
+  await jobIn(app.client, id, 'interrupted')
+  await jobIn(app.client, waiting.id, 'cancelled')
+})
+
+test('settings change one by one, and everybody hears of it', async () => {
+  const { client } = await engineHere()
+  const events = await client.system.events()
+  await client.system.changeSettings({ theme: 'dark' })
+  const changed = await client.system.changeSettings({ memoryShare: 0.5 })
+  expect(changed).toEqual({ theme: 'dark', provider: 'auto', memoryShare: 0.5 })
+  await until(events, event => event.type === 'settings' && event.settings.memoryShare === 0.5)
+  expect(await refusal(client.system.changeSettings({ memoryShare: 2 }))).toMatchObject({
+    code: 'CALL_INVALID',
+    field: 'memoryShare',
+  })
+  expect((await client.system.hello()).settings).toEqual(changed)
+})
+
+test('the form is the schema, with titles, ranges and the widgets of the fields', async () => {
+  const { client } = await engineHere({ operations })
+  const [operation] = await client.operations.list()
+  expect(operation).toMatchObject({ id: 'text-to-image', parameters: { type: 'object', required: ['prompt'] } })
+  const { properties } = operation.parameters
+  expect(properties).toMatchObject({
+    steps: { type: 'integer', minimum: 1, maximum: 1000, title: 'Steps', widget: 'slider', fromModel: true },
+    guidance: { type: 'number', title: 'Guidance' },
+    seed: { title: 'Seed', widget: 'seed' },
+    karras: { type: 'boolean', default: false },
+  })
+  const samplers = await client.operations.samplers()
+  expect(samplers.map(sampler => sampler.className)).toContain('EulerDiscreteScheduler')
+})
+
+test('tokens are counted as the model reads them', async () => {
+  const { client } = await engineHere()
+  const count = (prompt: string) => client.models.countTokens({ model: 'sticker-world', prompt })
+  expect(await count('')).toEqual({ tokens: 2, limit: 32, leftOut: '' })
+  expect(await count('a fox')).toEqual({ tokens: 4, limit: 32, leftOut: '' })
+  const long = await count('a fox '.repeat(20))
+  expect(long).toMatchObject({ tokens: 42, leftOut: 'a fox a fox a fox a fox a fox' })
+})
+
+test('a picture without a recipe says so', async () => {
+  const { client } = await engineHere()
+  const file = new File([Buffer.from('no picture')], 'x.png')
+  expect(await refusal(client.images.readRecipe({ name: 'x.png', file }))).toMatchObject({ code: 'PICTURE_FORMAT' })
+})

@@ -1,0 +1,270 @@
+import { extname, join } from 'node:path'
+import { createRouterClient, type RouterClient } from '@orpc/server'
+import { z } from 'zod'
+import type { OperationInfo, StudioEvent } from '../app/api/contract.ts'
+import { type Router, router } from '../app/api/router.ts'
+import type { Studio } from '../app/api/studio.ts'
+import type { Provider } from '../app/graph/targets.ts'
+import { type Library, openLibrary } from '../app/library/library.ts'
+import { operations as everyOperation } from '../app/operations/index.ts'
+import type { Operation } from '../app/operations/operation.ts'
+import { Problem } from '../app/problem.ts'
+import { schedulers } from '../app/schedulers/index.ts'
+import about from '../package.json' with { type: 'json' }
+import { decodePicture } from './decoder-process.ts'
+import { EventHub } from './event-hub.ts'
+import { JobQueue } from './job-queue.ts'
+import { ModelShelf } from './model-shelf.ts'
+import { chooseProvider, type ProviderChoice, probeInChild } from './provider-choice.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+export interface EngineOptions {
+  /** The person's folder: library, pictures, caches. */
+  readonly home: string
+  /** The folder with the models that come with the app. */
+  readonly models?: string
+  /** Whether what waits in the queue stays for the next engine (the app), or is of this session alone (a command). Default: it stays. */
+  readonly keepsQueue?: boolean
+  /** Computes on this instead of what the settings say. */
+  readonly provider?: ProviderChoice
+  /** The worker's program; default: the one beside this file, or beside the bundle that holds it. */
+  readonly worker?: string
+  /** What can be done; default: everything. The worker's program must know the same. */
+  readonly operations?: Readonly<Record<string, Operation>>
+  readonly log?: (line: string) => void
+}
+
+/** The studio without a window. */
+export interface Engine {
+  /** The API, in this process. */
+  readonly client: RouterClient<Router>
+  /** What the router is served with elsewhere. */
+  readonly context: { readonly studio: Studio }
+  /** Process id of the worker that runs now. */
+  readonly workerPid: number | undefined
+  /** Where the picture with this content hash lies, and its media type; undefined for whatever is none. */
+  blobPath(hash: string): { path: string; type: string } | undefined
+  /** Ends the worker, puts the library away. */
+  close(): Promise<void>
+}
+
+/** Opens the library and starts the worker; jobs that waited go on.
+ *  @throws Problem LIBRARY_..., DISK_FULL: whatever keeps the library from being opened */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { home, keepsQueue = true, operations = everyOperation, log = () => {} } = options
+  const workerEntry = options.worker ?? join(import.meta.dirname, `worker${extname(import.meta.filename)}`)
+  const events = new EventHub(isWatched => worker.watch(isWatched))
+  const worker = new WorkerProcess({
+    entry: workerEntry,
+    node: process.execPath,
+    log,
+    onState: (state, message) => events.emit({ type: 'worker', state, ...(message !== undefined && { message }) }),
+  })
+  // First of all, so that it loads while the library opens.
+  worker.start()
+  let library: Library
+  try {
+    library = openLibrary({ home, keepsQueue, samplerNames })
+  } catch (error) {
+    worker.close()
+    throw error
+  }
+  library.recovery?.then(
+    report => log(`The last engine ended without a word: ${JSON.stringify(report)}`),
+    error => log(`The look through the pictures failed: ${error}`),
+  )
+  const models = new ModelShelf(library.models, options.models)
+  const providers = new Providers(home, workerEntry, () => options.provider ?? library.settings.read().provider)
+  const queue = new JobQueue(
+    {
+      ...{ library, models, worker, operations, log, app: `${about.productName} ${about.version}` },
+      chooseProvider: () => providers.choose(),
+      emit: event => events.emit(event),
+    },
+    keepsQueue && library.settings.queuePaused,
+  )
+  const context = { studio: studioOf({ library, models, queue, events, operations, providers, keepsQueue, log }) }
+  // Trying a graphics card takes a second, once: it need not begin with the first job. Its failure is told to that job.
+  providers.choose().catch(() => {})
+  queue.next()
+  const upkeep = keepUp(library, events, log)
+  let isClosed = false
+  return {
+    client: createRouterClient(router, { context }),
+    context,
+    get workerPid() {
+      return worker.pid
+    },
+    blobPath: hash => library.blobs.find(hash),
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      upkeep.stop()
+      queue.close()
+      models.close()
+      events.close()
+      worker.close()
+      try {
+        library.close()
+      } catch (error) {
+        // A full disk, say. What could not be recorded is found by the next start, as after a crash.
+        log(`The library was left as it is: ${error}`)
+      }
+    },
+  }
+}
+
+/** Milliseconds after the start when a backup disturbs nobody any more. */
+const BACKUP_AFTER = 60_000
+/** Milliseconds between looks at what other engines did (a command that draws while the app is open). */
+const NEIGHBOURS_INTERVAL = 2000
+
+/** What is done while nobody asks. */
+function keepUp(library: Library, events: EventHub, log: (line: string) => void): { stop(): void } {
+  const told = (error: unknown) => log(`Upkeep of the library failed: ${error}`)
+  const backup = setTimeout(() => library.backUpIfDue().catch(told), BACKUP_AFTER)
+  const look = setInterval(() => {
+    try {
+      const added = library.addedByOthers()
+      if (added.length > 0) events.emit({ type: 'images', added })
+    } catch (error) {
+      told(error)
+    }
+  }, NEIGHBOURS_INTERVAL)
+  for (const timer of [backup, look]) timer.unref()
+  return {
+    stop() {
+      clearTimeout(backup)
+      clearInterval(look)
+    },
+  }
+}
+
+/** Samplers by a word of their class or title, however it is spaced. */
+function samplerNames(word: string): string[] {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[\s_-]/g, '')
+  const found = Object.values(schedulers).filter(({ className, title }) =>
+    plain(className + title).includes(plain(word)),
+  )
+  return found.map(({ className }) => className)
+}
+
+/** What the person's choice of a provider comes to on this computer; found out once for each choice. */
+class Providers {
+  readonly #home: string
+  readonly #workerEntry: string
+  readonly #choice: () => ProviderChoice
+  #asked: { choice: ProviderChoice; provider: Promise<Provider> } | undefined
+  #last: Provider | undefined
+
+  constructor(home: string, workerEntry: string, choice: () => ProviderChoice) {
+    this.#home = home
+    this.#workerEntry = workerEntry
+    this.#choice = choice
+  }
+
+  /** The one that was chosen last, or the choice itself before that. */
+  get shown(): string {
+    return this.#last ?? this.#choice()
+  }
+
+  /** @throws Problem PROVIDER_UNUSABLE */
+  async choose(): Promise<Provider> {
+    const choice = this.#choice()
+    if (this.#asked?.choice !== choice) {
+      this.#asked = { choice, provider: chooseProvider(choice, this.#home, probeInChild(this.#workerEntry)) }
+    }
+    this.#last = await this.#asked.provider
+    return this.#last
+  }
+}
+
+interface StudioParts {
+  readonly library: Library
+  readonly models: ModelShelf
+  readonly queue: JobQueue
+  readonly events: EventHub
+  readonly operations: Readonly<Record<string, Operation>>
+  readonly providers: Providers
+  readonly keepsQueue: boolean
+  readonly log: (line: string) => void
+}
+
+function studioOf({ library, models, queue, events, operations, providers, keepsQueue, log }: StudioParts): Studio {
+  const { images, settings } = library
+  const tell = (event: StudioEvent) => events.emit(event)
+  return {
+    log,
+    hello: () => ({
+      version: about.version,
+      provider: providers.shown,
+      queuePaused: queue.isPaused,
+      settings: settings.read(),
+    }),
+    events: (signal, options) => events.listen(signal, options),
+    changeSettings(change) {
+      const changed = settings.change(change)
+      if (change.provider !== undefined) providers.choose().catch(() => {})
+      tell({ type: 'settings', settings: changed })
+      return changed
+    },
+    operations: () => Object.values(operations).map(operationInfo),
+    samplers: () =>
+      Object.values(schedulers).map(({ className, title, goodFor, choosesNoiseLevels }) => ({
+        className,
+        title,
+        goodFor,
+        choosesNoiseLevels,
+      })),
+    models: () => models.list(),
+    countTokens(model, prompt) {
+      const { promptTokens: limit } = models.describe(models.find(model))
+      const { untruncated, leftOut } = models.tokenizer(models.find(model)).encode(prompt, { maxLength: limit })
+      return { tokens: untruncated.length, limit, leftOut }
+    },
+    estimate(request) {
+      const seconds = queue.estimate(request)
+      return seconds === undefined ? {} : { seconds }
+    },
+    jobs: () => queue.list(),
+    submit: request => queue.submit(request),
+    cancel: id => queue.cancel(id),
+    runAgain: id => queue.runAgain(id),
+    move: (id, before) => queue.move(id, before),
+    pauseQueue(paused) {
+      // A command's pause is not the app's.
+      if (keepsQueue) settings.queuePaused = paused
+      queue.pause(paused)
+      return { paused }
+    },
+    listImages: query => images.list(query),
+    image: id => images.get(id),
+    star: (id, starred) => images.star(id, starred),
+    trash(ids) {
+      const moved = images.trash(ids)
+      tell({ type: 'removed', images: moved })
+      return moved
+    },
+    restore(ids) {
+      const moved = images.restore(ids)
+      tell({ type: 'images', added: moved.map(id => images.get(id)) })
+      return moved
+    },
+    async emptyTrash() {
+      const removed = await images.emptyTrash()
+      return removed.length
+    },
+    async readRecipe(picture) {
+      const { recipe, source } = await decodePicture(picture)
+      if (recipe && source) return { recipe, source }
+      throw new Problem('RECIPE_NONE', 'This picture does not say how it was made.', {
+        hint: 'Pictures keep their recipe only in the PNG files that Sfumato or A1111 wrote.',
+      })
+    },
+  }
+}
+
+const operationInfo = ({ id, version, title, description, parameters }: Operation): OperationInfo => ({
+  ...{ id, version, title, description },
+  parameters: { ...z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) },
+})

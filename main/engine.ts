@@ -1,0 +1,4 @@
+import { serveEngine } from './engine-program.ts'
+
+/** The engine's program. */
+serveEngine()

@@ -1,0 +1,353 @@
+import { randomInt } from 'node:crypto'
+import { totalmem } from 'node:os'
+import type { JobRequest, StudioEvent } from '../app/api/contract.ts'
+import type { Provider } from '../app/graph/targets.ts'
+import type { EndState, JobRow } from '../app/library/jobs.ts'
+import type { Library } from '../app/library/library.ts'
+import { embedRecipe } from '../app/library/recipe/recipe.ts'
+import type { Image, Job, JobProgress, ProblemInfo, Recipe } from '../app/library/records.ts'
+import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
+import type { Operation } from '../app/operations/operation.ts'
+import { Problem } from '../app/problem.ts'
+import type { ModelShelf, ShelfModel } from './model-shelf.ts'
+import type { WorkerPicture, WorkerProgress, WorkerTiming } from './worker-messages.ts'
+import type { WorkerProcess } from './worker-process.ts'
+
+export interface JobQueueParts {
+  readonly library: Library
+  readonly models: ModelShelf
+  readonly worker: WorkerProcess
+  readonly operations: Readonly<Record<string, Operation>>
+  readonly chooseProvider: () => Promise<Provider>
+  readonly emit: (event: StudioEvent) => void
+  readonly log: (line: string) => void
+  /** Name and version, as recipes carry them. */
+  readonly app: string
+}
+
+/** Milliseconds until what could not be recorded (the disk was full) is tried again. */
+const RETRY_INTERVAL = 2000
+
+/** The job that the worker has. */
+interface Running {
+  readonly id: string
+  readonly abort: AbortController
+  readonly ended: Promise<void>
+  progress?: JobProgress
+}
+
+/** Jobs in their order, one at a time: rows in the library, drawn by the worker, their pictures recorded together with their end. */
+export class JobQueue {
+  readonly #parts: JobQueueParts
+  #running: Running | undefined
+  /** Jobs that ended while nothing could be written. */
+  readonly #unrecorded = new Map<string, Unsuccessful>()
+  #retry: NodeJS.Timeout | undefined
+  #isPaused: boolean
+  #isClosed = false
+
+  constructor(parts: JobQueueParts, isPaused: boolean) {
+    this.#parts = parts
+    this.#isPaused = isPaused
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** All that wait or run, then the latest that ended. */
+  list(): Job[] {
+    return this.#parts.library.jobs.list().map(row => this.#jobOf(row))
+  }
+
+  get(id: string): Job {
+    return this.#jobOf(this.#parts.library.jobs.get(id))
+  }
+
+  /** Checks a request and puts it at the end. @throws Problem OPERATION_UNKNOWN, MODEL_*, PARAMETER_*, SIZE_MULTIPLE ... */
+  submit(request: JobRequest): Job {
+    const { model, parameters } = this.check(request)
+    const row = this.#parts.library.jobs.add({ operation: request.operation, model: model.id, parameters })
+    const job = this.#tell(row)
+    this.next()
+    return job
+  }
+
+  /** The request with everything filled in. @throws Problem as `submit` */
+  check({ operation: id, model: reference, parameters }: JobRequest): {
+    model: ShelfModel
+    parameters: StoredParameters
+  } {
+    const { models } = this.#parts
+    const operation = this.#operation(id)
+    const model = models.find(reference)
+    const complete = checkParameters(operation, parameters, models.describe(model), () => BigInt(randomInt(2 ** 32)))
+    return { model, parameters: complete }
+  }
+
+  /** Seconds that a request would take; undefined before anything like it was measured. @throws Problem as `submit` */
+  estimate(request: JobRequest): number | undefined {
+    const { model, parameters } = this.check(request)
+    const steps = typeof parameters.steps === 'number' ? parameters.steps : 1
+    const job = { model: model.id, operation: request.operation, work: workOf(parameters), steps }
+    return this.#parts.library.timings.estimate(job)
+  }
+
+  /** The same once more. @throws Problem JOB_UNKNOWN, and as `submit` */
+  runAgain(id: string): Job {
+    return this.submit(this.#parts.library.jobs.get(id))
+  }
+
+  /** Ends a job that waits or runs. @throws Problem JOB_UNKNOWN, JOB_ELSEWHERE */
+  async cancel(id: string): Promise<Job> {
+    const { library, worker } = this.#parts
+    const row = library.jobs.get(id)
+    if (row.state !== 'waiting' && row.state !== 'running') return this.#jobOf(row)
+    if (row.engine !== library.engine) {
+      throw new Problem('JOB_ELSEWHERE', 'This job belongs to another Sfumato that is open on this computer.', {
+        hint: 'Cancel it there.',
+      })
+    }
+    if (row.state === 'waiting') return this.#tell(library.jobs.end(id, 'cancelled'))
+    if (this.#running?.id === id) {
+      this.#running.abort.abort()
+      await worker.cancel()
+      await this.#running?.ended
+    }
+    return this.get(id)
+  }
+
+  /** @throws Problem JOB_NOT_WAITING */
+  move(id: string, before?: string): Job[] {
+    for (const row of this.#parts.library.jobs.move(id, before)) this.#tell(row)
+    return this.list()
+  }
+
+  /** A paused queue finishes what runs and begins nothing. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    this.#parts.emit({ type: 'queue', paused: isPaused })
+    this.next()
+  }
+
+  /** Begins the next job, if there is one and nothing runs. */
+  next(): void {
+    if (this.#running || this.#isPaused || this.#isClosed) return
+    const row = this.#take()
+    if (!row) return
+    const abort = new AbortController()
+    const ended = Promise.withResolvers<void>()
+    const running: Running = { id: row.id, abort, ended: ended.promise }
+    this.#running = running
+    this.#tell(row)
+    void this.#draw(row, running).then(end => {
+      this.#running = undefined
+      if (!this.#isClosed) this.#end(row, end)
+      ended.resolve()
+      this.next()
+    })
+  }
+
+  /** The first that waits, marked as running; nothing while that cannot be written. */
+  #take(): JobRow | undefined {
+    const { jobs } = this.#parts.library
+    try {
+      for (const [id, { state, problem }] of this.#unrecorded) {
+        jobs.end(id, state, problem)
+        this.#unrecorded.delete(id)
+      }
+      const row = jobs.waiting().find(({ id }) => jobs.start(id))
+      return row && jobs.get(row.id)
+    } catch (error) {
+      this.#parts.log(`The queue waits: ${error}`)
+      this.#tryAgainLater()
+      return undefined
+    }
+  }
+
+  #tryAgainLater(): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.next(), RETRY_INTERVAL)
+  }
+
+  /** Nothing is begun or recorded any more. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#retry)
+    this.#running?.abort.abort()
+  }
+
+  /** Draws a job and stores its pictures. Never rejects. */
+  async #draw(row: JobRow, running: Running): Promise<End> {
+    const { models, worker } = this.#parts
+    const { signal } = running.abort
+    try {
+      const model = models.find(row.model)
+      const hash = models.hash(model)
+      hash.catch(() => {}) // looked at below
+      const provider = await untilAborted(this.#parts.chooseProvider(), signal)
+      const { path } = model
+      const order = {
+        ...{ id: row.id, operation: row.operation, parameters: row.parameters, provider },
+        ...{ model: { path, fingerprint: models.fingerprint(model) }, memoryBudget: this.#memoryBudget() },
+      }
+      const outcome = await worker.run(order, progress => this.#progress(running, progress))
+      if (outcome.type === 'cancelled') return { state: 'cancelled' }
+      if (outcome.type !== 'done') return { state: outcome.type, problem: outcome.problem }
+      const recipe = {
+        ...{ operation: row.operation, operationVersion: this.#operation(row.operation).version, provider },
+        ...{
+          model: { name: models.describe(model).name, hash: await untilAborted(hash, signal) },
+          app: this.#parts.app,
+          parents: [],
+        },
+      }
+      const pictures = outcome.pictures.map(picture => ({ ...picture, recipe: recipeOf(row, recipe, picture) }))
+      return { state: 'done', images: await this.#store(row, pictures), timing: outcome.timing, provider }
+    } catch (error) {
+      if (signal.aborted) return { state: 'cancelled' }
+      return { state: 'failed', problem: this.#problemOf(error) }
+    }
+  }
+
+  /** The pictures' files first, then the rows of all of them and the job's end at once. */
+  async #store(row: JobRow, pictures: readonly (WorkerPicture & { recipe: Recipe })[]): Promise<Image[]> {
+    const { library } = this.#parts
+    for (let attempt = 1; ; attempt++) {
+      const images = await Promise.all(
+        pictures.map(async ({ png, recipe, width, height }, index) => {
+          const blob = await library.blobs.put(embedRecipe(png, recipe), 'image/png')
+          return { blob, width, height, index, recipe, job: row.id }
+        }),
+      )
+      try {
+        return library.transaction(() => {
+          library.jobs.end(row.id, 'done')
+          return library.images.add(images)
+        })
+      } catch (error) {
+        // The trash was emptied of the same picture in this very moment.
+        if (!(error instanceof Problem) || error.code !== 'BLOB_GONE' || attempt === 3) throw error
+      }
+    }
+  }
+
+  #end(row: JobRow, end: End): void {
+    const { library, emit, log } = this.#parts
+    if (end.state !== 'done') {
+      this.#endWithoutPictures(row, end)
+      return
+    }
+    emit({ type: 'images', added: [...end.images] })
+    const { model, operation, parameters } = row
+    const { timing, provider } = end
+    try {
+      this.#tell(library.jobs.get(row.id))
+      if (timing) library.timings.add({ model, operation, provider, ...timingOf(parameters, timing) })
+    } catch (error) {
+      log(`The time of job ${row.id} was not kept: ${error}`)
+    }
+  }
+
+  #endWithoutPictures(row: JobRow, { state, problem }: Unsuccessful): void {
+    const { library, log } = this.#parts
+    try {
+      this.#tell(library.jobs.end(row.id, state, problem))
+    } catch (error) {
+      log(`The end of job ${row.id} waits to be recorded: ${error}`)
+      this.#unrecorded.set(row.id, { state, ...(problem && { problem }) })
+      this.#tryAgainLater()
+      this.#tell(row)
+    }
+  }
+
+  #progress(running: Running, { previews, ...progress }: WorkerProgress): void {
+    const shown = previews?.map(png => `data:image/png;base64,${Buffer.from(png).toString('base64')}`)
+    // A step without a new preview does not take the last one away from who comes later.
+    running.progress = { ...progress, previews: shown ?? running.progress?.previews }
+    this.#parts.emit({
+      type: 'progress',
+      jobId: running.id,
+      progress: { ...progress, ...(shown && { previews: shown }) },
+    })
+  }
+
+  #tell(row: JobRow): Job {
+    const job = this.#jobOf(row)
+    this.#parts.emit({ type: 'job', job })
+    return job
+  }
+
+  #jobOf({ engine: _, ...row }: JobRow): Job {
+    const progress = this.#running?.id === row.id ? this.#running.progress : undefined
+    const images = row.state === 'done' ? this.#parts.library.images.ofJob(row.id) : []
+    return { ...row, ...this.#unrecorded.get(row.id), images, ...(progress && { progress }) }
+  }
+
+  #operation(id: string): Operation {
+    const { operations } = this.#parts
+    const operation = Object.hasOwn(operations, id) ? operations[id] : undefined
+    if (operation) return operation
+    throw new Problem('OPERATION_UNKNOWN', `This Sfumato cannot do "${id}".`, {
+      hint: `It can do ${Object.keys(operations).join(', ')}.`,
+    })
+  }
+
+  #memoryBudget(): number {
+    // A container may have less than the machine.
+    const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+    return Math.floor(memory * this.#parts.library.settings.read().memoryShare)
+  }
+
+  #problemOf(error: unknown): ProblemInfo {
+    if (error instanceof Problem) {
+      const { code, message, hint } = error
+      return { code, message, ...(hint !== undefined && { hint }) }
+    }
+    this.#parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    const hint = 'Run it again; the log says more.'
+    return { code: 'JOB_FAILED', message: 'The job failed for a reason that Sfumato does not know.', hint }
+  }
+}
+
+interface Unsuccessful {
+  readonly state: Exclude<EndState, 'done'>
+  readonly problem?: ProblemInfo
+}
+
+type End =
+  | {
+      readonly state: 'done'
+      readonly images: readonly Image[]
+      readonly timing?: WorkerTiming
+      readonly provider: Provider
+    }
+  | Unsuccessful
+
+/** What a picture's own recipe says: drawn alone, with its own seed. */
+const recipeOf = (
+  { parameters }: JobRow,
+  common: Omit<Recipe, 'parameters' | 'seed'>,
+  { seed }: WorkerPicture,
+): Recipe => ({ ...common, parameters: { ...parameters, seed, ...('count' in parameters && { count: 1 }) }, seed })
+
+/** How much there is to compute in a step, in pixels; guidance beyond 1 asks the network twice. */
+function workOf({ width, height, count, guidance }: StoredParameters): number {
+  const number = (value: unknown) => (typeof value === 'number' ? value : 1)
+  return number(width) * number(height) * number(count) * (typeof guidance === 'number' && guidance > 1 ? 2 : 1)
+}
+
+/** A job's time by the steps that were asked for: one of them stands for all pictures, whether they are drawn together or one after the other. */
+function timingOf(parameters: StoredParameters, { steps: done, secondsPerStep, otherSeconds }: WorkerTiming) {
+  const steps = typeof parameters.steps === 'number' ? parameters.steps : done
+  return { work: workOf(parameters), steps, secondsPerStep: (secondsPerStep * done) / steps, otherSeconds }
+}
+
+/** Waits for a promise, but not longer than until the signal. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const stop = () => aborted.reject(signal.reason)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
+  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', stop))
+}

@@ -1,0 +1,26 @@
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
+
+/** All that a page gets from Electron: a wire to the engine, and where a dropped file lies. */
+const bridge = {
+  /** The system that it runs on, for keys and window buttons: "linux", "win32", "darwin". */
+  platform: process.platform,
+
+  /** Asks for a wire to the engine. A `{ type: 'sfumato:port' }` message with one MessagePort then arrives in the window;
+   *  the port closes when the engine ends, and the page asks again. */
+  connect(): void {
+    ipcRenderer.send('sfumato:connect')
+  },
+
+  /** The path of a file that the person dropped or chose; empty where there is none (a picture out of a browser). */
+  pathForFile(file: File): string {
+    // Electron before version 32 has no webUtils and says it on the file itself.
+    if (typeof webUtils === 'undefined') return 'path' in file && typeof file.path === 'string' ? file.path : ''
+    return webUtils.getPathForFile(file)
+  },
+}
+
+ipcRenderer.on('sfumato:port', event => {
+  window.postMessage({ type: 'sfumato:port' }, window.origin, [...event.ports])
+})
+
+contextBridge.exposeInMainWorld('sfumato', bridge)

@@ -1,0 +1,20 @@
+import { parseAddress } from './serving.ts'
+
+/** What the window decides by words alone; no Electron here, so that it can be tried anywhere. */
+
+/** Pages that the app itself links to; everything else on the web stays closed. */
+const externalHosts = new Set(['huggingface.co', 'github.com'])
+
+/** A link as it may be handed to the person's own browser: https, a known host, no name or password in it; else undefined.
+ *  It is written anew from its parts, so that the other program cannot read it in another way. */
+export function outsideAddress(address: string): string | undefined {
+  const { protocol, host, username, password, href } = parseAddress(address) ?? {}
+  const known = protocol === 'https:' && externalHosts.has(host ?? '') && username === '' && password === ''
+  return known ? href : undefined
+}
+
+/** The share that the running job has done, as the page's title tells it ("Step 12 of 20 · Sfumato"); -1 where it tells none. */
+export function progressInTitle(title: string): number {
+  const [, step, total] = /^Step (\d+) of (\d+)\b/.exec(title) ?? []
+  return Number(total) > 0 ? Math.min(1, Number(step) / Number(total)) : -1
+}

@@ -1,0 +1,59 @@
+import type { Provider } from '../app/graph/targets.ts'
+import type { ProblemInfo } from '../app/library/records.ts'
+import type { StoredParameters } from '../app/operations/check-parameters.ts'
+
+/** What engine and worker say to each other: structured clones between two processes of the same Node binary. */
+
+/** A job as the worker is told of it: checked, with files instead of ids. */
+export interface JobOrder {
+  readonly id: string
+  readonly operation: string
+  readonly parameters: StoredParameters
+  /** The model's folder, and what tells whether its files were replaced. */
+  readonly model: { readonly path: string; readonly fingerprint: string }
+  readonly provider: Provider
+  /** Bytes that open models may hold together. */
+  readonly memoryBudget: number
+}
+
+export type ToWorker =
+  | { readonly type: 'run'; readonly order: JobOrder }
+  /** Stop between steps; whoever cannot wait for that ends the process. */
+  | { readonly type: 'cancel'; readonly id: string }
+  /** Whether anybody looks at previews from now on. */
+  | { readonly type: 'watch'; readonly previews: boolean }
+
+/** How far a job is; previews are PNG files. */
+export interface WorkerProgress {
+  readonly phase: string
+  readonly step: number
+  readonly total: number
+  readonly secondsLeft?: number
+  readonly previews?: readonly Uint8Array[]
+}
+
+/** A finished picture, as a PNG file without a recipe. */
+export interface WorkerPicture {
+  readonly png: Uint8Array
+  readonly width: number
+  readonly height: number
+  /** Decimal: the seed that draws it again alone. */
+  readonly seed: string
+}
+
+/** What the steps took, for estimates; absent where there were too few to tell. */
+export interface WorkerTiming {
+  /** Of the whole job: pictures that are drawn one after the other have their own. */
+  readonly steps: number
+  readonly secondsPerStep: number
+  readonly otherSeconds: number
+}
+
+export type FromWorker =
+  /** The program is loaded and its watchdog watches; models are opened when a job needs them. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly id: string; readonly progress: WorkerProgress }
+  | { readonly type: 'picture'; readonly id: string; readonly picture: WorkerPicture }
+  | { readonly type: 'done'; readonly id: string; readonly timing?: WorkerTiming }
+  | { readonly type: 'cancelled'; readonly id: string }
+  | { readonly type: 'failed'; readonly id: string; readonly problem: ProblemInfo; readonly details: string }

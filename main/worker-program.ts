@@ -1,0 +1,151 @@
+import { setImmediate } from 'node:timers/promises'
+import sharp from 'sharp'
+import type { ProblemInfo } from '../app/library/records.ts'
+import type { StoredParameters } from '../app/operations/check-parameters.ts'
+import type { Operation, OperationPicture, Progress } from '../app/operations/operation.ts'
+import { Problem } from '../app/problem.ts'
+import type { Checkpoint } from '../app/runtime/checkpoint.ts'
+import type { RgbImage } from '../app/tensor/images.ts'
+import { StepTimes } from './step-times.ts'
+import type { FromWorker, JobOrder, ToWorker, WorkerProgress } from './worker-messages.ts'
+
+/** What a worker can do. */
+export interface WorkerParts {
+  readonly operations: Readonly<Record<string, Operation>>
+  /** Makes ready what the order is computed on. @returns opens the order's checkpoint, when the operation first asks for it */
+  readonly prepare: (order: JobOrder) => Promise<() => Checkpoint>
+}
+
+/** Milliseconds between previews: eight a second are as smooth as anybody needs. */
+const PREVIEW_INTERVAL = 125
+
+/** Runs jobs that the parent process sends, one at a time. */
+export function serveJobs({ operations, prepare }: WorkerParts): void {
+  let current: { id: string; abort: AbortController } | undefined
+  let watched = false
+  let lastPreview = 0
+
+  const run = async (order: JobOrder): Promise<FromWorker> => {
+    const { id } = order
+    const abort = new AbortController()
+    current = { id, abort }
+    try {
+      const times = new StepTimes()
+      const pictures = await finish(await start(order, abort.signal), async progress => {
+        times.add(progress)
+        await send({ type: 'progress', id, progress: await toWire(progress) })
+        // Lets the parent's messages in; a model's step lets nothing in.
+        await setImmediate()
+        abort.signal.throwIfAborted()
+      })
+      const timing = times.end()
+      for (const picture of pictures) await send({ type: 'picture', id, picture: await encodePicture(picture) })
+      return { type: 'done', id, ...(timing && { timing }) }
+    } catch (error) {
+      if (abort.signal.aborted) return { type: 'cancelled', id }
+      return { type: 'failed', id, ...describeError(error) }
+    } finally {
+      current = undefined
+    }
+  }
+
+  const start = async (order: JobOrder, signal: AbortSignal) => {
+    const operation = operations[order.operation]
+    if (!operation) throw new Problem('OPERATION_UNKNOWN', `This Sfumato cannot do "${order.operation}".`)
+    const parameters = complete(operation, order.parameters)
+    const checkpoint = await prepare(order)
+    const context = {
+      get checkpoint() {
+        return checkpoint()
+      },
+      signal,
+      get wantsPreviews() {
+        return watched
+      },
+    }
+    return operation.run(context, parameters)
+  }
+
+  const toWire = async ({ phase, step, total, secondsLeft, previews }: Progress): Promise<WorkerProgress> => {
+    const plain = { phase, step, total, ...(secondsLeft === undefined ? {} : { secondsLeft }) }
+    const now = performance.now()
+    if (!previews?.length || !watched || now - lastPreview < PREVIEW_INTERVAL) return plain
+    lastPreview = now
+    return { ...plain, previews: await Promise.all(previews.map(encodePreview)) }
+  }
+
+  process.on('message', async (message: ToWorker) => {
+    if (message.type === 'run') await send(await run(message.order))
+    else if (message.type === 'watch') watched = message.previews
+    else if (current?.id === message.id) current.abort.abort()
+  })
+}
+
+/** Runs an operation to its end. */
+async function finish(
+  run: AsyncGenerator<Progress, readonly OperationPicture[]>,
+  report: (progress: Progress) => Promise<void>,
+): Promise<readonly OperationPicture[]> {
+  try {
+    for (;;) {
+      const next = await run.next()
+      if (next.done) return next.value
+      await report(next.value)
+    }
+  } finally {
+    // After a cancel the generator still holds what it opened.
+    await run.return([])
+  }
+}
+
+/** Parameters as the operation's schema gives them; what the engine filled in must all be there. */
+function complete(operation: Operation, stored: StoredParameters): Record<string, NonNullable<unknown>> {
+  const values: Record<string, NonNullable<unknown>> = {}
+  for (const [name, value] of Object.entries(operation.parameters.parse(stored))) {
+    if (value === undefined || value === null) throw new Problem('PARAMETER_INVALID', `"${name}" is missing.`)
+    values[name] = value
+  }
+  return values
+}
+
+const encodePng = ({ data, width, height }: RgbImage): Promise<Uint8Array> =>
+  sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer()
+
+/** Previews of pictures that are finished come again with each step; they are encoded once. */
+const encoded = new WeakMap<RgbImage, Promise<Uint8Array>>()
+
+function encodePreview(preview: RgbImage): Promise<Uint8Array> {
+  const png = encoded.get(preview) ?? encodePng(preview)
+  encoded.set(preview, png)
+  return png
+}
+
+async function encodePicture({ image, seed }: OperationPicture) {
+  return { png: await encodePng(image), width: image.width, height: image.height, seed: String(seed) }
+}
+
+/** What goes to the screen, and what goes to the log. */
+function describeError(error: unknown): { problem: ProblemInfo; details: string } {
+  const details = error instanceof Error ? `${error.stack}\n${JSON.stringify(detailsOf(error))}` : String(error)
+  if (error instanceof Problem) {
+    const { code, message, hint } = error
+    return { problem: { code, message, ...(hint === undefined ? {} : { hint }) }, details }
+  }
+  const problem = {
+    code: 'OPERATION_FAILED',
+    message: 'Drawing failed for a reason that Sfumato does not know.',
+    hint: 'Run it again; the log says more.',
+  }
+  return { problem, details }
+}
+
+const detailsOf = (error: Error) => (error instanceof Problem ? error.details : undefined)
+
+/** Resolves when the message is on its way, so that a blocking step does not hold it up. */
+export function send(message: FromWorker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send?.(message, undefined, undefined, error => (error ? reject(error) : resolve()))
+  })
+}

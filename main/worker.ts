@@ -1,0 +1,68 @@
+import { availableParallelism, constants, setPriority } from 'node:os'
+import { type Provider, targets } from '../app/graph/targets.ts'
+import { operations } from '../app/operations/index.ts'
+import { Checkpoint } from '../app/runtime/checkpoint.ts'
+import { probeProvider } from '../app/runtime/probe.ts'
+import { Runtime } from '../app/runtime/runtime.ts'
+import { endWithParent } from './watchdog.ts'
+import type { JobOrder } from './worker-messages.ts'
+import { send, serveJobs } from './worker-program.ts'
+
+/** The worker's program: ONNX Runtime and the operations, in a process that may be ended at any time.
+ *  `worker --probe webgpu` only finds out whether a provider can be used, and prints that as a line of JSON. */
+
+/** A little below the engine and the page, so that both stay quick while all cores compute. Windows knows only a few steps. */
+const NICENESS = process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : 5
+
+/** Threads to compute on. Node counts logical processors; beyond four of them two share a core, and the second gains nothing. */
+const threads = availableParallelism() > 4 ? Math.ceil(availableParallelism() / 2) : availableParallelism()
+
+/** What is open: kept for the next job where it asks for the same. */
+interface Bench {
+  readonly provider: Provider
+  readonly memoryBudget: number
+  readonly runtime: Runtime
+  model?: { readonly path: string; readonly fingerprint: string; readonly checkpoint: Checkpoint }
+}
+let bench: Bench | undefined
+
+async function prepare({ provider, memoryBudget, model }: JobOrder): Promise<() => Checkpoint> {
+  if (bench?.provider !== provider || bench.memoryBudget !== memoryBudget) {
+    await bench?.runtime.release()
+    bench = { provider, memoryBudget, runtime: new Runtime({ target: targets[provider], threads, memoryBudget }) }
+  }
+  const current = bench
+  if (current.model?.path === model.path && current.model.fingerprint !== model.fingerprint) {
+    // Its files were replaced: pages of the old ones must not be computed with.
+    await current.runtime.release()
+    current.model = undefined
+  }
+  return () => {
+    if (current.model?.path !== model.path) {
+      current.model = { ...model, checkpoint: new Checkpoint(model.path, current.runtime) }
+    }
+    return current.model.checkpoint
+  }
+}
+
+async function work(): Promise<void> {
+  await endWithParent()
+  setPriority(NICENESS)
+  // Ctrl+C in a terminal reaches every process of the group; what it means here is the parent's to say.
+  process.on('SIGINT', () => {})
+  serveJobs({ operations, prepare })
+  await send({ type: 'ready' })
+}
+
+async function probe(provider: string): Promise<void> {
+  await endWithParent()
+  if (provider !== 'cpu' && provider !== 'webgpu') throw new Error(`unknown provider ${provider}`)
+  process.stdout.write(`${JSON.stringify(await probeProvider(provider, threads))}\n`, () => process.exit())
+}
+
+const [, , command, provider = ''] = process.argv
+const running = command === '--probe' ? probe(provider) : work()
+running.catch((error: Error) => {
+  console.error(error)
+  process.exit(1)
+})
