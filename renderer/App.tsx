@@ -1,0 +1,67 @@
+import { Tooltip } from 'radix-ui'
+import { useEffect } from 'react'
+import { Toaster } from 'sonner'
+import { Gallery } from './gallery/Gallery.tsx'
+import { AppSettings } from './panels/AppSettings.tsx'
+import { DropVeil } from './panels/DropVeil.tsx'
+import { Help } from './panels/Help.tsx'
+import { Palette } from './panels/Palette.tsx'
+import { Studio } from './panels/Studio.tsx'
+import { TopBar } from './panels/TopBar.tsx'
+import { queueOf, useEngine } from './state/engine.ts'
+import { useKeys } from './state/keys.ts'
+import { keep } from './state/storage.ts'
+import { useUi } from './state/ui.ts'
+import { doneShare } from './state/words.ts'
+
+/** The theme is the engine's setting; what it was last is kept by the page, so that the window does not flash at its start. */
+function useTheme(): void {
+  const theme = useEngine(state => state.settings?.theme)
+  useEffect(() => {
+    if (theme === undefined) return
+    document.documentElement.dataset.theme = theme
+    keep('sfumato.theme', theme)
+  }, [theme])
+}
+
+/** The window's title says how far the running job is; in tenths, because the window's owner hears of each change. */
+function useTitle(): void {
+  const title = useEngine(({ jobs, progress }) => {
+    const { running } = queueOf(jobs)
+    return running === undefined ? 'Sfumato' : `${Math.floor(doneShare(progress[running.id]) * 10) * 10} % · Sfumato`
+  })
+  useEffect(() => {
+    document.title = title
+  }, [title])
+}
+
+export function App() {
+  const room = useUi(state => state.room)
+  const announcement = useUi(state => state.announcement)
+  useKeys()
+  useTheme()
+  useTitle()
+  return (
+    <Tooltip.Provider delayDuration={500} skipDelayDuration={300}>
+      <div className="app">
+        <TopBar />
+        {room === 'studio' && <Studio />}
+        {room === 'gallery' && <Gallery />}
+        {room === 'settings' && <AppSettings />}
+      </div>
+      <Palette />
+      <Help />
+      <DropVeil />
+      <Toaster
+        position="bottom-right"
+        visibleToasts={3}
+        offset={{ bottom: 'var(--toast-bottom, 16px)', right: 'var(--toast-right, 16px)' }}
+        gap={8}
+        toastOptions={{ unstyled: true, className: 'toast' }}
+      />
+      <div className="sr" role="status" aria-live="polite" data-testid="announcement">
+        {announcement}
+      </div>
+    </Tooltip.Provider>
+  )
+}

@@ -1,0 +1,20 @@
+import { Image as Picture } from 'lucide-react'
+import { openFile } from '../state/commands.ts'
+import type { Box } from './placing.ts'
+
+/** The frame before anything was made: what to do, and the other ways in. */
+export function EmptyFrame({ frame }: { readonly frame: Box }) {
+  if (frame.width < 200 || frame.height < 110) return null
+  return (
+    <div className="empty-frame" style={frame} data-testid="empty-frame">
+      <Picture size={18} strokeWidth={1.5} aria-hidden="true" />
+      <h2>Describe a picture below</h2>
+      <p>
+        or drop one that Sfumato made, paste, or{' '}
+        <button type="button" className="link" onClick={openFile}>
+          open a file
+        </button>
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+import { useEngine } from '../state/engine.ts'
+import { countWords, doneShare, secondsWords, stepWords } from '../state/words.ts'
+import { type Box, useRowUnder } from './placing.ts'
+import type { Scene } from './scene.ts'
+import type { Insets } from './viewport.ts'
+
+interface Props {
+  readonly scene: Extract<Scene, { kind: 'work' }>
+  readonly frame: Box
+  readonly insets: Insets
+}
+
+/** What is going on, in words: waiting for the engine, in the queue, opening a model, step by step. */
+function useWords({ job, progress }: Props['scene']): string {
+  const presence = useEngine(state => state.presence)
+  const worker = useEngine(state => state.worker)
+  if (job === undefined)
+    return presence === 'here' ? 'Starting' : 'The engine is starting; the picture is made as soon as it is there'
+  if (job.state === 'waiting') return worker === 'starting' ? 'The engine is starting' : 'Next in the queue'
+  return stepWords(progress)
+}
+
+/** The line and the row of words under the frame. */
+export function Progress({ scene, frame, insets }: Props) {
+  const place = useRowUnder(frame, insets)
+  const words = useWords(scene)
+  const count = Number(scene.job?.parameters.count ?? 1)
+  const share = doneShare(scene.progress)
+  const left = secondsWords(scene.progress)
+  return (
+    <div className="progress" style={place} data-testid="progress">
+      <div
+        className="line"
+        role="progressbar"
+        aria-label="Progress"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(share * 100)}
+        aria-valuetext={left === undefined ? words : `${words}, ${left}`}
+      >
+        <i style={{ transform: `scaleX(${share})` }} />
+      </div>
+      <div className="progress-words num">
+        <b className="cut">{words}</b>
+        {count > 1 && <span className="t3">{countWords(count)}</span>}
+        <span className="grow" />
+        {left !== undefined && <span className="t3">{left}</span>}
+      </div>
+    </div>
+  )
+}

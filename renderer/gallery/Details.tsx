@@ -1,0 +1,203 @@
+import { Copy, Download, RotateCcw, Star, Trash2, X } from 'lucide-react'
+import { Button } from '../components/Button.tsx'
+import { IconButton } from '../components/IconButton.tsx'
+import { spellValue } from '../panels/spell.ts'
+import { blobUrl, type Image, type Recipe } from '../state/api.ts'
+import { imagePrompt, named, useEngine } from '../state/engine.ts'
+import type { Field } from '../state/form.ts'
+import { useForm } from '../state/form-in-force.ts'
+import { restore, selectedImages, star, trash, useGallery } from '../state/gallery.ts'
+import { applyRecipe, copyRecipe, openInStudio, saveCopy } from '../state/recipes.ts'
+import { countWords, timeWords } from '../state/words.ts'
+
+const ICON = { size: 16, strokeWidth: 1.5 } as const
+
+/** What is selected: one picture with everything that made it, or several with what can be done to all of them. */
+export function Details() {
+  const state = useGallery()
+  const images = selectedImages(state)
+  const [only] = images
+  if (only === undefined) return null
+  const trashed = state.shelf === 'trash'
+  return (
+    <aside className="details-panel" aria-label="Selected" data-region="details" data-testid="details">
+      {images.length === 1 ? <One image={only} trashed={trashed} /> : <Several images={images} trashed={trashed} />}
+    </aside>
+  )
+}
+
+const unselect = () => useGallery.setState({ selected: new Set() })
+
+function Head({ title, images, trashed }: { title: string; images: readonly Image[]; trashed: boolean }) {
+  const ids = images.map(image => image.id)
+  const starred = images.every(image => image.starred)
+  return (
+    <div className="ph">
+      <h2 className="cut" title={title}>
+        {title}
+      </h2>
+      {!trashed && (
+        <>
+          <IconButton
+            label={starred ? 'Take the star away' : 'Star'}
+            shortcut="S"
+            className={starred ? 'lit' : ''}
+            onClick={() => void star(ids)}
+          >
+            <Star {...ICON} fill={starred ? 'currentColor' : 'none'} />
+          </IconButton>
+          <IconButton label="Move to the trash" shortcut="Del" onClick={() => void trash(ids)} data-testid="trash">
+            <Trash2 {...ICON} />
+          </IconButton>
+        </>
+      )}
+      <IconButton label="Close" onClick={unselect}>
+        <X {...ICON} />
+      </IconButton>
+    </div>
+  )
+}
+
+function One({ image, trashed }: { image: Image; trashed: boolean }) {
+  const { recipe } = image
+  const title = named(imagePrompt(image))
+  return (
+    <>
+      <Head title={title} images={[image]} trashed={trashed} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <section className="details-body" tabIndex={0} aria-label="Picture and recipe">
+        <button
+          type="button"
+          className="details-picture"
+          aria-label={`Large view of ${title}`}
+          onClick={() => useGallery.setState({ previewing: true, cursor: image.id })}
+        >
+          <img src={blobUrl(image.hash)} alt={title} style={{ aspectRatio: `${image.width} / ${image.height}` }} />
+        </button>
+        <div className="details-do">
+          {trashed ? (
+            <Button look="primary" className="grow" onClick={() => void restore([image.id])} data-testid="restore">
+              <RotateCcw {...ICON} />
+              Take back
+            </Button>
+          ) : (
+            <Button
+              look="primary"
+              className="grow"
+              shortcut="↵"
+              onClick={() => openInStudio(image)}
+              data-testid="open-in-studio"
+            >
+              Open in Studio
+            </Button>
+          )}
+          <IconButton label="Save a copy" className="tall" onClick={() => saveCopy(image, blobUrl(image.hash))}>
+            <Download {...ICON} />
+          </IconButton>
+          {recipe !== undefined && (
+            <IconButton
+              label="Copy the recipe"
+              className="tall"
+              onClick={() => void copyRecipe(recipe)}
+              data-testid="copy-recipe"
+            >
+              <Copy {...ICON} />
+            </IconButton>
+          )}
+        </div>
+        {recipe === undefined ? (
+          <p className="note">This picture has no recipe.</p>
+        ) : (
+          <RecipeOf image={image} recipe={recipe} />
+        )}
+      </section>
+    </>
+  )
+}
+
+/** Whether the recipe draws this very picture again here. */
+function useFidelity(recipe: Recipe): string {
+  const models = useEngine(state => state.models)
+  const provider = useEngine(state => state.provider)
+  if (!models.some(model => model.name === recipe.model.name)) return `${recipe.model.name} is missing`
+  return recipe.provider === provider ? 'reproduces exactly' : 'close: made on another device'
+}
+
+/** Whether a parameter stands in the recipe's list: those of the sampling always, others when they are not as usual. */
+const isTold = ({ name, group, standard }: Field, { parameters }: Recipe): boolean =>
+  group === 'sampling' || (group === 'advanced' && parameters[name] !== undefined && parameters[name] !== standard)
+
+function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
+  const samplers = useEngine(state => state.samplers)
+  const { fields } = useForm()
+  const fidelity = useFidelity(recipe)
+  const rows = [
+    ['Model', recipe.model.name],
+    ...fields
+      .filter(field => isTold(field, recipe))
+      .map(field => [field.title, spellValue(field, recipe.parameters[field.name], samplers)]),
+    ['Seed', recipe.seed],
+    ['Size', `${image.width} × ${image.height}`],
+    ['Made', timeWords(image.createdAt)],
+  ]
+  const negative = String(recipe.parameters.negative ?? '')
+  return (
+    <section className="recipe" aria-label="Recipe" data-testid="recipe">
+      <h3>
+        Recipe <span className="t3">{fidelity}</span>
+      </h3>
+      <p className="recipe-prompt">{named(imagePrompt(image))}</p>
+      {negative !== '' && <p className="t12 t3">without: {negative}</p>}
+      <dl className="dl">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <Button small onClick={() => applyRecipe(recipe, 'this picture')} data-testid="use-recipe">
+        Use this recipe
+      </Button>
+    </section>
+  )
+}
+
+function Several({ images, trashed }: { images: readonly Image[]; trashed: boolean }) {
+  const ids = images.map(image => image.id)
+  const models = [...new Set(images.map(image => image.recipe?.model.name ?? 'unknown'))]
+  const sizes = [...new Set(images.map(image => `${image.width} × ${image.height}`))]
+  return (
+    <>
+      <Head title={`${countWords(images.length)} selected`} images={images} trashed={trashed} />
+      <div className="details-body">
+        <div className="mosaic" aria-hidden="true">
+          {images.slice(0, 9).map(image => (
+            <img key={image.id} src={blobUrl(image.hash)} alt="" />
+          ))}
+        </div>
+        <dl className="dl">
+          <div>
+            <dt>Model</dt>
+            <dd>{models.length === 1 ? models[0] : `${models.length} models`}</dd>
+          </div>
+          <div>
+            <dt>Size</dt>
+            <dd>{sizes.length === 1 ? sizes[0] : `${sizes.length} sizes`}</dd>
+          </div>
+        </dl>
+        <div className="details-do">
+          {trashed ? (
+            <Button className="grow" onClick={() => void restore(ids)}>
+              Take back
+            </Button>
+          ) : (
+            <Button look="danger" className="grow" shortcut="Del" onClick={() => void trash(ids)}>
+              Move to the trash
+            </Button>
+          )}
+        </div>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,118 @@
+import { Search, X } from 'lucide-react'
+import { AlertDialog } from 'radix-ui'
+import { useState } from 'react'
+import { Button } from '../components/Button.tsx'
+import { IconButton } from '../components/IconButton.tsx'
+import { NumberField } from '../components/NumberField.tsx'
+import {
+  clearSearch,
+  dropToken,
+  emptyTrash,
+  SIZE_MAXIMUM,
+  SIZE_MINIMUM,
+  STANDARD_SIZE,
+  search,
+  useGallery,
+} from '../state/gallery.ts'
+import { countWords } from '../state/words.ts'
+
+const anySize = () => undefined
+
+/** The search with its tokens, the size of the thumbnails, and in the trash the way to empty it. */
+export function SearchBar() {
+  const words = useGallery(state => state.words)
+  const tokens = useGallery(state => state.tokens)
+  const size = useGallery(state => state.size)
+  const shelf = useGallery(state => state.shelf)
+  return (
+    <div className="gallery-bar" data-region="search">
+      <div className="search">
+        <Search size={16} strokeWidth={1.5} aria-hidden="true" />
+        {tokens.map(token => (
+          <span key={token} className="token">
+            {token}
+            <button type="button" aria-label={`Remove ${token}`} onClick={() => dropToken(token)}>
+              <X size={12} strokeWidth={1.5} aria-hidden="true" />
+            </button>
+          </span>
+        ))}
+        <input
+          type="text"
+          aria-label="Search pictures"
+          placeholder={tokens.length > 0 ? '' : 'Words of the prompt, seed:7, sampler:ddim'}
+          value={words}
+          data-region-focus
+          data-testid="search"
+          onChange={event => search(event.target.value)}
+          onKeyDown={event => {
+            const last = tokens.at(-1)
+            if (event.key === 'Backspace' && words === '' && last !== undefined) dropToken(last)
+            if (event.key === 'Escape' && (words !== '' || tokens.length > 0)) {
+              event.preventDefault()
+              clearSearch()
+            }
+          }}
+        />
+        {(words !== '' || tokens.length > 0) && (
+          <IconButton label="Clear the search" shortcut="Esc" small onClick={clearSearch}>
+            <X size={14} strokeWidth={1.5} />
+          </IconButton>
+        )}
+      </div>
+      {shelf === 'trash' && <EmptyTrash />}
+      <div className="size-field">
+        <NumberField
+          name="thumbnails"
+          title="Size of the thumbnails"
+          label="Size"
+          value={size}
+          minimum={SIZE_MINIMUM}
+          maximum={SIZE_MAXIMUM}
+          step={1}
+          check={anySize}
+          onChange={next =>
+            useGallery.setState({ size: Math.min(SIZE_MAXIMUM, Math.max(SIZE_MINIMUM, Math.round(next))) })
+          }
+          onReset={() => useGallery.setState({ size: STANDARD_SIZE })}
+        />
+      </div>
+    </div>
+  )
+}
+
+/** Cannot be undone, so it asks; the safe answer has the focus. */
+function EmptyTrash() {
+  const count = useGallery(state => state.counts.trash ?? 0)
+  const [open, setOpen] = useState(false)
+  if (count === 0) return null
+  return (
+    <AlertDialog.Root open={open} onOpenChange={setOpen}>
+      <AlertDialog.Trigger asChild>
+        <Button look="danger" data-testid="empty-trash">
+          Empty trash
+        </Button>
+      </AlertDialog.Trigger>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className="scrim" />
+        <AlertDialog.Content className="dialog">
+          <AlertDialog.Title>Empty the trash?</AlertDialog.Title>
+          <AlertDialog.Description>
+            {count === 1
+              ? '1 picture leaves this computer for good. Its recipe goes with it.'
+              : `${countWords(count)} leave this computer for good. Their recipes go with them.`}
+          </AlertDialog.Description>
+          <div className="dialog-foot">
+            <AlertDialog.Cancel asChild>
+              <Button>Keep</Button>
+            </AlertDialog.Cancel>
+            <AlertDialog.Action asChild>
+              <Button look="destroy" onClick={() => void emptyTrash()}>
+                Delete {countWords(count)}
+              </Button>
+            </AlertDialog.Action>
+          </div>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  )
+}

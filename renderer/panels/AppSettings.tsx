@@ -1,0 +1,152 @@
+import { Button } from '../components/Button.tsx'
+import { NumberField } from '../components/NumberField.tsx'
+import { Segmented } from '../components/Segmented.tsx'
+import type { Settings } from '../state/api.ts'
+import { engine, useEngine } from '../state/engine.ts'
+import { complaint, type Field } from '../state/form.ts'
+import { keyName } from '../state/shortcut.ts'
+import { say, sayFailure } from '../state/toasts.ts'
+import { useUi } from '../state/ui.ts'
+
+/** Applies a change at once, shows it before the engine answered, and offers the way back. */
+async function change(next: Partial<Settings>, words: string | undefined): Promise<void> {
+  const { settings } = useEngine.getState()
+  if (settings === undefined) return
+  const before = Object.fromEntries(Object.keys(next).map(key => [key, Reflect.get(settings, key)]))
+  useEngine.setState({ settings: { ...settings, ...next } })
+  try {
+    useEngine.setState({ settings: await (await engine()).system.changeSettings(next) })
+    if (words !== undefined) say(words, { label: 'Undo', run: () => void change(before, undefined) })
+  } catch (error) {
+    useEngine.setState({ settings })
+    sayFailure(error)
+  }
+}
+
+const THEMES = [
+  { value: 'system', label: 'As the system' },
+  { value: 'dark', label: 'Dark' },
+  { value: 'light', label: 'Light' },
+] as const
+
+const PROVIDERS = [
+  { value: 'auto', label: 'Automatic' },
+  { value: 'cpu', label: 'Processor' },
+  { value: 'webgpu', label: 'Graphics card' },
+] as const
+
+const DEVICES: Record<string, string> = { cpu: 'the processor', webgpu: 'the graphics card (WebGPU)' }
+
+const MEMORY: Field = {
+  name: 'memoryShare',
+  title: 'Memory for models',
+  description: 'Share of the memory that models may use.',
+  unit: '%',
+  group: 'memory',
+  widget: 'slider',
+  whole: true,
+  minimum: 10,
+  maximum: 90,
+  step: 1,
+}
+const OWN_SHARE = 60
+
+/** The app's own settings. Each change applies at once and can be undone. */
+export function AppSettings() {
+  const settings = useEngine(state => state.settings)
+  const provider = useEngine(state => state.provider)
+  const version = useEngine(state => state.version)
+  return (
+    <main className="room app-settings" data-testid="app-settings">
+      <div className="column">
+        <h1>Settings</h1>
+        {settings === undefined ? (
+          <p className="note">The engine is starting. Its settings are here as soon as it is there.</p>
+        ) : (
+          <>
+            <section aria-labelledby="look">
+              <h2 id="look">Look</h2>
+              <div className="setting">
+                <span>Theme</span>
+                <Segmented
+                  label="Theme"
+                  value={settings.theme}
+                  choices={THEMES}
+                  onChange={theme => void change({ theme }, undefined)}
+                />
+              </div>
+            </section>
+            <section aria-labelledby="device">
+              <h2 id="device">Memory and device</h2>
+              <div className="setting">
+                <span>
+                  Compute on
+                  <small>
+                    {DEVICES[provider] === undefined ? '' : `Now: ${DEVICES[provider]}. `}A graphics card is used only
+                    after it passed its self-test.
+                  </small>
+                </span>
+                <Segmented
+                  label="Compute on"
+                  value={settings.provider}
+                  choices={PROVIDERS}
+                  onChange={next =>
+                    void change(
+                      { provider: next },
+                      `The next picture is made with: ${PROVIDERS.find(each => each.value === next)?.label}.`,
+                    )
+                  }
+                />
+              </div>
+              <div className="setting">
+                <span>
+                  Memory for models
+                  <small>
+                    How much of the memory loaded models may take; what was not used for longest leaves first.
+                  </small>
+                </span>
+                <div className="w200">
+                  <Share share={settings.memoryShare} />
+                </div>
+              </div>
+            </section>
+          </>
+        )}
+        <section aria-labelledby="about">
+          <h2 id="about">About</h2>
+          <div className="setting">
+            <span>
+              Sfumato {version}
+              <small>Works on this computer alone: nothing is sent anywhere.</small>
+            </span>
+            <Button small shortcut={keyName('F1')} onClick={() => useUi.setState({ helpOpen: true })}>
+              Keys and help
+            </Button>
+          </div>
+        </section>
+      </div>
+    </main>
+  )
+}
+
+const check = (value: number | undefined) => complaint(MEMORY, value)
+
+function Share({ share }: { share: number }) {
+  return (
+    <NumberField
+      name={MEMORY.name}
+      title={MEMORY.title}
+      label="At most"
+      unit={MEMORY.unit}
+      value={Math.round(share * 100)}
+      own={OWN_SHARE}
+      minimum={10}
+      maximum={90}
+      step={1}
+      changed={Math.round(share * 100) !== OWN_SHARE}
+      check={check}
+      onChange={percent => void change({ memoryShare: percent / 100 }, undefined)}
+      onReset={() => void change({ memoryShare: OWN_SHARE / 100 }, undefined)}
+    />
+  )
+}

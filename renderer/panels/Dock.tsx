@@ -1,0 +1,182 @@
+import { Plus, TriangleAlert } from 'lucide-react'
+import { Button } from '../components/Button.tsx'
+import { Growing } from '../components/Growing.tsx'
+import { IconButton } from '../components/IconButton.tsx'
+import { leftOutWords, useEstimate, useTokens } from '../state/asking.ts'
+import { queueOf, useEngine } from '../state/engine.ts'
+import { useForm } from '../state/form-in-force.ts'
+import { cancelRun, generate } from '../state/runs.ts'
+import { keyName } from '../state/shortcut.ts'
+import { edit, endEdit, useStudio } from '../state/studio.ts'
+import { fold, useUi } from '../state/ui.ts'
+import { aboutDuration } from '../state/words.ts'
+import { CountChip } from './chips/CountChip.tsx'
+import { ModelChip } from './chips/ModelChip.tsx'
+import { SizeChip } from './chips/SizeChip.tsx'
+
+/** Whether something is being made or will be without further doing. */
+export function useBusy(): boolean {
+  const asking = useStudio(state => state.asks.length > 0)
+  const working = useEngine(state => {
+    const { running, waiting } = queueOf(state.jobs)
+    return running !== undefined || (waiting.length > 0 && !state.queuePaused)
+  })
+  return asking || working
+}
+
+/** Whether a card on the frame has the filled button. */
+export function useCard(): boolean {
+  const jobs = useEngine(state => state.jobs)
+  return useStudio(
+    ({ refused, stopped }) =>
+      refused !== undefined ||
+      (stopped !== undefined && jobs[stopped] !== undefined && jobs[stopped].state !== 'cancelled'),
+  )
+}
+
+/** The prompt, what the next picture is like, and the button that makes it. */
+export function Dock() {
+  const { model } = useForm()
+  const prompt = useStudio(state => state.draft.prompt)
+  const placeholder = model?.examples[0] ?? 'Describe a picture'
+  return (
+    <section className="float dock" aria-label="Prompt" data-region="dock" data-testid="dock">
+      <label className="sr" htmlFor="prompt">
+        Prompt
+      </label>
+      <Growing
+        id="prompt"
+        className="ptext"
+        lines={5}
+        placeholder={placeholder}
+        value={prompt}
+        autoFocus
+        data-region-focus
+        data-testid="prompt"
+        aria-describedby="prompt-state"
+        onFocus={endEdit}
+        onChange={event => edit('prompt', { prompt: event.target.value })}
+      />
+      <PromptState />
+      <div className="bar">
+        <ModelChip />
+        <SizeChip />
+        <CountChip />
+        <NegativeButton />
+        <span className="grow" />
+        <Doing />
+      </div>
+    </section>
+  )
+}
+
+/** One line under the prompt, only when there is something to say: words that do not fit, an engine that is away. */
+function PromptState() {
+  const tokens = useTokens()
+  const presence = useEngine(state => state.presence)
+  const { model } = useForm()
+  const leftOut = tokens === undefined ? undefined : leftOutWords(tokens.limit, tokens.leftOut)
+  return (
+    <div id="prompt-state" aria-live="polite">
+      {presence !== 'here' && <Away first={presence === 'starting'} />}
+      {model?.problem !== undefined && (
+        <p className="dock-line warned">
+          <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />
+          {model.problem}
+        </p>
+      )}
+      {leftOut !== undefined && (
+        <p className="dock-line warned" title={tokens?.leftOut} data-testid="left-out">
+          <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />
+          <span className="cut">
+            {leftOut} <s>{tokens?.leftOut}</s>
+          </span>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** Tries that a start takes at most; after them something must be done by hand. */
+const PATIENCE = 8
+
+/** What to expect while the engine is not there. */
+function Away({ first }: { first: boolean }) {
+  const lost = useEngine(state => state.tries >= PATIENCE)
+  if (first && !lost) return null
+  const words =
+    window.sfumato === undefined
+      ? 'Nothing answers this page. If Sfumato has ended, start it and open the address that it prints.'
+      : 'The engine does not start. Close Sfumato and open it again; its log says more.'
+  return (
+    <p className={lost ? 'dock-line warned' : 'dock-line'} data-testid="engine-state">
+      {lost && <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />}
+      {lost ? words : 'The engine is starting again. Writing and saving go on; a picture that you ask for now waits.'}
+    </p>
+  )
+}
+
+function NegativeButton() {
+  const { fields } = useForm()
+  const field = fields.find(each => each.widget === 'text')
+  if (field === undefined) return null
+  return (
+    <IconButton
+      label={`Add a ${field.title.toLowerCase()}`}
+      onClick={() => {
+        useUi.setState({ panel: 'settings' })
+        fold(field.group, false)
+        setTimeout(
+          () => document.querySelector<HTMLElement>(`[data-testid="field-${field.name}"] textarea`)?.focus(),
+          60,
+        )
+      }}
+    >
+      <Plus size={16} strokeWidth={1.5} />
+    </IconButton>
+  )
+}
+
+/** The button, and what it will cost; while something runs, the way out and the way on. The button stays the same one, so
+ *  that it keeps the focus. */
+function Doing() {
+  const busy = useBusy()
+  const { operation, model } = useForm()
+  const results = useStudio(state => state.draft.staged.length > 0)
+  const card = useCard()
+  const opening = operation === undefined || model === undefined
+  const words = busy ? 'Add to queue' : opening ? 'Opening' : 'Generate'
+  return (
+    <>
+      {busy ? <WayOut /> : <Cost />}
+      <Button
+        key="run"
+        look={busy || results || card ? 'quiet' : 'primary'}
+        shortcut={keyName('Ctrl+Enter')}
+        busy={opening && !busy}
+        onClick={() => void generate()}
+        data-testid="generate"
+      >
+        {words}
+      </Button>
+    </>
+  )
+}
+
+function Cost() {
+  const seconds = useEstimate()
+  return seconds === undefined ? null : <span className="est num">{aboutDuration(seconds)}</span>
+}
+
+function WayOut() {
+  const cancelling = useStudio(state => state.cancelling !== undefined)
+  const goingOn = useStudio(state => state.goingOn)
+  return (
+    <>
+      {goingOn && <span className="est">goes on until stopped</span>}
+      <Button look="ghost" shortcut="Esc" busy={cancelling} onClick={cancelRun} data-testid="cancel">
+        {cancelling ? 'Stopping' : 'Cancel'}
+      </Button>
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+import { Pause, TriangleAlert } from 'lucide-react'
+import { Popover } from 'radix-ui'
+import { focusWhole } from '../components/dialog-focus.ts'
+import { Ring } from '../components/Ring.tsx'
+import { type Queue, queueOf, useEngine } from '../state/engine.ts'
+import { useStudio } from '../state/studio.ts'
+import { useUi } from '../state/ui.ts'
+import { doneShare, secondsWords, stepWords } from '../state/words.ts'
+import { QueueList } from './QueueList.tsx'
+
+/** The queue in the top bar: only while there are jobs, or while one was stopped by a failure and nobody has looked yet. */
+export function QueuePill() {
+  const jobs = useEngine(state => state.jobs)
+  const open = useUi(state => state.queueOpen)
+  const stopped = useStudio(({ stopped }) => (stopped !== undefined && jobs[stopped]?.state !== 'cancelled' ? 1 : 0))
+  const queue = queueOf(jobs)
+  if (queue.running === undefined && queue.waiting.length === 0 && stopped === 0 && !open) return null
+  return (
+    <Popover.Root open={open} onOpenChange={queueOpen => useUi.setState({ queueOpen })}>
+      <Popover.Trigger className={open ? 'qpill on' : 'qpill'} data-testid="queue-pill">
+        <span className="sr">Queue: </span>
+        <Pill queue={queue} stopped={stopped} />
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="pop queue"
+          align="end"
+          sideOffset={8}
+          collisionPadding={12}
+          aria-label="Queue"
+          onOpenAutoFocus={focusWhole}
+        >
+          <QueueList queue={queue} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+function Pill({ queue: { running, waiting }, stopped }: { queue: Queue; stopped: number }) {
+  const paused = useEngine(state => state.queuePaused)
+  const progress = useEngine(state => (running === undefined ? undefined : state.progress[running.id]))
+  const more = (count: number, word: string) => count > 0 && <span className="t3 num">{`+ ${count}${word}`}</span>
+  if (running !== undefined) {
+    return (
+      <>
+        <Ring share={doneShare(progress)} />
+        <span className="num cut">{secondsWords(progress) ?? stepWords(progress)}</span>
+        {more(waiting.length, '')}
+      </>
+    )
+  }
+  if (stopped > 0) {
+    return (
+      <>
+        <TriangleAlert className="warn-text" size={15} strokeWidth={1.5} aria-hidden="true" />
+        <span>1 stopped</span>
+        {more(waiting.length, ' waiting')}
+      </>
+    )
+  }
+  return (
+    <>
+      {paused ? <Pause size={14} strokeWidth={1.5} aria-hidden="true" /> : <Ring share={0} />}
+      <span className="num">{paused ? 'Paused' : `${waiting.length} waiting`}</span>
+      {paused && <span className="t3 num">{waiting.length} waiting</span>}
+    </>
+  )
+}

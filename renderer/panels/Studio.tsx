@@ -1,0 +1,92 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { Canvas } from '../canvas/Canvas.tsx'
+import type { Insets } from '../canvas/viewport.ts'
+import { useStudio } from '../state/studio.ts'
+import { useUi } from '../state/ui.ts'
+import { Dock } from './Dock.tsx'
+import { Examples } from './Examples.tsx'
+import { HistoryPanel } from './HistoryPanel.tsx'
+import { PanelEdge } from './PanelEdge.tsx'
+import { Rail } from './Rail.tsx'
+import { SettingsPanel } from './SettingsPanel.tsx'
+import { Strip } from './Strip.tsx'
+import { ZoomControl } from './ZoomControl.tsx'
+
+/** Room over the frame for its label, and under it for the row of words. */
+const ABOVE = 56
+const BELOW = 46
+const BESIDE = 24
+
+/** The heights of dock and strip, watched: the frame is fitted into what they leave. The strip's place is kept free even
+ *  while it is away, so that the frame does not jump when results arrive. */
+function useInsets(floats: React.RefObject<HTMLElement | null>, bare: boolean): Insets {
+  const [covered, setCovered] = useState(200)
+  useEffect(() => {
+    const element = floats.current
+    if (element === null) return
+    const observer = new ResizeObserver(() => setCovered(element.offsetHeight))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [floats])
+  return useMemo(
+    () =>
+      bare
+        ? { top: 24, right: 24, bottom: 24, left: 24 }
+        : { top: ABOVE, right: BESIDE, bottom: covered + BELOW, left: BESIDE },
+    [covered, bare],
+  )
+}
+
+/** Toasts stand at the lower right of the canvas, over the dock and beside the panel: they cover no button. */
+function useToastPlace(covered: number): void {
+  const panel = useUi(state => state.panel)
+  const width = useUi(state => state.panelWidth)
+  useEffect(() => {
+    const { style } = document.documentElement
+    const beside =
+      panel === undefined ? 'var(--rail)' : `calc(var(--rail) + ${width === undefined ? 'var(--panel)' : `${width}px`})`
+    style.setProperty('--toast-right', `calc(${beside} + 12px)`)
+    style.setProperty('--toast-bottom', `${covered - BELOW + 12}px`)
+    return () => {
+      style.removeProperty('--toast-right')
+      style.removeProperty('--toast-bottom')
+    }
+  }, [panel, width, covered])
+}
+
+/** The room where pictures are made. */
+export function Studio() {
+  const panel = useUi(state => state.panel)
+  const width = useUi(state => state.panelWidth)
+  const bare = useUi(state => state.bare)
+  const floats = useRef<HTMLDivElement>(null)
+  const insets = useInsets(floats, bare)
+  useToastPlace(insets.bottom)
+  const idle = useStudio(({ draft }) => draft.staged.length === 0)
+  return (
+    <main className={bare ? 'studio bare' : 'studio'} data-testid="studio">
+      <h1 className="sr">Studio</h1>
+      <div className="stage-box">
+        <Canvas insets={insets} />
+        <div className="floats" ref={floats}>
+          {idle && <Examples />}
+          <Strip />
+          <Dock />
+        </div>
+        {!bare && <ZoomControl />}
+      </div>
+      {panel !== undefined && !bare && (
+        <aside
+          className="panel"
+          style={{ width }}
+          aria-label={panel === 'settings' ? 'Settings' : 'History'}
+          data-region="panel"
+        >
+          <PanelEdge />
+          {panel === 'settings' ? <SettingsPanel /> : <HistoryPanel />}
+        </aside>
+      )}
+      {!bare && <Rail />}
+    </main>
+  )
+}

@@ -1,0 +1,56 @@
+import { Settings as Gear, Search } from 'lucide-react'
+import { IconButton } from '../components/IconButton.tsx'
+import { keyName } from '../state/shortcut.ts'
+import { go, type Room, useUi } from '../state/ui.ts'
+import { QueuePill } from './QueuePill.tsx'
+
+const ROOMS = [
+  { id: 'studio', title: 'Studio' },
+  { id: 'gallery', title: 'Gallery' },
+] as const satisfies readonly { id: Room; title: string }[]
+
+export function TopBar() {
+  const room = useUi(state => state.room)
+  return (
+    <header className="top" data-region="top">
+      <div className="mark" role="img" aria-label="Sfumato" />
+      <nav className="rooms" aria-label="Rooms">
+        {ROOMS.map(({ id, title }) => (
+          <button
+            key={id}
+            type="button"
+            className={room === id ? 'on' : ''}
+            aria-current={room === id ? 'page' : undefined}
+            onClick={() => go(id)}
+            data-testid={`room-${id}`}
+          >
+            {title}
+          </button>
+        ))}
+      </nav>
+      <div className="top-r">
+        <QueuePill />
+        <button
+          type="button"
+          className="cmd"
+          onClick={() => useUi.setState({ paletteOpen: true })}
+          aria-keyshortcuts="Control+K"
+          data-testid="find"
+        >
+          <Search size={14} strokeWidth={1.5} aria-hidden="true" />
+          <span>Find anything</span>
+          <kbd>{keyName('Ctrl+K')}</kbd>
+        </button>
+        <IconButton
+          label="Settings of the app"
+          shortcut={keyName('Ctrl+,')}
+          on={room === 'settings'}
+          onClick={() => go(room === 'settings' ? 'studio' : 'settings')}
+          data-testid="gear"
+        >
+          <Gear size={18} strokeWidth={1.5} />
+        </IconButton>
+      </div>
+    </header>
+  )
+}

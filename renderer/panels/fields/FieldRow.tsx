@@ -1,0 +1,98 @@
+import { Switch } from 'radix-ui'
+import { useCallback } from 'react'
+import { NumberField } from '../../components/NumberField.tsx'
+import type { ModelInfo } from '../../state/api.ts'
+import { useEngine } from '../../state/engine.ts'
+import { complaint, type Field, isChanged, multipleOf, ownValue, type Values, valueInForce } from '../../state/form.ts'
+import { endEdit, setValue } from '../../state/studio.ts'
+import type { RowProps } from './row-props.ts'
+import { SamplerField } from './SamplerField.tsx'
+import { SeedField } from './SeedField.tsx'
+import { WordsField } from './WordsField.tsx'
+
+/** The control of one parameter, as its schema asks for it. */
+export function FieldRow(props: RowProps) {
+  switch (props.field.widget) {
+    case 'switch':
+      return <SwitchRow {...props} />
+    case 'sampler':
+      return <SamplerField {...props} />
+    case 'seed':
+      return <SeedField field={props.field} />
+    case 'prompt':
+    case 'text':
+      return <WordsField {...props} />
+    default:
+      return <NumberRow {...props} />
+  }
+}
+
+interface NumberRowProps extends RowProps {
+  readonly label?: string
+  readonly plain?: boolean
+  /** Takes the place of setting the value alone: a width may take its height along. */
+  readonly onChange?: (value: number) => void
+}
+
+export function NumberRow({ field, values, model, label, plain, onChange }: NumberRowProps) {
+  const multiple = multipleOf(field, model)
+  const check = useCallback((value: number | undefined) => complaint(field, value, multiple), [field, multiple])
+  const value = valueInForce(field, values, model)
+  const own = ownValue(field, model)
+  const grid = multiple ?? field.step
+  return (
+    <NumberField
+      name={field.name}
+      title={field.title}
+      label={label}
+      unit={field.unit}
+      description={field.description}
+      value={typeof value === 'number' ? value : (field.minimum ?? 0)}
+      own={typeof own === 'number' ? own : undefined}
+      minimum={Math.ceil((field.minimum ?? 0) / grid) * grid}
+      maximum={field.maximum ?? Number.MAX_SAFE_INTEGER}
+      softMaximum={field.softMaximum}
+      step={grid}
+      changed={isChanged(field, values, model)}
+      plain={plain}
+      check={check}
+      onStart={endEdit}
+      onChange={onChange ?? (next => setValue(field.name, next === own ? undefined : next))}
+      onReset={() => setValue(field.name, undefined)}
+    />
+  )
+}
+
+/** The chosen sampler's name, where it lacks what this parameter needs: then the parameter makes no difference. */
+function useIdleUnder(field: Field, values: Values, model: ModelInfo | undefined): string | undefined {
+  const samplers = useEngine(state => state.samplers)
+  const chosen = samplers.find(({ className }) => className === (values.sampler ?? model?.defaults.sampler))
+  return field.needsOfSampler && chosen?.[field.needsOfSampler] === false ? chosen.title : undefined
+}
+
+function SwitchRow({ field, values, model }: RowProps) {
+  const id = `field-${field.name}`
+  const idleUnder = useIdleUnder(field, values, model)
+  const hint = idleUnder === undefined ? field.description : `${idleUnder} has no noise levels to choose.`
+  return (
+    <div className="sw-row" data-testid={id}>
+      <label htmlFor={id} title={hint} className={idleUnder === undefined ? undefined : 'idle'}>
+        {field.title}
+        {isChanged(field, values, model) && <i className="changed" />}
+      </label>
+      <Switch.Root
+        id={id}
+        className="sw"
+        title={idleUnder === undefined ? undefined : hint}
+        disabled={idleUnder !== undefined}
+        checked={idleUnder === undefined && valueInForce(field, values, model) === true}
+        onCheckedChange={on => {
+          endEdit()
+          setValue(field.name, on === ownValue(field, model) ? undefined : on)
+        }}
+      >
+        <Switch.Thumb />
+      </Switch.Root>
+    </div>
+  )
+}

@@ -1,0 +1,24 @@
+import type { ContractRouterClient } from '@orpc/contract'
+import type { Contract } from '../../app/api/contract.ts'
+
+export type {
+  Contract,
+  Image,
+  Job,
+  JobProgress,
+  JobRequest,
+  JobState,
+  ModelInfo,
+  OperationInfo,
+  ProblemInfo,
+  Recipe,
+  SamplerInfo,
+  Settings,
+  StudioEvent,
+} from '../../app/api/contract.ts'
+
+/** The engine as the page sees it: every procedure of the contract as a function. */
+export type Api = ContractRouterClient<Contract>
+
+/** Where the pixels of a picture are, relative to the page. */
+export const blobUrl = (hash: string): string => `blob/${hash}`

@@ -1,0 +1,69 @@
+import { useEffect, useMemo, useState } from 'react'
+import { requestOf } from './draft.ts'
+import { engine, useEngine } from './engine.ts'
+import { useForm } from './form-in-force.ts'
+import { useStudio } from './studio.ts'
+
+/** Asks the engine about what is set up now, when it has been still for a moment; the last answer stays until the next.
+ *  @param question nothing while there is nothing to ask */
+function useAnswer<Answer>(question: (() => Promise<Answer>) | undefined, after: number): Answer | undefined {
+  const [answer, setAnswer] = useState<Answer>()
+  useEffect(() => {
+    if (question === undefined) return setAnswer(undefined)
+    let current = true
+    const timer = setTimeout(() => {
+      question().then(
+        next => current && setAnswer(next),
+        () => current && setAnswer(undefined),
+      )
+    }, after)
+    return () => {
+      current = false
+      clearTimeout(timer)
+    }
+  }, [question, after])
+  return answer
+}
+
+/** Tokens of the prompt and the words that the model does not read. */
+export function useTokens() {
+  const { model } = useForm()
+  const prompt = useStudio(state => state.draft.prompt)
+  const here = useEngine(state => state.presence === 'here')
+  const id = model?.id
+  const question = useMemo(() => {
+    if (id === undefined || !here || prompt.trim() === '') return undefined
+    return async () => (await engine()).models.countTokens({ model: id, prompt })
+  }, [id, prompt, here])
+  return useAnswer(question, 250)
+}
+
+/** Seconds that the next run would take; nothing before the engine has measured. */
+export function useEstimate(): number | undefined {
+  const { operation, fields, model } = useForm()
+  const draft = useStudio(state => state.draft)
+  const here = useEngine(state => state.presence === 'here')
+  // A finished job is a new measurement.
+  const finished = useEngine(state => Object.values(state.jobs).filter(job => job.state === 'done').length)
+  const { prompt, values } = draft
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `finished` makes it ask again
+  const question = useMemo(() => {
+    if (operation === undefined || model === undefined || !here) return undefined
+    const request = requestOf(
+      operation.id,
+      model,
+      fields,
+      { prompt, values, seed: '', seedKept: false, staged: [] },
+      '0',
+    )
+    return async () => (await engine()).models.estimate(request)
+  }, [operation, fields, model, prompt, values, here, finished])
+  return useAnswer(question, 300)?.seconds
+}
+
+/** The sentence about words that do not fit, and the words themselves. */
+export function leftOutWords(limit: number, leftOut: string): string | undefined {
+  const count = leftOut.trim() === '' ? 0 : leftOut.trim().split(/\s+/).length
+  if (count === 0) return undefined
+  return `The model reads ${limit} tokens; the last ${count === 1 ? 'word is' : `${count} words are`} left out.`
+}

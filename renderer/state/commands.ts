@@ -1,0 +1,263 @@
+import { actualSize, fitView, zoomBy } from '../canvas/view.ts'
+import { blobUrl, type Image, type Recipe } from './api.ts'
+import { useEngine } from './engine.ts'
+import { focusPrompt, focusRegion, nextRegion } from './focus.ts'
+import { useGallery } from './gallery.ts'
+import { copyRecipe, saveCopy } from './recipes.ts'
+import { cancelRun, generate, isBusy } from './runs.ts'
+import { toggleSeed } from './seed-lock.ts'
+import { accept, COMPARES, discard, edit, endEdit, pairOf, redo, shownAs, undo, useStudio } from './studio.ts'
+import { say } from './toasts.ts'
+import { go, type Room, togglePanel, useUi } from './ui.ts'
+
+/** Something that a key or the palette does. */
+export interface Command {
+  readonly id: string
+  readonly title: string
+  readonly keys: readonly string[]
+  /** Where it belongs; everywhere when absent. */
+  readonly room?: Room
+  /** Works while text is typed, too. */
+  readonly whileTyping?: boolean
+  /** Not in the palette: it needs its place. */
+  readonly hidden?: boolean
+  /** Whether it can do anything now. */
+  readonly can?: () => boolean
+  readonly run: () => void
+}
+
+const staged = () => useStudio.getState().draft.staged
+const hasResults = () => staged().length > 0
+const show = (index: number) => useStudio.setState(state => shownAs(state, index))
+const walk = (step: number) => show((useStudio.getState().shown + step + staged().length) % staged().length)
+
+/** The picture that the Studio or the Gallery shows now. */
+export function currentImage(): Image | undefined {
+  const { images, cursor } = useGallery.getState()
+  return useUi.getState().room === 'gallery'
+    ? images.find(image => image.id === cursor)
+    : pairOf(useStudio.getState()).picture
+}
+
+const currentRecipe = (): Recipe | undefined => currentImage()?.recipe
+
+export function discardResults(): void {
+  const count = discard()
+  if (count === 0) return
+  const line = count === 1 ? 'The result is put away' : `${count} results are put away`
+  say(`${line}, kept in the Gallery.`, { label: 'Undo', run: undo })
+}
+
+export function cycleCompare(): void {
+  useStudio.setState(state => {
+    const { other } = pairOf(state)
+    const next = COMPARES[(COMPARES.indexOf(state.compare) + 1) % COMPARES.length] ?? 'single'
+    return { compare: other === undefined ? 'single' : next }
+  })
+}
+
+/** One step out: what is open closes, what runs stops. Nothing is ever discarded. */
+function stepOut(): void {
+  const { bare, room } = useUi.getState()
+  const { stopped, refused } = useStudio.getState()
+  if (room === 'studio' && isBusy()) cancelRun()
+  else if (stopped !== undefined || refused !== undefined)
+    useStudio.setState({ stopped: undefined, refused: undefined })
+  else if (bare) useUi.setState({ bare: false })
+}
+
+function goOn(): void {
+  useStudio.setState({ goingOn: true })
+  void generate()
+}
+
+export const openFile = (): void => document.querySelector<HTMLInputElement>('#open-file')?.click()
+
+export const commands: readonly Command[] = [
+  {
+    id: 'generate',
+    title: 'Generate',
+    keys: ['Ctrl+Enter'],
+    room: 'studio',
+    whileTyping: true,
+    run: () => void generate(),
+  },
+  {
+    id: 'generate-fresh',
+    title: 'Generate once with a new seed',
+    keys: ['Ctrl+Shift+Enter'],
+    room: 'studio',
+    whileTyping: true,
+    run: () => void generate({ fresh: true }),
+  },
+  {
+    id: 'go-on',
+    title: 'Keep generating until stopped',
+    keys: ['Ctrl+Alt+Enter'],
+    room: 'studio',
+    whileTyping: true,
+    run: goOn,
+  },
+  { id: 'escape', title: 'One step out, cancel', keys: ['Escape'], whileTyping: true, hidden: true, run: stepOut },
+  {
+    id: 'accept',
+    title: 'Accept the result',
+    keys: ['Alt+Enter'],
+    room: 'studio',
+    whileTyping: true,
+    can: hasResults,
+    run: accept,
+  },
+  {
+    id: 'accept-plain',
+    title: 'Accept the result',
+    keys: ['Enter'],
+    room: 'studio',
+    hidden: true,
+    can: hasResults,
+    run: accept,
+  },
+  {
+    id: 'discard',
+    title: 'Discard the results',
+    keys: ['Delete'],
+    room: 'studio',
+    can: hasResults,
+    run: discardResults,
+  },
+  { id: 'next', title: 'Next result', keys: ['ArrowRight'], room: 'studio', can: hasResults, run: () => walk(1) },
+  {
+    id: 'previous',
+    title: 'Previous result',
+    keys: ['ArrowLeft'],
+    room: 'studio',
+    can: hasResults,
+    run: () => walk(-1),
+  },
+  ...Array.from({ length: 9 }, (_, k) => ({
+    id: `result-${k + 1}`,
+    title: `Result ${k + 1}`,
+    keys: [String(k + 1)],
+    room: 'studio' as const,
+    hidden: true,
+    can: () => staged().length > k,
+    run: () => show(k),
+  })),
+  { id: 'compare', title: 'Compare: next way', keys: ['C'], room: 'studio', can: hasResults, run: cycleCompare },
+  {
+    id: 'results',
+    title: 'Go to the results',
+    keys: ['Alt+R'],
+    room: 'studio',
+    whileTyping: true,
+    can: hasResults,
+    run: () => focusRegion('results'),
+  },
+  { id: 'prompt', title: 'Go to the prompt', keys: ['/'], room: 'studio', run: focusPrompt },
+  { id: 'keep-seed', title: 'Keep the seed', keys: ['Alt+S'], room: 'studio', whileTyping: true, run: toggleSeed },
+  {
+    id: 'undo',
+    title: 'Undo',
+    keys: ['Ctrl+Z'],
+    room: 'studio',
+    can: () => useStudio.getState().past.length > 0,
+    run: undo,
+  },
+  {
+    id: 'redo',
+    title: 'Redo',
+    keys: ['Ctrl+Shift+Z', 'Ctrl+Y'],
+    room: 'studio',
+    can: () => useStudio.getState().future.length > 0,
+    run: redo,
+  },
+  { id: 'fit', title: 'Fit the picture', keys: ['Shift+1', 'Shift+2'], room: 'studio', run: fitView },
+  { id: 'actual-size', title: 'Show at 100 %', keys: ['Shift+0'], room: 'studio', run: actualSize },
+  { id: 'zoom-in', title: 'Zoom in', keys: ['+', '='], room: 'studio', run: () => zoomBy(1.1) },
+  { id: 'zoom-out', title: 'Zoom out', keys: ['-'], room: 'studio', run: () => zoomBy(1 / 1.1) },
+  {
+    id: 'bare',
+    title: 'Only the picture',
+    keys: ['Ctrl+.'],
+    room: 'studio',
+    whileTyping: true,
+    run: () => useUi.setState(({ bare }) => ({ bare: !bare })),
+  },
+  {
+    id: 'reset',
+    title: 'Reset all settings to the model’s own',
+    keys: [],
+    room: 'studio',
+    run: () => {
+      endEdit()
+      edit('reset', { values: {} })
+      endEdit()
+    },
+  },
+  { id: 'open', title: 'Open a picture’s recipe…', keys: ['Ctrl+O'], whileTyping: true, run: openFile },
+  {
+    id: 'export',
+    title: 'Save a copy of the picture…',
+    keys: ['Ctrl+E'],
+    whileTyping: true,
+    can: () => currentImage() !== undefined,
+    run: () => {
+      const image = currentImage()
+      if (image !== undefined) saveCopy(image, blobUrl(image.hash))
+    },
+  },
+  {
+    id: 'copy-recipe',
+    title: 'Copy the recipe',
+    keys: ['Ctrl+Shift+C'],
+    whileTyping: true,
+    can: () => currentRecipe() !== undefined,
+    run: () => {
+      const recipe = currentRecipe()
+      if (recipe !== undefined) void copyRecipe(recipe)
+    },
+  },
+  { id: 'studio', title: 'Studio', keys: ['Alt+1'], whileTyping: true, run: () => go('studio') },
+  { id: 'gallery', title: 'Gallery', keys: ['Alt+2'], whileTyping: true, run: () => go('gallery') },
+  { id: 'preferences', title: 'Settings of the app', keys: ['Ctrl+,'], whileTyping: true, run: () => go('settings') },
+  { id: 'settings-panel', title: 'Settings panel', keys: [], room: 'studio', run: () => togglePanel('settings') },
+  { id: 'history-panel', title: 'History panel', keys: [], room: 'studio', run: () => togglePanel('history') },
+  {
+    id: 'queue',
+    title: 'Queue',
+    keys: [],
+    can: () => Object.values(useEngine.getState().jobs).length > 0,
+    run: () => useUi.setState({ queueOpen: true }),
+  },
+  {
+    id: 'palette',
+    title: 'Find anything',
+    keys: ['Ctrl+K'],
+    whileTyping: true,
+    hidden: true,
+    run: () => useUi.setState(({ paletteOpen }) => ({ paletteOpen: !paletteOpen })),
+  },
+  {
+    id: 'help',
+    title: 'Keys and help',
+    keys: ['F1'],
+    whileTyping: true,
+    run: () => useUi.setState(({ helpOpen }) => ({ helpOpen: !helpOpen })),
+  },
+  {
+    id: 'region',
+    title: 'Next part of the window',
+    keys: ['F6'],
+    whileTyping: true,
+    hidden: true,
+    run: () => nextRegion(),
+  },
+  {
+    id: 'region-back',
+    title: 'Previous part of the window',
+    keys: ['Shift+F6'],
+    whileTyping: true,
+    hidden: true,
+    run: () => nextRegion(true),
+  },
+]

@@ -1,0 +1,148 @@
+import { create } from 'zustand'
+import type {
+  Api,
+  Image,
+  Job,
+  JobProgress,
+  ModelInfo,
+  OperationInfo,
+  SamplerInfo,
+  Settings,
+  StudioEvent,
+} from './api.ts'
+
+export type Presence = 'starting' | 'here' | 'away'
+
+/** What the engine has told; read again whenever a line to it opens. */
+export interface EngineState {
+  readonly presence: Presence
+  /** How often in a row no line could be opened. */
+  readonly tries: number
+  /** How many lines were opened so far: what could not be shown is tried again with each. */
+  readonly lines: number
+  readonly version: string
+  /** What the engine computes on: "cpu", "webgpu". */
+  readonly provider: string
+  readonly worker: 'starting' | 'ready' | 'restarted'
+  readonly settings?: Settings
+  readonly operations: readonly OperationInfo[]
+  readonly samplers: readonly SamplerInfo[]
+  readonly models: readonly ModelInfo[]
+  readonly jobs: Readonly<Record<string, Job>>
+  /** Latest progress of each job; kept after its end, so that a stopped one can still show its last preview. */
+  readonly progress: Readonly<Record<string, JobProgress>>
+  readonly queuePaused: boolean
+  /** Pictures in the library; absent until counted. */
+  readonly pictures?: number
+}
+
+export const useEngine = create<EngineState>()(() => ({
+  presence: 'starting',
+  tries: 0,
+  lines: 0,
+  version: '',
+  provider: '',
+  worker: 'ready',
+  operations: [],
+  samplers: [],
+  models: [],
+  jobs: {},
+  progress: {},
+  queuePaused: false,
+}))
+
+// ---- The line ------------------------------------------------------------------------------------------------------
+
+let open: Api | undefined
+let waiting: ((api: Api) => void)[] = []
+
+/** Says which line is open now; whoever waited for one goes on. */
+export function setLine(api: Api | undefined): void {
+  open = api
+  if (api === undefined) return
+  const served = waiting
+  waiting = []
+  for (const serve of served) serve(api)
+}
+
+/** The engine, as soon as it is there: what is asked while it is away waits, and is asked when it is back. */
+export const engine = (): Promise<Api> =>
+  open === undefined ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve(open)
+
+// ---- What happened ---------------------------------------------------------------------------------------------------
+
+const byId = (jobs: readonly Job[]): Record<string, Job> => Object.fromEntries(jobs.map(job => [job.id, job]))
+
+/** The whole state that a new line reads at once. */
+export type Snapshot = Pick<
+  EngineState,
+  'version' | 'provider' | 'settings' | 'operations' | 'samplers' | 'models' | 'queuePaused' | 'pictures'
+> & { readonly jobList: readonly Job[] }
+
+/** The state after a line was opened: everything new, but previews of jobs that still exist are kept. */
+export function opened(state: EngineState, { jobList, ...rest }: Snapshot): EngineState {
+  const jobs = byId(jobList)
+  const kept = Object.entries(state.progress).filter(([id]) => jobs[id] !== undefined)
+  const progress = Object.fromEntries(kept)
+  for (const job of jobList) if (job.progress !== undefined) progress[job.id] = merge(progress[job.id], job.progress)
+  return { ...state, ...rest, jobs, progress, presence: 'here', tries: 0, lines: state.lines + 1, worker: 'ready' }
+}
+
+/** New progress without previews keeps the picture that was there: a preview need not come with each step. */
+export const merge = (old: JobProgress | undefined, next: JobProgress): JobProgress =>
+  next.previews === undefined && old?.previews !== undefined ? { ...next, previews: old.previews } : next
+
+/** The state after an event of the engine. */
+export function happened(state: EngineState, event: StudioEvent): EngineState {
+  switch (event.type) {
+    case 'job': {
+      const { job } = event
+      const progress =
+        job.progress === undefined
+          ? state.progress
+          : { ...state.progress, [job.id]: merge(state.progress[job.id], job.progress) }
+      return { ...state, jobs: { ...state.jobs, [job.id]: job }, progress }
+    }
+    case 'progress': {
+      const { jobId } = event
+      return { ...state, progress: { ...state.progress, [jobId]: merge(state.progress[jobId], event.progress) } }
+    }
+    case 'queue':
+      return { ...state, queuePaused: event.paused }
+    case 'settings':
+      return { ...state, settings: event.settings }
+    case 'worker':
+      return { ...state, worker: event.state }
+    case 'images':
+      return { ...state, pictures: (state.pictures ?? 0) + event.added.length }
+    case 'removed':
+      return { ...state, pictures: Math.max(0, (state.pictures ?? 0) - event.images.length) }
+  }
+}
+
+// ---- What follows from it --------------------------------------------------------------------------------------------
+
+const inOrder = (a: Job, b: Job) => a.position - b.position || a.createdAt - b.createdAt
+
+export interface Queue {
+  readonly running?: Job
+  readonly waiting: readonly Job[]
+}
+
+/** The jobs that are not over: the running one, and the others in the order in which they will run. */
+export function queueOf(jobs: Readonly<Record<string, Job>>): Queue {
+  const all = Object.values(jobs)
+  return {
+    running: all.find(job => job.state === 'running'),
+    waiting: all.filter(job => job.state === 'waiting').sort(inOrder),
+  }
+}
+
+export const isOver = (job: Job): boolean => job.state !== 'waiting' && job.state !== 'running'
+
+export const promptOf = (job: Job): string => String(job.parameters.prompt ?? '')
+
+/** The words by which a person knows a job or picture. */
+export const named = (prompt: string): string => (prompt.trim() === '' ? 'No words' : prompt.trim())
+
+export const imagePrompt = (image: Image): string => String(image.recipe?.parameters.prompt ?? '')

@@ -1,0 +1,151 @@
+import { ORPCError } from '@orpc/client'
+import type { Job, JobRequest } from './api.ts'
+import { nextSeed, requestOf } from './draft.ts'
+import { engine, isOver, queueOf, useEngine } from './engine.ts'
+import { formNow } from './form-in-force.ts'
+import { failureOf } from './problem.ts'
+import { edit, endEdit, useStudio } from './studio.ts'
+import { sayFailure } from './toasts.ts'
+import { announce } from './ui.ts'
+
+let lastAsk = 0
+
+/** Runs what the dock says. The page answers at once; the request waits for the engine when that is away, or still opening.
+ *  @param fresh takes a new seed even when it is locked */
+export async function generate({ fresh = false }: { fresh?: boolean } = {}): Promise<void> {
+  const request = prepare(fresh)
+  await ask(async wanted => {
+    if (request !== undefined) return submit(request, wanted)
+    await engine()
+    const late = prepare(fresh)
+    if (late === undefined) throw new Error('There is no model on this computer that can be used.')
+    return submit(late, wanted)
+  })
+}
+
+/** What is set up now, as a request; the seed that was rolled for it stands in its field. Nothing before the engine has told
+ *  what there is. */
+function prepare(fresh: boolean): JobRequest | undefined {
+  const { operation, fields, model } = formNow()
+  if (operation === undefined || model === undefined) return undefined
+  const { draft } = useStudio.getState()
+  const seed = fields.some(field => field.widget === 'seed') ? nextSeed(draft, fresh) : undefined
+  if (seed !== undefined && seed !== draft.seed) {
+    edit('roll', { seed })
+    endEdit()
+  }
+  return requestOf(operation.id, model, fields, draft, seed)
+}
+
+/** The same parameters once more, for a job that ended without result. */
+export const runAgain = (id: string): Promise<void> =>
+  ask(async wanted => {
+    const api = await engine()
+    return wanted() ? api.jobs.runAgain({ id }) : undefined
+  })
+
+/** Shows at once that a run was asked for, and on the frame when it was refused.
+ *  @param work hands it over; `wanted` tells whether nobody has cancelled it meanwhile */
+async function ask(work: (wanted: () => boolean) => Promise<Job | undefined>): Promise<void> {
+  const id = ++lastAsk
+  const watch = isBusy() ? {} : { watching: true, watched: undefined }
+  useStudio.setState(({ asks }) => ({ asks: [...asks, id], stopped: undefined, refused: undefined, ...watch }))
+  const wanted = () => useStudio.getState().asks.includes(id)
+  try {
+    const job = await work(wanted)
+    if (job === undefined) return
+    submitted(job)
+    if (!wanted()) await cancelJob(job.id)
+  } catch (error) {
+    if (wanted()) useStudio.setState({ refused: failureOf(error), goingOn: false })
+  } finally {
+    useStudio.setState(({ asks }) => ({ asks: asks.filter(each => each !== id) }))
+  }
+}
+
+const RETRY_AFTER = 200
+
+/** Submits until the engine has answered. When the line was lost meanwhile, the request may have arrived or not: the jobs
+ *  that the engine came back with tell (the seed was rolled for this very request). */
+async function submit(request: JobRequest, wanted: () => boolean): Promise<Job | undefined> {
+  const known = new Set(Object.keys(useEngine.getState().jobs))
+  const isThis = ({ id, parameters }: Job) =>
+    !known.has(id) &&
+    String(parameters.seed) === request.parameters.seed &&
+    parameters.prompt === request.parameters.prompt
+  while (wanted()) {
+    const api = await engine()
+    const arrived = Object.values(useEngine.getState().jobs).find(isThis)
+    if (arrived !== undefined || !wanted()) return arrived
+    try {
+      return await api.jobs.submit(request)
+    } catch (error) {
+      if (error instanceof ORPCError) throw error
+      await new Promise(resolve => setTimeout(resolve, RETRY_AFTER))
+    }
+  }
+  return undefined
+}
+
+/** A job exists: it may have begun or even ended before its answer came, so a newer state of it is kept. */
+function submitted(job: Job): void {
+  useEngine.setState(state => ({ jobs: { ...state.jobs, [job.id]: state.jobs[job.id] ?? job } }))
+  const now = useEngine.getState().jobs[job.id]
+  if (now !== undefined && !isOver(now)) {
+    useStudio.setState(({ pending }) => ({ pending: [...new Set([...pending, job.id])] }))
+  }
+}
+
+/** Whether something is being made, or will be without further doing. */
+export function isBusy(): boolean {
+  const { jobs, queuePaused } = useEngine.getState()
+  const { running, waiting } = queueOf(jobs)
+  return useStudio.getState().asks.length > 0 || running !== undefined || (waiting.length > 0 && !queuePaused)
+}
+
+/** Stops what runs now; what waits goes on. Returns whether there was anything to stop. */
+export function cancelRun(): boolean {
+  const { asks } = useStudio.getState()
+  useStudio.setState({ goingOn: false })
+  const { running, waiting } = queueOf(useEngine.getState().jobs)
+  const job = running ?? waiting[0]
+  if (job !== undefined) {
+    void cancelJob(job.id)
+    return true
+  }
+  if (asks.length === 0) return false
+  useStudio.setState({ asks: [] })
+  announce('Stopped')
+  return true
+}
+
+export async function cancelJob(id: string): Promise<void> {
+  useStudio.setState({ cancelling: id })
+  try {
+    await (await engine()).jobs.cancel({ id })
+  } catch (error) {
+    sayFailure(error)
+  } finally {
+    useStudio.setState(state => (state.cancelling === id ? { cancelling: undefined } : {}))
+  }
+}
+
+export async function pauseQueue(paused: boolean): Promise<void> {
+  useEngine.setState({ queuePaused: paused })
+  try {
+    useEngine.setState({ queuePaused: (await (await engine()).jobs.pauseQueue({ paused })).paused })
+  } catch (error) {
+    useEngine.setState({ queuePaused: !paused })
+    sayFailure(error)
+  }
+}
+
+/** Puts a waiting job before another, or at the end. */
+export async function moveJob(id: string, before: string | undefined): Promise<void> {
+  try {
+    const jobs = await (await engine()).jobs.move({ id, before })
+    useEngine.setState(state => ({ jobs: { ...state.jobs, ...Object.fromEntries(jobs.map(job => [job.id, job])) } }))
+  } catch (error) {
+    sayFailure(error)
+  }
+}

@@ -1,0 +1,67 @@
+import { create } from 'zustand'
+import { keep, load } from './storage.ts'
+
+export type Room = 'studio' | 'gallery' | 'settings'
+export type Panel = 'settings' | 'history'
+
+/** What is open and how wide; nothing that a person made. */
+export interface UiState {
+  readonly room: Room
+  readonly panel: Panel | undefined
+  readonly panelWidth: number | undefined
+  readonly folded: Readonly<Record<string, boolean>>
+  readonly paletteOpen: boolean
+  readonly helpOpen: boolean
+  readonly queueOpen: boolean
+  /** Only the picture: all floats, panel and rail are away. */
+  readonly bare: boolean
+  /** What a screen reader says next. */
+  readonly announcement: string
+}
+
+const KEY = 'sfumato.ui'
+
+function kept(): Partial<UiState> {
+  try {
+    const value: unknown = JSON.parse(load(KEY) ?? '{}')
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+const { panel, panelWidth, folded } = kept()
+
+export const useUi = create<UiState>()(() => ({
+  room: 'studio',
+  panel: panel === 'settings' || panel === 'history' ? panel : undefined,
+  panelWidth: typeof panelWidth === 'number' ? clampPanel(panelWidth) : undefined,
+  folded: typeof folded === 'object' && folded !== null ? folded : {},
+  paletteOpen: false,
+  helpOpen: false,
+  queueOpen: false,
+  bare: false,
+  announcement: '',
+}))
+
+useUi.subscribe(({ panel, panelWidth, folded }) => {
+  keep(KEY, JSON.stringify({ panel, panelWidth, folded }))
+})
+
+export const PANEL_MINIMUM = 264
+export const PANEL_MAXIMUM = 480
+
+export function clampPanel(width: number): number {
+  return Math.round(Math.min(PANEL_MAXIMUM, Math.max(PANEL_MINIMUM, width)))
+}
+
+export const go = (room: Room): void => useUi.setState({ room })
+
+export const togglePanel = (panel: Panel): void =>
+  useUi.setState(state => ({ panel: state.panel === panel ? undefined : panel }))
+
+export const fold = (section: string, folded: boolean): void =>
+  useUi.setState(state => ({ folded: { ...state.folded, [section]: folded } }))
+
+/** Says a line to screen readers. */
+export const announce = (announcement: string): void => useUi.setState({ announcement })

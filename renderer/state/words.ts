@@ -1,0 +1,63 @@
+import type { JobProgress } from './api.ts'
+
+/** Seconds as a person says them: "3 s", "2 min" from 90 seconds on. */
+export function duration(seconds: number): string {
+  if (seconds > 90) return `${Math.round(seconds / 60)} min`
+  return `${Math.max(1, Math.round(seconds))} s`
+}
+
+export const aboutDuration = (seconds: number): string => `about ${duration(seconds)}`
+
+/** "Step 12 of 20" once there are steps; before that what is being done, in the engine's words. */
+export const stepWords = (progress: JobProgress | undefined): string => {
+  if (progress === undefined) return 'Starting'
+  return progress.total > 0 && progress.step > 0 ? `Step ${progress.step} of ${progress.total}` : progress.phase
+}
+
+/** Done so far, from 0 to 1. */
+export const doneShare = (progress: JobProgress | undefined): number =>
+  progress === undefined || progress.total === 0 ? 0 : Math.min(1, progress.step / progress.total)
+
+export const secondsWords = (progress: JobProgress | undefined): string | undefined =>
+  progress?.secondsLeft === undefined ? undefined : `${duration(progress.secondsLeft)} left`
+
+export const countWords = (count: number): string => (count === 1 ? '1 picture' : `${count} pictures`)
+
+const bytes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
+
+/** Bytes in the units of file managers: "46 MB". */
+export function sizeWords(size: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(units.length - 1, size < 1 ? 0 : Math.floor(Math.log10(size) / 3))
+  return `${bytes.format(size / 1000 ** power)} ${units[power]}`
+}
+
+/** A name of at most `most` letters; what is left out is in the middle, for beginning and ending tell more. */
+export function shortName(name: string, most = 36): string {
+  if (name.length <= most) return name
+  const half = Math.floor((most - 1) / 2)
+  return `${name.slice(0, half)}…${name.slice(-half)}`
+}
+
+const MINUTE = 60_000
+const DAY = 86_400_000
+const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
+const dateOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
+
+const dayStart = (time: number): number => new Date(time).setHours(0, 0, 0, 0)
+
+/** The day of a time as a heading: "Today", "Yesterday", "12 November", with the year when it is another. */
+export function dayWords(time: number, now = Date.now()): string {
+  const days = Math.round((dayStart(now) - dayStart(time)) / DAY)
+  if (days <= 0) return 'Today'
+  if (days === 1) return 'Yesterday'
+  return (new Date(time).getFullYear() === new Date(now).getFullYear() ? date : dateOfYear).format(time)
+}
+
+/** "today, 10:42"; "just now" within a minute. */
+export function timeWords(time: number, now = Date.now()): string {
+  if (now - time < MINUTE && now >= time) return 'just now'
+  const day = dayWords(time, now)
+  return `${day === 'Today' || day === 'Yesterday' ? day.toLowerCase() : day}, ${clock.format(time)}`
+}

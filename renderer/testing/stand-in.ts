@@ -1,0 +1,430 @@
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import { implement } from '@orpc/server'
+import { RPCHandler } from '@orpc/server/message-port'
+import {
+  contract,
+  type Image,
+  type Job,
+  type JobProgress,
+  type ModelInfo,
+  type OperationInfo,
+  type Recipe,
+  type StudioEvent,
+} from '../../app/api/contract.ts'
+
+import type { Api } from '../state/api.ts'
+
+/** An engine in memory that keeps to the contract, for unit tests and for the page beside this file. Never bundled. */
+
+const parameter = (title: string, group: string, widget: string, rest: object = {}) => ({
+  title,
+  group,
+  widget,
+  ...rest,
+})
+
+const SAMPLERS = [
+  { className: 'DDIMScheduler', title: 'DDIM', goodFor: 'exact, can be inverted', choosesNoiseLevels: false },
+  { className: 'EulerDiscreteScheduler', title: 'Euler', goodFor: 'plain and quick', choosesNoiseLevels: true },
+  {
+    className: 'EulerAncestralDiscreteScheduler',
+    title: 'Euler a',
+    goodFor: 'new at every step count',
+    choosesNoiseLevels: false,
+  },
+  {
+    className: 'DPMSolverMultistepScheduler',
+    title: 'DPM++ 2M',
+    goodFor: 'good from 15 steps',
+    choosesNoiseLevels: true,
+  },
+]
+
+export const OPERATION: OperationInfo = {
+  id: 'text-to-image',
+  version: 1,
+  title: 'Create',
+  description: 'Draws a picture from words.',
+  parameters: {
+    type: 'object',
+    properties: {
+      prompt: parameter('Prompt', 'words', 'prompt', { type: 'string', maxLength: 20_000 }),
+      negative: parameter('Negative prompt', 'words', 'text', {
+        type: 'string',
+        default: '',
+        description: 'What the picture shall not show.',
+      }),
+      sampler: parameter('Sampler', 'sampling', 'sampler', {
+        type: 'string',
+        enum: SAMPLERS.map(sampler => sampler.className),
+        fromModel: true,
+      }),
+      steps: parameter('Steps', 'sampling', 'slider', {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1000,
+        softMaximum: 100,
+        fromModel: true,
+      }),
+      guidance: parameter('Guidance', 'sampling', 'slider', {
+        type: 'number',
+        minimum: 0,
+        maximum: 100,
+        softMaximum: 20,
+        step: 0.1,
+      }),
+      width: parameter('Width', 'picture', 'size', {
+        type: 'integer',
+        minimum: 8,
+        maximum: 8192,
+        softMaximum: 2048,
+        unit: 'px',
+      }),
+      height: parameter('Height', 'picture', 'size', {
+        type: 'integer',
+        minimum: 8,
+        maximum: 8192,
+        softMaximum: 2048,
+        unit: 'px',
+      }),
+      seed: parameter('Seed', 'picture', 'seed', {
+        anyOf: [{ type: 'integer' }, { type: 'string', pattern: '^\\d+$' }],
+      }),
+      count: parameter('Pictures', 'picture', 'count', {
+        type: 'integer',
+        minimum: 1,
+        maximum: 64,
+        default: 1,
+        softMaximum: 9,
+      }),
+      karras: parameter('Karras noise levels', 'advanced', 'switch', { type: 'boolean', default: false }),
+      rescale: parameter('Guidance rescale', 'advanced', 'slider', {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0,
+        step: 0.01,
+      }),
+    },
+  },
+}
+
+export const MODEL: ModelInfo = {
+  id: 'sticker-world',
+  name: 'Sticker World',
+  kind: 'checkpoint',
+  path: 'native-models/sticker-world',
+  embedded: true,
+  bytes: 46_000_000,
+  precision: 'fp16',
+  defaults: { width: 128, height: 128, steps: 20, guidance: 5, sampler: 'DDIMScheduler' },
+  sizeMultiple: 8,
+  promptTokens: 32,
+  examples: [
+    'a red apple, 3d style, on a blue background',
+    'a sunflower, flat style, on a brown background',
+    'a shiny orange torus, render style',
+    'a wizard character in an orange outfit, with arms up',
+  ],
+}
+
+export interface World {
+  /** Pictures that it knows to draw, each a hash at `blob/<hash>` and its prompt. */
+  readonly pictures: readonly { readonly hash: string; readonly prompt: string }[]
+  /** How many pictures are in the library at the start. */
+  readonly library: number
+  /** Milliseconds of a step. */
+  readonly pace: number
+  /** A small picture of a step, as a data: URL. */
+  readonly preview?: (hash: string, share: number) => Promise<string>
+  readonly now?: () => number
+}
+
+const DAY = 86_400_000
+
+/** The router, and a few hands to make things happen that are hard to provoke. */
+export function standIn(world: World) {
+  const now = world.now ?? Date.now
+  const listeners = new Set<(event: StudioEvent) => void>()
+  const tell = (event: StudioEvent) => {
+    for (const listener of listeners) listener(event)
+  }
+  const jobs = new Map<string, Job>()
+  const images = new Map<string, Image>()
+  let paused = false
+  let settings = { theme: 'dark' as 'system' | 'dark' | 'light', provider: 'auto' as const, memoryShare: 0.6 }
+  let serial = 0
+  let failNext: Job['problem']
+  let interruptNext = false
+  const asked = new Set<string>()
+
+  const picture = (k: number) =>
+    world.pictures[((k % world.pictures.length) + world.pictures.length) % world.pictures.length]
+  const recipe = (prompt: string, seed: string, parameters: Record<string, unknown>): Recipe => ({
+    operation: OPERATION.id,
+    operationVersion: 1,
+    parameters: { ...MODEL.defaults, negative: '', karras: false, rescale: 0, count: 1, ...parameters, prompt, seed },
+    seed,
+    model: { name: MODEL.name, hash: 'abc' },
+    provider: 'cpu',
+    app: '0.1.0',
+    parents: [],
+  })
+  for (let k = 0; k < world.library; k++) {
+    const { hash, prompt } = picture(k) ?? { hash: '', prompt: '' }
+    const id = `old-${k}`
+    images.set(id, {
+      id,
+      hash,
+      width: 128,
+      height: 128,
+      createdAt: now() - (k < 18 ? k * 60_000 : DAY * Math.ceil((k - 17) / 40) + k * 1000),
+      starred: k % 7 === 3,
+      index: 0,
+      recipe: recipe(prompt, String(31 + k), {}),
+    })
+  }
+
+  const put = (job: Job): Job => {
+    jobs.set(job.id, job)
+    tell({ type: 'job', job })
+    return job
+  }
+  const sleep = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds))
+  let working = false
+  const work = async () => {
+    if (working || paused) return
+    const next = [...jobs.values()].filter(job => job.state === 'waiting').sort((a, b) => a.position - b.position)[0]
+    if (next === undefined) return
+    working = true
+    await draw(put({ ...next, state: 'running', startedAt: now() }))
+    working = false
+    void work()
+  }
+  const draw = async (job: Job) => {
+    const total = Number(job.parameters.steps)
+    const count = Number(job.parameters.count)
+    const first = Number(BigInt(String(job.parameters.seed)) % 97n)
+    let progress: JobProgress = { phase: `Opening ${MODEL.name}, 2 of 3 parts`, step: 0, total }
+    tell({ type: 'progress', jobId: job.id, progress })
+    await sleep(world.pace * 2)
+    for (let step = 1; step <= total; step++) {
+      if (asked.has(job.id)) return put({ ...job, state: 'cancelled', endedAt: now(), progress })
+      if (failNext !== undefined && step === 4) {
+        const problem = failNext
+        failNext = undefined
+        return put({ ...job, state: 'failed', endedAt: now(), progress, problem })
+      }
+      if (interruptNext && step === 10) {
+        interruptNext = false
+        tell({ type: 'worker', state: 'restarted' })
+        const problem = { code: 'WORKER_ENDED', message: 'It ran out of memory.' }
+        return put({ ...job, state: 'interrupted', endedAt: now(), progress, problem })
+      }
+      const previews = world.preview
+        ? await Promise.all(
+            Array.from(
+              { length: count },
+              (_, k) => world.preview?.(picture(first + k)?.hash ?? '', step / total) ?? '',
+            ),
+          )
+        : undefined
+      const secondsLeft = step > 2 ? ((total - step) * world.pace) / 1000 : undefined
+      progress = { phase: `Step ${step} of ${total}`, step, total, secondsLeft, previews }
+      tell({ type: 'progress', jobId: job.id, progress })
+      await sleep(world.pace)
+    }
+    const made = Array.from({ length: count }, (_, k): Image => {
+      const id = `image-${++serial}`
+      const seed = (BigInt(String(job.parameters.seed)) + BigInt(k)).toString()
+      return {
+        id,
+        hash: picture(first + k)?.hash ?? '',
+        width: Number(job.parameters.width),
+        height: Number(job.parameters.height),
+        createdAt: now(),
+        starred: false,
+        jobId: job.id,
+        index: k,
+        recipe: recipe(String(job.parameters.prompt), seed, job.parameters),
+      }
+    })
+    for (const image of made) images.set(image.id, image)
+    tell({ type: 'images', added: made })
+    return put({ ...job, state: 'done', endedAt: now(), progress, images: made.map(image => image.id) })
+  }
+
+  const submit = (parameters: Record<string, unknown>): Job => {
+    const id = `job-${++serial}`
+    const job = put({
+      id,
+      operation: OPERATION.id,
+      model: MODEL.id,
+      parameters: { ...MODEL.defaults, negative: '', karras: false, rescale: 0, count: 1, seed: '0', ...parameters },
+      state: 'waiting',
+      position: serial,
+      createdAt: now(),
+      images: [],
+    })
+    setTimeout(work)
+    return job
+  }
+  const known = <Item>(item: Item | undefined): Item => {
+    if (item === undefined) throw new Error('This picture is no longer in the library.')
+    return item
+  }
+
+  const os = implement(contract)
+  const router = os.router({
+    system: {
+      hello: os.system.hello.handler(() => ({ version: '0.1.0', provider: 'cpu', queuePaused: paused, settings })),
+      events: os.system.events.handler(async function* ({ signal }) {
+        const queue: StudioEvent[] = []
+        let wake = () => {}
+        const listen = (event: StudioEvent) => {
+          queue.push(event)
+          wake()
+        }
+        listeners.add(listen)
+        try {
+          while (!signal?.aborted) {
+            const event = queue.shift()
+            if (event !== undefined) yield event
+            else
+              await new Promise<void>(resolve => {
+                wake = resolve
+              })
+          }
+        } finally {
+          listeners.delete(listen)
+        }
+      }),
+      changeSettings: os.system.changeSettings.handler(({ input }) => {
+        settings = { ...settings, ...input } as typeof settings
+        tell({ type: 'settings', settings })
+        return settings
+      }),
+    },
+    operations: {
+      list: os.operations.list.handler(() => [OPERATION]),
+      samplers: os.operations.samplers.handler(() => SAMPLERS),
+    },
+    models: {
+      list: os.models.list.handler(() => [MODEL]),
+      countTokens: os.models.countTokens.handler(({ input }) => {
+        const words = input.prompt.trim().split(/\s+/)
+        return {
+          tokens: words.length + 2,
+          limit: MODEL.promptTokens,
+          leftOut: words.slice(MODEL.promptTokens - 2).join(' '),
+        }
+      }),
+      estimate: os.models.estimate.handler(({ input }) => {
+        const { steps = MODEL.defaults.steps, count = 1 } = input.parameters as { steps?: number; count?: number }
+        return { seconds: (steps * world.pace * (1 + 0.3 * (count - 1))) / 1000 }
+      }),
+    },
+    jobs: {
+      list: os.jobs.list.handler(() => [...jobs.values()]),
+      submit: os.jobs.submit.handler(({ input }) => submit(input.parameters)),
+      cancel: os.jobs.cancel.handler(({ input }) => {
+        const job = known(jobs.get(input.id))
+        asked.add(job.id)
+        return job.state === 'waiting' ? put({ ...job, state: 'cancelled', endedAt: now() }) : job
+      }),
+      runAgain: os.jobs.runAgain.handler(({ input }) => submit(known(jobs.get(input.id)).parameters)),
+      move: os.jobs.move.handler(({ input }) => {
+        const waiting = [...jobs.values()]
+          .filter(job => job.state === 'waiting')
+          .sort((a, b) => a.position - b.position)
+        const job = known(waiting.find(each => each.id === input.id))
+        const rest = waiting.filter(each => each !== job)
+        const at = rest.findIndex(each => each.id === input.before)
+        const order = rest.toSpliced(at === -1 ? rest.length : at, 0, job)
+        return order.map((each, k) => put({ ...each, position: 1000 + k }))
+      }),
+      pauseQueue: os.jobs.pauseQueue.handler(({ input }) => {
+        paused = input.paused
+        tell({ type: 'queue', paused })
+        setTimeout(work)
+        return { paused }
+      }),
+    },
+    images: {
+      list: os.images.list.handler(({ input }) => {
+        const found = [...images.values()]
+          .filter(image => (image.trashedAt !== undefined) === input.trashed)
+          .filter(image => input.starred === undefined || image.starred === input.starred)
+          .filter(image => String(image.recipe?.parameters.prompt).includes(input.search))
+          .sort((a, b) => b.createdAt - a.createdAt)
+        const from = Number(input.cursor ?? 0)
+        const page = found.slice(from, from + input.limit)
+        return {
+          images: page,
+          total: found.length,
+          next: from + input.limit < found.length ? String(from + input.limit) : undefined,
+        }
+      }),
+      get: os.images.get.handler(({ input }) => known(images.get(input.id))),
+      star: os.images.star.handler(({ input }) => {
+        const image = { ...known(images.get(input.id)), starred: input.starred }
+        images.set(image.id, image)
+        return image
+      }),
+      trash: os.images.trash.handler(({ input }) => {
+        for (const id of input.ids) images.set(id, { ...known(images.get(id)), trashedAt: now() })
+        tell({ type: 'removed', images: input.ids })
+        return input
+      }),
+      restore: os.images.restore.handler(({ input }) => {
+        const back = input.ids.map(id => ({ ...known(images.get(id)), trashedAt: undefined }))
+        for (const image of back) images.set(image.id, image)
+        tell({ type: 'images', added: back })
+        return input
+      }),
+      emptyTrash: os.images.emptyTrash.handler(() => {
+        const gone = [...images.values()].filter(image => image.trashedAt !== undefined)
+        for (const image of gone) images.delete(image.id)
+        return { removed: gone.length }
+      }),
+      readRecipe: os.images.readRecipe.handler(({ input }) => {
+        if (!input.name.endsWith('.png'))
+          throw new Error(`${input.name} carries no recipe, so there is nothing to restore.`)
+        return {
+          recipe: recipe('a robot, flat style, on a yellow background', '18446744073709551615', {
+            steps: 12,
+            karras: true,
+          }),
+          source: 'sfumato' as const,
+        }
+      }),
+    },
+  })
+  return {
+    router,
+    tell,
+    fail: (problem: Job['problem']) => {
+      failNext = problem
+    },
+    interrupt: () => {
+      interruptNext = true
+    },
+  }
+}
+
+/** A line to a stand-in, over a real message channel. */
+export function connectTo(router: ReturnType<typeof standIn>['router']): { api: Api; close(): void } {
+  const { port1, port2 } = new MessageChannel()
+  new RPCHandler(router).upgrade(port1)
+  port1.start()
+  port2.start()
+  const api: Api = createORPCClient(new RPCLink({ port: port2 }))
+  return {
+    api,
+    close: () => {
+      port1.close()
+      port2.close()
+    },
+  }
+}
