@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Outcome, replayFolder } from './parity.ts'
+
+const GOLDENS = join(import.meta.dirname, 'goldens')
+
+async function replay(pattern: string): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for await (const outcome of replayFolder(GOLDENS, [pattern])) outcomes.push(outcome)
+  return outcomes
+}
+
+/** How many variants pass, and how many are left out because nothing computes them yet. */
+for (const [pattern, passed, leftOut] of [
+  ['01_rng/*', 27, 0],
+  ['02_schedulers/DDIM/*', 18, 0],
+  ['02_schedulers/EulerDiscrete/*', 27, 0],
+  ['02_schedulers/EulerAncestralDiscrete/*', 12, 0],
+  ['02_schedulers/DPMSolverMultistep/*', 58, 0],
+  ['02_schedulers/PNDM/*', 12, 0],
+  ['03_clip/tokenizer_*', 4, 0],
+  ['03_clip/text_models/clip_text*', 6, 0],
+  ['04_unet/timestep_embedding/*', 4, 0],
+  ['04_unet/sd1_intermediates/*', 1, 0],
+  ['04_unet/condition/sd?_*', 8, 0],
+  ['04_unet/condition/sd2', 1, 0],
+  ['05_vae/kl/sd1', 1, 0],
+  ['05_vae/kl/nonsquare', 1, 0],
+  ['07_pipelines/sd_txt2img/*', 21, 5],
+] as const) {
+  test(`${pattern}: ${passed} variants equal the reference`, async () => {
+    const outcomes = await replay(pattern)
+    expect(outcomes.filter(({ result }) => result === 'failed')).toEqual([])
+    expect(outcomes.filter(({ result }) => result === 'passed').length).toBe(passed)
+    expect(outcomes.filter(({ result }) => result === 'left out').length).toBe(leftOut)
+  })
+}

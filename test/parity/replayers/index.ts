@@ -1,0 +1,22 @@
+import { replayClipText } from './clip-text.ts'
+import { replayPipeline } from './pipeline.ts'
+import type { Replayer } from './replayer.ts'
+import { replayRng } from './rng.ts'
+import { replayScheduler } from './scheduler.ts'
+import { replayTimestepEmbedding } from './timestep-embedding.ts'
+import { replayTokenize } from './tokenize.ts'
+import { replayUnet, replayUnetIntermediates } from './unet.ts'
+import { replayAutoencoderKL } from './vae-kl.ts'
+
+/** By the `kind` of a case; what is not here is left out. */
+export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
+  rng: replayRng,
+  scheduler: replayScheduler,
+  tokenize: replayTokenize,
+  clip_text: replayClipText,
+  temb: replayTimestepEmbedding,
+  unet: replayUnet,
+  unet_intermediates: replayUnetIntermediates,
+  vae_kl: replayAutoencoderKL,
+  pipeline: replayPipeline,
+}
