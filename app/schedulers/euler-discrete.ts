@@ -95,5 +95,5 @@ function plan(config: Config, training: Float32Array, steps: number) {
 /** n levels, evenly spaced in the logarithm over all of training, falling. */
 function logLinear(training: Float32Array, n: number): number[] {
   const [highest, lowest] = [training[training.length - 1], training[0]].map(numpyLogFloat32)
-  return Array.from(linearSpaceFloat32(highest, lowest, n), Math.exp)
+  return Array.from(linearSpaceFloat32(highest, lowest, n), level => round(Math.exp(level)))
 }
