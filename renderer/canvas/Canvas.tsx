@@ -16,7 +16,7 @@ interface Props {
 
 /** Room between the two pictures of a comparison side by side, as a share of the width. */
 const GAP = 0.04
-const NO_SIZE = { width: 1, height: 1 }
+const NO_SIZE = { width: 0, height: 0 }
 /** An empty frame takes half of the stage's height: the words below it matter more. */
 const EMPTY_SHARE = 0.5
 

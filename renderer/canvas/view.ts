@@ -17,6 +17,7 @@ export interface ViewState {
   /** The content follows the window until somebody zooms or pans. */
   readonly fitted: boolean
   readonly stage: Size
+  /** Width 0 until the model has said its size. */
   readonly content: Size
   readonly insets: Insets
   /** Largest share of the stage's height that fitting uses: an empty frame leaves room around it. */
@@ -27,7 +28,7 @@ export const useView = create<ViewState>()(() => ({
   view: { scale: 1, x: 0, y: 0 },
   fitted: true,
   stage: { width: 0, height: 0 },
-  content: { width: 1, height: 1 },
+  content: { width: 0, height: 0 },
   insets: { top: 0, right: 0, bottom: 0, left: 0 },
   limit: 1,
 }))
@@ -56,14 +57,14 @@ function glide(to: View): void {
 
 const fitting = ({ content, stage, insets, limit }: ViewState) => fitInto(content, stage, insets, limit)
 
-/** What the view must follow has changed. A resized window moves the picture at once; another picture glides. */
+/** What the view must follow has changed. The first picture and a resized window are shown at once; another picture glides. */
 export function arrange(change: Partial<Pick<ViewState, 'stage' | 'content' | 'insets' | 'limit'>>): void {
   const before = useView.getState()
   useView.setState(change)
   const now = useView.getState()
-  if (!now.fitted || now.stage.width === 0) return
-  const resized = change.stage !== undefined || before.stage.width === 0
-  if (!resized) glide(fitting(now))
+  if (!now.fitted || now.stage.width === 0 || now.content.width === 0) return
+  const atOnce = change.stage !== undefined || before.stage.width === 0 || before.content.width === 0
+  if (!atOnce) glide(fitting(now))
   else {
     cancelAnimationFrame(moving)
     useView.setState({ view: fitting(now) })
