@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
+import type { Conditioning } from '../runtime/conditioning.ts'
 import { splitBatches } from '../tensor/batches.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
-import { guided } from './guidance.ts'
+import { guidanceEmbedding, guided } from './guidance.ts'
 
-const context = (value: number) => tensor([1, 1, 1], Float32Array.of(value))
+const context = (value: number) => ({ encoder_hidden_states: tensor([1, 1, 1], Float32Array.of(value)) })
 const conditioning = { positive: context(2), negative: context(-1) }
 
 /** Predicts input * context: what it was fed can be read off the answer. */
-const network = async (input: Tensor, _: number, text: Tensor): Promise<Tensor> => {
+const network = async (input: Tensor, _: number, { encoder_hidden_states: text }: Conditioning): Promise<Tensor> => {
   const members = splitBatches(input, input.shape[0])
   expect(text.shape[0]).toBe(members.length)
   return tensor(
@@ -41,4 +42,15 @@ test('a full rescale brings the deviation back to that of the positive predictio
   expect(deviation(await guided(network, conditioning, { scale: 5, rescale: 1 })(input, 1))).toBeCloseTo(positive, 4)
   const half = await guided(network, conditioning, { scale: 5, rescale: 0.5 })(input, 1)
   expect(deviation(half)).toBeCloseTo((plain + positive) / 2, 4)
+})
+
+test('guidance as an input: what the reference’s get_guidance_scale_embedding gives', () => {
+  const reference = [
+    ...[-0.8512358665466309, 0.5626711249351501, -0.4352330267429352, 0.6816387176513672],
+    ...[-0.5247832536697388, -0.8266808390617371, -0.9003178477287292, 0.731688916683197, 0],
+  ]
+  const found = guidanceEmbedding(8.5, 9)
+  expect(found.shape).toEqual([1, 9])
+  found.data.forEach((value, k) => void expect(value).toBeCloseTo(reference[k], 3))
+  expect(guidanceEmbedding(1, 4).data).toEqual(Float32Array.of(0, 0, 1, 1))
 })

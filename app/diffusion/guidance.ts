@@ -1,32 +1,25 @@
+import { type Conditioning, type GuidanceConditioning, joinConditioning } from '../runtime/conditioning.ts'
 import { joinBatches, splitBatches } from '../tensor/batches.ts'
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Predict } from './denoise.ts'
 
-/** The network itself: noisy latents, timestep and text context [batch, tokens, width] to a prediction. */
-export type PredictWithContext = (input: Tensor, timestep: number, context: Tensor) => Promise<Tensor>
-
-/** What the picture is pulled towards and away from. */
-export interface TextConditioning {
-  /** The prompt. [batch, tokens, width] */
-  readonly positive: Tensor
-  /** The negative prompt, or the empty one. Same shape. */
-  readonly negative: Tensor
-}
+/** The network itself: noisy latents, timestep and conditioning of the same batch to a prediction. */
+export type PredictConditioned = (input: Tensor, timestep: number, conditioning: Conditioning) => Promise<Tensor>
 
 /** Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598, equation 6): both predictions in one call of twice the batch,
  *  then negative + scale * (positive - negative). At a scale of 1 or less the negative prompt is not computed, as in the reference.
  *  @param options.rescale 0 to 1: share of `rescaled` in the result */
 export function guided(
-  network: PredictWithContext,
-  conditioning: TextConditioning,
+  network: PredictConditioned,
+  conditioning: GuidanceConditioning,
   options: { readonly scale: number; readonly rescale: number },
 ): Predict {
   const { scale, rescale } = options
   if (scale <= 1) return (input, timestep) => network(input, timestep, conditioning.positive)
-  const context = joinBatches([conditioning.negative, conditioning.positive])
+  const both = joinConditioning([conditioning.negative, conditioning.positive])
   return async (input, timestep) => {
-    const both = await network(joinBatches([input, input]), timestep, context)
-    const [negative, positive] = splitBatches(both, 2)
+    const predictions = await network(joinBatches([input, input]), timestep, both)
+    const [negative, positive] = splitBatches(predictions, 2)
     const combined = tensor(
       positive.shape,
       positive.data.map((value, k) =>
@@ -55,4 +48,21 @@ function rescaled(combined: Tensor, positive: Tensor, share: number): Tensor {
 function deviation(values: Float32Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
+}
+
+/** Guidance that a network was distilled to take as an input (Meng et al. 2022, arXiv:2210.03142; Luo et al. 2023,
+ *  arXiv:2310.04378): sines and cosines of 1000 (scale - 1), as the reference's get_guidance_scale_embedding.
+ *  @returns [1, width] */
+export function guidanceEmbedding(scale: number, width: number): Tensor {
+  const half = Math.floor(width / 2)
+  const angles = Array.from({ length: half }, (_, k) => {
+    const frequency = Math.fround(Math.exp(Math.fround(k * Math.fround(-Math.log(10000) / (half - 1)))))
+    return Math.fround(Math.fround((scale - 1) * 1000) * frequency)
+  })
+  return tensor(
+    [1, width],
+    Float32Array.from({ length: width }, (_, k) =>
+      k < half ? Math.sin(angles[k]) : k < 2 * half ? Math.cos(angles[k - half]) : 0,
+    ),
+  )
 }

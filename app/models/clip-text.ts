@@ -26,12 +26,16 @@ export interface ClipTextSizes {
   readonly tokens: number
   /** Whether a mask of the tokens is fed: 1 where a token counts, 0 where not. Stable Diffusion feeds none. */
   readonly mask: boolean
-  /** Last layers that are left out ("clip skip"), 0 or more; the final normalisation follows all the same. */
+  /** Last layers that are left out ("clip skip"), 0 or more. */
   readonly skip: number
+  /** Which state is wanted: the last, with the final normalisation (Stable Diffusion 1 and 2), or that before the last layer,
+   *  without it, beside the last (Stable Diffusion XL). */
+  readonly state: 'last' | 'before-last'
 }
 
 /** CLIPTextModel (transformers; Radford et al. 2021, arXiv:2103.00020).
- *  Input: input_ids [batch, tokens] (int64). Output: last_hidden_state [batch, tokens, hidden_size], after the final normalisation.
+ *  Input: input_ids [batch, tokens] (int64). Output: last_hidden_state [batch, tokens, hidden_size], after the final normalisation;
+ *  for the state 'before-last' hidden_state too, of the same shape, and then no layer is missing from last_hidden_state.
  *  The states before the final normalisation are the graph's results `embeddings` and `encoder.layers.K`. */
 export const clipText: Family<ClipTextConfig, ClipTextSizes> = {
   className: 'CLIPTextModel',
@@ -39,16 +43,23 @@ export const clipText: Family<ClipTextConfig, ClipTextSizes> = {
   graphs: { encode },
 }
 
-function encode(layer: Layer, config: ClipTextConfig, { batch, tokens, mask, skip }: ClipTextSizes): void {
+function encode(layer: Layer, config: ClipTextConfig, sizes: ClipTextSizes): void {
+  const { batch, tokens, mask, skip, state } = sizes
   const { graph } = layer
   const ids = graph.input('input_ids', 'int64', [batch, tokens])
   const padding = mask ? paddingBias(graph.input('attention_mask', 'float32', [batch, tokens])) : undefined
   const bias = padding === undefined ? causalBias(layer, tokens) : add(padding, causalBias(layer, tokens))
-  let hidden = embed(layer.at('embeddings'), ids, config)
-  for (let k = 0; k < config.num_hidden_layers - skip; k++) {
-    hidden = encoderLayer(layer.at('encoder', 'layers', k), hidden, bias, config)
+  const states = [embed(layer.at('embeddings'), ids, config)]
+  for (let k = 0; k < config.num_hidden_layers; k++) {
+    states.push(encoderLayer(layer.at('encoder', 'layers', k), states[k], bias, config))
   }
-  graph.output('last_hidden_state', layerNorm(layer.at('final_layer_norm'), hidden, config.layer_norm_eps))
+  // Layers that no output needs are built, but not encoded.
+  const [hidden, last] = state === 'last' ? [undefined, states.at(-1 - skip)] : [states.at(-2 - skip), states.at(-1)]
+  if (last === undefined || (state === 'before-last' && hidden === undefined)) {
+    throw graph.problem(`A text encoder of ${config.num_hidden_layers} layers cannot leave out ${skip}.`)
+  }
+  if (hidden !== undefined) graph.output('hidden_state', hidden)
+  graph.output('last_hidden_state', layerNorm(layer.at('final_layer_norm'), last, config.layer_norm_eps))
 }
 
 /** Tokens see themselves and what stands before them: [1, 1, tokens, tokens]. */

@@ -4,29 +4,34 @@ import { type Component, type DiffusersFolder, openDiffusersFolder } from '../we
 import type { WeightFiles } from '../weights/weight-files.ts'
 import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
 import { readCard } from './card.ts'
-import { clipText } from './clip-text.ts'
+import { type ClipTextConfig, clipText } from './clip-text.ts'
 import type { ModelDescription } from './description.ts'
 import { type Family, parseConfig } from './family.ts'
+import { textEncoderParts, weightParts } from './parts.ts'
 import { unet2DCondition } from './unet-2d-condition.ts'
 
-/** The parts whose weights text to image needs, with the classes that can be built. */
-export const weightParts = {
-  text_encoder: [clipText.className],
-  unet: [unet2DCondition.className],
-  vae: [autoencoderKL.className],
-} as const
-
-/** Defaults of the reference's StableDiffusionPipeline, where a card says nothing. */
-const reference = { steps: 50, guidance: 7.5, unetSampleSize: 64 }
+/** Defaults of the reference's pipelines, where a card says nothing. */
+const pipelineDefaults: Readonly<Record<string, { readonly steps: number; readonly guidance: number }>> = {
+  StableDiffusionXLPipeline: { steps: 50, guidance: 5 },
+  StableDiffusionXLImg2ImgPipeline: { steps: 50, guidance: 5 },
+  LatentConsistencyModelPipeline: { steps: 4, guidance: 8.5 },
+}
+const otherPipelines = { steps: 50, guidance: 7.5 }
+/** Latents per side where a UNet does not say. */
+const unetSampleSize = 64
 
 /** Describes a checkpoint from its small files: model_index.json, configs, card, and the headers of the weights.
  *  @throws Problem MODEL_FOLDER, COMPONENT_*, MODEL_CONFIG, WEIGHTS_*, SAFETENSORS_*, FILE_*: whatever will keep it from being used */
 export function describeCheckpoint(path: string): ModelDescription {
   const folder = openDiffusersFolder(path)
-  const unet = folder.component('unet', weightParts.unet)
+  const parts = weightParts(folder)
+  const unet = folder.component('unet', parts.unet)
   const [height, width] = sampleSize(read(unet2DCondition, unet).sample_size, unet)
-  const stride = strideOf(read(autoencoderKL, folder.component('vae', weightParts.vae)))
-  const textEncoder = read(clipText, folder.component('text_encoder', weightParts.text_encoder))
+  const stride = strideOf(read(autoencoderKL, folder.component('vae', parts.vae)))
+  const texts = Object.entries(textEncoderParts(folder)).map(([name, classes]) =>
+    read<ClipTextConfig>(clipText, folder.component(name, classes)),
+  )
+  const usual = pipelineDefaults[folder.className ?? ''] ?? otherPipelines
   const card = readCard(folder.path)
   return {
     name: card.name ?? folderName(folder.path),
@@ -34,13 +39,13 @@ export function describeCheckpoint(path: string): ModelDescription {
     defaults: {
       width: width * stride,
       height: height * stride,
-      steps: card.steps ?? reference.steps,
-      guidance: card.guidance ?? reference.guidance,
+      steps: card.steps ?? usual.steps,
+      guidance: card.guidance ?? usual.guidance,
       sampler: folder.component('scheduler').className,
     },
     stride,
     sizeMultiple: stride,
-    promptTokens: textEncoder.max_position_embeddings,
+    promptTokens: Math.min(...texts.map(({ max_position_embeddings: tokens }) => tokens)),
     precision: precisionOf(unet.weights),
     bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
     examples: card.examples,
@@ -52,14 +57,14 @@ export const usedWeightFiles = (path: string): string[] =>
   weightsOf(openDiffusersFolder(path)).flatMap(({ files }) => files.map(file => file.path))
 
 const weightsOf = (folder: DiffusersFolder): WeightFiles[] =>
-  Object.entries(weightParts).map(([name, classes]) => folder.component(name, classes).weights)
+  Object.entries(weightParts(folder)).map(([name, classes]) => folder.component(name, classes).weights)
 
 const read = <Config>(family: Family<Config, never>, component: Component): Config =>
   parseConfig(family, component.config, component.configPath)
 
 /** Latent height and width. StableDiffusionPipeline does not believe UNets that were saved before diffusers 0.9 and say less than 64. */
 function sampleSize(size: number | [number, number] | null | undefined, unet: Component): [number, number] {
-  const [height, width = height] = [size ?? reference.unetSampleSize].flat()
+  const [height, width = height] = [size ?? unetSampleSize].flat()
   if (height < 1 || width < 1) {
     throw new Problem('MODEL_CONFIG', `${unet.configPath} has an impossible sample_size, ${size}.`, {
       hint: 'Download or copy the model again.',
@@ -67,9 +72,7 @@ function sampleSize(size: number | [number, number] | null | undefined, unet: Co
   }
   const { _diffusers_version: version } = unet.config
   const isOld = typeof version === 'string' && /^0\.[0-8](\.|$)/.test(version) && typeof size === 'number'
-  return isOld
-    ? [Math.max(height, reference.unetSampleSize), Math.max(width, reference.unetSampleSize)]
-    : [height, width]
+  return isOld ? [Math.max(height, unetSampleSize), Math.max(width, unetSampleSize)] : [height, width]
 }
 
 /** How most of the bytes are stored, in the field's words. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { denoise } from '../diffusion/denoise.ts'
-import { guided } from '../diffusion/guidance.ts'
+import { guidedNetwork } from '../diffusion/guided-network.ts'
+import { repeatConditioning } from '../runtime/conditioning.ts'
 import { createSchedule, latentDiffusionConfig } from '../schedulers/index.ts'
-import { joinBatches, repeatEach } from '../tensor/batches.ts'
+import { joinBatches } from '../tensor/batches.ts'
 import { type RgbImage, toImages } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
@@ -37,9 +38,13 @@ export const textToImage: Operation<typeof parameters> = {
   parameters,
   async *run(context, chosen) {
     const { checkpoint, signal } = context
-    // 1. Prompts to conditioning                    [1, tokens, width] each
+    // 1. Prompts to conditioning                    each with a batch of 1
     yield { phase: `Reading the prompt with ${checkpoint.description.name}`, step: 0, total: chosen.steps }
-    const conditioning = await checkpoint.encodePrompts([chosen.prompt, chosen.negative])
+    const conditioning = await checkpoint.condition({
+      prompt: { text: chosen.prompt },
+      ...(chosen.negative !== '' && { negative: { text: chosen.negative } }),
+      size: chosen,
+    })
     const pictures: OperationPicture[] = []
     const groups = seedGroups(chosen, checkpoint.picturesAtOnce(chosen))
     const watch = new Stopwatch()
@@ -54,13 +59,10 @@ export const textToImage: Operation<typeof parameters> = {
       const latentShape = checkpoint.latentShape(seeds.length, chosen)
       const start = scaled(noise(latentShape), schedule.initialNoiseScale)
       // 3. Denoise, with classifier-free guidance   same shape
-      const [positive, negativeContext] = conditioning.map(each => repeatEach(each, seeds.length))
-      const network = await checkpoint.predictor(latentShape, positive.shape[1], chosen.guidance > 1)
-      const predict = guided(
-        network,
-        { positive, negative: negativeContext },
-        { scale: chosen.guidance, rescale: chosen.rescale },
-      )
+      const positive = repeatConditioning(conditioning.positive, seeds.length)
+      const negative = repeatConditioning(conditioning.negative, seeds.length)
+      const scales = { scale: chosen.guidance, rescale: chosen.rescale }
+      const predict = await guidedNetwork(checkpoint, latentShape, { positive, negative }, scales)
       const run = denoise({ schedule, latents: start, noise, predict, signal })
       let next = await run.next()
       for (; !next.done; next = await run.next()) {

@@ -35,7 +35,7 @@ function changed(component: string, changes: Record<string, unknown>): string {
 async function problemOf(path: string): Promise<Problem> {
   try {
     const checkpoint = new Checkpoint(path, runtime)
-    await checkpoint.encodePrompts([''])
+    await checkpoint.condition({ prompt: { text: '' }, size: { width: 128, height: 128 } })
     await checkpoint.predictor([1, 8, 16, 16], 32, true)
     await checkpoint.decode(tensor([1, 8, 16, 16]))
   } catch (error) {

@@ -1,6 +1,4 @@
 import { type AutoencoderKLConfig, type AutoencoderSizes, autoencoderKL, strideOf } from '../models/autoencoder-kl.ts'
-import { type ClipTextConfig, type ClipTextSizes, clipText } from '../models/clip-text.ts'
-import { type ClipTokenizer, openClipTokenizer } from '../models/clip-tokenizer.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
 import { type UNetConfig, type UNetSizes, unet2DCondition } from '../models/unet-2d-condition.ts'
@@ -9,25 +7,43 @@ import type { RgbImage } from '../tensor/images.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import { openDiffusersFolder } from '../weights/diffusers-folder.ts'
 import type { JsonObject } from '../weights/json-file.ts'
+import type { Conditioning, GuidanceConditioning } from './conditioning.ts'
 import { LatentPreview } from './latent-preview.ts'
 import { Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
+import { DISPLEASING, PLEASING, type SizeConditioning, timeIds, wholePicture } from './size-conditioning.ts'
+import { type EncodedPrompt, type PromptText, TextEncoders } from './text-encoders.ts'
 import { decodeInTiles } from './tiles.ts'
 
 /** Latents (height x width) that one call of the network holds over all its pictures: two pictures of 512 x 512 pixels at stride 8.
  *  Memory grows in proportion. */
 const LATENTS_AT_ONCE = 2 * 64 * 64
 
+/** What a picture shall show and shall not, for one picture. */
+export interface ConditioningRequest {
+  readonly prompt: PromptText
+  /** Absent: none was given; some models were trained to take that for zeros. */
+  readonly negative?: PromptText
+  /** Last layers of the text encoders that are left out ("clip skip"). */
+  readonly skip?: number
+  /** Of the picture, in pixels. */
+  readonly size: { readonly width: number; readonly height: number }
+  /** What Stable Diffusion XL is told of the picture; absent: a whole picture of that size. */
+  readonly sizes?: { readonly positive: SizeConditioning; readonly negative: SizeConditioning }
+}
+
 /** A text-to-image checkpoint that can be used: its networks and their small files. Parts are opened when they are first used. */
 export class Checkpoint {
   readonly description: ModelDescription
   /** scheduler_config.json, as it stands. */
   readonly schedulerConfig: JsonObject
+  /** Numbers of the guidance embedding, where the network was distilled to take the guidance scale as an input. */
+  readonly guidanceWidth: number | undefined
   readonly #runtime: Runtime
-  readonly #tokenizer: ClipTokenizer
-  readonly #textEncoder: Network<ClipTextConfig, ClipTextSizes>
+  readonly #textEncoders: TextEncoders
   readonly #unet: Network<UNetConfig, UNetSizes>
   readonly #autoencoder: Network<AutoencoderKLConfig, AutoencoderSizes>
+  readonly #zerosForNone: boolean
   #preview: LatentPreview | undefined
 
   /** Opens a diffusers folder: configs and headers are read and checked, no weights.
@@ -37,28 +53,29 @@ export class Checkpoint {
     this.#runtime = runtime
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config
-    const textEncoder = folder.component('text_encoder', [clipText.className])
-    this.#textEncoder = new Network(runtime, clipText, textEncoder)
+    this.#textEncoders = new TextEncoders(runtime, folder)
     this.#unet = new Network(runtime, unet2DCondition, folder.component('unet', [unet2DCondition.className]))
     this.#autoencoder = new Network(runtime, autoencoderKL, folder.component('vae', [autoencoderKL.className]))
-    this.#tokenizer = openClipTokenizer(folder.component('tokenizer').folder, {
-      maxLength: this.#textEncoder.config.max_position_embeddings,
-    })
+    this.guidanceWidth = this.#unet.config.time_cond_proj_dim ?? undefined
+    this.#zerosForNone = folder.options.force_zeros_for_empty_prompt === true
     this.#refuseMisfits(path)
   }
 
-  /** Prompts as the UNet's context, one [1, tokens, width] each; words beyond the text encoder's window are left out.
-   *  @param options.skip last layers of the text encoder that are left out */
-  async encodePrompts(prompts: readonly string[], options: { skip: number } = { skip: 0 }): Promise<Tensor[]> {
-    const tokens = this.#tokenizer.maxLength
-    const session = await this.#textEncoder.session('encode', { batch: 1, tokens, mask: false, skip: options.skip })
-    const encoded: Tensor[] = []
-    for (const prompt of prompts) {
-      const { ids } = this.#tokenizer.encode(prompt, { maxLength: tokens })
-      const { last_hidden_state: state } = await session.run({ input_ids: { shape: [1, tokens], integers: ids } })
-      encoded.push(state)
+  /** What the UNet is fed of a prompt, and of what it is pulled away from; words beyond the text encoders' windows are left out.
+   *  Each tensor has a batch of 1. */
+  async condition(request: ConditioningRequest): Promise<GuidanceConditioning> {
+    const { prompt, negative, skip = 0, size } = request
+    const positive = await this.#textEncoders.encode(prompt, skip)
+    // The reference skips layers for the prompt alone.
+    const opposite =
+      negative === undefined && this.#zerosForNone
+        ? zeros(positive)
+        : await this.#textEncoders.encode(negative ?? { text: '' }, 0)
+    const { positive: seen, negative: negativeSeen } = request.sizes ?? {
+      positive: wholePicture(size, PLEASING),
+      negative: wholePicture(size, DISPLEASING),
     }
-    return encoded
+    return { positive: this.#fed(positive, seen), negative: this.#fed(opposite, negativeSeen) }
   }
 
   /** The UNet for latents of one shape. @param tokens of the context  @param guided both predictions of classifier-free guidance in one call */
@@ -66,13 +83,13 @@ export class Checkpoint {
     latents: Shape,
     tokens: number,
     guided: boolean,
-  ): Promise<(input: Tensor, timestep: number, context: Tensor) => Promise<Tensor>> {
+  ): Promise<(input: Tensor, timestep: number, conditioning: Conditioning) => Promise<Tensor>> {
     const [pictures, , height, width] = latents
     const batch = guided ? pictures * 2 : pictures
     const sizes: UNetSizes = { batch, height, width, tokens, timesteps: 'one', contextMask: false }
     const session = await this.#unet.session('predict', sizes)
-    return async (input, timestep, context) => {
-      const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), encoder_hidden_states: context }
+    return async (input, timestep, conditioning) => {
+      const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
       return (await session.run(fed)).out_sample
     }
   }
@@ -119,12 +136,20 @@ export class Checkpoint {
     return this.#preview.draw(latents)
   }
 
+  /** What stands for a prompt among the UNet's inputs. */
+  #fed({ context, pooled }: EncodedPrompt, sizes: SizeConditioning): Conditioning {
+    const {
+      addition_embed_type: added,
+      addition_time_embed_dim,
+      projection_class_embeddings_input_dim,
+    } = this.#unet.config
+    if (added !== 'text_time' || pooled === undefined) return { encoder_hidden_states: context }
+    const count = (Number(projection_class_embeddings_input_dim) - pooled.shape[1]) / Number(addition_time_embed_dim)
+    return { encoder_hidden_states: context, text_embeds: pooled, time_ids: timeIds(sizes, count) }
+  }
+
   #refuseMisfits(path: string): void {
-    const [{ config: unet }, { config: text }, { config: autoencoder }] = [
-      this.#unet,
-      this.#textEncoder,
-      this.#autoencoder,
-    ]
+    const [{ config: unet }, { config: autoencoder }] = [this.#unet, this.#autoencoder]
     if (unet.in_channels !== autoencoder.latent_channels) {
       throw new Problem(
         'MODEL_INPUTS',
@@ -135,10 +160,10 @@ export class Checkpoint {
       )
     }
     const width = [unet.cross_attention_dim].flat()[0]
-    if (width !== text.hidden_size) {
+    if (width !== this.#textEncoders.width) {
       throw new Problem(
         'MODEL_CONFIG',
-        `The UNet of ${path} expects text of width ${width}, its text encoder gives ${text.hidden_size}.`,
+        `The UNet of ${path} expects text of width ${width}, its text encoder gives ${this.#textEncoders.width}.`,
         {
           hint: 'These parts do not belong together: download the model again.',
         },
@@ -146,3 +171,9 @@ export class Checkpoint {
     }
   }
 }
+
+/** What stands for no prompt where the model was trained so. */
+const zeros = ({ context, pooled }: EncodedPrompt): EncodedPrompt => ({
+  context: tensor(context.shape),
+  pooled: pooled && tensor(pooled.shape),
+})

@@ -33,6 +33,8 @@ export interface DiffusersFolder {
   readonly path: string
   /** The reference's pipeline, e.g. "StableDiffusionPipeline"; undefined if the file does not say. */
   readonly className: string | undefined
+  /** Options of the pipeline that model_index.json holds beside the components, e.g. `requires_safety_checker`. */
+  readonly options: JsonObject
   /** Everything that model_index.json lists; nothing of it is opened. */
   readonly components: ReadonlyMap<string, ComponentEntry>
   /** A component that is needed. @param knownClasses those that can be built; undefined: any
@@ -50,6 +52,7 @@ export function openDiffusersFolder(path: string): DiffusersFolder {
   return {
     path: folder,
     className: typeof index._class_name === 'string' ? index._class_name : undefined,
+    options: index,
     components,
     component: (name, knownClasses) => componentOf(folder, components, name, knownClasses),
   }

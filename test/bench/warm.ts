@@ -1,6 +1,7 @@
 import { targets } from '../../app/graph/targets.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
+import { joinConditioning } from '../../app/runtime/conditioning.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
 import { TorchGenerator } from '../../app/tensor/random.ts'
 
@@ -35,11 +36,11 @@ export async function measureWarm(options: {
 
   const shape = checkpoint.latentShape(1, checkpoint.description.defaults)
   const generator = new TorchGenerator(1n)
-  const [positive] = await checkpoint.encodePrompts([''])
-  const doubled = shape.with(0, 2)
-  const [sample, context] = [generator.normal(doubled), generator.normal(positive.shape.with(0, 2))]
-  const predict = await checkpoint.predictor(shape, positive.shape[1], true)
-  const step = await fastest(20, () => predict(sample, 500, context))
+  const { positive } = await checkpoint.condition({ prompt: { text: '' }, size: checkpoint.description.defaults })
+  const sample = generator.normal(shape.with(0, 2))
+  const both = joinConditioning([positive, positive])
+  const predict = await checkpoint.predictor(shape, positive.encoder_hidden_states.shape[1], true)
+  const step = await fastest(20, () => predict(sample, 500, both))
   await runtime.release()
   return { picture, step }
 }

@@ -47,14 +47,16 @@ export type Part =
   | { readonly folder: string; readonly className?: string }
   | { readonly file: string; readonly content: object; readonly className: string }
 
-/** Lets `use` work with a model folder that is put together from parts, as the reference puts its pipelines together. */
+/** Lets `use` work with a model folder that is put together from parts, as the reference puts its pipelines together.
+ *  @param options of the pipeline, its class among them, as model_index.json holds them */
 export async function withModelFolder<Result>(
   parts: Readonly<Record<string, Part>>,
   use: (path: string, runtime: Runtime) => Promise<Result>,
+  options: Readonly<Record<string, unknown>> = {},
 ): Promise<Result> {
   const model = mkdtempSync(join(tmpdir(), 'sfumato-parity-'))
   try {
-    const index: Record<string, unknown> = { _class_name: 'StableDiffusionPipeline' }
+    const index: Record<string, unknown> = { ...options }
     for (const [name, part] of Object.entries(parts)) {
       index[name] = ['', part.className ?? ('folder' in part ? classOf(part.folder) : '')]
       if ('folder' in part) {

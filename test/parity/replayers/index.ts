@@ -1,4 +1,5 @@
 import { replayClipText } from './clip-text.ts'
+import { replayEncodePrompt } from './encode-prompt.ts'
 import { replayPipeline } from './pipeline.ts'
 import type { Replayer } from './replayer.ts'
 import { replayRng } from './rng.ts'
@@ -19,4 +20,5 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   unet_intermediates: replayUnetIntermediates,
   vae_kl: replayAutoencoderKL,
   pipeline: replayPipeline,
+  encode_prompt: replayEncodePrompt,
 }

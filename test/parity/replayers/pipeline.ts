@@ -1,25 +1,38 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { denoise } from '../../../app/diffusion/denoise.ts'
-import { guided } from '../../../app/diffusion/guidance.ts'
+import { guidedNetwork } from '../../../app/diffusion/guided-network.ts'
 import { clipText } from '../../../app/models/clip-text.ts'
-import { Checkpoint } from '../../../app/runtime/checkpoint.ts'
+import { clipTextWithProjection } from '../../../app/models/clip-text-with-projection.ts'
+import { Checkpoint, type ConditioningRequest } from '../../../app/runtime/checkpoint.ts'
+import { type GuidanceConditioning, joinConditioning, repeatConditioning } from '../../../app/runtime/conditioning.ts'
 import type { Runtime } from '../../../app/runtime/runtime.ts'
+import { DISPLEASING, wholePicture } from '../../../app/runtime/size-conditioning.ts'
 import { createSchedule, latentDiffusionConfig, schedulers } from '../../../app/schedulers/index.ts'
 import { mix } from '../../../app/tensor/arithmetic.ts'
-import { joinBatches, repeatEach } from '../../../app/tensor/batches.ts'
+import { joinBatches } from '../../../app/tensor/batches.ts'
 import { TorchGenerator } from '../../../app/tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../../../app/tensor/tensor.ts'
 import { seedSchema, type Variant } from '../goldens.ts'
 import { leavingOutUnknownOptions, withModelFolder } from '../models.ts'
 import { type LeftOut, list, type Output, type Replay, type Replayer, stack, unknownParameters } from './replayer.ts'
 
+interface PictureSize {
+  readonly width: number
+  readonly height: number
+}
+
 const texts = z.union([z.string(), z.array(z.string())]).transform(text => [text].flat())
 const seeds = z.union([seedSchema, z.array(seedSchema)]).transform(seeds => [seeds].flat())
 
-const callSchema = z.strictObject({
+/** As the reference gives sizes: height first. */
+const pictureSize = z.tuple([z.int(), z.int()]).transform(([height, width]): PictureSize => ({ width, height }))
+
+export const callSchema = z.strictObject({
   prompt: texts,
-  negative_prompt: texts.default(['']),
+  prompt_2: texts.optional(),
+  negative_prompt: texts.optional(),
+  negative_prompt_2: texts.optional(),
   num_inference_steps: z.int().default(50),
   guidance_scale: z.number().default(7.5),
   guidance_rescale: z.number().default(0),
@@ -28,104 +41,171 @@ const callSchema = z.strictObject({
   num_images_per_prompt: z.int().default(1),
   height: z.int().optional(),
   width: z.int().optional(),
+  original_size: pictureSize.optional(),
+  target_size: pictureSize.optional(),
+  negative_original_size: pictureSize.optional(),
+  negative_target_size: pictureSize.optional(),
+  crops_coords_top_left: z.tuple([z.int(), z.int()]).default([0, 0]),
+  negative_crops_coords_top_left: z.tuple([z.int(), z.int()]).default([0, 0]),
 })
 type Call = z.output<typeof callSchema>
 
 const components = z.strictObject({
   unet: z.string(),
   vae: z.string(),
-  text_encoder: z.string(),
-  tokenizer: z.string(),
+  text_encoder: z.string().optional(),
+  tokenizer: z.string().optional(),
+  text_encoder_2: z.string().optional(),
+  tokenizer_2: z.string().optional(),
 })
+/** Classes of parts whose folders do not name them, or name another. */
+const classNames: Readonly<Record<string, string>> = {
+  text_encoder: clipText.className,
+  text_encoder_2: clipTextWithProjection.className,
+  tokenizer: 'CLIPTokenizer',
+  tokenizer_2: 'CLIPTokenizer',
+}
+
+/** Pipelines that text to image serves, with what the reference's constructor adds to model_index.json. */
+const pipelines: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  StableDiffusionPipeline: {},
+  StableDiffusionXLPipeline: { force_zeros_for_empty_prompt: true },
+  LatentConsistencyModelPipeline: {},
+}
 const schedulerSchema = z.strictObject({ class: z.string(), config: z.record(z.string(), z.unknown()).default({}) })
 
+export const given = z.strictObject({ pipeline: z.string(), components, scheduler: schedulerSchema })
+
 const parameters = z.union([
-  z.strictObject({ pipeline: z.string(), components, scheduler: schedulerSchema, call: callSchema, seed: seeds }),
+  z.strictObject({ ...given.shape, call: callSchema, seed: seeds, np: z.boolean().optional() }),
   z.strictObject({ pipeline: z.string(), pretrained: z.string(), call: callSchema, seed: seeds }),
 ])
+
+/** Lets `use` work with a pipeline that is put together from components. */
+export function withPipeline<Result>(
+  root: string,
+  { pipeline, components, scheduler }: z.output<typeof given>,
+  use: (checkpoint: Checkpoint) => Promise<Result>,
+): Promise<Result | LeftOut> {
+  const folders = Object.entries(components).flatMap(([name, path]) =>
+    path === undefined ? [] : [[name, { folder: join(root, path), className: classNames[name] }] as const],
+  )
+  const parts = {
+    ...Object.fromEntries(folders),
+    scheduler: { file: 'scheduler_config.json', content: scheduler.config, className: scheduler.class },
+  }
+  const options = { _class_name: pipeline, ...pipelines[pipeline] }
+  const open = (path: string, runtime: Runtime) => leavingOutUnknownOptions(() => use(new Checkpoint(path, runtime)))
+  return withModelFolder(parts, open, options)
+}
 
 /** Text to image with the parts that the operation is made of: the checkpoint, the schedule, guidance, THE denoising loop. */
 export const replayPipeline: Replayer = async variant => {
   const { pipeline, call } = z.looseObject({ pipeline: z.string(), call: z.looseObject({}) }).parse(variant.params)
-  if (pipeline !== 'StableDiffusionPipeline') return { leftOut: `there is no ${pipeline} yet` }
+  if (!Object.hasOwn(pipelines, pipeline)) return { leftOut: `there is no ${pipeline} yet` }
   const option = Object.keys(call).find(key => !Object.hasOwn(callSchema.shape, key))
   if (option !== undefined) return { leftOut: `text to image takes no ${option}` }
   const parsed = parameters.safeParse({ ...variant.params, call: withoutNulls(call) })
   if (!parsed.success) return unknownParameters(parsed.error)
   const chosen = parsed.data
+  const use = (checkpoint: Checkpoint) => draw(variant, checkpoint, chosen)
   if ('pretrained' in chosen) {
-    return withModelFolder({}, (_, runtime) => draw(variant, join(variant.root, chosen.pretrained), runtime, chosen))
+    return withModelFolder({}, (_, runtime) => use(new Checkpoint(join(variant.root, chosen.pretrained), runtime)))
   }
   const { scheduler } = chosen
   if (!Object.hasOwn(schedulers, scheduler.class)) return { leftOut: `there is no ${scheduler.class} yet` }
-  const folder = (part: keyof typeof chosen.components) => ({ folder: join(variant.root, chosen.components[part]) })
-  const parts = {
-    unet: folder('unet'),
-    vae: folder('vae'),
-    text_encoder: { ...folder('text_encoder'), className: clipText.className },
-    tokenizer: { ...folder('tokenizer'), className: 'CLIPTokenizer' },
-    scheduler: { file: 'scheduler_config.json', content: scheduler.config, className: scheduler.class },
-  }
-  return withModelFolder(parts, (path, runtime) => draw(variant, path, runtime, chosen))
+  return withPipeline(variant.root, chosen, use)
 }
 
 /** None in Python is an argument that was not given. */
-const withoutNulls = (call: Record<string, unknown>) =>
+export const withoutNulls = (call: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(call).filter(([, value]) => value !== null))
 
-const draw = (
+async function draw(
   variant: Variant,
-  folder: string,
-  runtime: Runtime,
+  checkpoint: Checkpoint,
   chosen: { call: Call; seed: bigint[] },
-): Promise<Replay | LeftOut> =>
-  leavingOutUnknownOptions(async () => {
-    const checkpoint = new Checkpoint(folder, runtime)
-    const { call } = chosen
-    const noise = noiseSource(chosen.seed)
-    const options = { eta: call.eta }
-    const { sampler } = checkpoint.description.defaults
-    const config = latentDiffusionConfig(checkpoint.schedulerConfig)
-    const schedule = createSchedule(sampler, config, call.num_inference_steps, options)
+): Promise<Replay | LeftOut> {
+  const { call } = chosen
+  const noise = noiseSource(chosen.seed)
+  const options = { eta: call.eta }
+  const { sampler } = checkpoint.description.defaults
+  const config = latentDiffusionConfig(checkpoint.schedulerConfig)
+  const schedule = createSchedule(sampler, config, call.num_inference_steps, options)
 
-    // 1. Prompts to conditioning, each picture of a prompt its own row; the reference skips layers for the prompt alone
-    const encode = async (prompts: readonly string[], skip: number) =>
-      repeatEach(joinBatches(await checkpoint.encodePrompts(prompts, { skip })), call.num_images_per_prompt)
-    const negatives = call.prompt.map((_, i) => call.negative_prompt[i % call.negative_prompt.length])
-    const positive = await encode(call.prompt, call.clip_skip)
-    const negative = await encode(negatives, 0)
+  // 1. Prompts to conditioning, each picture of a prompt its own row
+  const { width, height } = { ...checkpoint.description.defaults, ...sizeOf(call) }
+  const { positive, negative } = await conditionAll(checkpoint, call, { width, height })
 
-    // 2. Starting noise, given or drawn
-    const { width, height } = { ...checkpoint.description.defaults, ...sizeOf(call) }
-    const shape = checkpoint.latentShape(positive.shape[0], { width, height })
-    const start = variant.inputs.has('latents') ? variant.inputs.tensor('latents') : noise(shape)
+  // 2. Starting noise, given or drawn
+  const shape = checkpoint.latentShape(call.prompt.length * call.num_images_per_prompt, { width, height })
+  const start = variant.inputs.has('latents') ? variant.inputs.tensor('latents') : noise(shape)
 
-    // 3. Denoise, with classifier-free guidance
-    const network = await checkpoint.predictor(shape, positive.shape[1], call.guidance_scale > 1)
-    const guidance = { scale: call.guidance_scale, rescale: call.guidance_rescale }
-    const predict = guided(network, { positive, negative }, guidance)
-    const run = denoise({
-      schedule,
-      latents: mix([schedule.initialNoiseScale, start]),
-      noise,
-      predict,
-      signal: new AbortController().signal,
-    })
-    const before: Tensor[] = []
-    let next = await run.next()
-    for (; !next.done; next = await run.next()) before.push(next.value.latents)
-
-    // 4. Latents to pixels
-    const latents = next.value
-    return {
-      outputs: {
-        timesteps: list(schedule.timesteps),
-        latents_per_step: stack([...before.slice(1), latents]),
-        latents,
-        image: toUnitRange(await checkpoint.decode(latents)),
-      },
-    }
+  // 3. Denoise, with classifier-free guidance
+  const scales = { scale: call.guidance_scale, rescale: call.guidance_rescale }
+  const predict = await guidedNetwork(checkpoint, shape, { positive, negative }, scales)
+  const run = denoise({
+    schedule,
+    latents: mix([schedule.initialNoiseScale, start]),
+    noise,
+    predict,
+    signal: new AbortController().signal,
   })
+  const before: Tensor[] = []
+  let next = await run.next()
+  for (; !next.done; next = await run.next()) before.push(next.value.latents)
+
+  // 4. Latents to pixels
+  const latents = next.value
+  return {
+    outputs: {
+      timesteps: list(schedule.timesteps),
+      latents_per_step: stack([...before.slice(1), latents]),
+      latents,
+      ...(variant.outputs.has('image') && { image: toUnitRange(await checkpoint.decode(latents)) }),
+    },
+  }
+}
+
+/** The conditioning of all pictures of a call. */
+export async function conditionAll(
+  checkpoint: Checkpoint,
+  call: Call,
+  size: PictureSize,
+): Promise<GuidanceConditioning> {
+  const all: GuidanceConditioning[] = []
+  for (const [k, text] of call.prompt.entries()) {
+    const at = (texts: readonly string[] | undefined) => texts?.[k % texts.length]
+    const negative = at(call.negative_prompt)
+    all.push(
+      await checkpoint.condition({
+        prompt: { text, second: at(call.prompt_2) },
+        ...(negative !== undefined && { negative: { text: negative, second: at(call.negative_prompt_2) } }),
+        ...{ skip: call.clip_skip, size, sizes: sizesOf(call, size) },
+      }),
+    )
+  }
+  const joined = (side: keyof GuidanceConditioning) =>
+    repeatConditioning(joinConditioning(all.map(each => each[side])), call.num_images_per_prompt)
+  return { positive: joined('positive'), negative: joined('negative') }
+}
+
+/** What Stable Diffusion XL is told of the pictures; the reference takes the negative's sizes where both are given. */
+function sizesOf(call: Call, size: PictureSize): ConditioningRequest['sizes'] {
+  const [top, left] = call.crops_coords_top_left
+  const positive = {
+    ...wholePicture(size),
+    ...(call.original_size && { original: call.original_size }),
+    ...(call.target_size && { target: call.target_size }),
+    crop: { top, left },
+  }
+  const { negative_original_size: original, negative_target_size: target } = call
+  if (original === undefined || target === undefined)
+    return { positive, negative: { ...positive, aesthetic: DISPLEASING } }
+  const [negativeTop, negativeLeft] = call.negative_crops_coords_top_left
+  const crop = { top: negativeTop, left: negativeLeft }
+  return { positive, negative: { ...wholePicture(size, DISPLEASING), original, target, crop } }
+}
 
 const sizeOf = ({ height, width }: Call) => ({ ...(height && { height }), ...(width && { width }) })
 
