@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { Value } from '../graph/graph.ts'
-import { add, clip, reshape, split, transpose } from '../graph/ops/index.ts'
+import { clip, split } from '../graph/ops/index.ts'
 import type { Family } from './family.ts'
-import { attend } from './layers/attention.ts'
-import { activations, convolution, groupNormalization, linear } from './layers/basic.ts'
+import { activations, convolution, groupNormalization } from './layers/basic.ts'
 import type { Layer } from './layers/layer.ts'
 import { downsample, resnet, upsample } from './layers/resnet.ts'
+import { selfAttention } from './layers/self-attention.ts'
 
 /** Options of the reference's AutoencoderKL with its defaults; values that are not written here are refused. */
 const configSchema = z.object({
@@ -101,19 +101,10 @@ const activatedNorm = (layer: Layer, x: Value, config: AutoencoderKLConfig): Val
 function middle(block: Layer, x: Value, config: AutoencoderKLConfig): Value {
   const width = x.shape[1]
   const first = residual(block.at('resnets', 0), x, width, config)
-  const attended = config.mid_block_add_attention ? selfAttention(block.at('attentions', 0), first, config) : first
+  const attended = config.mid_block_add_attention ? attention(block.at('attentions', 0), first, config) : first
   return residual(block.at('resnets', 1), attended, width, config)
 }
 
-/** The reference's `Attention` with `residual_connection`: one head over all places of the picture. */
-function selfAttention(layer: Layer, x: Value, config: AutoencoderKLConfig): Value {
-  return layer.build(() => {
-    const [batch, channels, height, width] = x.shape
-    const normal = groupNormalization(layer.at('group_norm'), x, config.norm_num_groups, epsilon)
-    const tokens = reshape(transpose(normal, [0, 2, 3, 1]), [batch, height * width, channels])
-    const project = (name: string) => linear(layer.at(name), tokens, channels)
-    const joined = attend(project('to_q'), project('to_k'), project('to_v'), { heads: 1 })
-    const out = linear(layer.at('to_out', 0), joined, channels)
-    return add(transpose(reshape(out, [batch, height, width, channels]), [0, 3, 1, 2]), x)
-  })
-}
+/** One head over all places of the picture. */
+const attention = (layer: Layer, x: Value, config: AutoencoderKLConfig): Value =>
+  selfAttention(layer, x, { groups: config.norm_num_groups, epsilon, heads: 1 })

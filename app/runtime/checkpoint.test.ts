@@ -49,9 +49,9 @@ test.each<[string, string, Record<string, unknown>, string, RegExp]>([
   [
     'an option that cannot be built',
     'unet',
-    { act_fn: 'mish' },
+    { act_fn: 'tanh' },
     'MODEL_CONFIG',
-    /unet\/config\.json asks for act_fn = "mish"/,
+    /unet\/config\.json asks for act_fn = "tanh"/,
   ],
   ['a block that cannot be built', 'unet', { mid_block_type: 'X' }, 'MODEL_CONFIG', /mid_block_type = "X"/],
   [
@@ -77,6 +77,7 @@ test.each<[string, string, Record<string, unknown>, string, RegExp]>([
     /64 channels cannot be normalised in 24 groups/,
   ],
   ['a UNet of another task', 'unet', { in_channels: 9 }, 'MODEL_INPUTS', /takes 9 channels, the autoencoder gives 8/],
+  ['a UNet with classes', 'unet', { num_class_embeds: 9 }, 'MODEL_INPUTS', /wants class_labels/],
   [
     'text of another width',
     'text_encoder',

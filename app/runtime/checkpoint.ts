@@ -1,7 +1,7 @@
 import { type AutoencoderKLConfig, type AutoencoderSizes, autoencoderKL, strideOf } from '../models/autoencoder-kl.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
-import { type UNetConfig, type UNetSizes, unet2DCondition } from '../models/unet-2d-condition.ts'
+import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
@@ -159,7 +159,14 @@ export class Checkpoint {
         },
       )
     }
-    const width = [unet.cross_attention_dim].flat()[0]
+    const given = ['timestep_cond', ...(this.#textEncoders.projects ? ['text_embeds', 'time_ids'] : [])]
+    const wanted = wantedInputs(unet).find(name => !given.includes(name))
+    if (wanted !== undefined) {
+      throw new Problem('MODEL_INPUTS', `The UNet of ${path} wants ${wanted}, which text to image does not give.`, {
+        hint: 'It is made for another task: choose another model.',
+      })
+    }
+    const width = unet.encoder_hid_dim ?? [unet.cross_attention_dim].flat()[0]
     if (width !== this.#textEncoders.width) {
       throw new Problem(
         'MODEL_CONFIG',

@@ -31,10 +31,13 @@ interface Encoder {
  *  last but one state of two (its refiner: of the second alone) and the projection of the second (Podell et al. 2023,
  *  arXiv:2307.01952, section 2.1). */
 export class TextEncoders {
+  /** Whether something stands for the whole text. */
+  readonly projects: boolean
   readonly #encoders: readonly Encoder[]
 
   /** @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE */
   constructor(runtime: Runtime, folder: DiffusersFolder) {
+    this.projects = isXl(folder)
     this.#encoders = Object.keys(textEncoderParts(folder)).map(name => {
       const component = folder.component(name, textEncoderParts(folder)[name])
       const isSecond = name === 'text_encoder_2'

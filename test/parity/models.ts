@@ -13,7 +13,7 @@ import type { LeftOut } from './replayers/replayer.ts'
 const runtime = new Runtime({ target: targets.cpu, threads: availableParallelism(), memoryBudget: 2 ** 31 })
 
 /** The class that a part's config.json names: `_class_name` of diffusers, `architectures` of transformers. */
-function classOf(folder: string): string {
+export function classOf(folder: string): string {
   const { _class_name, architectures } = readJsonObject(join(folder, 'config.json'))
   return String(_class_name ?? (Array.isArray(architectures) ? architectures[0] : undefined))
 }

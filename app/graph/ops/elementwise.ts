@@ -43,13 +43,25 @@ export const greater = binary('Greater', 'bool')
 export const sqrt = unary('Sqrt')
 export const reciprocal = unary('Reciprocal')
 export const exp = unary('Exp')
+export const log = unary('Log')
 export const sin = unary('Sin')
 export const cos = unary('Cos')
 export const sigmoid = unary('Sigmoid')
 export const tanh = unary('Tanh')
+export const relu = unary('Relu')
+/** log(1 + exp(x)) */
+export const softplus = unary('Softplus')
 
 /** The Gaussian error linear unit by erf: x * Phi(x); torch's `gelu` (approximate='none'). */
 export const gelu = unary('Gelu')
+
+const geluTanhOp = defineOp<undefined>({
+  name: 'Gelu',
+  infer: same,
+  emit: () => ({ approximate: { string: 'tanh' } }),
+})
+/** The Gaussian error linear unit by its tanh approximation; torch's `gelu` (approximate='tanh'). */
+export const geluTanh = (x: Value): Value => geluTanhOp([x], undefined)[0]
 
 const quickGeluOp = defineOp<{ alpha: number }>({
   name: 'QuickGelu',

@@ -62,3 +62,23 @@ const convOp = defineOp<ConvolutionWindow>({
 /** x [batch, in, height, width], weight [out, in, kernel, kernel], bias [out] -> [batch, out, height', width'] */
 export const conv = (x: Value, weight: Value, bias: Value | undefined, window: ConvolutionWindow): Value =>
   convOp([x, weight, bias], window)[0]
+
+const convTransposeOp = defineOp<ConvolutionWindow>({
+  name: 'ConvTranspose',
+  infer: ([x, weight], { stride, padding }) => {
+    const [batch, channels, height, width] = x.shape
+    const [inside, out, kernelHeight, kernelWidth] = weight.shape
+    if (x.shape.length !== 4 || channels !== inside) {
+      throw x.graph.problem(`A transposed convolution with weight ${shown(weight)} cannot take ${shown(x)}.`)
+    }
+    const length = (size: number, kernel: number) => (size - 1) * stride + kernel - 2 * padding
+    return [{ type: x.type, shape: [batch, out, length(height, kernelHeight), length(width, kernelWidth)] }]
+  },
+  emit: ({ stride, padding }) => ({
+    strides: { ints: [stride, stride] },
+    pads: { ints: [padding, padding, padding, padding] },
+  }),
+})
+/** x [batch, in, height, width], weight [in, out, kernel, kernel] -> [batch, out, height', width'], about stride times as large */
+export const convTranspose = (x: Value, weight: Value, window: ConvolutionWindow): Value =>
+  convTransposeOp([x, weight], window)[0]

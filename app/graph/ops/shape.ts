@@ -102,6 +102,21 @@ const padOp = defineOp<{ after: readonly number[] }>({
 export const padAfter = (x: Value, after: readonly number[]): Value =>
   padOp([x, integers(x.graph, [...after.map(() => 0), ...after])], { after })[0]
 
+const reflectOp = defineOp<{ before: readonly number[]; after: readonly number[] }>({
+  name: 'Pad',
+  infer: ([x], { before, after }) => {
+    if (x.shape.some((size, axis) => Math.max(before[axis], after[axis]) >= size))
+      throw x.graph.problem(`${shown(x)} is too small to be continued by its mirror image.`)
+    return [{ type: x.type, shape: x.shape.map((size, axis) => before[axis] + size + after[axis]) }]
+  },
+  emit: () => ({ mode: { string: 'reflect' } }),
+})
+/** Continues a picture [batch, channels, height, width] on all sides by its mirror image; the border itself is not repeated. */
+export function padMirrored(x: Value, count: number): Value {
+  const counts = [0, 0, count, count]
+  return reflectOp([x, integers(x.graph, [...counts, ...counts])], { before: counts, after: counts })[0]
+}
+
 const resizeOp = defineOp<{ shape: Shape }>({
   name: 'Resize',
   infer: ([x], { shape }) => [{ type: x.type, shape }],

@@ -1,21 +1,30 @@
 import type { Value } from '../../graph/graph.ts'
 import { add, matMul, multiHeadAttention, multiply, reshape, softmax, transpose } from '../../graph/ops/index.ts'
 
+/** How attention is computed. */
+export interface AttentionOptions {
+  readonly heads: number
+  /** [batch or 1, 1, queries or 1, keys], added to the scores; always computed in the plain form. */
+  readonly bias?: Value
+  /** Told the probabilities [batch, heads, queries, keys]; always computed in the plain form. */
+  readonly onProbabilities?: (probabilities: Value) => void
+}
+
 /** Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1) in the target's form.
- *  query [batch, queries, width], key and value [batch, keys, width] -> [batch, queries, width].
- *  @param options.bias [batch or 1, 1, queries or 1, keys], added to the scores; always computed in the plain form */
-export function attend(query: Value, key: Value, value: Value, options: { heads: number; bias?: Value }): Value {
+ *  query [batch, queries, width], key and value [batch, keys, width] -> [batch, queries, width]. */
+export function attend(query: Value, key: Value, value: Value, options: AttentionOptions): Value {
   const [batch, queries, width] = query.shape
-  const { heads, bias } = options
+  const { heads, bias, onProbabilities } = options
   if (width % heads !== 0) throw query.graph.problem(`A width of ${width} cannot be divided into ${heads} heads.`)
   const size = width / heads
   const scale = size ** -0.5
-  if (query.graph.target.attention === 'fused' && bias === undefined) {
+  if (query.graph.target.attention === 'fused' && bias === undefined && onProbabilities === undefined) {
     return multiHeadAttention(query, key, value, { heads, scale })
   }
   const perHead = (x: Value, order: readonly number[]) => transpose(reshape(x, [batch, x.shape[1], heads, size]), order)
   const scores = multiply(matMul(perHead(query, [0, 2, 1, 3]), perHead(key, [0, 2, 3, 1])), scale)
-  const weights = softmax(bias === undefined ? scores : add(scores, bias))
-  const joined = transpose(matMul(weights, perHead(value, [0, 2, 1, 3])), [0, 2, 1, 3])
+  const probabilities = softmax(bias === undefined ? scores : add(scores, bias))
+  onProbabilities?.(probabilities)
+  const joined = transpose(matMul(probabilities, perHead(value, [0, 2, 1, 3])), [0, 2, 1, 3])
   return reshape(joined, [batch, queries, width])
 }

@@ -6,18 +6,24 @@ import {
   cos,
   divide,
   gelu,
+  geluTanh,
   gemm,
   instanceNormalization,
   layerNormalization,
+  log,
   multiply,
   padAfter,
   quickGelu,
+  reciprocal,
   reduceMean,
+  relu,
   reshape,
   sigmoid,
   sin,
+  softplus,
   sqrt,
   subtract,
+  tanh,
 } from '../../graph/ops/index.ts'
 import { sizeOf } from '../../tensor/tensor.ts'
 import type { Layer } from './layer.ts'
@@ -38,12 +44,13 @@ export function convolution(
   layer: Layer,
   x: Value,
   out: number,
-  options: { kernel?: number; stride?: number; padding?: number } = {},
+  options: { kernel?: number; stride?: number; padding?: number; bias?: boolean } = {},
 ): Value {
   const { kernel = 3, stride = 1, padding = (kernel - 1) / 2 } = options
   return layer.build(() => {
     const weight = layer.parameter('weight', [out, x.shape[1], kernel, kernel], { anchor: x })
-    return conv(x, weight, layer.parameter('bias', [out], { anchor: x }), { stride, padding })
+    const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
+    return conv(x, weight, bias, { stride, padding })
   })
 }
 
@@ -61,7 +68,7 @@ export function groupNormalization(layer: Layer, x: Value, groups: number, epsil
 }
 
 /** Rows [batch, groups, n] to mean 0 and variance 1, in the target's form. */
-function normalizedRows(layer: Layer, x: Value, epsilon: number): Value {
+export function normalizedRows(layer: Layer, x: Value, epsilon: number): Value {
   const groups = x.shape[1]
   if (layer.graph.target.groupNormalization === 'instance') {
     const ones = layer.numbers([groups], new Array(groups).fill(1))
@@ -85,14 +92,30 @@ export function layerNorm(layer: Layer, x: Value, epsilon = 1e-5): Value {
 export const silu = (x: Value): Value =>
   x.graph.target.silu === 'quick-gelu' ? quickGelu(x, 1) : multiply(x, sigmoid(x))
 
+/** torch.nn.RMSNorm over the last axis of x [.., width] (Zhang & Sennrich 2019, arXiv:1910.07467, equation 4). */
+export function rmsNorm(layer: Layer, x: Value, epsilon: number): Value {
+  return layer.build(() => {
+    const width = x.shape[x.shape.length - 1]
+    const meanSquare = reduceMean(multiply(x, x), x.shape.length - 1)
+    const normal = multiply(x, reciprocal(sqrt(add(meanSquare, epsilon))))
+    return multiply(normal, layer.parameter('weight', [width], { anchor: x }))
+  })
+}
+
 /** The activations that configs name. */
 export const activations = {
   silu,
   swish: silu,
   gelu,
+  relu,
+  mish: (x: Value): Value => multiply(x, tanh(softplus(x))),
+  gelu_tanh: geluTanh,
   quick_gelu: (x: Value): Value =>
     x.graph.target.silu === 'quick-gelu' ? quickGelu(x) : multiply(x, sigmoid(multiply(x, 1.702))),
 } as const
+
+/** An activation: element by element. */
+export type Activation = (x: Value) => Value
 
 /** Sinusoidal embedding of timesteps [n] (float32) -> [n, width]: the reference's get_timestep_embedding, float32 roundings included.
  *  With flipSinToCos the cosines come first; an odd width ends with a zero. */
@@ -112,4 +135,26 @@ export function timestepEmbedding(
     const rows = concat(parts, 1)
     return width % 2 === 0 ? rows : padAfter(rows, [0, 1])
   })
+}
+
+/** Gaussian Fourier features of noise levels [n] -> [n, 2 x size] (Song et al. 2021, arXiv:2011.13456, appendix C): the reference's
+ *  GaussianFourierProjection, whose random frequencies are a weight. */
+export function fourierEmbedding(
+  layer: Layer,
+  levels: Value,
+  size: number,
+  options: { flipSinToCos: boolean; logarithm: boolean },
+): Value {
+  return layer.build(() => {
+    const column = reshape(levels, [levels.shape[0], 1])
+    const frequencies = layer.parameter('weight', [size], { use: [1, size], anchor: levels })
+    // The reference multiplies in this order, and large angles keep its roundings.
+    const angles = multiply(multiply(multiply(options.logarithm ? log(column) : column, frequencies), 2), Math.PI)
+    return concat(options.flipSinToCos ? [cos(angles), sin(angles)] : [sin(angles), cos(angles)], 1)
+  })
+}
+
+/** The reference's `TimestepEmbedding`: two linear layers with an activation between. [n, in] -> [n, width] */
+export function embeddingLayers(layer: Layer, x: Value, width: number, activation: Activation = silu): Value {
+  return layer.build(() => linear(layer.at('linear_2'), activation(linear(layer.at('linear_1'), x, width)), width))
 }

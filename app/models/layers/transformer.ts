@@ -1,16 +1,17 @@
 import type { Value } from '../../graph/graph.ts'
-import { add, gelu, multiply, reshape, split, transpose } from '../../graph/ops/index.ts'
-import { attend } from './attention.ts'
+import { add, gelu, multiply, split } from '../../graph/ops/index.ts'
+import { type AttentionOptions, attend } from './attention.ts'
 import { convolution, groupNormalization, layerNorm, linear } from './basic.ts'
 import type { Layer } from './layer.ts'
+import { toPicture, toTokens } from './tokens.ts'
 
 /** The reference's `Attention` as transformers use it: projections without bias, one output projection with bias.
  *  x [batch, tokens, width], context [batch, keys, contextWidth] (x itself: self-attention) -> [batch, tokens, width]. */
-function crossAttention(layer: Layer, x: Value, context: Value, heads: number, bias?: Value): Value {
+function crossAttention(layer: Layer, x: Value, context: Value, options: AttentionOptions): Value {
   return layer.build(() => {
     const width = x.shape[2]
     const project = (name: string, from: Value) => linear(layer.at(name), from, width, { bias: false })
-    const joined = attend(project('to_q', x), project('to_k', context), project('to_v', context), { heads, bias })
+    const joined = attend(project('to_q', x), project('to_k', context), project('to_v', context), options)
     return linear(layer.at('to_out', 0), joined, width)
   })
 }
@@ -30,23 +31,31 @@ export interface TransformerContext {
   readonly context: Value
   /** Added to the scores of cross-attention: [batch or 1, 1, 1, keys]. */
   readonly contextBias?: Value
+  /** Told the probabilities [batch, heads, queries, keys] of each cross-attention, with the path of its layer. */
+  readonly onProbabilities?: (layer: string, probabilities: Value) => void
 }
 
 /** The reference's `BasicTransformerBlock`: self-attention, cross-attention, feed-forward, each normalised and added. */
 function transformerBlock(
   layer: Layer,
   x: Value,
-  { context, contextBias }: TransformerContext,
-  options: { heads: number; onlyCrossAttention: boolean },
+  { context, contextBias, onProbabilities }: TransformerContext,
+  { heads, onlyCrossAttention }: { heads: number; onlyCrossAttention: boolean },
 ): Value {
   return layer.build(() => {
     const first = layerNorm(layer.at('norm1'), x)
-    const self = options.onlyCrossAttention
-      ? crossAttention(layer.at('attn1'), first, context, options.heads, contextBias)
-      : crossAttention(layer.at('attn1'), first, first, options.heads)
-    const attended = add(self, x)
+    // The mask of the context counts in the second attention alone, as in the reference.
+    const attended = add(crossAttention(layer.at('attn1'), first, onlyCrossAttention ? context : first, { heads }), x)
     const second = layerNorm(layer.at('norm2'), attended)
-    const crossed = add(crossAttention(layer.at('attn2'), second, context, options.heads, contextBias), attended)
+    const cross = layer.at('attn2')
+    const crossed = add(
+      crossAttention(cross, second, context, {
+        heads,
+        bias: contextBias,
+        onProbabilities: onProbabilities && (probabilities => onProbabilities(cross.path, probabilities)),
+      }),
+      attended,
+    )
     return add(feedForward(layer.at('ff'), layerNorm(layer.at('norm3'), crossed)), crossed)
   })
 }
@@ -69,9 +78,7 @@ export function spatialTransformer(
   options: SpatialTransformerOptions,
 ): Value {
   return layer.build(() => {
-    const [batch, channels, height, width] = x.shape
-    const toTokens = (picture: Value) => reshape(transpose(picture, [0, 2, 3, 1]), [batch, height * width, channels])
-    const toPicture = (tokens: Value) => transpose(reshape(tokens, [batch, height, width, channels]), [0, 3, 1, 2])
+    const [, channels, height, width] = x.shape
     const project = (name: string, picture: Value) =>
       options.linearProjection
         ? linear(layer.at(name), picture, channels)
@@ -83,8 +90,8 @@ export function spatialTransformer(
       tokens = transformerBlock(layer.at('transformer_blocks', k), tokens, context, options)
     }
     const out = options.linearProjection
-      ? toPicture(project('proj_out', tokens))
-      : project('proj_out', toPicture(tokens))
+      ? toPicture(project('proj_out', tokens), height, width)
+      : project('proj_out', toPicture(tokens, height, width))
     return add(out, x)
   })
 }

@@ -1,4 +1,5 @@
 import { replayClipText } from './clip-text.ts'
+import { replayControlNet } from './controlnet.ts'
 import { replayEncodePrompt } from './encode-prompt.ts'
 import { replayPipeline } from './pipeline.ts'
 import type { Replayer } from './replayer.ts'
@@ -6,7 +7,7 @@ import { replayRng } from './rng.ts'
 import { replayScheduler } from './scheduler.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
 import { replayTokenize } from './tokenize.ts'
-import { replayUnet, replayUnetIntermediates } from './unet.ts'
+import { replayAttentionProbabilities, replayUnet, replayUnetIntermediates } from './unet.ts'
 import { replayAutoencoderKL } from './vae-kl.ts'
 
 /** By the `kind` of a case; what is not here is left out. */
@@ -18,6 +19,8 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   temb: replayTimestepEmbedding,
   unet: replayUnet,
   unet_intermediates: replayUnetIntermediates,
+  unet_attn_probs: replayAttentionProbabilities,
+  controlnet: replayControlNet,
   vae_kl: replayAutoencoderKL,
   pipeline: replayPipeline,
   encode_prompt: replayEncodePrompt,

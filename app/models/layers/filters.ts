@@ -1,0 +1,44 @@
+import type { Value } from '../../graph/graph.ts'
+import { constant } from '../../graph/graph.ts'
+import { conv, convTranspose, padMirrored, reshape, resizeNearest } from '../../graph/ops/index.ts'
+
+/* Changes of size by fixed filters, channel by channel; pictures are [batch, channels, height, width]. */
+
+const binomial = [1, 3, 3, 1]
+
+/** Outer product of a filter with itself, that sums to `sum`; as a convolution's weight. */
+function kernel(x: Value, filter: readonly number[], sum: number): Value {
+  const total = filter.reduce((all, weight) => all + weight, 0)
+  const weights = filter.flatMap(row => filter.map(column => (row * column * sum) / total ** 2))
+  return constant(x.graph, 'float32', [1, 1, filter.length, filter.length], weights)
+}
+
+/** Applies a change of size to each channel by itself. */
+function eachChannel(x: Value, change: (plane: Value) => Value): Value {
+  const [batch, channels, height, width] = x.shape
+  const changed = change(reshape(x, [batch * channels, 1, height, width]))
+  return reshape(changed, [batch, channels, ...changed.shape.slice(2)])
+}
+
+/** Half the size by means of 2 x 2 places; an odd last row or column is left out. */
+export const halve = (x: Value): Value =>
+  eachChannel(x, plane => conv(plane, kernel(x, [1, 1], 1), undefined, { stride: 2, padding: 0 }))
+
+/** Twice the size by nearest neighbour. */
+export const double = (x: Value): Value => resizeNearest(x, x.shape[2] * 2, x.shape[3] * 2)
+
+/** Half the size by a binomial filter over zeros outside: the reference's `downsample_2d` with kernel (1, 3, 3, 1). */
+export const halveSmoothly = (x: Value): Value =>
+  eachChannel(x, plane => conv(plane, kernel(x, binomial, 1), undefined, { stride: 2, padding: 1 }))
+
+/** Twice the size by a binomial filter over zeros outside: the reference's `upsample_2d` with kernel (1, 3, 3, 1). */
+export const doubleSmoothly = (x: Value): Value =>
+  eachChannel(x, plane => convTranspose(plane, kernel(x, binomial, 4), { stride: 2, padding: 1 }))
+
+/** Half the size by a binomial filter over the mirrored picture: the reference's `KDownsample2D`. */
+export const halveMirrored = (x: Value): Value =>
+  eachChannel(x, plane => conv(padMirrored(plane, 1), kernel(x, binomial, 1), undefined, { stride: 2, padding: 0 }))
+
+/** Twice the size by a binomial filter over the mirrored picture: the reference's `KUpsample2D`. */
+export const doubleMirrored = (x: Value): Value =>
+  eachChannel(x, plane => convTranspose(padMirrored(plane, 1), kernel(x, binomial, 4), { stride: 2, padding: 3 }))
