@@ -21,18 +21,24 @@ function project(layer: Layer, config: z.output<typeof configSchema>, { batch }:
   layer.graph.output('text_embeds', projected)
 }
 
-/** The state that stands for a whole text: that of the first end token. An eos_token_id of 2 is a mistake of old files;
- *  there the largest id is the end.
+/** Where each text ends: the place of its first end token among all tokens of the batch, whose state stands for the whole text. An
+ *  eos_token_id of 2 is a mistake of old files; there the largest id is the end.
+ *  @param ids of all texts, batch x tokens  @returns [batch], 0 to batch x tokens - 1 */
+export function endPlaces(ids: readonly number[], tokens: number, config: ClipTextConfig): number[] {
+  return Array.from({ length: ids.length / tokens }, (_, text) => {
+    const own = ids.slice(text * tokens, (text + 1) * tokens)
+    const end = config.eos_token_id === 2 ? Math.max(...own) : config.eos_token_id
+    return text * tokens + Math.max(own.indexOf(end ?? -1), 0)
+  })
+}
+
+/** The states that stand for whole texts.
  *  @param states last_hidden_state [batch, tokens, width]  @param ids of all texts, batch x tokens  @returns [batch, width] */
 export function pooledStates(states: Tensor, ids: readonly number[], config: ClipTextConfig): Tensor {
   const [batch, tokens, width] = states.shape
   const pooled = new Float32Array(batch * width)
-  for (let text = 0; text < batch; text++) {
-    const own = ids.slice(text * tokens, (text + 1) * tokens)
-    const end = config.eos_token_id === 2 ? Math.max(...own) : config.eos_token_id
-    const place = Math.max(own.indexOf(end ?? -1), 0)
-    const start = (text * tokens + place) * width
-    pooled.set(states.data.subarray(start, start + width), text * width)
-  }
+  endPlaces(ids, tokens, config).forEach((place, text) => {
+    pooled.set(states.data.subarray(place * width, (place + 1) * width), text * width)
+  })
   return tensor([batch, width], pooled)
 }

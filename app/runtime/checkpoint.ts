@@ -1,4 +1,12 @@
-import { type AutoencoderKLConfig, type AutoencoderSizes, autoencoderKL, strideOf } from '../models/autoencoder-kl.ts'
+import {
+  type AutoencoderKLConfig,
+  type AutoencoderSizes,
+  autoencoderKL,
+  type LatentDistribution,
+  latentDistribution,
+  strideOf,
+  unscaledLatents,
+} from '../models/autoencoder-kl.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
 import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '../models/unet-2d-condition.ts'
@@ -13,7 +21,7 @@ import { Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 import { DISPLEASING, PLEASING, type SizeConditioning, timeIds, wholePicture } from './size-conditioning.ts'
 import { type EncodedPrompt, type PromptText, TextEncoders } from './text-encoders.ts'
-import { decodeInTiles } from './tiles.ts'
+import { decodingTiles, encodingTiles, inTiles } from './tiles.ts'
 
 /** Latents (height x width) that one call of the network holds over all its pictures: two pictures of 512 x 512 pixels at stride 8.
  *  Memory grows in proportion. */
@@ -110,29 +118,28 @@ export class Checkpoint {
 
   /** Latents of the UNet (scaled) to pixels [pictures, 3, height, width], about -1 to 1. Large ones are decoded in tiles. */
   async decode(latents: Tensor): Promise<Tensor> {
-    const { scaling_factor: scale, shift_factor: shift } = this.#autoencoder.config
-    const unscaled = tensor(
-      latents.shape,
-      latents.data.map(value => value / scale + (shift ?? 0)),
-    )
-    return decodeInTiles(unscaled, strideOf(this.#autoencoder.config), async tile => {
+    const { config } = this.#autoencoder
+    return inTiles(unscaledLatents(latents, config), decodingTiles(strideOf(config)), async tile => {
       const [batch, , height, width] = tile.shape
       const session = await this.#autoencoder.session('decode', { batch, height, width })
       return (await session.run({ latents: tile })).out_sample
     })
   }
 
-  /** Pixels [pictures, 3, height, width] in [-1, 1] to the mean and the logarithm of the variance of their latents, not scaled. */
-  async encode(pixels: Tensor): Promise<{ mean: Tensor; logvar: Tensor }> {
-    const [batch, , height, width] = pixels.shape
-    const session = await this.#autoencoder.session('encode', { batch, height, width })
-    const { mean, logvar } = await session.run({ sample: pixels })
-    return { mean, logvar }
+  /** Pixels [pictures, 3, height, width] in [-1, 1] to the distribution of their latents, not scaled. Large ones are encoded in tiles. */
+  async encode(pixels: Tensor): Promise<LatentDistribution> {
+    const tiling = encodingTiles(strideOf(this.#autoencoder.config))
+    const moments = await inTiles(pixels, tiling, async tile => {
+      const [batch, , height, width] = tile.shape
+      const session = await this.#autoencoder.session('encode', { batch, height, width })
+      return (await session.run({ sample: tile })).moments
+    })
+    return latentDistribution(moments)
   }
 
   /** Rough pictures of latents (scaled), one pixel for each latent: quick enough for every step. */
   async preview(latents: Tensor): Promise<RgbImage[]> {
-    this.#preview ??= await LatentPreview.fit(this, this.#autoencoder.config)
+    this.#preview ??= await LatentPreview.fit(this, scaled => unscaledLatents(scaled, this.#autoencoder.config))
     return this.#preview.draw(latents)
   }
 

@@ -16,22 +16,17 @@ const PATCHES = 8
 /** Rough pictures of latents: each latent's colour as a linear function of its channels, fitted once to the model's own autoencoder
  *  (least squares over a chart of random colours), so that it serves whatever latents a model has. */
 export class LatentPreview {
-  readonly #scale: number
-  readonly #shift: number
+  readonly #unscaled: (latents: Tensor) => Tensor
   /** [3][channels + 1]: weights, then the constant; pixels in [-1, 1] */
   readonly #map: readonly (readonly number[])[]
 
-  private constructor(map: readonly (readonly number[])[], scale: number, shift: number) {
+  private constructor(map: readonly (readonly number[])[], unscaled: (latents: Tensor) => Tensor) {
     this.#map = map
-    this.#scale = scale
-    this.#shift = shift
+    this.#unscaled = unscaled
   }
 
-  /** Encodes the chart and fits the map. @param config how the UNet's latents are scaled: z * scaling_factor (- shift) */
-  static async fit(
-    encoder: LatentEncoder,
-    config: { readonly scaling_factor: number; readonly shift_factor?: number | null },
-  ): Promise<LatentPreview> {
+  /** Encodes the chart and fits the map. @param unscaled makes the autoencoder's latents of the UNet's */
+  static async fit(encoder: LatentEncoder, unscaled: (latents: Tensor) => Tensor): Promise<LatentPreview> {
     const chart = colourChart()
     const { mean } = await encoder.encode(chart)
     const [, channels, height, width] = mean.shape
@@ -46,21 +41,21 @@ export class LatentPreview {
         colours.map(colour => colour[channel]),
       ),
     )
-    return new LatentPreview(map, config.scaling_factor, config.shift_factor ?? 0)
+    return new LatentPreview(map, unscaled)
   }
 
   /** @param latents scaled, [pictures, channels, height, width]  @returns a picture of width x height pixels for each */
   draw(latents: Tensor): RgbImage[] {
     const [pictures, channels, height, width] = latents.shape
     const plane = height * width
+    const unscaled = this.#unscaled(latents).data
     return Array.from({ length: pictures }, (_, picture) => {
       const data = new Uint8Array(plane * 3)
       for (let place = 0; place < plane; place++) {
         this.#map.forEach((weights, colour) => {
           let value = weights[channels]
           for (let channel = 0; channel < channels; channel++) {
-            const latent = latents.data[(picture * channels + channel) * plane + place]
-            value += weights[channel] * (latent / this.#scale + this.#shift)
+            value += weights[channel] * unscaled[(picture * channels + channel) * plane + place]
           }
           data[place * 3 + colour] = Math.min(Math.max(Math.round((value / 2 + 0.5) * 255), 0), 255)
         })

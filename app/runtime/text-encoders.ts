@@ -71,7 +71,7 @@ type TextNetwork = Pick<Network<ClipTextConfig, ClipTextSizes>, 'config' | 'sess
 const last = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
   config: network.config,
   async encode(text, skip) {
-    const { states } = await run(network, tokenizer, text, { skip, state: 'last' })
+    const { states } = await run(network, tokenizer, text, { skip })
     return { context: states.last_hidden_state }
   },
 })
@@ -80,15 +80,15 @@ const last = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
 const beforeLast = (network: TextNetwork, tokenizer: ClipTokenizer, projects: boolean): Encoder => ({
   config: network.config,
   async encode(text, skip) {
-    const { states, ids } = await run(network, tokenizer, text, { skip, state: 'before-last' })
+    const { states, ids } = await run(network, tokenizer, text, { skip: 0, hiddenBefore: skip + 1 })
     if (!projects) return { context: states.hidden_state }
-    const session = await network.session('project', sizesOf(ids.length, { skip: 0, state: 'last' }))
+    const session = await network.session('project', sizesOf(ids.length, { skip: 0 }))
     const pooled = pooledStates(states.last_hidden_state, ids, network.config)
     return { context: states.hidden_state, pooled: (await session.run({ pooled })).text_embeds }
   },
 })
 
-const sizesOf = (tokens: number, options: Pick<ClipTextSizes, 'skip' | 'state'>): ClipTextSizes => ({
+const sizesOf = (tokens: number, options: Pick<ClipTextSizes, 'skip' | 'hiddenBefore'>): ClipTextSizes => ({
   ...{ batch: 1, tokens, mask: false },
   ...options,
 })
@@ -97,7 +97,7 @@ async function run(
   network: TextNetwork,
   tokenizer: ClipTokenizer,
   text: string,
-  options: Pick<ClipTextSizes, 'skip' | 'state'>,
+  options: Pick<ClipTextSizes, 'skip' | 'hiddenBefore'>,
 ): Promise<{ states: Record<string, Tensor>; ids: readonly number[] }> {
   const tokens = tokenizer.maxLength
   const { ids } = tokenizer.encode(text, { maxLength: tokens })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { TorchGenerator } from '../tensor/random.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
-import { decodeInTiles } from './tiles.ts'
+import { decodingTiles, inTiles } from './tiles.ts'
 
 /** A decoder without a neighbourhood: each latent becomes stride x stride equal pixels, so tiles cannot differ from the whole. */
 const enlarge = (stride: number) => async (latents: Tensor) => {
@@ -27,7 +27,7 @@ test.each([
     return enlarge(4)(tile)
   }
   const whole = await enlarge(4)(latents)
-  const tiled = await decodeInTiles(latents, 4, decode, { tile: 16, from: 16 })
+  const tiled = await inTiles(latents, { read: 16, made: 64, from: 16 }, decode)
   expect(sizes.length).toBeGreaterThan(1)
   expect(tiled.shape).toEqual(whole.shape)
   const worst = tiled.data.reduce((most, value, k) => Math.max(most, Math.abs(value - whole.data[k])), 0)
@@ -36,7 +36,7 @@ test.each([
 
 test('small latents are decoded whole', async () => {
   let calls = 0
-  await decodeInTiles(tensor([1, 4, 96, 96]), 8, async tile => {
+  await inTiles(tensor([1, 4, 96, 96]), decodingTiles(8), async tile => {
     calls++
     expect(tile.shape).toEqual([1, 4, 96, 96])
     return tensor([1, 3, 768, 768])

@@ -1,33 +1,47 @@
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 
-/** Latents on a side from which pictures are decoded in tiles: 96 at stride 8 is 768 pixels. */
+/** How a large picture, or its latents, are cut. */
+export interface Tiling {
+  /** Places on a side of a tile, as it is read and as it comes back. */
+  readonly read: number
+  readonly made: number
+  /** What is larger than this on a side is cut; the rest is computed whole. */
+  readonly from: number
+}
+
+/** Latents on a side from which pictures are decoded in tiles (96 at stride 8 is 768 pixels), and of a tile. */
 const TILED_FROM = 96
-/** Latents on a side of a tile, and of which share neighbours overlap. */
 const TILE = 64
+/** Share of a tile that the next one covers too. */
 const OVERLAP = 0.25
 
-/** Decodes latents [batch, channels, height, width] to [batch, 3, height x stride, width x stride]; large ones in overlapping tiles
- *  that are blended linearly, so that memory does not grow with the picture: the reference's AutoencoderKL.tiled_decode. */
-export async function decodeInTiles(
-  latents: Tensor,
-  stride: number,
-  decode: (tile: Tensor) => Promise<Tensor>,
-  options: { readonly tile: number; readonly from: number } = { tile: TILE, from: TILED_FROM },
+/** How latents are decoded, and how pixels are encoded. @param stride pixels per latent */
+export const decodingTiles = (stride: number): Tiling => ({ read: TILE, made: TILE * stride, from: TILED_FROM })
+export const encodingTiles = (stride: number): Tiling => ({
+  read: TILE * stride,
+  made: TILE,
+  from: TILED_FROM * stride,
+})
+
+/** Computes [batch, channels, height, width] whole or, where it is large, in overlapping tiles that are blended linearly, so that memory does not
+ *  grow with the picture: the reference's AutoencoderKL with `enable_tiling`, tiled_decode and _tiled_encode, which differ in the sizes
+ *  alone. A tile knows nothing of the rest of the picture, so tiles are kept large. */
+export async function inTiles(
+  whole: Tensor,
+  { read, made, from }: Tiling,
+  compute: (tile: Tensor) => Promise<Tensor>,
 ): Promise<Tensor> {
-  const [, , height, width] = latents.shape
-  if (height <= options.from && width <= options.from) return decode(latents)
-  const step = Math.floor(options.tile * (1 - OVERLAP))
-  const blend = Math.floor(options.tile * stride * OVERLAP)
-  const keep = options.tile * stride - blend
+  const [, , height, width] = whole.shape
+  if (height <= from && width <= from) return compute(whole)
+  const step = Math.floor(read * (1 - OVERLAP))
+  const blend = Math.floor(made * OVERLAP)
   const rows: Tensor[][] = []
   for (let top = 0; top < height; top += step) {
     const row: Tensor[] = []
-    for (let left = 0; left < width; left += step) {
-      row.push(await decode(crop(latents, top, left, options.tile, options.tile)))
-    }
+    for (let left = 0; left < width; left += step) row.push(await compute(crop(whole, top, left, read, read)))
     rows.push(row)
   }
-  return join(rows, blend, keep)
+  return join(rows, blend, made - blend)
 }
 
 /** Rows of tiles to one picture; each tile is blended with the one above, then with the one at its left, in place. */

@@ -4,6 +4,8 @@ const aliases: readonly (readonly [wanted: RegExp, stored: string])[] = [
   // transformers up to 4 put a text encoder's parameters under "text_model."
   [/^(?=embeddings\.|encoder\.layers\.|final_layer_norm\.)/, 'text_model.'],
   [/^text_model\./, ''],
+  // files of T5's encoder alone may hold its embeddings under the name that they have there
+  [/^shared\./, 'encoder.embed_tokens.'],
   // diffusers before 0.15 named the attention of autoencoders so; only there does it stand right below `attentions.N`
   [/(?<=\battentions\.\d+\.)to_q\./, 'query.'],
   [/(?<=\battentions\.\d+\.)to_k\./, 'key.'],

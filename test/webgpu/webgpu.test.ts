@@ -57,7 +57,7 @@ describe.skipIf(!available)('WebGPU under SwiftShader', () => {
       const ids = Array.from({ length: 16 }, (_, k) => k * 3)
       await agrees(folder, 'text_encoder', clipText, {
         graph: 'encode',
-        sizes: { batch: 1, tokens: 16, mask: false, skip: 0, state: 'last' },
+        sizes: { batch: 1, tokens: 16, mask: false, skip: 0 },
         feeds: () => ({ input_ids: { shape: [1, 16], integers: ids } }),
       })
     })

@@ -60,7 +60,7 @@ const geluTanhOp = defineOp<undefined>({
   infer: same,
   emit: () => ({ approximate: { string: 'tanh' } }),
 })
-/** The Gaussian error linear unit by its tanh approximation; torch's `gelu` (approximate='tanh'). */
+/** The Gaussian error linear unit by its tanh approximation; torch's `gelu` (approximate='tanh'), transformers' `gelu_new`. */
 export const geluTanh = (x: Value): Value => geluTanhOp([x], undefined)[0]
 
 const quickGeluOp = defineOp<{ alpha: number }>({

@@ -36,6 +36,14 @@ const reduceMeanOp = defineOp<{ axis: number }>({
 /** The mean over one axis (0 or larger), which stays with size 1. */
 export const reduceMean = (x: Value, axis: number): Value => reduceMeanOp([x, integers(x.graph, [axis])], { axis })[0]
 
+const argMinOp = defineOp<undefined>({
+  name: 'ArgMin',
+  infer: ([x]) => [{ type: 'int64', shape: x.shape.slice(0, -1) }],
+  emit: () => ({ axis: { int: -1 }, keepdims: { int: 0 } }),
+})
+/** The place of the smallest element on the last axis, the first of equals: [.., n] -> [..] (int64). */
+export const argMin = (x: Value): Value => argMinOp([x], undefined)[0]
+
 const softmaxOp = defineOp<undefined>({
   name: 'Softmax',
   infer: ([x]) => [x],

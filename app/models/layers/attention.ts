@@ -1,11 +1,22 @@
 import type { Value } from '../../graph/graph.ts'
-import { add, matMul, multiHeadAttention, multiply, reshape, softmax, transpose } from '../../graph/ops/index.ts'
+import {
+  add,
+  matMul,
+  multiHeadAttention,
+  multiply,
+  reshape,
+  softmax,
+  subtract,
+  transpose,
+} from '../../graph/ops/index.ts'
 
 /** How attention is computed. */
 export interface AttentionOptions {
   readonly heads: number
-  /** [batch or 1, 1, queries or 1, keys], added to the scores; always computed in the plain form. */
+  /** [batch or 1, heads or 1, queries or 1, keys], added to the scores; always computed in the plain form. */
   readonly bias?: Value
+  /** Of the scores; 1 / sqrt(width of a head) unless given. */
+  readonly scale?: number
   /** Told the probabilities [batch, heads, queries, keys]; always computed in the plain form. */
   readonly onProbabilities?: (probabilities: Value) => void
 }
@@ -17,7 +28,7 @@ export function attend(query: Value, key: Value, value: Value, options: Attentio
   const { heads, bias, onProbabilities } = options
   if (width % heads !== 0) throw query.graph.problem(`A width of ${width} cannot be divided into ${heads} heads.`)
   const size = width / heads
-  const scale = size ** -0.5
+  const scale = options.scale ?? size ** -0.5
   if (query.graph.target.attention === 'fused' && bias === undefined && onProbabilities === undefined) {
     return multiHeadAttention(query, key, value, { heads, scale })
   }
@@ -27,4 +38,13 @@ export function attend(query: Value, key: Value, value: Value, options: Attentio
   onProbabilities?.(probabilities)
   const joined = transpose(matMul(probabilities, perHead(value, [0, 2, 1, 3])), [0, 2, 1, 3])
   return reshape(joined, [batch, queries, width])
+}
+
+/** The smallest float32, as the reference masks; half of it, so that two masks may be added without overflow. */
+export const maskedScore = -3.4028234663852886e38 / 2
+
+/** A bias that keeps padding from being attended to. @param mask [batch, tokens], 1 where a token counts  @returns [batch, 1, 1, tokens] */
+export const paddingBias = (mask: Value): Value => {
+  const [batch, tokens] = mask.shape
+  return reshape(multiply(subtract(mask, 1), -maskedScore), [batch, 1, 1, tokens])
 }

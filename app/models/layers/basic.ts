@@ -88,6 +88,16 @@ export function layerNorm(layer: Layer, x: Value, epsilon = 1e-5): Value {
   })
 }
 
+/** T5's layer normalisation (Zhang & Sennrich 2019, arXiv:1910.07467): x [.., width] divided by its root mean square, then scaled. */
+export function rootMeanSquareNorm(layer: Layer, x: Value, epsilon: number): Value {
+  return layer.build(() => {
+    const axis = x.shape.length - 1
+    const scale = layer.parameter('weight', [x.shape[axis]], { anchor: x })
+    const root = sqrt(add(reduceMean(multiply(x, x), axis), epsilon))
+    return multiply(divide(x, root), scale)
+  })
+}
+
 /** x * sigmoid(x), in the target's form. */
 export const silu = (x: Value): Value =>
   x.graph.target.silu === 'quick-gelu' ? quickGelu(x, 1) : multiply(x, sigmoid(x))
@@ -106,10 +116,11 @@ export function rmsNorm(layer: Layer, x: Value, epsilon: number): Value {
 export const activations = {
   silu,
   swish: silu,
-  gelu,
   relu,
+  gelu,
   mish: (x: Value): Value => multiply(x, tanh(softplus(x))),
   gelu_tanh: geluTanh,
+  gelu_new: geluTanh,
   quick_gelu: (x: Value): Value =>
     x.graph.target.silu === 'quick-gelu' ? quickGelu(x) : multiply(x, sigmoid(multiply(x, 1.702))),
 } as const

@@ -34,7 +34,7 @@ const pooled = ({ config }: { config: ClipTextConfig }, states: Tensor, inputs: 
 
 function sizesOf(inputs: Tensors): ClipTextSizes {
   const [batch, tokens] = inputs.shape('input_ids')
-  return { batch, tokens, mask: inputs.has('attention_mask'), skip: 0, state: 'last' }
+  return { batch, tokens, mask: inputs.has('attention_mask'), skip: 0 }
 }
 
 /** The last state, those of all layers, and the state that clip skip 1 gives. */

@@ -1,14 +1,21 @@
+import { replayClipModel } from './clip-model.ts'
+import { replayClipPreprocess } from './clip-preprocess.ts'
 import { replayClipText } from './clip-text.ts'
+import { replayClipVision } from './clip-vision.ts'
 import { replayControlNet } from './controlnet.ts'
 import { replayEncodePrompt } from './encode-prompt.ts'
+import { replayImageProcessor } from './image-processor.ts'
 import { replayPipeline } from './pipeline.ts'
 import type { Replayer } from './replayer.ts'
 import { replayRng } from './rng.ts'
 import { replayScheduler } from './scheduler.ts'
+import { replayT5 } from './t5.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
 import { replayTokenize } from './tokenize.ts'
 import { replayAttentionProbabilities, replayUnet, replayUnetIntermediates } from './unet.ts'
 import { replayAutoencoderKL } from './vae-kl.ts'
+import { replayAutoencoderTiny } from './vae-tiny.ts'
+import { replayVQModel } from './vq.ts'
 
 /** By the `kind` of a case; what is not here is left out. */
 export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
@@ -16,12 +23,19 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   scheduler: replayScheduler,
   tokenize: replayTokenize,
   clip_text: replayClipText,
+  clip_vision: replayClipVision,
+  clip_model: replayClipModel,
+  clip_preprocess: replayClipPreprocess,
+  image_processor: replayImageProcessor,
+  t5: replayT5,
   temb: replayTimestepEmbedding,
   unet: replayUnet,
   unet_intermediates: replayUnetIntermediates,
   unet_attn_probs: replayAttentionProbabilities,
   controlnet: replayControlNet,
   vae_kl: replayAutoencoderKL,
+  vae_tiny: replayAutoencoderTiny,
+  vq: replayVQModel,
   pipeline: replayPipeline,
   encode_prompt: replayEncodePrompt,
 }

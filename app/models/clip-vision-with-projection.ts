@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import type { Value } from '../graph/graph.ts'
+import { add, concat, expand, reshape, slice, transpose } from '../graph/ops/index.ts'
+import type { Family } from './family.ts'
+import { convolution, layerNorm, linear } from './layers/basic.ts'
+import { clipEncoderLayer } from './layers/clip-encoder.ts'
+import type { Layer } from './layers/layer.ts'
+
+/** Options of the reference's CLIPVisionConfig with its defaults; values that are not written here are refused. */
+const configSchema = z.object({
+  hidden_size: z.int().positive().default(768),
+  intermediate_size: z.int().positive().default(3072),
+  projection_dim: z.int().positive().default(512),
+  num_hidden_layers: z.int().positive().default(12),
+  num_attention_heads: z.int().positive().default(12),
+  num_channels: z.int().positive().default(3),
+  image_size: z.int().positive().default(224),
+  patch_size: z.int().positive().default(32),
+  hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
+  layer_norm_eps: z.number().positive().default(1e-5),
+})
+export type ClipVisionConfig = z.output<typeof configSchema>
+
+/** What one graph of a vision model is built for. Pictures have the config's image_size. */
+export interface ClipVisionSizes {
+  readonly batch: number
+}
+
+/** CLIPVisionModelWithProjection (transformers; Radford et al. 2021, arXiv:2103.00020; a vision transformer, arXiv:2010.11929).
+ *  Input: pixel_values [batch, num_channels, image_size, image_size], see clip-image-processor.ts.
+ *  Outputs: last_hidden_state [batch, patches + 1, hidden_size], not normalised, the whole picture's place first;
+ *  pooler_output [batch, hidden_size], that place normalised; image_embeds [batch, projection_dim], not scaled to length 1. */
+export const clipVisionWithProjection: Family<ClipVisionConfig, ClipVisionSizes> = {
+  className: 'CLIPVisionModelWithProjection',
+  config: configSchema,
+  graphs: { encode },
+}
+
+function encode(layer: Layer, config: ClipVisionConfig, { batch }: ClipVisionSizes): void {
+  const { state, pooled } = clipVisionStates(layer.at('vision_model'), config, batch)
+  layer.graph.output('last_hidden_state', state)
+  layer.graph.output('pooler_output', pooled)
+  const embeds = linear(layer.at('visual_projection'), pooled, config.projection_dim, { bias: false })
+  layer.graph.output('image_embeds', embeds)
+}
+
+/** Declares the input; the last layer's state [batch, patches + 1, hidden_size] and the whole picture's normalised one [batch, hidden_size]. */
+export function clipVisionStates(
+  layer: Layer,
+  config: ClipVisionConfig,
+  batch: number,
+): { readonly state: Value; readonly pooled: Value } {
+  const { num_channels: channels, image_size: side, hidden_size: width } = config
+  const pixels = layer.graph.input('pixel_values', 'float32', [batch, channels, side, side])
+  // The state dict spells it so.
+  let state = layerNorm(layer.at('pre_layrnorm'), embed(layer.at('embeddings'), pixels, config), config.layer_norm_eps)
+  for (let k = 0; k < config.num_hidden_layers; k++) {
+    state = clipEncoderLayer(layer.at('encoder', 'layers', k), state, config)
+  }
+  const whole = reshape(slice(state, 1, 0, 1), [batch, width])
+  return { state, pooled: layerNorm(layer.at('post_layernorm'), whole, config.layer_norm_eps) }
+}
+
+/** Patches as tokens, behind one learned token for the whole picture, and where each stands. */
+function embed(layer: Layer, pixels: Value, config: ClipVisionConfig): Value {
+  return layer.build(() => {
+    const { hidden_size: width, patch_size: patch } = config
+    const options = { kernel: patch, stride: patch, padding: 0, bias: false }
+    const patches = convolution(layer.at('patch_embedding'), pixels, width, options)
+    const [batch, , rows, columns] = patches.shape
+    const tokens = transpose(reshape(patches, [batch, width, rows * columns]), [0, 2, 1])
+    const whole = layer.parameter('class_embedding', [width], { use: [1, 1, width], anchor: patches })
+    const places = rows * columns + 1
+    const positions = layer
+      .at('position_embedding')
+      .parameter('weight', [places, width], { use: [1, places, width], anchor: patches })
+    return add(concat([expand(whole, [batch, 1, width]), tokens], 1), positions)
+  })
+}
