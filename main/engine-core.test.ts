@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ORPCError } from '@orpc/client'
 import { expect, test } from 'vitest'
@@ -190,11 +190,42 @@ test('the form is the schema, with titles, ranges and the widgets of the fields'
 
 test('tokens are counted as the model reads them', async () => {
   const { client } = await engineHere()
-  const count = (prompt: string) => client.models.countTokens({ model: 'sticker-world', prompt })
-  expect(await count('')).toEqual({ tokens: 2, limit: 32, leftOut: '' })
-  expect(await count('a fox')).toEqual({ tokens: 4, limit: 32, leftOut: '' })
-  const long = await count('a fox '.repeat(20))
-  expect(long).toMatchObject({ tokens: 42, leftOut: 'a fox a fox a fox a fox a fox' })
+  const count = (prompt: string, longPrompts?: 'chunks' | 'cut') =>
+    client.models.countTokens({ model: 'sticker-world', prompt, longPrompts })
+  expect(await count('')).toEqual({ tokens: 2, limit: 32, chunks: 1, leftOut: '' })
+  expect(await count('a fox')).toEqual({ tokens: 4, limit: 32, chunks: 1, leftOut: '' })
+  const long = 'a fox '.repeat(20)
+  expect(await count(long)).toEqual({ tokens: 44, limit: 32, chunks: 2, leftOut: '' })
+  expect(await count(long, 'cut')).toEqual({
+    ...{ tokens: 42, limit: 32, chunks: 1, leftOut: 'a fox a fox a fox a fox a fox' },
+  })
+  // Syntax takes no tokens; of what changes by step the longest counts.
+  expect(await count('a (fox:1.3)')).toMatchObject({ tokens: 4 })
+  expect(await count('a [fox:fox fox fox:0.5]')).toMatchObject({ tokens: 6 })
+  expect(await count('a fox BREAK a fox')).toMatchObject({ tokens: 8, chunks: 2 })
+})
+
+test('the words that a job chose are what its recipe holds, and the seed chooses them again', async () => {
+  const home = temporaryHome()
+  const { client } = await engineHere({ home, operations })
+  mkdirSync(join(home, 'wildcards'))
+  writeFileSync(join(home, 'wildcards', 'animal.txt'), 'fox\nowl\nhare\n')
+  const submit = async (prompt: string) => {
+    const { parameters } = await client.jobs.submit({
+      operation: 'text-to-image',
+      model: 'sticker-world',
+      parameters: { prompt, negative: '{dark|dim}', seed: '7', steps: 1 },
+    })
+    return parameters
+  }
+  const { prompt, negative } = await submit('a {red|blue|green} __animal__')
+  expect(prompt).toMatch(/^a (red|blue|green) (fox|owl|hare)$/)
+  expect(negative).toMatch(/^(dark|dim)$/)
+  expect(await submit('a {red|blue|green} __animal__')).toMatchObject({ prompt, negative })
+  expect(await refusal(submit('a __colour__'))).toMatchObject({
+    code: 'WILDCARD_UNKNOWN',
+    message: expect.stringContaining('colour.txt'),
+  })
 })
 
 test('a picture without a recipe says so', async () => {

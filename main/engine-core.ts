@@ -6,6 +6,8 @@ import { type Router, router } from '../app/api/router.ts'
 import type { Studio } from '../app/api/studio.ts'
 import type { Provider } from '../app/graph/targets.ts'
 import { type Library, openLibrary } from '../app/library/library.ts'
+import { countTokens } from '../app/models/prompt/count-tokens.ts'
+import { openWildcards, type Wildcards } from '../app/models/prompt/wildcards.ts'
 import { operations as everyOperation } from '../app/operations/index.ts'
 import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
@@ -75,15 +77,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   )
   const models = new ModelShelf(library.models, options.models)
   const providers = new Providers(home, workerEntry, () => options.provider ?? library.settings.read().provider)
+  const wildcards = openWildcards(join(home, 'wildcards'))
   const queue = new JobQueue(
     {
-      ...{ library, models, worker, operations, log, app: `${about.productName} ${about.version}` },
+      ...{ library, models, worker, operations, wildcards, log, app: `${about.productName} ${about.version}` },
       chooseProvider: () => providers.choose(),
       emit: event => events.emit(event),
     },
     keepsQueue && library.settings.queuePaused,
   )
-  const context = { studio: studioOf({ library, models, queue, events, operations, providers, keepsQueue, log }) }
+  const context = {
+    studio: studioOf({ library, models, queue, events, operations, wildcards, providers, keepsQueue, log }),
+  }
   // Trying a graphics card takes a second, once: it need not begin with the first job. Its failure is told to that job.
   providers.choose().catch(() => {})
   queue.next()
@@ -185,12 +190,23 @@ interface StudioParts {
   readonly queue: JobQueue
   readonly events: EventHub
   readonly operations: Readonly<Record<string, Operation>>
+  readonly wildcards: Wildcards
   readonly providers: Providers
   readonly keepsQueue: boolean
   readonly log: (line: string) => void
 }
 
-function studioOf({ library, models, queue, events, operations, providers, keepsQueue, log }: StudioParts): Studio {
+function studioOf({
+  library,
+  models,
+  queue,
+  events,
+  operations,
+  wildcards,
+  providers,
+  keepsQueue,
+  log,
+}: StudioParts): Studio {
   const { images, settings } = library
   const tell = (event: StudioEvent) => events.emit(event)
   return {
@@ -217,10 +233,10 @@ function studioOf({ library, models, queue, events, operations, providers, keeps
         choosesNoiseLevels,
       })),
     models: () => models.list(),
-    countTokens(model, prompt) {
-      const { promptTokens: limit } = models.describe(models.find(model))
-      const { untruncated, leftOut } = models.tokenizer(models.find(model)).encode(prompt, { maxLength: limit })
-      return { tokens: untruncated.length, limit, leftOut }
+    countTokens(reference, prompt, long) {
+      const model = models.find(reference)
+      const { steps } = models.describe(model).defaults
+      return countTokens(prompt, models.tokenizer(model), { long, steps, wildcards })
     },
     estimate(request) {
       const seconds = queue.estimate(request)

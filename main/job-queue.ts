@@ -6,7 +6,9 @@ import type { EndState, JobRow } from '../app/library/jobs.ts'
 import type { Library } from '../app/library/library.ts'
 import { embedRecipe } from '../app/library/recipe/recipe.ts'
 import type { Image, Job, JobProgress, ProblemInfo, Recipe } from '../app/library/records.ts'
+import type { Wildcards } from '../app/models/prompt/wildcards.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
+import { chooseWords } from '../app/operations/choose-words.ts'
 import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import type { ModelShelf, ShelfModel } from './model-shelf.ts'
@@ -18,6 +20,7 @@ export interface JobQueueParts {
   readonly models: ModelShelf
   readonly worker: WorkerProcess
   readonly operations: Readonly<Record<string, Operation>>
+  readonly wildcards: Wildcards
   readonly chooseProvider: () => Promise<Provider>
   readonly emit: (event: StudioEvent) => void
   readonly log: (line: string) => void
@@ -66,8 +69,10 @@ export class JobQueue {
 
   /** Checks a request and puts it at the end. @throws Problem OPERATION_UNKNOWN, MODEL_*, PARAMETER_*, SIZE_MULTIPLE ... */
   submit(request: JobRequest): Job {
-    const { model, parameters } = this.check(request)
-    const row = this.#parts.library.jobs.add({ operation: request.operation, model: model.id, parameters })
+    const { library, wildcards } = this.#parts
+    const { model, parameters: checked } = this.check(request)
+    const parameters = chooseWords(this.#operation(request.operation), checked, wildcards)
+    const row = library.jobs.add({ operation: request.operation, model: model.id, parameters })
     const job = this.#tell(row)
     this.next()
     return job

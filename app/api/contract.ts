@@ -102,10 +102,17 @@ export const contract = {
   operations: { list: oc.output(z.array(OperationInfo)), samplers: oc.output(z.array(SamplerInfo)) },
   models: {
     list: oc.output(z.array(ModelInfo)),
-    /** Tokens that a prompt takes and the words that are cut off, as the model's own tokenizer counts. */
+    /** Tokens that a prompt takes without its syntax, as the model's own tokenizer counts, with begin and end of each chunk; how many
+     *  chunks of `limit` tokens are read; the words that are cut off. */
     countTokens: oc
-      .input(z.object({ model: z.string(), prompt: z.string() }))
-      .output(z.object({ tokens: z.int(), limit: z.int(), leftOut: z.string() })),
+      .input(
+        z.object({
+          model: z.string(),
+          prompt: z.string().max(20_000),
+          longPrompts: z.enum(['chunks', 'cut']).default('chunks'),
+        }),
+      )
+      .output(z.object({ tokens: z.int(), limit: z.int(), chunks: z.int(), leftOut: z.string() })),
     /** Seconds that the job would take, from what was measured on this computer; absent before the first measurement. */
     estimate: oc.input(JobRequest).output(z.object({ seconds: z.number().optional() })),
   },

@@ -60,7 +60,7 @@ export const router = base.router({
   models: {
     list: base.models.list.handler(({ context }) => context.studio.models()),
     countTokens: base.models.countTokens.handler(({ context, input }) =>
-      context.studio.countTokens(input.model, input.prompt),
+      context.studio.countTokens(input.model, input.prompt, input.longPrompts),
     ),
     estimate: base.models.estimate.handler(({ context, input }) => context.studio.estimate(input)),
   },

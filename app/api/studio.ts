@@ -1,4 +1,6 @@
 import type { Image, ImageQuery, Job, Recipe, Settings, SettingsChange } from '../library/records.ts'
+import type { LongPrompts } from '../models/prompt/chunks.ts'
+import type { TokenCount } from '../models/prompt/count-tokens.ts'
 import type { JobRequest, ModelInfo, OperationInfo, SamplerInfo, StudioEvent } from './contract.ts'
 
 /** What the API is a door to. The engine is one; whatever it throws as a Problem reaches the caller as such. */
@@ -13,7 +15,7 @@ export interface Studio {
   samplers(): SamplerInfo[]
 
   models(): ModelInfo[]
-  countTokens(model: string, prompt: string): { tokens: number; limit: number; leftOut: string }
+  countTokens(model: string, prompt: string, long: LongPrompts): TokenCount
   estimate(request: JobRequest): { seconds?: number }
 
   jobs(): Job[]

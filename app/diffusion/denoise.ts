@@ -4,6 +4,21 @@ import type { Tensor } from '../tensor/tensor.ts'
 /** Answers one question of the sampler: the network's raw prediction for noisy latents at a training timestep. Shapes are equal. */
 export type Predict = (input: Tensor, timestep: number) => Promise<Tensor>
 
+/** A prediction that is another one from step to step. Samplers that call the network more often than they step share the calls out
+ *  evenly: call k of `calls` belongs to step floor((k - 1) steps / calls) + 1.
+ *  @param predictAt the prediction of a step, 1 to `steps`; asked for when the step begins */
+export function perStep(steps: number, calls: number, predictAt: (step: number) => Predict): Predict {
+  let [call, step] = [0, 1]
+  let predict = predictAt(step)
+  return (input, timestep) => {
+    const next = Math.floor((call * steps) / calls) + 1
+    if (next !== step) predict = predictAt(next)
+    call++
+    step = next
+    return predict(input, timestep)
+  }
+}
+
 /** Where the loop is, after each call of the network. */
 export interface DenoisingStep {
   /** Calls that are done, from 1. */

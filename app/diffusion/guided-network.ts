@@ -5,20 +5,24 @@ import type { Shape } from '../tensor/tensor.ts'
 import type { Predict } from './denoise.ts'
 import { guidanceEmbedding, guided } from './guidance.ts'
 
-/** A checkpoint's network under guidance: a second prediction, or none where it was distilled to take the scale as an input.
- *  @param latents shape of the latents; conditionings have the same batch */
+/** A checkpoint's network under guidance, ready for whatever a prompt says: by a second prediction, or none where the network was
+ *  distilled to take the scale as an input. @param latents shape of the latents; conditionings have the same batch, and all as many
+ *  tokens as `first` */
 export async function guidedNetwork(
   checkpoint: Checkpoint,
   latents: Shape,
-  conditioning: GuidanceConditioning,
+  { positive: { encoder_hidden_states: first } }: GuidanceConditioning,
   options: { readonly scale: number; readonly rescale: number },
-): Promise<Predict> {
-  const [, tokens] = conditioning.positive.encoder_hidden_states.shape
+): Promise<(conditioning: GuidanceConditioning) => Predict> {
+  const [, tokens] = first.shape
   const { guidanceWidth } = checkpoint
   if (guidanceWidth === undefined) {
-    return guided(await checkpoint.predictor(latents, tokens, options.scale > 1), conditioning, options)
+    const network = await checkpoint.predictor(latents, tokens, options.scale > 1)
+    return conditioning => guided(network, conditioning, options)
   }
   const network = await checkpoint.predictor(latents, tokens, false)
   const timestep_cond = repeatEach(guidanceEmbedding(options.scale, guidanceWidth), latents[0])
-  return (input, timestep) => network(input, timestep, { ...conditioning.positive, timestep_cond })
+  return ({ positive }) =>
+    (input, timestep) =>
+      network(input, timestep, { ...positive, timestep_cond })
 }

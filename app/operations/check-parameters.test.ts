@@ -35,6 +35,8 @@ test('what is left open comes from the model, the schema, and chance', () => {
     width: 64,
     height: 48,
     count: 1,
+    longPrompts: 'chunks',
+    clipSkip: 0,
   })
 })
 

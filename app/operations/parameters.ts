@@ -11,7 +11,7 @@ export interface ParameterMeta {
   /** Section of the settings panel. */
   readonly group: 'words' | 'sampling' | 'picture' | 'advanced'
   /** How the form shows it. */
-  readonly widget: 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch'
+  readonly widget: 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch' | 'choice'
   /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
   readonly fromModel?: true
   /** Where the form's slider ends; typing may go on to the schema's own limit. */
@@ -187,5 +187,36 @@ export const count = z
       group: 'picture',
       widget: 'count',
       softMaximum: 9,
+    }),
+  )
+
+/** What is done with words beyond the text encoder's window. */
+export const longPrompts = z
+  .enum(['chunks', 'cut'])
+  .default('chunks')
+  .meta(
+    about({
+      title: 'Long prompts',
+      description:
+        'What does not fit into the text encoder at once: chunks reads it in further parts, cut leaves it out.',
+      group: 'advanced',
+      widget: 'choice',
+    }),
+  )
+
+/** Last layers of the text encoder that are left out, for the prompt alone, as the reference's `clip_skip`; the AUTOMATIC1111 web UI
+ *  leaves them out for the negative prompt too, and counts from 1. */
+export const clipSkip = z
+  .int()
+  .min(0)
+  .max(23)
+  .default(0)
+  .meta(
+    about({
+      title: 'Clip skip',
+      description: 'Last layers of the text encoder that are left out for the prompt; some models were trained with 1.',
+      group: 'advanced',
+      widget: 'slider',
+      softMaximum: 4,
     }),
   )

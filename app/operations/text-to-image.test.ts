@@ -18,6 +18,8 @@ const complete = (changes: Partial<TextToImageParameters>): TextToImageParameter
   width: 128,
   height: 128,
   count: 1,
+  longPrompts: 'chunks',
+  clipSkip: 0,
   ...changes,
 })
 
@@ -123,4 +125,54 @@ test('the empty prompt draws, other sizes draw, and the signal ends the run betw
   const controller = new AbortController()
   controller.abort(new Error('cancelled'))
   await expect(draw({}, controller.signal)).rejects.toThrow('cancelled')
+})
+
+const apple = (prompt: string, changes: Partial<TextToImageParameters> = {}) => draw({ prompt, steps: 4, ...changes })
+
+/** Mean difference of two pictures' channels, of 255. */
+function difference(a: Awaited<ReturnType<typeof draw>>, b: Awaited<ReturnType<typeof draw>>): number {
+  const [ours, theirs] = [pixels(a.pictures)[0], pixels(b.pictures)[0]]
+  return ours.reduce((sum, value, at) => sum + Math.abs(value - theirs[at]), 0) / ours.length
+}
+
+test('a weight changes the picture, a weight of 1 does not', async () => {
+  const plain = await apple('a red apple, 3d style, on a blue background')
+  const weighted = await apple('a (red:1.5) apple, 3d style, on a blue background')
+  const one = await apple('a (red:1.0) apple, 3d style, on a blue background')
+  expect(difference(weighted, plain)).toBeGreaterThan(1)
+  expect(pixels(one.pictures)).toEqual(pixels(plain.pictures))
+})
+
+test('a change by step is drawn with each of its texts in turn', async () => {
+  const [red, blue] = [await apple('a red apple'), await apple('a blue apple')]
+  const changing = await apple('a [red:blue:2] apple')
+  expect(pixels((await apple('a [red:blue:4] apple')).pictures)).toEqual(pixels(red.pictures))
+  expect(pixels((await apple('a [red:blue:0.0] apple')).pictures)).toEqual(pixels(blue.pictures))
+  for (const still of [red, blue]) expect(difference(changing, still)).toBeGreaterThan(1)
+  // PNDM calls the network once more than it steps: what holds for all steps holds for all calls.
+  const sampler = 'PNDMScheduler'
+  const [edited, plain] = [await apple('a [red:blue:4] apple', { sampler }), await apple('a red apple', { sampler })]
+  expect(pixels(edited.pictures)).toEqual(pixels(plain.pictures))
+})
+
+test('words beyond the window count in chunks and are cut off where that is asked for', async () => {
+  const long = 'a red apple, 3d style, on a blue background, '.repeat(3)
+  const short = 'a red apple, 3d style, on a blue background'
+  const chunks = await apple(long)
+  const cut = await apple(long, { longPrompts: 'cut' })
+  expect(difference(chunks, cut)).toBeGreaterThan(1)
+  expect(pixels((await apple(`${long} and a dog`, { longPrompts: 'cut' })).pictures)).toEqual(pixels(cut.pictures))
+  expect(difference(await apple(`${long} and a dog`), chunks)).toBeGreaterThan(0.1)
+  expect(pixels((await apple(short, { longPrompts: 'cut' })).pictures)).toEqual(pixels((await apple(short)).pictures))
+  // Without guidance the negative prompt is not read, and its length changes nothing.
+  const [one, other] = [await apple(short, { guidance: 1, negative: long }), await apple(short, { guidance: 1 })]
+  expect(pixels(one.pictures)).toEqual(pixels(other.pictures))
+})
+
+test('clip skip changes the picture, and more than the text encoder has is refused', async () => {
+  expect(difference(await apple('a red apple', { clipSkip: 1 }), await apple('a red apple'))).toBeGreaterThan(1)
+  await expect(apple('a red apple', { clipSkip: 20 })).rejects.toMatchObject({
+    code: 'CLIP_SKIP',
+    details: { field: 'clipSkip' },
+  })
 })

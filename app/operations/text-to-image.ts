@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { denoise } from '../diffusion/denoise.ts'
+import { denoise, perStep } from '../diffusion/denoise.ts'
 import { guidedNetwork } from '../diffusion/guided-network.ts'
+import { parsePrompt } from '../models/prompt/parse.ts'
+import { schedulePrompts } from '../models/prompt/schedule.ts'
 import { repeatConditioning } from '../runtime/conditioning.ts'
 import { createSchedule, latentDiffusionConfig } from '../schedulers/index.ts'
 import { joinBatches } from '../tensor/batches.ts'
@@ -9,10 +11,12 @@ import { TorchGenerator } from '../tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Complete, Operation, OperationPicture } from './operation.ts'
 import {
+  clipSkip,
   count,
   guidance,
   height,
   karras,
+  longPrompts,
   negative,
   prompt,
   rescale,
@@ -23,7 +27,10 @@ import {
 } from './parameters.ts'
 import { Stopwatch } from './stopwatch.ts'
 
-const parameters = z.object({ prompt, negative, seed, steps, guidance, rescale, sampler, karras, width, height, count })
+const parameters = z.object({
+  ...{ prompt, negative, seed, steps, guidance, rescale, sampler, karras, width, height, count },
+  ...{ longPrompts, clipSkip },
+})
 
 /** Parameters with the model's own values and a seed filled in. */
 export type TextToImageParameters = Complete<z.output<typeof parameters>>
@@ -31,20 +38,25 @@ export type TextToImageParameters = Complete<z.output<typeof parameters>>
 /** A prompt becomes pictures (Rombach et al. 2022, arXiv:2112.10752); the stages are those of the reference's StableDiffusionPipeline. */
 export const textToImage: Operation<typeof parameters> = {
   id: 'text-to-image',
-  version: 1,
+  version: 2,
   title: 'Text to image',
   description: 'Draws what a prompt describes.',
   needs: { model: 'checkpoint' },
   parameters,
   async *run(context, chosen) {
     const { checkpoint, signal } = context
-    // 1. Prompts to conditioning                    each with a batch of 1
+    // 1. Prompts to conditioning                    each with a batch of 1, for each state that the prompts go through
     yield { phase: `Reading the prompt with ${checkpoint.description.name}`, step: 0, total: chosen.steps }
-    const conditioning = await checkpoint.condition({
-      prompt: { text: chosen.prompt },
-      ...(chosen.negative !== '' && { negative: { text: chosen.negative } }),
+    const { states, stateAt } = schedulePrompts([chosen.prompt, chosen.negative].map(parsePrompt), chosen.steps)
+    // Without guidance the negative prompt is not read, so it makes nothing longer either.
+    const readsNegative = chosen.negative !== '' && chosen.guidance > 1
+    const requests = states.map(([positive, negative]) => ({
+      prompt: { sections: positive },
+      ...(readsNegative && { negative: { sections: negative } }),
+      skip: chosen.clipSkip,
       size: chosen,
-    })
+    }))
+    const conditionings = await checkpoint.condition(requests, chosen.longPrompts)
     const pictures: OperationPicture[] = []
     const groups = seedGroups(chosen, checkpoint.picturesAtOnce(chosen))
     const watch = new Stopwatch()
@@ -59,10 +71,15 @@ export const textToImage: Operation<typeof parameters> = {
       const latentShape = checkpoint.latentShape(seeds.length, chosen)
       const start = scaled(noise(latentShape), schedule.initialNoiseScale)
       // 3. Denoise, with classifier-free guidance   same shape
-      const positive = repeatConditioning(conditioning.positive, seeds.length)
-      const negative = repeatConditioning(conditioning.negative, seeds.length)
-      const scales = { scale: chosen.guidance, rescale: chosen.rescale }
-      const predict = await guidedNetwork(checkpoint, latentShape, { positive, negative }, scales)
+      const repeated = conditionings.map(({ positive, negative }) => ({
+        positive: repeatConditioning(positive, seeds.length),
+        negative: repeatConditioning(negative, seeds.length),
+      }))
+      const network = await guidedNetwork(checkpoint, latentShape, repeated[0], {
+        scale: chosen.guidance,
+        rescale: chosen.rescale,
+      })
+      const predict = perStep(chosen.steps, schedule.timesteps.length, step => network(repeated[stateAt[step - 1]]))
       const run = denoise({ schedule, latents: start, noise, predict, signal })
       let next = await run.next()
       for (; !next.done; next = await run.next()) {

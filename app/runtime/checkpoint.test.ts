@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { targets } from '../graph/targets.ts'
+import { plainWords } from '../models/prompt/schedule.ts'
 import { Problem } from '../problem.ts'
 import { tensor } from '../tensor/tensor.ts'
 import { Checkpoint } from './checkpoint.ts'
@@ -35,7 +36,7 @@ function changed(component: string, changes: Record<string, unknown>): string {
 async function problemOf(path: string): Promise<Problem> {
   try {
     const checkpoint = new Checkpoint(path, runtime)
-    await checkpoint.condition({ prompt: { text: '' }, size: { width: 128, height: 128 } })
+    await checkpoint.condition([{ prompt: { sections: plainWords('') }, size: { width: 128, height: 128 } }], 'cut')
     await checkpoint.predictor([1, 8, 16, 16], 32, true)
     await checkpoint.decode(tensor([1, 8, 16, 16]))
   } catch (error) {

@@ -9,6 +9,8 @@ import {
 } from '../models/autoencoder-kl.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
+import type { LongPrompts } from '../models/prompt/chunks.ts'
+import { plainWords } from '../models/prompt/schedule.ts'
 import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import type { RgbImage } from '../tensor/images.ts'
@@ -20,7 +22,7 @@ import { LatentPreview } from './latent-preview.ts'
 import { Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 import { DISPLEASING, PLEASING, type SizeConditioning, timeIds, wholePicture } from './size-conditioning.ts'
-import { type EncodedPrompt, type PromptText, TextEncoders } from './text-encoders.ts'
+import { type EncodedPrompt, type PromptWords, TextEncoders } from './text-encoders.ts'
 import { decodingTiles, encodingTiles, inTiles } from './tiles.ts'
 
 /** Latents (height x width) that one call of the network holds over all its pictures: two pictures of 512 x 512 pixels at stride 8.
@@ -29,10 +31,10 @@ const LATENTS_AT_ONCE = 2 * 64 * 64
 
 /** What a picture shall show and shall not, for one picture. */
 export interface ConditioningRequest {
-  readonly prompt: PromptText
+  readonly prompt: PromptWords
   /** Absent: none was given; some models were trained to take that for zeros. */
-  readonly negative?: PromptText
-  /** Last layers of the text encoders that are left out ("clip skip"). */
+  readonly negative?: PromptWords
+  /** Last layers of the text encoders that are left out for the prompt ("clip skip"), as the reference does. */
   readonly skip?: number
   /** Of the picture, in pixels. */
   readonly size: { readonly width: number; readonly height: number }
@@ -69,21 +71,23 @@ export class Checkpoint {
     this.#refuseMisfits(path)
   }
 
-  /** What the UNet is fed of a prompt, and of what it is pulled away from; words beyond the text encoders' windows are left out.
-   *  Each tensor has a batch of 1. */
-  async condition(request: ConditioningRequest): Promise<GuidanceConditioning> {
-    const { prompt, negative, skip = 0, size } = request
-    const positive = await this.#textEncoders.encode(prompt, skip)
-    // The reference skips layers for the prompt alone.
-    const opposite =
-      negative === undefined && this.#zerosForNone
-        ? zeros(positive)
-        : await this.#textEncoders.encode(negative ?? { text: '' }, 0)
-    const { positive: seen, negative: negativeSeen } = request.sizes ?? {
-      positive: wholePicture(size, PLEASING),
-      negative: wholePicture(size, DISPLEASING),
-    }
-    return { positive: this.#fed(positive, seen), negative: this.#fed(opposite, negativeSeen) }
+  /** What the UNet is fed of prompts, and of what it is pulled away from; each tensor has a batch of 1. All contexts are as long as the
+   *  longest. @throws Problem CLIP_SKIP */
+  async condition(requests: readonly ConditioningRequest[], long: LongPrompts): Promise<GuidanceConditioning[]> {
+    const words = requests.flatMap(({ prompt, negative = { sections: plainWords('') }, skip = 0 }) => [
+      { ...prompt, skip },
+      { ...negative, skip: 0 },
+    ])
+    const encoded = await this.#textEncoders.encode(words, long)
+    return requests.map(({ negative, size, sizes }, k) => {
+      const [positive, opposite] = encoded.slice(2 * k, 2 * k + 2)
+      const away = negative === undefined && this.#zerosForNone ? zeros(positive) : opposite
+      const { positive: seen, negative: negativeSeen } = sizes ?? {
+        positive: wholePicture(size, PLEASING),
+        negative: wholePicture(size, DISPLEASING),
+      }
+      return { positive: this.#fed(positive, seen), negative: this.#fed(away, negativeSeen) }
+    })
   }
 
   /** The UNet for latents of one shape. @param tokens of the context  @param guided both predictions of classifier-free guidance in one call */

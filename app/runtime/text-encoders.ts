@@ -2,15 +2,20 @@ import { type ClipTextConfig, type ClipTextSizes, clipText } from '../models/cli
 import { clipTextWithProjection, pooledStates } from '../models/clip-text-with-projection.ts'
 import { type ClipTokenizer, openClipTokenizer } from '../models/clip-tokenizer.ts'
 import { isXl, textEncoderParts } from '../models/parts.ts'
+import { chunkPrompt, emptyChunk, type LongPrompts, type PromptChunk } from '../models/prompt/chunks.ts'
+import { emphasise } from '../models/prompt/emphasis.ts'
+import type { Sections } from '../models/prompt/schedule.ts'
+import { Problem } from '../problem.ts'
+import { joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { DiffusersFolder } from '../weights/diffusers-folder.ts'
 import { Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Words for the text encoders; a second one reads the same unless it is given its own. */
-export interface PromptText {
-  readonly text: string
-  readonly second?: string
+export interface PromptWords {
+  readonly sections: Sections
+  readonly second?: Sections
 }
 
 /** A prompt as a UNet reads it. */
@@ -23,8 +28,9 @@ export interface EncodedPrompt {
 
 interface Encoder {
   readonly config: ClipTextConfig
-  /** States of a text [1, tokens, width], and what stands for all of it. */
-  encode(text: string, skip: number): Promise<EncodedPrompt>
+  readonly tokenizer: ClipTokenizer
+  /** States of a chunk [1, tokens, width], and what stands for all of it. */
+  encode(chunk: PromptChunk, skip: number): Promise<EncodedPrompt>
 }
 
 /** The text encoders of a checkpoint. Stable Diffusion 1 and 2 have one and read its final state; Stable Diffusion XL reads the
@@ -56,13 +62,55 @@ export class TextEncoders {
     return this.#encoders.reduce((sum, { config }) => sum + config.hidden_size, 0)
   }
 
-  /** Words beyond the window are left out. @param skip last layers that are left out ("clip skip") */
-  async encode({ text, second = text }: PromptText, skip: number): Promise<EncodedPrompt> {
+  /** Prompts with weights; each chunk is encoded on its own. All have as many chunks as the longest, filled up with empty ones; what
+   *  stands for a whole text is that of its first chunk. @param prompts with the last layers that are left out ("clip skip")
+   *  @throws Problem CLIP_SKIP */
+  async encode(
+    prompts: readonly (PromptWords & { readonly skip: number })[],
+    long: LongPrompts,
+  ): Promise<EncodedPrompt[]> {
+    const chunked = this.#encoders.map(({ tokenizer }, k) =>
+      prompts.map(
+        ({ sections, second = sections }) => chunkPrompt(k === 0 ? sections : second, tokenizer, long).chunks,
+      ),
+    )
+    const most = Math.max(...chunked.flat().map(chunks => chunks.length))
+    const known = new Map<string, Promise<EncodedPrompt>>()
+    const encodeOnce = (k: number, chunk: PromptChunk, skip: number): Promise<EncodedPrompt> => {
+      const key = JSON.stringify([k, chunk, skip])
+      const encoded = known.get(key) ?? encodeChunk(this.#encoders[k], chunk, skip)
+      known.set(key, encoded)
+      return encoded
+    }
     const encoded: EncodedPrompt[] = []
-    for (const [k, encoder] of this.#encoders.entries())
-      encoded.push(await encoder.encode(k === 0 ? text : second, skip))
-    return { context: beside(encoded.map(({ context }) => context)), pooled: encoded.at(-1)?.pooled }
+    for (const [at, { skip }] of prompts.entries()) {
+      const contexts: Tensor[] = []
+      let pooled: Tensor | undefined
+      for (const [k, { tokenizer }] of this.#encoders.entries()) {
+        const chunks = Array.from({ length: most }, (_, n) => chunked[k][at][n] ?? emptyChunk(tokenizer))
+        const parts: EncodedPrompt[] = []
+        for (const chunk of chunks) parts.push(await encodeOnce(k, chunk, skip))
+        contexts.push(joinTokens(parts.map(({ context }) => context)))
+        pooled = parts[0].pooled
+      }
+      encoded.push({ context: beside(contexts), pooled })
+    }
+    return encoded
   }
+}
+
+/** One chunk, its states multiplied by the words' weights. */
+async function encodeChunk(encoder: Encoder, chunk: PromptChunk, skip: number): Promise<EncodedPrompt> {
+  const { num_hidden_layers: layers } = encoder.config
+  if (skip >= layers) {
+    throw new Problem(
+      'CLIP_SKIP',
+      `Clip skip ${skip} leaves nothing of the text encoder, which has ${layers} layers.`,
+      { hint: `Use at most ${layers - 1}.`, details: { field: 'clipSkip' } },
+    )
+  }
+  const { context, pooled } = await encoder.encode(chunk, skip)
+  return { context: emphasise(context, chunk.weights), pooled }
 }
 
 type TextNetwork = Pick<Network<ClipTextConfig, ClipTextSizes>, 'config' | 'session'>
@@ -70,8 +118,9 @@ type TextNetwork = Pick<Network<ClipTextConfig, ClipTextSizes>, 'config' | 'sess
 /** One encoder, read at its last state. */
 const last = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
   config: network.config,
-  async encode(text, skip) {
-    const { states } = await run(network, tokenizer, text, { skip })
+  tokenizer,
+  async encode({ ids }, skip) {
+    const states = await run(network, ids, { skip })
     return { context: states.last_hidden_state }
   },
 })
@@ -79,8 +128,9 @@ const last = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
 /** One of several encoders, read before its last layer. @param projects whether a projection of the whole text follows */
 const beforeLast = (network: TextNetwork, tokenizer: ClipTokenizer, projects: boolean): Encoder => ({
   config: network.config,
-  async encode(text, skip) {
-    const { states, ids } = await run(network, tokenizer, text, { skip: 0, hiddenBefore: skip + 1 })
+  tokenizer,
+  async encode({ ids }, skip) {
+    const states = await run(network, ids, { skip: 0, hiddenBefore: skip + 1 })
     if (!projects) return { context: states.hidden_state }
     const session = await network.session('project', sizesOf(ids.length, { skip: 0 }))
     const pooled = pooledStates(states.last_hidden_state, ids, network.config)
@@ -95,14 +145,11 @@ const sizesOf = (tokens: number, options: Pick<ClipTextSizes, 'skip' | 'hiddenBe
 
 async function run(
   network: TextNetwork,
-  tokenizer: ClipTokenizer,
-  text: string,
+  ids: readonly number[],
   options: Pick<ClipTextSizes, 'skip' | 'hiddenBefore'>,
-): Promise<{ states: Record<string, Tensor>; ids: readonly number[] }> {
-  const tokens = tokenizer.maxLength
-  const { ids } = tokenizer.encode(text, { maxLength: tokens })
-  const session = await network.session('encode', sizesOf(tokens, options))
-  return { states: await session.run({ input_ids: { shape: [1, tokens], integers: ids } }), ids }
+): Promise<Record<string, Tensor>> {
+  const session = await network.session('encode', sizesOf(ids.length, options))
+  return session.run({ input_ids: { shape: [1, ids.length], integers: ids } })
 }
 
 /** Tensors [1, tokens, width] as one [1, tokens, sum of widths]. */

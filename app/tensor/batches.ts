@@ -26,3 +26,10 @@ export function splitBatches(whole: Tensor, parts: number): Tensor[] {
 export function repeatEach(whole: Tensor, times: number): Tensor {
   return joinBatches(splitBatches(whole, whole.shape[0]).flatMap(member => Array.from({ length: times }, () => member)))
 }
+
+/** Joins [1, tokens, width] on the second axis. */
+export function joinTokens(parts: readonly Tensor[]): Tensor {
+  if (parts.length === 1) return parts[0]
+  const joined = joinBatches(parts.map(({ shape, data }) => tensor(shape.slice(1), data)))
+  return tensor([1, ...joined.shape], joined.data)
+}

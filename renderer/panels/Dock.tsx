@@ -2,7 +2,7 @@ import { Plus, TriangleAlert } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { Growing } from '../components/Growing.tsx'
 import { IconButton } from '../components/IconButton.tsx'
-import { leftOutWords, useEstimate, useTokens } from '../state/asking.ts'
+import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
 import { queueOf, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { cancelRun, generate } from '../state/runs.ts'
@@ -70,12 +70,13 @@ export function Dock() {
   )
 }
 
-/** One line under the prompt, only when there is something to say: words that do not fit, an engine that is away. */
+/** One line under the prompt, only when there is something to say: words that do not fit, or not at once; an engine that is away. */
 function PromptState() {
   const tokens = useTokens()
   const presence = useEngine(state => state.presence)
   const { model } = useForm()
   const leftOut = tokens === undefined ? undefined : leftOutWords(tokens.limit, tokens.leftOut)
+  const parts = tokens === undefined ? undefined : partsWords(tokens)
   return (
     <div id="prompt-state" aria-live="polite">
       {presence !== 'here' && <Away first={presence === 'starting'} />}
@@ -91,6 +92,11 @@ function PromptState() {
           <span className="cut">
             {leftOut} <s>{tokens?.leftOut}</s>
           </span>
+        </p>
+      )}
+      {parts !== undefined && (
+        <p className="dock-line" data-testid="prompt-parts">
+          {parts}
         </p>
       )}
     </div>

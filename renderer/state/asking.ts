@@ -25,16 +25,17 @@ function useAnswer<Answer>(question: (() => Promise<Answer>) | undefined, after:
   return answer
 }
 
-/** Tokens of the prompt and the words that the model does not read. */
+/** Tokens of the prompt, in how many parts they are read, and the words that the model does not read. */
 export function useTokens() {
   const { model } = useForm()
   const prompt = useStudio(state => state.draft.prompt)
+  const cuts = useStudio(state => state.draft.values.longPrompts === 'cut')
   const here = useEngine(state => state.presence === 'here')
   const id = model?.id
   const question = useMemo(() => {
     if (id === undefined || !here || prompt.trim() === '') return undefined
-    return async () => (await engine()).models.countTokens({ model: id, prompt })
-  }, [id, prompt, here])
+    return async () => (await engine()).models.countTokens({ model: id, prompt, longPrompts: cuts ? 'cut' : 'chunks' })
+  }, [id, prompt, cuts, here])
   return useAnswer(question, 250)
 }
 
@@ -66,4 +67,20 @@ export function leftOutWords(limit: number, leftOut: string): string | undefined
   const count = leftOut.trim() === '' ? 0 : leftOut.trim().split(/\s+/).length
   if (count === 0) return undefined
   return `The model reads ${limit} tokens; the last ${count === 1 ? 'word is' : `${count} words are`} left out.`
+}
+
+/** The sentence about a prompt that does not fit at once; nothing for one that does. Begin and end of each part are not the person's
+ *  words, so they are not counted. */
+export function partsWords({
+  tokens,
+  limit,
+  chunks,
+}: {
+  tokens: number
+  limit: number
+  chunks: number
+}): string | undefined {
+  if (chunks === 1) return undefined
+  const words = tokens - 2 * chunks
+  return `${words} ${words === 1 ? 'token' : 'tokens'}, read in ${chunks} parts of up to ${limit - 2}.`
 }

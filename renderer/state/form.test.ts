@@ -90,6 +90,7 @@ test('of foreign values only those are kept that the form can take', () => {
     sampler: 'Nobody',
     seed: 18446744073709551615n,
     karras: 'yes',
+    longPrompts: 'stretch',
     width: 8,
     loras: [1],
   }

@@ -1,7 +1,7 @@
 import type { ModelInfo, OperationInfo } from './api.ts'
 import { parseSeed, SEED_SENTENCE } from './seed.ts'
 
-export type Widget = 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch'
+export type Widget = 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch' | 'choice'
 
 /** One parameter of an operation, as its schema describes it to a form. */
 export interface Field {
@@ -25,7 +25,7 @@ export interface Field {
 
 export type Values = Readonly<Record<string, unknown>>
 
-const WIDGETS: readonly string[] = ['prompt', 'text', 'sampler', 'slider', 'size', 'seed', 'count', 'switch']
+const WIDGETS: readonly string[] = ['prompt', 'text', 'sampler', 'slider', 'size', 'seed', 'count', 'switch', 'choice']
 const isWidget = (value: unknown): value is Widget => typeof value === 'string' && WIDGETS.includes(value)
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const number = (value: unknown): number | undefined =>
@@ -155,6 +155,7 @@ function fitting(field: Field, value: unknown): unknown {
     case 'text':
       return typeof value === 'string' ? value : undefined
     case 'sampler':
+    case 'choice':
       return typeof value === 'string' && (field.choices?.includes(value) ?? true) ? value : undefined
     case 'seed':
       return parseSeed(String(value ?? ''))?.toString()
@@ -179,7 +180,7 @@ const GROUP_ORDER = ['sampling', 'picture', 'words', 'advanced']
 const rank = (group: string) => (GROUP_ORDER.includes(group) ? GROUP_ORDER.indexOf(group) : GROUP_ORDER.length - 1.5)
 
 /** Within a section: the choice first, then numbers, then what is rarely touched. */
-const WIDGET_ORDER: readonly Widget[] = ['sampler', 'slider', 'size', 'seed', 'count', 'switch', 'text']
+const WIDGET_ORDER: readonly Widget[] = ['sampler', 'slider', 'size', 'seed', 'count', 'choice', 'switch', 'text']
 const place = ({ widget }: Field) => WIDGET_ORDER.indexOf(widget)
 
 /** The form as sections. The prompt is not among them: it has its own place under the picture. */

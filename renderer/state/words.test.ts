@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leftOutWords } from './asking.ts'
+import { leftOutWords, partsWords } from './asking.ts'
 import { countWords, dayWords, doneShare, duration, secondsWords, shortName, sizeWords, stepWords } from './words.ts'
 
 test('seconds, and minutes from 90 seconds on', () => {
@@ -30,6 +30,12 @@ test('days are named from today backwards', () => {
   expect(dayWords(noon - 13 * 3_600_000, noon)).toBe('Yesterday')
   expect(dayWords(noon + 60_000, noon)).toBe('Today')
   expect(dayWords(new Date(2024, 0, 5).getTime(), noon)).toContain('2024')
+})
+
+test('a long prompt says in how many parts it is read, without begin and end of each', () => {
+  expect(partsWords({ tokens: 32, limit: 32, chunks: 1 })).toBeUndefined()
+  expect(partsWords({ tokens: 45, limit: 32, chunks: 2 })).toBe('41 tokens, read in 2 parts of up to 30.')
+  expect(partsWords({ tokens: 5, limit: 77, chunks: 2 })).toBe('1 token, read in 2 parts of up to 75.')
 })
 
 test('what does not fit is counted in words', () => {

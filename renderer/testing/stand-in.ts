@@ -106,6 +106,11 @@ export const OPERATION: OperationInfo = {
         default: 0,
         step: 0.01,
       }),
+      longPrompts: parameter('Long prompts', 'advanced', 'choice', {
+        type: 'string',
+        enum: ['chunks', 'cut'],
+        default: 'chunks',
+      }),
     },
   },
 }
@@ -314,11 +319,11 @@ export function standIn(world: World) {
       list: os.models.list.handler(() => [MODEL]),
       countTokens: os.models.countTokens.handler(({ input }) => {
         const words = input.prompt.trim().split(/\s+/)
-        return {
-          tokens: words.length + 2,
-          limit: MODEL.promptTokens,
-          leftOut: words.slice(MODEL.promptTokens - 2).join(' '),
-        }
+        const limit = MODEL.promptTokens
+        const cut = input.longPrompts === 'cut'
+        const chunks = cut ? 1 : Math.ceil(words.length / (limit - 2))
+        const leftOut = cut ? words.slice(limit - 2).join(' ') : ''
+        return { tokens: words.length + 2 * chunks, limit, chunks, leftOut }
       }),
       estimate: os.models.estimate.handler(({ input }) => {
         const { steps = MODEL.defaults.steps, count = 1 } = input.parameters as { steps?: number; count?: number }

@@ -1,4 +1,5 @@
 import { targets } from '../../app/graph/targets.ts'
+import { plainWords } from '../../app/models/prompt/schedule.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { joinConditioning } from '../../app/runtime/conditioning.ts'
@@ -26,7 +27,7 @@ export async function measureWarm(options: {
           steps: options.steps,
           guidance: 5,
         },
-        ...{ rescale: 0, sampler, karras: false, width, height, count: 1 },
+        ...{ rescale: 0, sampler, karras: false, width, height, count: 1, longPrompts: 'chunks', clipSkip: 0 },
       },
     )
     for (let next = await run.next(); !next.done; next = await run.next());
@@ -36,7 +37,8 @@ export async function measureWarm(options: {
 
   const shape = checkpoint.latentShape(1, checkpoint.description.defaults)
   const generator = new TorchGenerator(1n)
-  const { positive } = await checkpoint.condition({ prompt: { text: '' }, size: checkpoint.description.defaults })
+  const request = { prompt: { sections: plainWords('') }, size: checkpoint.description.defaults }
+  const [{ positive }] = await checkpoint.condition([request], 'cut')
   const sample = generator.normal(shape.with(0, 2))
   const both = joinConditioning([positive, positive])
   const predict = await checkpoint.predictor(shape, positive.encoder_hidden_states.shape[1], true)

@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { z } from 'zod'
 import { targets } from '../../app/graph/targets.ts'
 import { psnr } from '../../app/metrics/psnr.ts'
+import { escapePrompt } from '../../app/models/prompt/parse.ts'
 import { type TextToImageParameters, textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
@@ -91,13 +92,16 @@ async function draw(checkpoint: Checkpoint, { files, ...asked }: Entry): Promise
   return next.value.map(({ image }) => image)
 }
 
-/** What an entry leaves out is the model's own. */
+/** What an entry leaves out is the model's own. The reference knows no syntax and cuts long prompts off. */
 function complete(asked: Omit<Entry, 'files'>, { description }: Checkpoint): TextToImageParameters {
   const { data, error } = z.strictObject(textToImage.parameters.shape).safeParse(asked)
   if (error) throw new Problem('EXPECTED_INDEX', `${JSON.stringify(asked)}: ${z.prettifyError(error)}`)
   const { defaults } = description
   return {
     ...data,
+    prompt: escapePrompt(data.prompt),
+    negative: escapePrompt(data.negative),
+    longPrompts: asked.longPrompts === undefined ? 'cut' : data.longPrompts,
     seed: data.seed ?? 0n,
     steps: data.steps ?? defaults.steps,
     guidance: data.guidance ?? defaults.guidance,

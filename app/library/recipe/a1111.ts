@@ -8,7 +8,7 @@ import type { Recipe } from '../records.ts'
 const negativeLabel = 'Negative prompt:'
 
 export function writeA1111({ parameters, seed, model, app }: Recipe): string {
-  const { prompt, negative, steps, sampler, karras, guidance, rescale, width, height } = parameters
+  const { prompt, negative, steps, sampler, karras, guidance, rescale, width, height, clipSkip } = parameters
   const settings: [label: string, value: unknown][] = [
     ['Steps', steps],
     ['Sampler', samplerTitle(sampler)],
@@ -16,6 +16,8 @@ export function writeA1111({ parameters, seed, model, app }: Recipe): string {
     ['CFG scale', guidance],
     ['CFG rescale', rescale === 0 ? undefined : rescale],
     ['Seed', seed],
+    // The web UI counts from 1, which skips nothing.
+    ['Clip skip', typeof clipSkip === 'number' && clipSkip > 0 ? clipSkip + 1 : undefined],
     ['Size', width === undefined || height === undefined ? undefined : `${width}x${height}`],
     ['Model hash', model.hash.slice(0, 10)],
     ['Model', model.name],
@@ -61,6 +63,7 @@ export function readA1111(text: string): Recipe | undefined {
       steps: number(get('Steps'), 1, 1000, true),
       guidance: number(get('CFG scale'), 0, 100),
       rescale: number(get('CFG rescale') ?? get('CFG Rescale φ'), 0, 1),
+      ...clipSkipOf(get('Clip skip')),
       ...samplerOf(get('Sampler'), get('Schedule type')),
       ...sizeOf(get('Size')),
     }),
@@ -117,6 +120,11 @@ function unquote(value: string): string {
 function number(text: string | undefined, least: number, most: number, whole = false): number | undefined {
   const value = text === undefined || text === '' ? Number.NaN : Number(text)
   return value >= least && value <= most && (!whole || Number.isInteger(value)) ? value : undefined
+}
+
+function clipSkipOf(text: string | undefined): { clipSkip?: number } {
+  const counted = number(text, 1, 24, true)
+  return counted === undefined ? {} : { clipSkip: counted - 1 }
 }
 
 const isSeed = (text: string) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n

@@ -80,6 +80,7 @@ describe("A1111's text", () => {
         negative: 'blurry, text,\nlow quality',
         steps: 28,
         guidance: 6.5,
+        clipSkip: 1,
         sampler: 'DPMSolverMultistepScheduler',
         karras: true,
         width: 512,
@@ -110,6 +111,15 @@ describe("A1111's text", () => {
   })
 
   const settings = (line: string) => readA1111(`x\n${line}`)?.parameters
+
+  test('clip skip counts from 1 there, from 0 here', () => {
+    expect(settings('Steps: 3, Seed: 1, Clip skip: 2')).toMatchObject({ clipSkip: 1 })
+    expect(settings('Steps: 3, Seed: 1, Clip skip: 1')).toMatchObject({ clipSkip: 0 })
+    expect(settings('Steps: 3, Seed: 1, Clip skip: 99')).not.toHaveProperty('clipSkip')
+    const skipping = { ...recipe, parameters: { ...recipe.parameters, clipSkip: 1 } }
+    expect(writeA1111(skipping)).toContain('Clip skip: 2')
+    expect(writeA1111({ ...recipe, parameters: { ...recipe.parameters, clipSkip: 0 } })).not.toContain('Clip skip')
+  })
 
   for (const [name, sampler, karras] of [
     ['Euler', 'EulerDiscreteScheduler', false],

@@ -1,6 +1,7 @@
 import { Switch } from 'radix-ui'
 import { useCallback } from 'react'
 import { NumberField } from '../../components/NumberField.tsx'
+import { Segmented } from '../../components/Segmented.tsx'
 import type { ModelInfo } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
 import { complaint, type Field, isChanged, multipleOf, ownValue, type Values, valueInForce } from '../../state/form.ts'
@@ -15,6 +16,8 @@ export function FieldRow(props: RowProps) {
   switch (props.field.widget) {
     case 'switch':
       return <SwitchRow {...props} />
+    case 'choice':
+      return <ChoiceRow {...props} />
     case 'sampler':
       return <SamplerField {...props} />
     case 'seed':
@@ -60,6 +63,28 @@ export function NumberRow({ field, values, model, label, plain, onChange }: Numb
       onChange={onChange ?? (next => setValue(field.name, next === own ? undefined : next))}
       onReset={() => setValue(field.name, undefined)}
     />
+  )
+}
+
+/** A few words of which one holds. */
+function ChoiceRow({ field, values, model }: RowProps) {
+  const value = valueInForce(field, values, model)
+  return (
+    <div className="sw-row" data-testid={`field-${field.name}`}>
+      <span className="grow" title={field.description}>
+        {field.title}
+        {isChanged(field, values, model) && <i className="changed" />}
+      </span>
+      <Segmented
+        label={field.title}
+        value={typeof value === 'string' ? value : undefined}
+        choices={(field.choices ?? []).map(choice => ({ value: choice, label: choice }))}
+        onChange={next => {
+          endEdit()
+          setValue(field.name, next === ownValue(field, model) ? undefined : next)
+        }}
+      />
+    </div>
   )
 }
 

@@ -16,6 +16,7 @@ import { replayAttentionProbabilities, replayUnet, replayUnetIntermediates } fro
 import { replayAutoencoderKL } from './vae-kl.ts'
 import { replayAutoencoderTiny } from './vae-tiny.ts'
 import { replayVQModel } from './vq.ts'
+import { replayWeightedPrompt } from './weighted-prompt.ts'
 
 /** By the `kind` of a case; what is not here is left out. */
 export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
@@ -38,4 +39,5 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   vq: replayVQModel,
   pipeline: replayPipeline,
   encode_prompt: replayEncodePrompt,
+  weighted_prompt: replayWeightedPrompt,
 }

@@ -4,6 +4,7 @@ import { denoise } from '../../../app/diffusion/denoise.ts'
 import { guidedNetwork } from '../../../app/diffusion/guided-network.ts'
 import { clipText } from '../../../app/models/clip-text.ts'
 import { clipTextWithProjection } from '../../../app/models/clip-text-with-projection.ts'
+import { plainWords } from '../../../app/models/prompt/schedule.ts'
 import { Checkpoint, type ConditioningRequest } from '../../../app/runtime/checkpoint.ts'
 import { type GuidanceConditioning, joinConditioning, repeatConditioning } from '../../../app/runtime/conditioning.ts'
 import type { Runtime } from '../../../app/runtime/runtime.ts'
@@ -143,7 +144,8 @@ async function draw(
 
   // 3. Denoise, with classifier-free guidance
   const scales = { scale: call.guidance_scale, rescale: call.guidance_rescale }
-  const predict = await guidedNetwork(checkpoint, shape, { positive, negative }, scales)
+  const network = await guidedNetwork(checkpoint, shape, { positive, negative }, scales)
+  const predict = network({ positive, negative })
   const run = denoise({
     schedule,
     latents: mix([schedule.initialNoiseScale, start]),
@@ -173,18 +175,20 @@ export async function conditionAll(
   call: Call,
   size: PictureSize,
 ): Promise<GuidanceConditioning> {
-  const all: GuidanceConditioning[] = []
-  for (const [k, text] of call.prompt.entries()) {
+  const words = (text: string, second: string | undefined) => ({
+    sections: plainWords(text),
+    ...(second !== undefined && { second: plainWords(second) }),
+  })
+  const requests = call.prompt.map((text, k) => {
     const at = (texts: readonly string[] | undefined) => texts?.[k % texts.length]
     const negative = at(call.negative_prompt)
-    all.push(
-      await checkpoint.condition({
-        prompt: { text, second: at(call.prompt_2) },
-        ...(negative !== undefined && { negative: { text: negative, second: at(call.negative_prompt_2) } }),
-        ...{ skip: call.clip_skip, size, sizes: sizesOf(call, size) },
-      }),
-    )
-  }
+    return {
+      prompt: words(text, at(call.prompt_2)),
+      ...(negative !== undefined && { negative: words(negative, at(call.negative_prompt_2)) }),
+      ...{ skip: call.clip_skip, size, sizes: sizesOf(call, size) },
+    }
+  })
+  const all = await checkpoint.condition(requests, 'cut')
   const joined = (side: keyof GuidanceConditioning) =>
     repeatConditioning(joinConditioning(all.map(each => each[side])), call.num_images_per_prompt)
   return { positive: joined('positive'), negative: joined('negative') }
