@@ -11,7 +11,7 @@ import { openWildcards, type Wildcards } from '../app/models/prompt/wildcards.ts
 import { operations as everyOperation } from '../app/operations/index.ts'
 import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
-import { schedulers } from '../app/schedulers/index.ts'
+import { schedulers, schedulersFor } from '../app/schedulers/index.ts'
 import about from '../package.json' with { type: 'json' }
 import { decodePicture } from './decoder-process.ts'
 import { EventHub } from './event-hub.ts'
@@ -226,7 +226,7 @@ function studioOf({
     },
     operations: () => Object.values(operations).map(operationInfo),
     samplers: () =>
-      Object.values(schedulers).map(({ className, title, goodFor, choosesNoiseLevels }) => ({
+      schedulersFor('diffusion').map(({ className, title, goodFor, choosesNoiseLevels }) => ({
         className,
         title,
         goodFor,

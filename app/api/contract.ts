@@ -19,6 +19,7 @@ export const OperationInfo = z.object({
 })
 export type OperationInfo = z.infer<typeof OperationInfo>
 
+/** A sampler that a person can choose for a picture. */
 export const SamplerInfo = z.object({
   className: z.string(),
   title: z.string(),

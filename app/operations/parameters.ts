@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { schedulers } from '../schedulers/index.ts'
+import { schedulersFor } from '../schedulers/index.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
 
 /** What the form, the command line and the docs need to know of a parameter, beside its type and range. */
@@ -71,9 +71,9 @@ export const negative = z
     }),
   )
 
-/** The scheduler, by the reference's class name. */
+/** The scheduler, by the reference's class name: one that serves networks of latent diffusion. */
 export const sampler = z
-  .enum(Object.keys(schedulers))
+  .enum(schedulersFor('diffusion').map(({ className }) => className))
   .optional()
   .meta(
     about({

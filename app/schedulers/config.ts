@@ -8,7 +8,9 @@ export const commonKeys = {
   /** Variance that one training step adds: the first, the last, and the way between. */
   beta_start: z.number().positive().default(0.0001),
   beta_end: z.number().positive().default(0.02),
-  beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2']).default('linear'),
+  beta_schedule: z
+    .enum(['linear', 'scaled_linear', 'squaredcos_cap_v2', 'sigmoid', 'laplace', 'exp'])
+    .default('linear'),
   trained_betas: z.array(z.number()).min(1).optional(),
   /** Added to the timesteps of `leading` spacing. */
   steps_offset: z.int().default(0),
@@ -24,14 +26,31 @@ export const anyNumber = z.custom<number>(
 export const timestepSpacing = z.enum(['leading', 'linspace', 'trailing'])
 
 /** Keys that choose the noise levels freely instead of taking those of the visited timesteps. */
-export const sigmaKeys = {
+export const sigmaChoiceKeys = {
   use_karras_sigmas: z.boolean().default(false),
   use_exponential_sigmas: z.boolean().default(false),
   use_beta_sigmas: z.boolean().default(false),
   /** Ends of those noise levels; where they are absent, the ends of training are taken. */
   sigma_min: z.number().positive().optional(),
   sigma_max: z.number().positive().optional(),
-  final_sigmas_type: z.enum(['zero', 'sigma_min']).default('zero'),
+}
+
+/** The same, and where the run ends. */
+export const sigmaKeys = { ...sigmaChoiceKeys, final_sigmas_type: z.enum(['zero', 'sigma_min']).default('zero') }
+
+/** Keys of noise levels for networks of flow matching. */
+export const flowKeys = {
+  use_flow_sigmas: z.boolean().default(false),
+  flow_shift: z.number().positive().default(1),
+  /** The shift is chosen for each run (`RunOptions.shift`). */
+  use_dynamic_shifting: z.boolean().default(false),
+}
+
+/** Keys of the range of clean samples. */
+export const clippingKeys = {
+  /** Clean samples are limited to ±clip_sample_range. */
+  clip_sample: z.boolean().default(true),
+  clip_sample_range: z.number().positive().default(1),
 }
 
 /** Keys of dynamic thresholding (Saharia et al. 2022, arXiv:2205.11487, section 2.3). */
@@ -70,6 +89,16 @@ export function checkSteps(className: string, steps: number, trainingSteps: numb
   throw new Problem('SCHEDULER_STEPS', `${className} cannot take ${steps} steps with this model.`, {
     hint: `Choose a whole number from ${fewest} to ${trainingSteps}.`,
     details: { className, steps, fewest, trainingSteps },
+  })
+}
+
+/** @throws Problem SCHEDULER_TIMESTEPS unless timesteps that a caller gives fall, and lie within training */
+export function checkGivenTimesteps(className: string, timesteps: readonly number[], trainingSteps: number): void {
+  const isFalling = timesteps.every((timestep, i) => timestep >= 0 && (i === 0 || timestep < timesteps[i - 1]))
+  if (timesteps.length > 0 && isFalling && timesteps[0] < trainingSteps) return
+  throw new Problem('SCHEDULER_TIMESTEPS', `${className} cannot visit the timesteps ${timesteps.join(', ')}.`, {
+    hint: `Give falling numbers from ${trainingSteps - 1} to 0.`,
+    details: { className, timesteps, trainingSteps },
   })
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Tensor } from '../tensor/tensor.ts'
+import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, commonKeys, readConfig, timestepSpacing } from './config.ts'
 import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
 import { cleanFrom, predictionType } from './prediction.ts'
 import type { Schedule, Scheduler } from './scheduler.ts'
-import { eulerStep, scaledInput, withNoise } from './sigma-space.ts'
+import { ancestralStep, eulerStep, scaledInput, withNoise } from './sigma-space.ts'
 import { initialNoiseScale, sigmaAt } from './sigmas.ts'
 import { fractionalTimesteps } from './timesteps.ts'
 
@@ -23,6 +24,7 @@ export const eulerAncestralDiscrete: Scheduler = {
   className,
   title: 'Euler a',
   goodFor: 'Lively and varied: fresh noise at every step, so more steps draw another picture.',
+  serves: 'diffusion',
   choosesNoiseLevels: false,
   create(given, steps): Schedule {
     const config = readConfig(className, keys, given)
@@ -39,11 +41,12 @@ export const eulerAncestralDiscrete: Scheduler = {
       sigmas,
       table,
       initialNoiseScale: initialNoiseScale(sigmas, timestep_spacing),
+      noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
       *run(x, noise) {
         for (const [i, timestep] of timesteps.entries()) {
           const [sigma, next] = [sigmas[i], sigmas[i + 1]]
           const from = x
-          const denoised = (output: Tensor) => cleanFrom(prediction_type, output, from, { alpha: 1, sigma })
+          const denoised = (output: Tensor) => cleanFrom(prediction_type, output, from, inSigmas(sigma))
 
           const clean = denoised(yield { input: scaledInput(x, sigma), sample: x, timestep, denoised })
           const { up, down } = ancestralStep(sigma, next)
@@ -54,13 +57,3 @@ export const eulerAncestralDiscrete: Scheduler = {
     }
   },
 }
-
-/** The level to step down to, and the noise that leads from there up to `next`: up² + down² = next². In float32, since
- *  the difference of two nearly equal squares makes the reference's rounding visible. */
-function ancestralStep(sigma: number, next: number): { up: number; down: number } {
-  const [from, to] = [round(sigma * sigma), round(next * next)]
-  const up = round(Math.sqrt(round(round(to * round(from - to)) / from)))
-  return { up, down: round(Math.sqrt(round(to - round(up * up)))) }
-}
-
-const round = Math.fround

@@ -1,14 +1,23 @@
 import { z } from 'zod'
-import { linearSpaceFloat32, mix } from '../tensor/arithmetic.ts'
+import { linearSpaceFloat32 } from '../tensor/arithmetic.ts'
 import { numpyLogFloat32 } from '../tensor/float32-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { checkSteps, commonKeys, readConfig, sigmaKeys, timestepSpacing } from './config.ts'
+import { inSigmas, levelOfCall } from './add-noise.ts'
+import {
+  checkGivenTimesteps,
+  checkSteps,
+  commonKeys,
+  configProblem,
+  readConfig,
+  sigmaKeys,
+  timestepSpacing,
+} from './config.ts'
 import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
 import { cleanFrom, predictionType } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
-import { eulerStep, scaledInput, withNoise } from './sigma-space.ts'
-import { chosenSigmas, initialNoiseScale, sigmaAt, timestepOf } from './sigmas.ts'
-import { fractionalTimesteps } from './timesteps.ts'
+import type { RunOptions, Schedule, Scheduler } from './scheduler.ts'
+import { chosenPlan, planSigmas } from './sigma-plan.ts'
+import { churned, eulerStep, scaledInput } from './sigma-space.ts'
+import { initialNoiseScale, timestepOf } from './sigmas.ts'
 
 const className = 'EulerDiscreteScheduler'
 
@@ -33,36 +42,34 @@ export const eulerDiscrete: Scheduler = {
   className,
   title: 'Euler',
   goodFor: 'Simple and quick; clean pictures in 20 to 30 steps.',
+  serves: 'diffusion',
   choosesNoiseLevels: true,
-  create(given, steps, { churn = 0, churnFrom = 0, churnTo = Infinity, churnNoise = 1 } = {}): Schedule {
+  takes: ['timesteps', 'sigmas'],
+  create(given, steps, options = {}): Schedule {
     const config = readConfig(className, keys, given)
-    checkSteps(className, steps, config.num_train_timesteps)
+    const count = options.sigmas ? options.sigmas.length - 1 : steps
+    checkSteps(className, count, config.num_train_timesteps)
     const trained = noiseTable(className, config)
     const table = config.rescale_betas_zero_snr ? withFiniteSigma(trained) : trained
-    const { sigmas, timesteps } = plan(config, sigmasOf(table), steps)
+    const { sigmas, timesteps } = plan(config, sigmasOf(table), count, options)
 
     return {
       timesteps,
       sigmas,
       table,
       initialNoiseScale: initialNoiseScale(sigmas, config.timestep_spacing),
+      noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
       *run(x, noise) {
         for (const [i, timestep] of timesteps.entries()) {
           const [sigma, next] = [sigmas[i], sigmas[i + 1]]
           const from = x
-          const denoised = (output: Tensor) => cleanFrom(config.prediction_type, output, from, { alpha: 1, sigma })
+          const denoised = (output: Tensor) => cleanFrom(config.prediction_type, output, from, inSigmas(sigma))
 
           const output = yield { input: scaledInput(x, sigma), sample: x, timestep, denoised }
-          const gamma =
-            sigma >= churnFrom && sigma <= churnTo ? Math.min(churn / (sigmas.length - 1), Math.SQRT2 - 1) : 0
-          const raised = round(sigma * round(1 + gamma))
-          if (gamma > 0) {
-            const deviation = round(Math.sqrt(round(round(raised * raised) - round(sigma * sigma))))
-            x = withNoise(x, mix([churnNoise, noise(x.shape)]), deviation)
-          }
+          const lifted = churned(x, sigma, sigmas.length - 1, noise, options)
           // The reference raises the level for epsilon alone, although x carries the added noise in every case.
-          const level = { alpha: 1, sigma: config.prediction_type === 'epsilon' ? raised : sigma }
-          x = eulerStep(x, cleanFrom(config.prediction_type, output, x, level), raised, next)
+          const level = inSigmas(config.prediction_type === 'epsilon' ? lifted.raised : sigma)
+          x = eulerStep(lifted.x, cleanFrom(config.prediction_type, output, lifted.x, level), lifted.raised, next)
         }
         return x
       },
@@ -71,25 +78,35 @@ export const eulerDiscrete: Scheduler = {
 }
 
 /** Noise levels and timesteps of a run. `training`: the levels of all training timesteps, rising. */
-function plan(config: Config, training: Float32Array, steps: number) {
-  const { num_train_timesteps, timestep_spacing, steps_offset, timestep_type, prediction_type } = config
-  const visited = fractionalTimesteps(timestep_spacing, num_train_timesteps, steps, steps_offset)
-  const plain =
-    config.interpolation_type === 'linear'
-      ? visited.map(timestep => sigmaAt(timestep, training))
-      : logLinear(training, steps + 1) // one more: so does the reference
-  const chosen = chosenSigmas(className, config, { lowest: plain[plain.length - 1], highest: plain[0] }, steps)
-  const last = config.final_sigmas_type === 'zero' ? 0 : training[0]
-  const sigmas = [...(chosen ?? plain), last].map(round)
-
-  const told = () => {
-    if (timestep_type === 'continuous' && prediction_type === 'v_prediction') {
-      return sigmas.slice(0, -1).map(sigma => 0.25 * Math.log(sigma))
-    }
-    const logarithms = training.map(numpyLogFloat32)
-    return chosen?.map(sigma => timestepOf(sigma, logarithms)) ?? visited
+function plan(config: Config, training: Float32Array, steps: number, given: RunOptions) {
+  const { timestep_type, prediction_type, num_train_timesteps } = config
+  const isTold = timestep_type === 'continuous' && prediction_type === 'v_prediction'
+  const rounded = ({ sigmas, timesteps }: { sigmas: readonly number[]; timesteps: readonly number[] }) => {
+    const levels = sigmas.map(round)
+    const told = isTold ? levels.slice(0, -1).map(sigma => 0.25 * Math.log(sigma)) : timesteps
+    return { sigmas: levels, timesteps: told.map(round) }
   }
-  return { sigmas, timesteps: told().map(round) }
+
+  if (given.sigmas) {
+    const logarithms = training.map(numpyLogFloat32)
+    const timesteps = given.sigmas.slice(0, -1).map(sigma => timestepOf(round(sigma), logarithms))
+    return rounded({ sigmas: given.sigmas, timesteps })
+  }
+  if (given.timesteps) {
+    checkGivenTimesteps(className, given.timesteps, num_train_timesteps)
+    if (isTold)
+      throw configProblem(className, 'timestep_type', 'timesteps are given, and cannot be told as noise levels')
+  }
+  const last = config.final_sigmas_type === 'zero' ? 0 : training[0]
+  const visited = planSigmas(className, config, training, steps, given.timesteps)
+  if (config.interpolation_type === 'linear') return rounded({ ...visited, sigmas: [...visited.sigmas, last] })
+
+  const levels = logLinear(training, steps + 1) // one more: so does the reference
+  const chosen = chosenPlan(className, config, training, levels, given.timesteps, steps)
+  return rounded({
+    sigmas: [...(chosen?.sigmas ?? levels), last],
+    timesteps: chosen?.timesteps ?? visited.timesteps,
+  })
 }
 
 /** n levels, evenly spaced in the logarithm over all of training, falling. */

@@ -8,7 +8,7 @@ interface NoiseTableConfig {
   readonly num_train_timesteps: number
   readonly beta_start: number
   readonly beta_end: number
-  readonly beta_schedule: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2'
+  readonly beta_schedule: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2' | 'sigmoid' | 'laplace' | 'exp'
   readonly trained_betas?: readonly number[] | undefined
   readonly rescale_betas_zero_snr?: boolean
 }
@@ -44,13 +44,26 @@ function betasOf({ num_train_timesteps, beta_start, beta_end, beta_schedule }: N
         root => root * root,
       )
     case 'squaredcos_cap_v2': // Nichol & Dhariwal 2021 (arXiv:2102.09672), eq. 17
-      return cosineBetas(num_train_timesteps)
+      return betasFrom(t => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2, num_train_timesteps)
+    case 'exp':
+      return betasFrom(t => Math.exp(-12 * t), num_train_timesteps)
+    case 'laplace': // Hang et al. 2024 (arXiv:2407.03297)
+      return betasFrom(laplaceAlphaBar, num_train_timesteps)
+    case 'sigmoid': // GeoDiff: Xu et al. 2022 (arXiv:2203.02923)
+      return linearSpaceFloat32(-6, 6, num_train_timesteps).map(
+        x => round(round(1 / (1 + Math.exp(-x))) * (beta_end - beta_start)) + beta_start,
+      )
   }
 }
 
-function cosineBetas(n: number): number[] {
-  const alphaBar = (t: number) => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2
-  return Array.from({ length: n }, (_, i) => Math.min(1 - alphaBar((i + 1) / n) / alphaBar(i / n), 0.999))
+/** Betas whose alpha-bar follows a function of the share of training that is past, 0 to 1. */
+const betasFrom = (alphaBar: (t: number) => number, n: number): number[] =>
+  Array.from({ length: n }, (_, i) => Math.min(1 - alphaBar((i + 1) / n) / alphaBar(i / n), 0.999))
+
+function laplaceAlphaBar(t: number): number {
+  const lambda = -0.5 * (t <= 0.5 ? 1 : -1) * Math.log(1 - 2 * Math.abs(0.5 - t) + 1e-6)
+  const ratio = Math.exp(lambda)
+  return Math.sqrt(ratio / (1 + ratio))
 }
 
 function tableOf(betas: Float32Array): NoiseTable {
@@ -70,3 +83,14 @@ function withZeroTerminalSnr(betas: Float32Array): Float32Array {
   const alphaBars = roots.map(root => round(round(root - last) * stretch) ** 2)
   return alphaBars.map((alphaBar, i) => 1 - round(i === 0 ? alphaBar : alphaBar / alphaBars[i - 1]))
 }
+
+/** The variance of DDPM's noise for a step: Ho et al. 2020 (arXiv:2006.11239), eq. 7; Song et al. 2021
+ *  (arXiv:2010.02502), eq. 16 with eta 1. In float32, since at high noise it nearly cancels what is there. */
+export function ancestralVariance(alphaBar: number, nextAlphaBar: number): number {
+  const kept = round(round(1 - nextAlphaBar) / round(1 - alphaBar))
+  return round(kept * stepVariance(alphaBar, nextAlphaBar))
+}
+
+/** The variance that training adds between two levels. */
+export const stepVariance = (alphaBar: number, nextAlphaBar: number): number =>
+  round(1 - round(alphaBar / nextAlphaBar))

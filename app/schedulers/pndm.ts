@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { combine, mix } from '../tensor/arithmetic.ts'
+import { combine } from '../tensor/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { adamsBashforth, weighted } from './adams-bashforth.ts'
+import { levelInTable } from './add-noise.ts'
 import { checkSteps, checkVisited, commonKeys, readConfig, timestepSpacing } from './config.ts'
 import { noiseTable } from './noise-table.ts'
 import { cleanFrom, noiseFrom, predictionType, preserving } from './prediction.ts'
@@ -18,9 +20,6 @@ const keys = {
   skip_prk_steps: z.boolean().default(false),
 }
 
-/** Adams-Bashforth weights over the last answers, the newest first: orders 1 to 4. */
-const MULTISTEP = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24]]
-
 /** Weights of the four answers of a Runge-Kutta step, and how many such steps there are. */
 const RUNGE_KUTTA = [1 / 6, 1 / 3, 1 / 3, 1 / 6]
 const RUNGE_KUTTA_STEPS = 3
@@ -31,6 +30,7 @@ export const pndm: Scheduler = {
   className,
   title: 'PNDM',
   goodFor: 'What Stable Diffusion 1 was published with; fine from 25 steps on.',
+  serves: 'diffusion',
   choosesNoiseLevels: false,
   create(given, steps): Schedule {
     const config = readConfig(className, keys, given)
@@ -66,6 +66,7 @@ export const pndm: Scheduler = {
       table,
       finalAlphaCumprod,
       initialNoiseScale: 1,
+      noiseLevel: levelInTable(table),
       *run(x) {
         const answers: Tensor[] = [] // one for each step, the newest first
         for (const timesteps of rungeKutta) {
@@ -87,7 +88,7 @@ export const pndm: Scheduler = {
           } else {
             answers.unshift(output)
             start = x
-            x = transfer(x, weighted(MULTISTEP[Math.min(answers.length, 4) - 1], answers), timestep, timestep - stride)
+            x = transfer(x, adamsBashforth(answers), timestep, timestep - stride)
           }
         }
         return x
@@ -115,6 +116,3 @@ const rungeKuttaTimesteps = (visited: readonly number[], half: number): number[]
     const [start, end] = [visited[i], visited[i + 1]]
     return [start, end + half, end + half, end]
   })
-
-const weighted = (weights: readonly number[], tensors: readonly Tensor[]): Tensor =>
-  mix(...weights.map((weight, i) => [weight, tensors[i]] as const))

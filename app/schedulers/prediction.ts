@@ -30,6 +30,9 @@ export const predictionType = z
   .default('epsilon')
   .transform((name): Prediction => (name === 'original_sample' ? 'sample' : name))
 
+/** The same for schedulers that serve flow matching too. */
+export const flowOrPredictionType = z.union([predictionType, z.literal('flow_prediction')]).default('epsilon')
+
 /** The clean sample, from a network's answer about `noisy`. All of one shape. */
 export function cleanFrom(prediction: Prediction, output: Tensor, noisy: Tensor, level: NoiseLevel): Tensor {
   const { alpha, sigma } = level
@@ -73,7 +76,7 @@ export const noiseGiven = (clean: Tensor, noisy: Tensor, { alpha, sigma }: Noise
 
 /** Dynamic thresholding (Saharia et al. 2022, arXiv:2205.11487, section 2.3): each item of the batch is limited at a
  *  high quantile of its own magnitudes, and scaled back to [-1, 1]. */
-export function thresholded(
+function thresholded(
   clean: Tensor,
   config: { readonly dynamic_thresholding_ratio: number; readonly sample_max_value: number },
 ): Tensor {
@@ -87,4 +90,40 @@ export function thresholded(
     )
   })
   return joinBatches(limited)
+}
+
+/** A limit for clean samples as the configuration says: dynamic thresholding, a fixed range, or none. */
+export function limiter(config: {
+  readonly thresholding: boolean
+  readonly dynamic_thresholding_ratio: number
+  readonly sample_max_value: number
+  readonly clip_sample?: boolean
+  readonly clip_sample_range?: number
+}): (clean: Tensor) => Tensor {
+  if (config.thresholding) return clean => thresholded(clean, config)
+  const { clip_sample: clips = false, clip_sample_range: range = 1 } = config
+  return clips ? clean => clamp(clean, -range, range) : clean => clean
+}
+
+type LimitConfig = Parameters<typeof limiter>[0]
+
+/** The clean sample, limited as the configuration says. */
+export const limitedClean = (
+  config: LimitConfig & { readonly prediction_type: Prediction },
+  output: Tensor,
+  noisy: Tensor,
+  level: NoiseLevel,
+): Tensor => limiter(config)(cleanFrom(config.prediction_type, output, noisy, level))
+
+/** What a solver integrates: the limited clean sample, or the noise that it leaves. */
+export function integrand(
+  config: LimitConfig & { readonly prediction_type: Prediction },
+  output: Tensor,
+  noisy: Tensor,
+  level: NoiseLevel,
+  integratesClean: boolean,
+): Tensor {
+  if (integratesClean) return limitedClean(config, output, noisy, level)
+  if (config.thresholding) return noiseGiven(limitedClean(config, output, noisy, level), noisy, level)
+  return noiseFrom(config.prediction_type, output, noisy, level)
 }

@@ -1,4 +1,5 @@
 import type { Shape, Tensor } from '../tensor/tensor.ts'
+import type { NoiseLevel } from './prediction.ts'
 
 /** A question to the network: what is in this noisy picture? Yielded by a schedule's `run`, answered by THE denoising loop. */
 export interface ModelCall {
@@ -25,36 +26,58 @@ export interface NoiseTable {
 
 /** Choices of one run that are no part of a model's configuration; a scheduler takes those that it knows. */
 export interface RunOptions {
-  /** DDIM: share of DDPM's noise that each step adds back, 0 (none) to 1. */
+  /** The training timesteps to visit, falling, instead of a spacing of them: for schedulers whose `takes` names them. */
+  readonly timesteps?: readonly number[]
+  /** The noise levels to visit, falling, for schedulers whose `takes` names them; where Euler's are given, the last one
+   *  is where the run ends. */
+  readonly sigmas?: readonly number[]
+  /** DDIM: share of DDPM's noise that each step adds back, 0 (none) to 1. TCD: gamma, 0 (none) to 1, 0.3 by default. */
   readonly eta?: number
   /** DDIM: takes the noise direction anew from the limited clean sample. */
   readonly useClippedModelOutput?: boolean
-  /** Euler: noise added back before each step (S_churn of Karras et al. 2022, algorithm 2), over the whole run. */
+  /** Euler and flow-matching Heun: noise added back before each step (S_churn of Karras et al. 2022, algorithm 2), over the whole run. */
   readonly churn?: number
-  /** Euler: noise levels between which `churn` acts, and the standard deviation of its noise. */
+  /** Noise levels between which `churn` acts, and the standard deviation of its noise. */
   readonly churnFrom?: number
   readonly churnTo?: number
   readonly churnNoise?: number
+  /** LMS: how many answers are combined, 4 by default. */
+  readonly order?: number
+  /** LCM and TCD: the share of training's noise that the run starts from, 0 to 1. */
+  readonly strength?: number
+  /** LCM and TCD: in how many steps the network was distilled, where that is not its configuration's. */
+  readonly originalSteps?: number
+  /** Flow matching with `use_dynamic_shifting`: mu, how far the noise levels move up; larger pictures take more. */
+  readonly shift?: number
 }
 
 /** One run's plan: noise levels are fixed, `run` walks through them. */
 export interface Schedule {
   /** One entry for each call of the network, in order. */
   readonly timesteps: readonly number[]
-  /** Noise levels (standard deviations in the units of a clean sample), one more than steps where the scheduler works in sigmas. */
+  /** Noise levels (standard deviations in the units of a clean sample) where the scheduler works in sigmas: one for each
+   *  call, and where the run ends. */
   readonly sigmas?: readonly number[]
-  /** What the network was trained with. */
-  readonly table: NoiseTable
+  /** What the network was trained with, where that is a table of timesteps. */
+  readonly table?: NoiseTable
   /** alpha-bar after the last step, where the scheduler works in alpha-bar: 1 is a clean sample. */
   readonly finalAlphaCumprod?: number
   /** Standard normal noise is multiplied by this before the first step. */
   readonly initialNoiseScale: number
+  /** The level of a sample that waits for the call at a timestep: any training timestep where the scheduler works in
+   *  alpha-bar, else the nearest of `timesteps`. */
+  readonly noiseLevel: (timestep: number) => NoiseLevel
   /** Yields calls, is sent the network's raw predictions, returns the finished sample. Pure: all randomness comes from `noise`. */
   run(sample: Tensor, noise: NoiseSource): Generator<ModelCall, Tensor, Tensor>
 }
 
 /** The keys of a reference scheduler_config.json, as they stand in the file; each scheduler validates what it reads. */
 export type SchedulerConfig = Readonly<Record<string, unknown>>
+
+/** What networks a scheduler serves: those trained on a table of timesteps that predict noise, v or the clean sample
+ *  (Stable Diffusion and its kin), from noise to picture; the same from picture to noise; networks of flow matching; of
+ *  Karras et al. 2022 (EDM); unconditional ones with noise levels of their own (scores, DanceDiffusion). */
+export type Serves = 'diffusion' | 'inversion' | 'flow' | 'edm' | 'unconditional'
 
 /** A sampler that a person can choose. The registry (index.ts) lists them; the UI lists the registry. */
 export interface Scheduler {
@@ -64,6 +87,9 @@ export interface Scheduler {
   readonly title: string
   /** One line of plain words: what it is good for. */
   readonly goodFor: string
+  readonly serves: Serves
+  /** What a run may give instead of a count of steps. */
+  readonly takes?: readonly ('timesteps' | 'sigmas')[]
   /** Whether its noise levels can be chosen (Karras' and others); the config keys are the reference's `use_*_sigmas`. */
   readonly choosesNoiseLevels: boolean
   /** @param steps denoising steps, at least 1

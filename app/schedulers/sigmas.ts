@@ -65,7 +65,7 @@ const choices = [
   ['use_beta_sigmas', betaSigmas],
 ] as const
 
-interface SigmaChoice {
+export interface SigmaChoice {
   readonly use_karras_sigmas: boolean
   readonly use_exponential_sigmas: boolean
   readonly use_beta_sigmas: boolean

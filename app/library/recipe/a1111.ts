@@ -1,4 +1,4 @@
-import { schedulers } from '../../schedulers/index.ts'
+import { schedulers, schedulersFor } from '../../schedulers/index.ts'
 import type { Recipe } from '../records.ts'
 
 /** The text that the AUTOMATIC1111 web UI puts into its pictures and many programs read: the prompt, a line "Negative prompt: ...",
@@ -147,7 +147,7 @@ const otherNames: Readonly<Record<string, string>> = {
 function samplerOf(name: string | undefined, scheduleType: string | undefined): { sampler?: string; karras?: boolean } {
   if (name === undefined || name.length > 100) return {}
   const plain = name.replace(/\s+karras$/i, '').toLowerCase()
-  const known = Object.values(schedulers).find(
+  const known = schedulersFor('diffusion').find(
     ({ className, title }) => title.toLowerCase() === plain || className.toLowerCase() === plain,
   )
   const className = known?.className ?? otherNames[plain]

@@ -8,7 +8,13 @@ import { replayImageProcessor } from './image-processor.ts'
 import { replayPipeline } from './pipeline.ts'
 import type { Replayer } from './replayer.ts'
 import { replayRng } from './rng.ts'
-import { replayScheduler } from './scheduler.ts'
+import {
+  replayKarrasVe,
+  replayScheduler,
+  replaySchedulerNoise,
+  replayScoreSdeVe,
+  replayScoreSdeVp,
+} from './scheduler.ts'
 import { replayT5 } from './t5.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
 import { replayTokenize } from './tokenize.ts'
@@ -22,6 +28,10 @@ import { replayWeightedPrompt } from './weighted-prompt.ts'
 export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   rng: replayRng,
   scheduler: replayScheduler,
+  scheduler_noise: replaySchedulerNoise,
+  karras_ve: replayKarrasVe,
+  sde_ve: replayScoreSdeVe,
+  sde_vp: replayScoreSdeVp,
   tokenize: replayTokenize,
   clip_text: replayClipText,
   clip_vision: replayClipVision,

@@ -48,6 +48,8 @@ export const callSchema = z.strictObject({
   negative_target_size: pictureSize.optional(),
   crops_coords_top_left: z.tuple([z.int(), z.int()]).default([0, 0]),
   negative_crops_coords_top_left: z.tuple([z.int(), z.int()]).default([0, 0]),
+  timesteps: z.array(z.number()).optional(),
+  original_inference_steps: z.int().optional(),
 })
 type Call = z.output<typeof callSchema>
 
@@ -129,7 +131,11 @@ async function draw(
 ): Promise<Replay | LeftOut> {
   const { call } = chosen
   const noise = noiseSource(chosen.seed)
-  const options = { eta: call.eta }
+  const options = {
+    eta: call.eta,
+    ...(call.timesteps && { timesteps: call.timesteps }),
+    ...(call.original_inference_steps && { originalSteps: call.original_inference_steps }),
+  }
   const { sampler } = checkpoint.description.defaults
   const config = latentDiffusionConfig(checkpoint.schedulerConfig)
   const schedule = createSchedule(sampler, config, call.num_inference_steps, options)
