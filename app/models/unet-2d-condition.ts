@@ -14,6 +14,8 @@ export type { UNetConfig } from './unet/config.ts'
 export interface UNetSizes extends ConditionedSizes {
   /** What a ControlNet gives is fed: values for each place, or one for all places (global_pool_conditions). */
   readonly control?: 'places' | 'pooled'
+  /** How many values of a T2I-Adapter are fed: one for each level, and one more for the middle where an adapter gives it. */
+  readonly features?: number
   /** The probabilities of every cross-attention are outputs too. */
   readonly probabilities?: boolean
 }
@@ -21,7 +23,8 @@ export interface UNetSizes extends ConditionedSizes {
 /** UNet2DConditionModel (diffusers): noisy latents, timestep and text to a prediction of noise, velocity or the clean latents.
  *  Inputs: sample [batch, in_channels, height, width], timestep [1 or batch], encoder_hidden_states [batch, tokens, width of the text],
  *  and what the config (unet/embeddings.ts) and the sizes ask for: encoder_attention_mask [batch, tokens],
- *  down_block_additional_residuals.N and mid_block_additional_residual of the shapes that a ControlNet gives.
+ *  down_block_additional_residuals.N and mid_block_additional_residual of the shapes that a ControlNet gives,
+ *  down_intrablock_additional_residuals.N of those that a T2IAdapter gives.
  *  Outputs: out_sample [batch, out_channels, height, width], probabilities/LAYER [batch, heads, places, tokens]. */
 export const unet2DCondition: Family<UNetConfig, UNetSizes> = {
   className: 'UNet2DConditionModel',
@@ -50,9 +53,12 @@ function predict(layer: Layer, config: UNetConfig, sizes: UNetSizes): void {
   const first = convolution(layer.at('conv_in'), centred, config.block_out_channels[0], {
     kernel: config.conv_in_kernel,
   })
-  const down = downPath(layer, first, config, pass)
+  const addFeature = (level: number, value: Value) =>
+    level < (sizes.features ?? 0) ? withInput(`down_intrablock_additional_residuals.${level}`, value) : value
+  const down = downPath(layer, first, config, pass, addFeature)
   const residuals = down.residuals.map((value, k) => controlled(`down_block_additional_residuals.${k}`, value, sizes))
-  const middle = controlled('mid_block_additional_residual', middleOf(layer, down.hidden, config, pass), sizes)
+  const adapted = addFeature(config.down_block_types.length, middleOf(layer, down.hidden, config, pass))
+  const middle = controlled('mid_block_additional_residual', adapted, sizes)
   const last = upPath(layer, middle, residuals, config, pass)
   const out = convolution(layer.at('conv_out'), normalized(layer, last, config), config.out_channels, {
     kernel: config.conv_out_kernel,
@@ -63,10 +69,12 @@ function predict(layer: Layer, config: UNetConfig, sizes: UNetSizes): void {
 /** The value plus what a ControlNet gives for it (Zhang et al. 2023, arXiv:2302.05543, equation 2). */
 function controlled(name: string, value: Value, { control }: UNetSizes): Value {
   if (control === undefined) return value
-  const [batch, channels, ...places] = value.shape
-  const fed = [batch, channels, ...(control === 'pooled' ? [1, 1] : places)]
-  return add(value, value.graph.input(name, 'float32', fed))
+  return withInput(name, value, control === 'pooled' ? [...value.shape.slice(0, 2), 1, 1] : value.shape)
 }
+
+/** The value plus an input. */
+const withInput = (name: string, value: Value, shape = value.shape): Value =>
+  add(value, value.graph.input(name, 'float32', shape))
 
 function normalized(layer: Layer, x: Value, config: UNetConfig): Value {
   if (config.norm_num_groups === null) return x

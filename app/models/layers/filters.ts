@@ -1,6 +1,6 @@
 import type { Value } from '../../graph/graph.ts'
 import { constant } from '../../graph/graph.ts'
-import { conv, convTranspose, padMirrored, reshape, resizeNearest } from '../../graph/ops/index.ts'
+import { concat, conv, convTranspose, padMirrored, reshape, resizeNearest, slice } from '../../graph/ops/index.ts'
 
 /* Changes of size by fixed filters, channel by channel; pictures are [batch, channels, height, width]. */
 
@@ -23,6 +23,15 @@ function eachChannel(x: Value, change: (plane: Value) => Value): Value {
 /** Half the size by means of 2 x 2 places; an odd last row or column is left out. */
 export const halve = (x: Value): Value =>
   eachChannel(x, plane => conv(plane, kernel(x, [1, 1], 1), undefined, { stride: 2, padding: 0 }))
+
+/** Half the size by means of 2 x 2 places; an odd last row or column is kept, as means of what is there. */
+export const halveOrMore = (x: Value): Value => halve(even(even(x, 2), 3))
+
+/** Repeats the last place of an axis of odd length. */
+function even(x: Value, axis: number): Value {
+  const length = x.shape[axis]
+  return length % 2 === 0 ? x : concat([x, slice(x, axis, length - 1, length)], axis)
+}
 
 /** Twice the size by nearest neighbour. */
 export const double = (x: Value): Value => resizeNearest(x, x.shape[2] * 2, x.shape[3] * 2)

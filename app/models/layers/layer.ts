@@ -39,9 +39,11 @@ export class Layer {
     return this.#source.parameter(this.graph, this.at(name).path, shape, options.use ?? shape, options.anchor)
   }
 
-  /** Rows of a stored table [rows, width]: indices [..] -> [.., width], in the type that is computed with. */
-  rows(name: string, shape: Shape, indices: Value): Value {
-    return cast(gather(this.#source.table(this.graph, this.at(name).path, shape), indices), this.graph.target.compute)
+  /** Rows of a stored table [rows, width]: indices [..] -> [.., width], in the type that is computed with.
+   *  @param axis of the table that is counted, where it has other axes before */
+  rows(name: string, shape: Shape, indices: Value, axis = 0): Value {
+    const table = this.#source.table(this.graph, this.at(name).path, shape)
+    return cast(gather(table, indices, axis), this.graph.target.compute)
   }
 
   /** A float32 list as a constant. */

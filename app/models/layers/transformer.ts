@@ -1,5 +1,5 @@
 import type { Value } from '../../graph/graph.ts'
-import { add, gelu, multiply, split } from '../../graph/ops/index.ts'
+import { add, gelu, geluTanh, multiply, split } from '../../graph/ops/index.ts'
 import { type AttentionOptions, attend } from './attention.ts'
 import { convolution, groupNormalization, layerNorm, linear } from './basic.ts'
 import type { Layer } from './layer.ts'
@@ -16,13 +16,22 @@ function crossAttention(layer: Layer, x: Value, context: Value, options: Attenti
   })
 }
 
-/** The reference's `FeedForward` with GEGLU (Shazeer 2020, arXiv:2002.05202): four times the width inside. */
-function feedForward(layer: Layer, x: Value): Value {
+/** Activations of feed-forward layers: geglu is gated (Shazeer 2020, arXiv:2002.05202). */
+export type FeedForwardForm = 'geglu' | 'gelu' | 'gelu-approximate'
+
+/** The reference's `FeedForward`: x [batch, tokens, width], four times the width inside. */
+export function feedForward(layer: Layer, x: Value, form: FeedForwardForm = 'geglu'): Value {
   return layer.build(() => {
     const width = x.shape[2]
-    const [hidden, gate] = split(linear(layer.at('net', 0, 'proj'), x, width * 8), 2, [width * 4, width * 4])
-    return linear(layer.at('net', 2), multiply(hidden, gelu(gate)), width)
+    return linear(layer.at('net', 2), activated(layer.at('net', 0, 'proj'), x, width * 4, form), width)
   })
+}
+
+function activated(layer: Layer, x: Value, out: number, form: FeedForwardForm): Value {
+  if (form === 'gelu') return gelu(linear(layer, x, out))
+  if (form === 'gelu-approximate') return geluTanh(linear(layer, x, out))
+  const [hidden, gate] = split(linear(layer, x, out * 2), 2, [out, out])
+  return multiply(hidden, gelu(gate))
 }
 
 /** What a stack of transformer blocks attends to. */

@@ -84,20 +84,24 @@ const forms: Readonly<Record<DownBlockType | UpBlockType, Form>> = {
   SimpleCrossAttnUpBlock2D: simple,
 }
 
-/** x [batch, channels, height, width] -> [batch, out, half, half], and what it leaves for the way up. */
+/** x [batch, channels, height, width] -> [batch, out, half, half], and what it leaves for the way up.
+ *  @param addFeature adds what a T2I-Adapter gives for this level */
 export function downBlock(
   block: Layer,
   x: Value,
   type: DownBlockType,
   level: Level,
   pass: Pass,
+  addFeature: (value: Value) => Value = same => same,
 ): { hidden: Value; residuals: Value[] } {
   const form = forms[type]
+  const isFeatureInside = form.attention === 'transformer'
   const residuals: Value[] = []
   let hidden = x
   for (let k = 0; k < level.layers; k++) {
     hidden = residualBlock(block.at('resnets', k), hidden, level.out, pass, form)
     hidden = attention(block.at('attentions', k), hidden, k, form, level, pass)
+    if (isFeatureInside && k === level.layers - 1) hidden = addFeature(hidden)
     residuals.push(hidden)
   }
   if (level.isResampled) {
@@ -108,6 +112,10 @@ export function downBlock(
       ? residualBlock(sampler, hidden, level.out, pass, { ...form, resample: halve })
       : downsample(sampler, hidden, { out: level.out, padding })
     residuals.push(hidden)
+  }
+  if (!isFeatureInside) {
+    hidden = addFeature(hidden)
+    residuals[residuals.length - 1] = hidden
   }
   // The reference's hooks see a tuple: the block's result, then what it leaves for the way up.
   for (const [k, value] of [hidden, ...residuals].entries()) block.graph.results.set(`${block.path}#${k}`, value)

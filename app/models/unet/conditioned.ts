@@ -84,12 +84,14 @@ export function levelOf(config: ConditionedConfig, level: number): Level {
   }
 }
 
-/** Levels from fine to coarse; each leaves its intermediate values for the way up. */
+/** Levels from fine to coarse; each leaves its intermediate values for the way up.
+ *  @param addFeature adds what a T2I-Adapter gives for a level */
 export function downPath(
   layer: Layer,
   first: Value,
   config: ConditionedConfig,
   pass: Pass,
+  addFeature: (level: number, value: Value) => Value = (_, same) => same,
 ): { hidden: Value; residuals: Value[] } {
   const residuals = [first]
   let hidden = first
@@ -98,7 +100,7 @@ export function downPath(
     const level = levelOf(config, index)
     const down = isKBlock(type)
       ? kDownBlock(block, hidden, type === 'KCrossAttnDownBlock2D', level, pass)
-      : downBlock(block, hidden, type, level, pass)
+      : downBlock(block, hidden, type, level, pass, value => addFeature(index, value))
     hidden = down.hidden
     residuals.push(...down.residuals)
   })

@@ -16,8 +16,10 @@ import {
   replayScoreSdeVp,
 } from './scheduler.ts'
 import { replayT5 } from './t5.ts'
+import { replayT2IAdapter } from './t2i-adapter.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
 import { replayTokenize } from './tokenize.ts'
+import { replayDiT, replayFlux, replaySD3 } from './transformers.ts'
 import { replayAttentionProbabilities, replayUnet, replayUnetIntermediates } from './unet.ts'
 import { replayAutoencoderKL } from './vae-kl.ts'
 import { replayAutoencoderTiny } from './vae-tiny.ts'
@@ -44,6 +46,10 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   unet_intermediates: replayUnetIntermediates,
   unet_attn_probs: replayAttentionProbabilities,
   controlnet: replayControlNet,
+  t2i_adapter: replayT2IAdapter,
+  dit: replayDiT,
+  sd3: replaySD3,
+  flux: replayFlux,
   vae_kl: replayAutoencoderKL,
   vae_tiny: replayAutoencoderTiny,
   vq: replayVQModel,
