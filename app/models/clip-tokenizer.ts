@@ -151,13 +151,13 @@ function specialSplitter(special: readonly SpecialToken[]) {
 }
 
 /** Matches any of the words, the longest first; undefined when there are none. */
-function alternatives(words: readonly string[]): RegExp | undefined {
+export function alternatives(words: readonly string[]): RegExp | undefined {
   const longestFirst = [...new Set(words)].filter(word => word !== '').sort((a, b) => b.length - a.length)
   return longestFirst.length === 0 ? undefined : new RegExp(`(${longestFirst.map(RegExp.escape).join('|')})`, 'u')
 }
 
 /** Splitting by a group gives text and matches in turns. */
-const cut = (text: string, special: RegExp | undefined): { part: string; isSpecial: boolean }[] =>
+export const cut = (text: string, special: RegExp | undefined): { part: string; isSpecial: boolean }[] =>
   special === undefined
     ? [{ part: text, isSpecial: false }]
     : text.split(special).map((part, i) => ({ part, isSpecial: i % 2 === 1 }))

@@ -15,12 +15,16 @@ import {
   replayScoreSdeVe,
   replayScoreSdeVp,
 } from './scheduler.ts'
-import { replayT5 } from './t5.ts'
 import { replayT2IAdapter } from './t2i-adapter.ts'
+import { replayT5 } from './t5.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
 import { replayTokenize } from './tokenize.ts'
+
+import { replayTokenizeT5 } from './tokenize-t5.ts'
+
 import { replayDiT, replayFlux, replaySD3 } from './transformers.ts'
 import { replayAttentionProbabilities, replayUnet, replayUnetIntermediates } from './unet.ts'
+
 import { replayAutoencoderKL } from './vae-kl.ts'
 import { replayAutoencoderTiny } from './vae-tiny.ts'
 import { replayVQModel } from './vq.ts'
@@ -35,6 +39,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   sde_ve: replayScoreSdeVe,
   sde_vp: replayScoreSdeVp,
   tokenize: replayTokenize,
+  tokenize_t5: replayTokenizeT5,
   clip_text: replayClipText,
   clip_vision: replayClipVision,
   clip_model: replayClipModel,
