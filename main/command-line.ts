@@ -1,4 +1,4 @@
-/** The command line: `command-line.ts generate PROMPT --flags`. Exit codes: 0 done, 1 a problem (told on stderr), 130 stopped by Ctrl+C.
+/** The command line: `command-line.ts generate PROMPT --flags`, `command-line.ts models COMMAND`. Exit codes: 0 done, 1 a problem (told on stderr), 130 stopped by Ctrl+C.
  *  Everything heavy is imported after the signals are heard. */
 import { join } from 'node:path'
 import { Problem } from '../app/problem.ts'
@@ -7,8 +7,8 @@ const stopCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 async function main(): Promise<number> {
   const [command, ...argv] = process.argv.slice(2)
-  if (command !== 'generate') {
-    console.error(`There is no command ${JSON.stringify(command ?? '')}. Use generate; generate --help tells how.`)
+  if (command !== 'generate' && command !== 'models') {
+    console.error(`There is no command ${JSON.stringify(command ?? '')}. Use generate or models; --help tells how.`)
     return 1
   }
   const stop = new AbortController()
@@ -20,11 +20,17 @@ async function main(): Promise<number> {
     })
   }
   try {
+    const embedded = join(import.meta.dirname, '..', 'native-models')
+    const { stdout, stderr } = process
+    const terminal = { stdout, stderr, folder: startFolder() }
+    if (command === 'models') {
+      const { models } = await import('./command-line/models.ts')
+      await models(argv, embedded, terminal)
+      return stopped
+    }
     const { generate } = await import('./command-line/generate.ts')
     stop.signal.throwIfAborted()
-    const models = join(import.meta.dirname, '..', 'native-models')
-    const { stdout, stderr } = process
-    await generate(argv, models, { stdout, stderr, folder: startFolder() }, stop.signal)
+    await generate(argv, embedded, terminal, stop.signal)
     return 0
   } catch (error) {
     if (stopped !== 0) return stopped
@@ -36,7 +42,7 @@ async function main(): Promise<number> {
 /** Where the person is: npm runs scripts in the folder of the package. */
 function startFolder(): string {
   const { npm_lifecycle_event: script, INIT_CWD } = process.env
-  return script === 'generate' && INIT_CWD ? INIT_CWD : process.cwd()
+  return (script === 'generate' || script === 'models') && INIT_CWD ? INIT_CWD : process.cwd()
 }
 
 async function explain(error: unknown): Promise<void> {

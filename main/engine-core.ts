@@ -76,6 +76,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     error => log(`The look through the pictures failed: ${error}`),
   )
   const models = new ModelShelf(library.models, options.models)
+  if (keepsQueue) models.hashInBackground()
   const providers = new Providers(home, workerEntry, () => options.provider ?? library.settings.read().provider)
   const wildcards = openWildcards(join(home, 'wildcards'))
   const queue = new JobQueue(
@@ -232,7 +233,17 @@ function studioOf({
         goodFor,
         choosesNoiseLevels,
       })),
-    models: () => models.list(),
+    models: kinds => models.list(kinds),
+    async importModels(paths) {
+      const report = await models.import(paths)
+      tell({ type: 'models', models: models.list() })
+      return report
+    },
+    removeModels(ids) {
+      const removed = models.remove(ids)
+      tell({ type: 'models', models: models.list() })
+      return removed
+    },
     countTokens(reference, prompt, long) {
       const model = models.find(reference)
       const { steps } = models.describe(model).defaults

@@ -1,14 +1,19 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import type { ModelInfo } from '../app/api/contract.ts'
-import type { ModelTable } from '../app/library/models.ts'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { ImportReport, ModelInfo } from '../app/api/contract.ts'
+import type { ModelRow, ModelTable } from '../app/library/models.ts'
 import { type ClipTokenizer, openClipTokenizer } from '../app/models/clip-tokenizer.ts'
-import { checkpointHash } from '../app/models/content-hash.ts'
+import { checkpointHash, fileHash } from '../app/models/content-hash.ts'
 import { describeCheckpoint } from '../app/models/describe.ts'
 import type { ModelDescription } from '../app/models/description.ts'
 import { Problem } from '../app/problem.ts'
-import { openDiffusersFolder } from '../app/weights/diffusers-folder.ts'
+import { findModels } from '../app/weights/find-models.ts'
+import { type Identity, identify } from '../app/weights/identify.ts'
+import { type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
+import { isFile } from '../app/weights/model-source.ts'
+import { openModel } from '../app/weights/open-model.ts'
+import { fingerprintOf, sha256 } from './model-files.ts'
 
 /** A model that jobs can name. */
 export interface ShelfModel {
@@ -17,7 +22,7 @@ export interface ShelfModel {
   readonly embedded: boolean
 }
 
-/** What was read of a model's small files, for as long as its files are the same. */
+/** What was read of a checkpoint's small files, for as long as its files are the same. */
 interface Known {
   readonly fingerprint: string
   readonly description: ModelDescription | Problem
@@ -25,12 +30,13 @@ interface Known {
   hash?: Promise<string>
 }
 
-/** The models of this computer: those that come with the app, and those that the person used once. They stay where they lie. */
+/** The models of this computer: those that come with the app, and those that the person imported or used once. They stay where they lie. */
 export class ModelShelf {
   readonly #table: ModelTable
   readonly #folder: string | undefined
   readonly #known = new Map<string, Known>()
   readonly #closing = new AbortController()
+  #hashing: Promise<void> | undefined
 
   /** @param folder holds the models that come with the app, a folder each */
   constructor(table: ModelTable, folder: string | undefined) {
@@ -38,14 +44,17 @@ export class ModelShelf {
     this.#folder = folder
   }
 
-  list(): ModelInfo[] {
-    return this.#all().map(model => this.#info(model))
+  /** @param kinds default: checkpoints alone */
+  list(kinds: readonly ModelKind[] = ['checkpoint']): ModelInfo[] {
+    const embedded = kinds.includes('checkpoint') ? this.#embedded().map(model => this.#checkpointInfo(model)) : []
+    const rows = this.#rows().filter(({ identity }) => kinds.includes(identity?.kind ?? 'unknown'))
+    return [...embedded, ...rows.map(row => this.#info(row))]
   }
 
-  /** A model by its id, its name, or its path; one that is named by its path is remembered.
+  /** A checkpoint by its id, its name, or its path; one that is named by its path is remembered.
    *  @throws Problem MODEL_UNKNOWN */
   find(reference: string): ShelfModel {
-    const all = this.#all()
+    const all = this.#checkpoints()
     const known =
       all.find(model => model.id === reference) ??
       all.find(model => this.#nameOf(model).toLowerCase() === reference.toLowerCase()) ??
@@ -53,8 +62,37 @@ export class ModelShelf {
     if (known) return known
     const names = all.map(model => this.#nameOf(model)).join(', ')
     throw new Problem('MODEL_UNKNOWN', `There is no model "${reference}" on this computer.`, {
-      hint: names === '' ? 'Give the path of the folder of a model.' : `Choose ${names}, or the path of its folder.`,
+      hint:
+        names === ''
+          ? 'Give the path of a model, a file or a folder.'
+          : `Choose ${names}, or the path of a file or folder.`,
     })
+  }
+
+  /** Adds models in place: files, folders of models, and whole folders of other programs. What cannot be used is told, and the rest added.
+   *  @throws Problem FILE_*, MODELS_TOO_MANY for a path that cannot be looked through */
+  async import(paths: readonly string[]): Promise<ImportReport> {
+    const found = paths.flatMap(path => findModels(resolve(path)))
+    const imported = new Set<string>()
+    const refused: ImportReport['refused'] = []
+    for (const path of new Set(found)) {
+      try {
+        imported.add(this.#remember(path).path)
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error
+        refused.push({ path, problem: error.sentence })
+      }
+      // Headers of a thousand files take seconds; other calls are answered meanwhile.
+      await setImmediate()
+    }
+    this.hashInBackground()
+    const models = this.list(modelKinds).filter(({ path }) => imported.has(path))
+    return { found: found.length, models, refused }
+  }
+
+  /** Forgets models that were imported; their files stay. @returns the ids that were known */
+  remove(ids: readonly string[]): string[] {
+    return this.#table.forget(ids)
   }
 
   /** @throws Problem whatever keeps it from being used, as `describeCheckpoint` says it */
@@ -79,10 +117,17 @@ export class ModelShelf {
   /** @throws Problem when it cannot be read */
   tokenizer(model: ShelfModel): ClipTokenizer {
     const known = this.#look(model.path)
-    known.tokenizer ??= openClipTokenizer(openDiffusersFolder(model.path).component('tokenizer').folder, {
+    known.tokenizer ??= openClipTokenizer(openModel(model.path).component('tokenizer').folder, {
       maxLength: this.describe(model).promptTokens,
     })
     return known.tokenizer
+  }
+
+  /** Computes the hashes that are missing, one file after the other; a file that cannot be read is left without. */
+  hashInBackground(): void {
+    this.#hashing ??= this.#hashAll().finally(() => {
+      this.#hashing = undefined
+    })
   }
 
   /** Stops reading files. */
@@ -90,10 +135,45 @@ export class ModelShelf {
     this.#closing.abort()
   }
 
-  #all(): ShelfModel[] {
+  async #hashAll(): Promise<void> {
+    const { signal } = this.#closing
+    for (const { id, path, identity, fingerprint, hash } of this.#table.list()) {
+      if (hash !== undefined || identity === undefined || fingerprint === undefined) continue
+      try {
+        const isFolder = identity.kind === 'checkpoint' && !isFile(path)
+        const computed = isFolder ? checkpointHash : fileHash
+        const digest = await computed(path, this.#table.fileHashes, signal)
+        if (signal.aborted) return
+        this.#table.setHash(id, fingerprint, digest)
+      } catch {
+        if (signal.aborted) return
+      }
+    }
+  }
+
+  #checkpoints(): ShelfModel[] {
+    const others = this.#rows().filter(({ identity }) => identity === undefined || identity.kind === 'checkpoint')
+    return [...this.#embedded(), ...others.map(({ id, path }) => ({ id, path, embedded: false }))]
+  }
+
+  /** The person's models, those that changed looked at anew. */
+  #rows(): ModelRow[] {
     const embedded = this.#embedded()
-    const others = this.#table.list().filter(({ path }) => !embedded.some(model => model.path === path))
-    return [...embedded, ...others.map(({ id, path }) => ({ id, path, embedded: false }))]
+    const rows = this.#table.list().filter(({ path }) => !embedded.some(model => model.path === path))
+    return rows.map(row => this.#refreshed(row))
+  }
+
+  #refreshed(row: ModelRow): ModelRow {
+    const fingerprint = fingerprintOf(row.path)
+    if (row.identity !== undefined && row.fingerprint === fingerprint) return row
+    try {
+      const identity = identify(row.path)
+      this.#table.remember({ id: row.id, path: row.path, identity, fingerprint })
+      return { ...row, identity, fingerprint, hash: undefined }
+    } catch {
+      // It is gone or broken now: it keeps its place, and what is wrong with it is said where it is described.
+      return row
+    }
   }
 
   #embedded(): ShelfModel[] {
@@ -107,29 +187,56 @@ export class ModelShelf {
 
   #byPath(reference: string, all: readonly ShelfModel[]): ShelfModel | undefined {
     if (!existsSync(reference)) return undefined
-    const given = realpathSync(resolve(reference))
-    const path = basename(given) === 'model_index.json' ? dirname(given) : given
+    const path = placeOf(reference)
     const known = all.find(model => model.path === path)
     if (known) return known
-    const model = { id: `folder-${sha256(path).slice(0, 16)}`, path, embedded: false }
+    const model = { id: idOf(path), path, embedded: false }
     // Only what can be used is worth remembering; what is wrong with the rest is said at once.
     this.describe(model)
+    return { ...this.#remember(path), embedded: false }
+  }
+
+  /** @throws Problem what keeps it from being any kind of model */
+  #remember(given: string): { id: string; path: string } {
+    const path = placeOf(given)
+    const identity = identify(path)
+    if (identity.kind === 'unknown') {
+      throw new Problem('MODEL_KIND', `${path} is no kind of model that is known here.`, {
+        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders and upscalers are.',
+      })
+    }
+    const model = { id: idOf(path), path, identity, fingerprint: fingerprintOf(path) }
     this.#table.remember(model)
     return model
   }
 
   #nameOf({ path }: ShelfModel): string {
     const { description } = this.#look(path)
-    return description instanceof Problem ? basename(path) : description.name
+    return description instanceof Problem ? fileName(path) : description.name
   }
 
-  #info(model: ShelfModel): ModelInfo {
+  #info(row: ModelRow): ModelInfo {
+    const { id, path, hash, identity } = row
+    if (identity === undefined) return this.#checkpointInfo({ id, path, embedded: false })
+    const { kind, title, bytes, precision } = identity
+    const said = { ...saidBy(identity), ...(hash !== undefined && { hash }) }
+    if (kind === 'checkpoint') {
+      const info = this.#checkpointInfo({ id, path, embedded: false })
+      return { ...info, ...(info.problem !== undefined && { bytes, precision }), ...said }
+    }
+    const gone = existsSync(path)
+      ? {}
+      : { problem: `${path} is no longer there. Put it back, or remove it from the list.` }
+    const name = title ?? fileName(path)
+    return { ...noDefaults, id, name, path, embedded: false, kind, bytes, precision, ...said, ...gone }
+  }
+
+  #checkpointInfo(model: ShelfModel): ModelInfo {
     const { id, path, embedded } = model
     const { description } = this.#look(path)
     if (description instanceof Problem) {
-      const defaults = { width: 0, height: 0, steps: 0, guidance: 0, sampler: '' }
-      const unknown = { bytes: 0, precision: '', defaults, sizeMultiple: 1, promptTokens: 0, examples: [] }
-      return { id, name: basename(path), kind: 'checkpoint', path, embedded, ...unknown, problem: description.sentence }
+      const problem = description.sentence
+      return { ...noDefaults, id, name: fileName(path), kind: 'checkpoint', path, embedded, problem }
     }
     const { name, bytes, precision, defaults, sizeMultiple, promptTokens, examples } = description
     const said = { bytes, precision, defaults, sizeMultiple, promptTokens, examples: [...examples] }
@@ -146,6 +253,38 @@ export class ModelShelf {
   }
 }
 
+/** Values of a model that draws no pictures by itself, or cannot be read. */
+const noDefaults = {
+  bytes: 0,
+  precision: '',
+  defaults: { width: 0, height: 0, steps: 0, guidance: 0, sampler: '' },
+  sizeMultiple: 1,
+  promptTokens: 0,
+  examples: [],
+}
+
+function saidBy(identity: Identity | undefined) {
+  if (identity === undefined) return {}
+  const { family, licence, triggerWords, preview } = identity
+  return {
+    family,
+    triggerWords: [...triggerWords],
+    ...(licence !== undefined && { licence }),
+    ...(preview !== undefined && { preview }),
+  }
+}
+
+/** The real path of a model; its index stands for its folder. A link keeps its name: in a download cache the file behind it has none. */
+function placeOf(given: string): string {
+  const path = resolve(given)
+  if (basename(path) === 'model_index.json') return realpathSync(dirname(path))
+  return isFile(path) ? join(realpathSync(dirname(path)), basename(path)) : realpathSync(path)
+}
+
+const idOf = (path: string): string => `${isFile(path) ? 'file' : 'folder'}-${sha256(path).slice(0, 16)}`
+
+const fileName = (path: string): string => (isFile(path) ? basename(path, extname(path)) : basename(path))
+
 function describeOrSay(path: string): ModelDescription | Problem {
   try {
     return describeCheckpoint(path)
@@ -154,30 +293,5 @@ function describeOrSay(path: string): ModelDescription | Problem {
     // One spoiled model must not take the list of all of them away.
     const hint = 'Download or copy the model again.'
     return new Problem('MODEL_UNREADABLE', `The model in ${path} cannot be read.`, { hint, cause: error })
-  }
-}
-
-/** Names, sizes and times of a model's files, two folders deep, as one hash: some twenty look-ups. */
-function fingerprintOf(path: string): string {
-  const lines: string[] = []
-  const visit = (folder: string, depth: number) => {
-    for (const entry of safely(() => readdirSync(folder).sort()) ?? []) {
-      const file = join(folder, entry)
-      const found = safely(() => statSync(file))
-      if (found?.isDirectory() && depth > 0) visit(file, depth - 1)
-      else lines.push(`${file} ${found?.size} ${found?.mtimeMs}`)
-    }
-  }
-  visit(path, 1)
-  return sha256(lines.join('\n'))
-}
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-
-function safely<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch {
-    return undefined
   }
 }

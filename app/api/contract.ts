@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Image, ImageQuery, Job, JobProgress, Recipe, Settings, SettingsChange } from '../library/records.ts'
+import { modelKinds } from '../weights/model-kinds.ts'
 
 export { Image, ImageQuery, Job, JobProgress, JobState, ProblemInfo, Recipe, Settings } from '../library/records.ts'
 
@@ -29,11 +30,13 @@ export const SamplerInfo = z.object({
 })
 export type SamplerInfo = z.infer<typeof SamplerInfo>
 
+export const ModelKind = z.enum(modelKinds)
+
 export const ModelInfo = z.object({
   /** Stable id, the one that jobs name. */
   id: z.string(),
   name: z.string(),
-  kind: z.literal('checkpoint'),
+  kind: ModelKind,
   /** The folder or file that it is read from. */
   path: z.string(),
   embedded: z.boolean(),
@@ -55,10 +58,28 @@ export const ModelInfo = z.object({
   promptTokens: z.int(),
   /** Short prompts that show what it can do; from its card. */
   examples: z.array(z.string()),
+  /** What it belongs to: "sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux"; absent or "unknown" where nothing says so. */
+  family: z.string().optional(),
+  /** SHA-256 of its weights, once it was computed. */
+  hash: z.string().optional(),
+  licence: z.string().optional(),
+  /** Words that call what it was trained on. */
+  triggerWords: z.array(z.string()).optional(),
+  /** A small picture that the file carries, as a data URL. */
+  preview: z.string().optional(),
   /** Set when it cannot be used now: one sentence that says why and what to do. */
   problem: z.string().optional(),
 })
 export type ModelInfo = z.infer<typeof ModelInfo>
+
+/** What became of paths that were to be imported. */
+export const ImportReport = z.object({
+  /** Files and folders that looked like models. */
+  found: z.int(),
+  models: z.array(ModelInfo),
+  refused: z.array(z.object({ path: z.string(), problem: z.string() })),
+})
+export type ImportReport = z.infer<typeof ImportReport>
 
 // ---- Jobs --------------------------------------------------------------------------------------------------------
 
@@ -80,6 +101,8 @@ export const StudioEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('images'), added: z.array(Image) }),
   z.object({ type: z.literal('removed'), images: z.array(z.string()) }),
   z.object({ type: z.literal('settings'), settings: Settings }),
+  /** Models came or went: all checkpoints that there are now. */
+  z.object({ type: z.literal('models'), models: z.array(ModelInfo) }),
   /** The worker ended and was started again; the job that it had is `interrupted`. */
   z.object({
     type: z.literal('worker'),
@@ -102,7 +125,12 @@ export const contract = {
   },
   operations: { list: oc.output(z.array(OperationInfo)), samplers: oc.output(z.array(SamplerInfo)) },
   models: {
-    list: oc.output(z.array(ModelInfo)),
+    /** Checkpoints, unless other kinds are asked for. */
+    list: oc.input(z.object({ kinds: z.array(ModelKind).optional() }).optional()).output(z.array(ModelInfo)),
+    /** Adds models where they lie: files, folders of models, whole folders of other programs. */
+    import: oc.input(z.object({ paths: z.array(z.string().min(1)).min(1).max(1000) })).output(ImportReport),
+    /** Forgets models; their files stay. */
+    remove: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     /** Tokens that a prompt takes without its syntax, as the model's own tokenizer counts, with begin and end of each chunk; how many
      *  chunks of `limit` tokens are read; the words that are cut off. */
     countTokens: oc

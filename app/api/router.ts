@@ -58,7 +58,9 @@ export const router = base.router({
     samplers: base.operations.samplers.handler(({ context }) => context.studio.samplers()),
   },
   models: {
-    list: base.models.list.handler(({ context }) => context.studio.models()),
+    list: base.models.list.handler(({ context, input }) => context.studio.models(input?.kinds)),
+    import: base.models.import.handler(({ context, input }) => context.studio.importModels(input.paths)),
+    remove: base.models.remove.handler(({ context, input }) => ({ ids: context.studio.removeModels(input.ids) })),
     countTokens: base.models.countTokens.handler(({ context, input }) =>
       context.studio.countTokens(input.model, input.prompt, input.longPrompts),
     ),

@@ -1,7 +1,8 @@
 import type { Image, ImageQuery, Job, Recipe, Settings, SettingsChange } from '../library/records.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
 import type { TokenCount } from '../models/prompt/count-tokens.ts'
-import type { JobRequest, ModelInfo, OperationInfo, SamplerInfo, StudioEvent } from './contract.ts'
+import type { ModelKind } from '../weights/model-kinds.ts'
+import type { ImportReport, JobRequest, ModelInfo, OperationInfo, SamplerInfo, StudioEvent } from './contract.ts'
 
 /** What the API is a door to. The engine is one; whatever it throws as a Problem reaches the caller as such. */
 export interface Studio {
@@ -14,7 +15,10 @@ export interface Studio {
   operations(): OperationInfo[]
   samplers(): SamplerInfo[]
 
-  models(): ModelInfo[]
+  /** Checkpoints, unless other kinds are asked for. */
+  models(kinds?: readonly ModelKind[]): ModelInfo[]
+  importModels(paths: readonly string[]): Promise<ImportReport>
+  removeModels(ids: readonly string[]): string[]
   countTokens(model: string, prompt: string, long: LongPrompts): TokenCount
   estimate(request: JobRequest): { seconds?: number }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { isFile } from '../weights/model-source.ts'
 import { fileProblem } from '../weights/safe-file.ts'
 import { usedWeightFiles } from './describe.ts'
 
@@ -10,10 +11,11 @@ export interface HashCache {
   set(key: string, hash: string): unknown
 }
 
-/** The hash that tells a checkpoint's weights apart, whatever they are called and wherever they lie:
- *  SHA-256 (64 hex digits) over the SHA-256 of each used weight file, in the fixed order text encoder, UNet, VAE.
+/** The hash that tells a checkpoint's weights apart, whatever they are called and wherever they lie: of a single file its SHA-256,
+ *  as catalogues of models list it; of a folder SHA-256 (64 hex digits) over the SHA-256 of each used weight file, in the fixed order text encoder, UNet, VAE.
  *  @throws Problem as `describeCheckpoint`; what `signal` was aborted with */
 export async function checkpointHash(path: string, cache: HashCache, signal?: AbortSignal): Promise<string> {
+  if (isFile(path)) return fileHash(path, cache, signal)
   const hash = createHash('sha256')
   for (const file of usedWeightFiles(path)) hash.update(await fileHash(file, cache, signal), 'hex')
   return hash.digest('hex')

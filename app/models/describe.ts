@@ -1,6 +1,8 @@
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { Problem } from '../problem.ts'
-import { type Component, type DiffusersFolder, openDiffusersFolder } from '../weights/diffusers-folder.ts'
+import { precisionOf } from '../weights/identify.ts'
+import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
+import { openModel } from '../weights/open-model.ts'
 import type { WeightFiles } from '../weights/weight-files.ts'
 import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
 import { readCard } from './card.ts'
@@ -23,7 +25,7 @@ const unetSampleSize = 64
 /** Describes a checkpoint from its small files: model_index.json, configs, card, and the headers of the weights.
  *  @throws Problem MODEL_FOLDER, COMPONENT_*, MODEL_CONFIG, WEIGHTS_*, SAFETENSORS_*, FILE_*: whatever will keep it from being used */
 export function describeCheckpoint(path: string): ModelDescription {
-  const folder = openDiffusersFolder(path)
+  const folder = openModel(path)
   const parts = weightParts(folder)
   const unet = folder.component('unet', parts.unet)
   const [height, width] = sampleSize(read(unet2DCondition, unet).sample_size, unet)
@@ -46,7 +48,7 @@ export function describeCheckpoint(path: string): ModelDescription {
     stride,
     sizeMultiple: stride,
     promptTokens: Math.min(...texts.map(({ max_position_embeddings: tokens }) => tokens)),
-    precision: precisionOf(unet.weights),
+    precision: precisionOf(unet.weights.files),
     bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
     examples: card.examples,
   }
@@ -54,9 +56,9 @@ export function describeCheckpoint(path: string): ModelDescription {
 
 /** Files of weights that text to image reads, in a fixed order. @throws Problem as `describeCheckpoint` */
 export const usedWeightFiles = (path: string): string[] =>
-  weightsOf(openDiffusersFolder(path)).flatMap(({ files }) => files.map(file => file.path))
+  weightsOf(openModel(path)).flatMap(({ files }) => files.map(file => file.path))
 
-const weightsOf = (folder: DiffusersFolder): WeightFiles[] =>
+const weightsOf = (folder: ModelSource): WeightFiles[] =>
   Object.entries(weightParts(folder)).map(([name, classes]) => folder.component(name, classes).weights)
 
 const read = <Config>(family: Family<Config, never>, component: Component): Config =>
@@ -75,18 +77,9 @@ function sampleSize(size: number | [number, number] | null | undefined, unet: Co
   return isOld ? [Math.max(height, unetSampleSize), Math.max(width, unetSampleSize)] : [height, width]
 }
 
-/** How most of the bytes are stored, in the field's words. */
-function precisionOf(weights: WeightFiles): string {
-  const bytes = new Map<string, number>()
-  for (const { tensors } of weights.files) {
-    for (const { dtype, length } of tensors.values()) bytes.set(dtype, (bytes.get(dtype) ?? 0) + length)
-  }
-  const [dtype = 'F32'] = [...bytes].sort(([, a], [, b]) => b - a)[0] ?? []
-  return dtype.toLowerCase().replace(/^f(?=16|32|64)/, 'fp')
-}
-
-/** The folder's name; in the Hugging Face cache (models--owner--NAME/snapshots/COMMIT) the model's. */
+/** The name of the folder, or of the file without its ending; in the Hugging Face cache (models--owner--NAME/snapshots/COMMIT) the model's. */
 function folderName(path: string): string {
+  if (isFile(path)) return basename(path, extname(path))
   const cached = /^models--.*--(.+)$/.exec(basename(join(dirname(path), '..')))
   return basename(dirname(path)) === 'snapshots' && cached ? cached[1] : basename(path)
 }

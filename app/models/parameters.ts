@@ -1,8 +1,9 @@
 import type { ExternalBytes, Graph, Value } from '../graph/graph.ts'
 import { integers, scalar } from '../graph/graph.ts'
-import { add, cast, greater, reshape, reshapeBy, slice } from '../graph/ops/index.ts'
+import { add, cast, concat, greater, reshape, reshapeBy, slice, split, transpose } from '../graph/ops/index.ts'
 import { Problem } from '../problem.ts'
 import { type ElementType, type Shape, sizeOf } from '../tensor/tensor.ts'
+import type { Arrangement } from '../weights/safetensors.ts'
 import type { ParameterSource } from './layers/layer.ts'
 
 /** Where a tensor lies: what app/weights finds for a state-dict key. */
@@ -13,6 +14,8 @@ export interface StoredTensor {
   /** First byte in the file. */
   readonly offset: number
   readonly length: number
+  /** Set where the bytes are in another order than the shape says. */
+  readonly arrangement?: Arrangement
 }
 
 /** Finds tensors by state-dict key. @throws Problem naming key, file, found and expected shape */
@@ -38,21 +41,42 @@ export function storedParameters(find: FindTensor): ParameterSource {
   return {
     parameter(graph, key, shape, use, anchor) {
       const stored = find(key, shape)
-      const type = typeOf(key, stored)
-      const bytes: ExternalBytes = { file: stored.path, offset: stored.offset, length: stored.length }
-      const { compute, weights } = graph.target
-      if (weights === 'held' || type === compute || anchor === undefined)
-        return cast(graph.external(key, type, use, bytes), compute)
-      return castLate(graph, key, type, use, bytes, anchor)
+      if (stored.arrangement === undefined) return inOrder(graph, key, stored, use, anchor)
+      return reshape(rearranged(graph, key, stored, stored.arrangement, shape, anchor), use)
     },
     table(graph, key, shape) {
       const stored = find(key, shape)
-      const bytes: ExternalBytes = { file: stored.path, offset: stored.offset, length: stored.length }
-      const table = graph.external(key, typeOf(key, stored), shape, bytes)
+      if (stored.arrangement !== undefined) return rearranged(graph, key, stored, stored.arrangement, shape, undefined)
+      const table = graph.external(key, typeOf(key, stored), shape, bytesOf(stored))
       // A provider that holds the weights need not be able to look up half precision.
       return graph.target.weights === 'held' ? cast(table, graph.target.compute) : table
     },
   }
+}
+
+const bytesOf = ({ path: file, offset, length }: StoredTensor): ExternalBytes => ({ file, offset, length })
+
+/** A parameter whose bytes are in the order of its shape, in the type that the target computes with. */
+function inOrder(graph: Graph, key: string, stored: StoredTensor, use: Shape, anchor: Value | undefined): Value {
+  const type = typeOf(key, stored)
+  const { compute, weights } = graph.target
+  if (weights === 'held' || type === compute || anchor === undefined)
+    return cast(graph.external(key, type, use, bytesOf(stored)), compute)
+  return castLate(graph, key, type, use, bytesOf(stored), anchor)
+}
+
+/** A parameter that the file keeps transposed, or with its halves swapped: put in order by the graph. */
+function rearranged(
+  graph: Graph,
+  key: string,
+  stored: StoredTensor,
+  arrangement: Arrangement,
+  shape: Shape,
+  anchor: Value | undefined,
+): Value {
+  if (arrangement === 'transposed') return transpose(inOrder(graph, key, stored, shape.toReversed(), anchor), [1, 0])
+  const [second, first] = split(inOrder(graph, key, stored, shape, anchor), 0, [shape[0] / 2, shape[0] / 2])
+  return concat([first, second], 0)
 }
 
 /** Casts when `anchor` is there, not before: else ONNX Runtime casts all weights of the model first and holds them together.

@@ -1,4 +1,4 @@
-import type { DiffusersFolder } from '../weights/diffusers-folder.ts'
+import type { ModelSource } from '../weights/model-source.ts'
 import { autoencoderKL } from './autoencoder-kl.ts'
 import { clipText } from './clip-text.ts'
 import { clipTextWithProjection } from './clip-text-with-projection.ts'
@@ -7,20 +7,20 @@ import { unet2DCondition } from './unet-2d-condition.ts'
 /** Components of a checkpoint by name, with the classes that can be built for each. */
 export type Parts = Readonly<Record<string, readonly string[]>>
 
-const has = ({ components }: DiffusersFolder, name: string): boolean => components.get(name)?.className !== undefined
+const has = ({ components }: ModelSource, name: string): boolean => components.get(name)?.className !== undefined
 
 /** Whether a checkpoint is built like Stable Diffusion XL: it has a second text encoder. */
-export const isXl = (folder: DiffusersFolder): boolean => has(folder, 'text_encoder_2')
+export const isXl = (folder: ModelSource): boolean => has(folder, 'text_encoder_2')
 
 /** The text encoders; Stable Diffusion XL's refiner has the second alone. */
-export function textEncoderParts(folder: DiffusersFolder): Parts {
+export function textEncoderParts(folder: ModelSource): Parts {
   if (!isXl(folder)) return { text_encoder: [clipText.className] }
   const second = { text_encoder_2: [clipTextWithProjection.className] }
   return has(folder, 'text_encoder') ? { text_encoder: [clipText.className], ...second } : second
 }
 
 /** The components whose weights text to image reads, in a fixed order. */
-export const weightParts = (folder: DiffusersFolder): Parts => ({
+export const weightParts = (folder: ModelSource): Parts => ({
   ...textEncoderParts(folder),
   unet: [unet2DCondition.className],
   vae: [autoencoderKL.className],

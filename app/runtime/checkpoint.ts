@@ -15,8 +15,8 @@ import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '
 import { Problem } from '../problem.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
-import { openDiffusersFolder } from '../weights/diffusers-folder.ts'
 import type { JsonObject } from '../weights/json-file.ts'
+import { openModel } from '../weights/open-model.ts'
 import type { Conditioning, GuidanceConditioning } from './conditioning.ts'
 import { LatentPreview } from './latent-preview.ts'
 import { Network } from './network.ts'
@@ -56,10 +56,10 @@ export class Checkpoint {
   readonly #zerosForNone: boolean
   #preview: LatentPreview | undefined
 
-  /** Opens a diffusers folder: configs and headers are read and checked, no weights.
+  /** Opens a diffusers folder or a single file: configs and headers are read and checked, no weights.
    *  @throws Problem MODEL_*, COMPONENT_*, WEIGHTS_*, SAFETENSORS_*, FILE_* */
   constructor(path: string, runtime: Runtime) {
-    const folder = openDiffusersFolder(path)
+    const folder = openModel(path)
     this.#runtime = runtime
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config

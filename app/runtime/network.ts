@@ -39,7 +39,8 @@ export class Network<Config, Sizes> {
     const find = (key: string, shape: readonly number[]) => {
       const { file, entry } = weights.require(key, shape)
       used.add(entry.name)
-      return { path: file.path, dtype: entry.dtype, offset: entry.offset, length: entry.length }
+      const { dtype, offset, length, arrangement } = entry
+      return { path: file.path, dtype, offset, length, arrangement }
     }
     this.#family.graphs[graphName](new Layer(graph, storedParameters(find)), this.config, sizes)
     if (this.#family.usesAllWeights && !this.#checked) this.#refuseLeftOver(weights, used)

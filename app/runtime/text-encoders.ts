@@ -8,7 +8,7 @@ import type { Sections } from '../models/prompt/schedule.ts'
 import { Problem } from '../problem.ts'
 import { joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
-import type { DiffusersFolder } from '../weights/diffusers-folder.ts'
+import type { ModelSource } from '../weights/model-source.ts'
 import { Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -42,7 +42,7 @@ export class TextEncoders {
   readonly #encoders: readonly Encoder[]
 
   /** @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE */
-  constructor(runtime: Runtime, folder: DiffusersFolder) {
+  constructor(runtime: Runtime, folder: ModelSource) {
     this.projects = isXl(folder)
     this.#encoders = Object.keys(textEncoderParts(folder)).map(name => {
       const component = folder.component(name, textEncoderParts(folder)[name])

@@ -2,45 +2,15 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Problem } from '../problem.ts'
 import { type JsonObject, readJsonObject } from './json-file.ts'
+import { type Component, type ComponentEntry, checkClass, type ModelSource } from './model-source.ts'
 import { fileProblem } from './safe-file.ts'
+import { isTorchFile } from './tensor-file.ts'
 import { openShards, openWeightFile, type WeightFiles } from './weight-files.ts'
 
-/** A line of model_index.json. Components that are null there (a safety checker that was left out) have no class. */
-export interface ComponentEntry {
-  readonly name: string
-  /** "diffusers", "transformers"; never imported, only shown. */
-  readonly library: string | undefined
-  /** E.g. "UNet2DConditionModel". */
-  readonly className: string | undefined
-  readonly folder: string
-}
+export type { Component, ComponentEntry } from './model-source.ts'
 
-/** A component that somebody asked for. Config and weights are read when they are looked at, once. */
-export interface Component {
-  readonly name: string
-  readonly className: string
-  readonly folder: string
-  /** Path of the config, for messages. */
-  readonly configPath: string
-  /** config.json, scheduler_config.json, tokenizer_config.json ... @throws Problem FILE_*, JSON_FILE */
-  readonly config: JsonObject
-  /** @throws Problem WEIGHTS_*, FILE_*, SAFETENSORS_* */
-  readonly weights: WeightFiles
-}
-
-/** A model in the folder layout of diffusers. */
-export interface DiffusersFolder {
-  readonly path: string
-  /** The reference's pipeline, e.g. "StableDiffusionPipeline"; undefined if the file does not say. */
-  readonly className: string | undefined
-  /** Options of the pipeline that model_index.json holds beside the components, e.g. `requires_safety_checker`. */
-  readonly options: JsonObject
-  /** Everything that model_index.json lists; nothing of it is opened. */
-  readonly components: ReadonlyMap<string, ComponentEntry>
-  /** A component that is needed. @param knownClasses those that can be built; undefined: any
-   *  @throws Problem COMPONENT_MISSING, COMPONENT_UNKNOWN naming it and what is known */
-  component(name: string, knownClasses?: readonly string[]): Component
-}
+/** A model in the folder layout of diffusers: its components are the lines of model_index.json. */
+export type DiffusersFolder = ModelSource
 
 /** Opens a model's folder; only model_index.json is read. @param path the folder, or its model_index.json
  *  @throws Problem MODEL_FOLDER, FILE_*, JSON_FILE */
@@ -108,15 +78,7 @@ function componentOf(
     })
   }
   const { className, folder } = entry
-  if (knownClasses && !knownClasses.includes(className)) {
-    throw new Problem(
-      'COMPONENT_UNKNOWN',
-      `The ${name} of ${model} is of class ${className}, which is not known here.`,
-      {
-        hint: `Choose a model whose ${name} is of class ${knownClasses.join(' or ')}.`,
-      },
-    )
-  }
+  checkClass(model, name, className, knownClasses)
   if (!existsSync(folder)) {
     throw new Problem('COMPONENT_MISSING', `The folder ${folder} is missing, but ${indexName} names it.`, {
       hint: 'Download or copy the model again.',
@@ -139,7 +101,7 @@ function lazyComponent(name: string, className: string, folder: string): Compone
       return config
     },
     get weights() {
-      weights ??= openWeights(folder)
+      weights ??= openWeightsIn(folder)
       return weights
     },
   }
@@ -166,10 +128,11 @@ interface WeightName {
   readonly rank: number
 }
 
-function openWeights(folder: string): WeightFiles {
+/** The weights in a component's folder, in one file or in shards. @throws Problem WEIGHTS_*, FILE_*, SAFETENSORS_* */
+export function openWeightsIn(folder: string): WeightFiles {
   const names = listFolder(folder)
   const [best] = names.flatMap(parseWeightName).sort((a, b) => a.rank - b.rank || Number(a.isIndex) - Number(b.isIndex))
-  if (!best) throw noWeights(folder, names)
+  if (!best) return openTorchWeights(folder, names)
   const path = join(folder, best.file)
   return best.isIndex ? openShards(path) : openWeightFile(path)
 }
@@ -182,12 +145,21 @@ function parseWeightName(file: string): WeightName[] {
   return [{ file, isIndex: groups.index !== undefined, rank: place < 0 ? preferred.length : place }]
 }
 
+/** The same names as PyTorch saved them, whose contents are read as data and never executed. */
+const torchName = /^(?:diffusion_pytorch_model|pytorch_model)(?:\.[\w-]+)?\.bin$/
+
+function openTorchWeights(folder: string, names: readonly string[]): WeightFiles {
+  const torch = names.find(name => torchName.test(name) && isTorchFile(join(folder, name)))
+  if (torch !== undefined) return openWeightFile(join(folder, torch))
+  throw noWeights(folder, names)
+}
+
 function noWeights(folder: string, names: readonly string[]): Problem {
   const pickle = names.find(name => /\.(bin|ckpt|pt|pth)$/.test(name))
   if (pickle) {
     return new Problem(
       'WEIGHTS_PICKLE',
-      `${folder} has its weights only as ${pickle}, a pickle, which could run code; it is not opened.`,
+      `${folder} has its weights only as ${pickle}, a pickle of an old kind or under an odd name; it is not opened.`,
       {
         hint: 'Download the .safetensors version of this model.',
       },

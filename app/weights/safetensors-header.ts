@@ -38,7 +38,12 @@ export interface TensorEntry {
   readonly offset: number
   /** Bytes. */
   readonly length: number
+  /** Set where the bytes are in another order than the shape says: a matrix whose transpose is stored, or the two halves
+   *  (along the first dimension) in the other order. Files never say so: views of other layouts do (single-file/). */
+  readonly arrangement?: Arrangement
 }
+
+export type Arrangement = 'transposed' | 'swapped'
 
 /** The format's own limit, in bytes. */
 export const largestHeader = 100_000_000
@@ -93,7 +98,7 @@ function foreign(path: string, start: Uint8Array): Problem | undefined {
   if (text.startsWith('PK\x03\x04') || (start[0] === 0x80 && start[1] >= 2 && start[1] <= 5)) {
     return new Problem(
       'SAFETENSORS_PICKLE',
-      `${path} is a PyTorch pickle or zip archive, which could run code; it is not opened.`,
+      `${path} is a PyTorch pickle of an old kind or a zip archive, which could run code; it is not opened.`,
       {
         hint: 'Use the same model saved as .safetensors.',
       },

@@ -5,7 +5,7 @@ import { bfloat16ToFloat32, float16ToFloat32 } from './half.ts'
 import { fileProblem, largestTransfer, writeFileSafely } from './safe-file.ts'
 import { type Dtype, dtypeBits, readHeader, type TensorEntry } from './safetensors-header.ts'
 
-export type { Dtype, TensorEntry } from './safetensors-header.ts'
+export { type Arrangement, type Dtype, dtypeBits, type TensorEntry } from './safetensors-header.ts'
 
 /** A file whose header was read and found sound. No handle stays open. */
 export interface SafetensorsFile {
@@ -28,11 +28,35 @@ export function openSafetensors(path: string): SafetensorsFile {
   })
 }
 
-/** The bytes of a tensor as they stand in the file (little-endian), in memory of their own.
+/** The bytes of a tensor (little-endian, row-major), in memory of their own.
  *  @throws Problem SAFETENSORS_KEY, SAFETENSORS_TRUNCATED, FILE_* */
 export function readRaw(file: SafetensorsFile, name: string): Uint8Array {
-  const { offset, length } = entryOf(file, name)
-  return withFile(file.path, handle => readBytes(handle, file.path, offset, length))
+  const entry = entryOf(file, name)
+  return arranged(
+    entry,
+    withFile(file.path, handle => readBytes(handle, file.path, entry.offset, entry.length)),
+  )
+}
+
+/** Puts bytes into the order of the shape. */
+function arranged({ shape, arrangement }: TensorEntry, stored: Uint8Array): Uint8Array {
+  if (arrangement === undefined) return stored
+  const bytes = new Uint8Array(stored.length)
+  const half = stored.length / 2
+  if (arrangement === 'swapped') {
+    bytes.set(stored.subarray(half))
+    bytes.set(stored.subarray(0, half), half)
+    return bytes
+  }
+  const [rows, columns] = shape
+  const size = stored.length / (rows * columns)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const from = (column * rows + row) * size
+      bytes.set(stored.subarray(from, from + size), (row * columns + column) * size)
+    }
+  }
+  return bytes
 }
 
 /** A tensor's values as float32: half precision is exact; float64 and integers beyond 2^24 are rounded to nearest.
@@ -91,7 +115,8 @@ function entryOf(file: SafetensorsFile, name: string): TensorEntry {
   throw new Problem('SAFETENSORS_KEY', `${file.path} has no tensor "${name}".`)
 }
 
-function withFile<Result>(path: string, use: (file: number) => Result): Result {
+/** Lets `use` read a file; pipes and devices are refused. @throws Problem FILE_* */
+export function withFile<Result>(path: string, use: (file: number) => Result): Result {
   try {
     // Opening a pipe or a device could wait for ever.
     if (!statSync(path).isFile())
@@ -107,7 +132,8 @@ function withFile<Result>(path: string, use: (file: number) => Result): Result {
   }
 }
 
-function readBytes(file: number, path: string, offset: number, length: number): Uint8Array<ArrayBuffer> {
+/** Bytes of an open file. @throws Problem SAFETENSORS_TRUNCATED */
+export function readBytes(file: number, path: string, offset: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   for (let done = 0; done < length; ) {
     const count = readSync(file, bytes, done, Math.min(length - done, largestTransfer), offset + done)

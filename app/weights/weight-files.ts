@@ -5,7 +5,8 @@ import type { Shape } from '../tensor/tensor.ts'
 import { isJsonObject, readJsonObject } from './json-file.ts'
 import { isBuffer, namesOf } from './key-aliases.ts'
 import { fileProblem } from './safe-file.ts'
-import { openSafetensors, type SafetensorsFile, type TensorEntry } from './safetensors.ts'
+import type { SafetensorsFile, TensorEntry } from './safetensors.ts'
+import { openTensorFile } from './tensor-file.ts'
 
 /** A parameter and the file that holds it. */
 export interface FoundTensor {
@@ -76,7 +77,7 @@ const mismatch = 'The weights and the config.json beside them do not belong toge
 
 const withoutOnes = (shape: Shape) => shape.filter(size => size !== 1)
 
-/** Opens one file of weights. @throws Problem FILE_*, SAFETENSORS_* */
+/** Opens one file of weights. @throws Problem FILE_*, SAFETENSORS_*, PICKLE_* */
 export const openWeightFile = (path: string): WeightFiles => new WeightFiles(path, [openReal(path)])
 
 /** Opens all files that an index of shards names (`*.safetensors.index.json`).
@@ -101,7 +102,7 @@ export function openShards(index: string): WeightFiles {
 
 /** Errors name the path that the person knows; the result names the file behind the link, which ONNX Runtime maps. */
 function openReal(path: string): SafetensorsFile {
-  const file = openSafetensors(path)
+  const file = openTensorFile(path)
   try {
     return { ...file, path: realpathSync(path) }
   } catch (error) {

@@ -1,5 +1,6 @@
 import { FileInput } from 'lucide-react'
 import { type RefObject, useEffect, useRef, useState } from 'react'
+import { importModels, looksLikeModel } from '../state/model-files.ts'
 import { applyRecipe, parseRecipe, readRecipe } from '../state/recipes.ts'
 import { takesText } from '../state/shortcut.ts'
 import { warn } from '../state/toasts.ts'
@@ -7,6 +8,8 @@ import { warn } from '../state/toasts.ts'
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
 
 function take(files: FileList | null | undefined): void {
+  const models = [...(files ?? [])].filter(looksLikeModel)
+  if (models.length > 0) return void importModels(models)
   const [file, ...others] = [...(files ?? [])]
   if (file === undefined) return
   void readRecipe(file)
@@ -60,7 +63,7 @@ function useDrop(): boolean {
   return over
 }
 
-/** Where dropped files go: for now a picture gives its recipe. */
+/** Where dropped files go: a picture gives its recipe, a model is added. */
 export function DropVeil() {
   const over = useDrop()
   const input: RefObject<HTMLInputElement | null> = useRef(null)
@@ -83,8 +86,8 @@ export function DropVeil() {
         <div className="veil" data-testid="drop-veil">
           <div>
             <FileInput size={18} strokeWidth={1.5} aria-hidden="true" />
-            <b>Read its recipe</b>
-            <span>Prompt, seed and settings of the picture go into the Studio.</span>
+            <b>Read its recipe, or add a model</b>
+            <span>Prompt, seed and settings of a picture go into the Studio; models stay where they lie.</span>
           </div>
         </div>
       )}

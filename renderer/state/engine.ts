@@ -111,6 +111,8 @@ export function happened(state: EngineState, event: StudioEvent): EngineState {
       return { ...state, queuePaused: event.paused }
     case 'settings':
       return { ...state, settings: event.settings }
+    case 'models':
+      return { ...state, models: event.models }
     case 'worker':
       return { ...state, worker: event.state }
     case 'images':

@@ -26,9 +26,6 @@ export function applyRecipe(recipe: Recipe, from: string): void {
 export async function readRecipe(file: File): Promise<void> {
   const name = file.name === '' ? 'the pasted picture' : file.name
   const called = shortName(name)
-  if (/\.(safetensors|ckpt|pt|bin|onnx)$/i.test(name)) {
-    return warn(`${called} is a model file. Only pictures can be dropped here for now.`)
-  }
   try {
     const { recipe } = await (await engine()).images.readRecipe({ name, file })
     applyRecipe(recipe, called)

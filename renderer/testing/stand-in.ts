@@ -317,6 +317,8 @@ export function standIn(world: World) {
     },
     models: {
       list: os.models.list.handler(() => [MODEL]),
+      import: os.models.import.handler(({ input }) => ({ found: input.paths.length, models: [], refused: [] })),
+      remove: os.models.remove.handler(() => ({ ids: [] })),
       countTokens: os.models.countTokens.handler(({ input }) => {
         const words = input.prompt.trim().split(/\s+/)
         const limit = MODEL.promptTokens

@@ -66,6 +66,7 @@ for (const [pattern, passed, leftOut] of [
   ['07_pipelines/sd_txt2img/*', 26, 0],
   ['07_pipelines/sdxl_base/*', 5, 0],
   ['07_pipelines/weighted_prompt/*', 18, 0],
+  ['09_single_file/convert/*', 2, 0],
 ] as const) {
   test(`${pattern}: ${passed} variants equal the reference`, async () => {
     const outcomes = await replay(pattern)

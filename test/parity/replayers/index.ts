@@ -15,6 +15,7 @@ import {
   replayScoreSdeVe,
   replayScoreSdeVp,
 } from './scheduler.ts'
+import { replaySingleFile } from './single-file.ts'
 import { replayT2IAdapter } from './t2i-adapter.ts'
 import { replayT5 } from './t5.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
@@ -61,4 +62,5 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   pipeline: replayPipeline,
   encode_prompt: replayEncodePrompt,
   weighted_prompt: replayWeightedPrompt,
+  single_file: replaySingleFile,
 }

@@ -1,0 +1,154 @@
+import { realpathSync } from 'node:fs'
+import { Problem } from '../../problem.ts'
+import type { JsonObject } from '../json-file.ts'
+import { type Component, checkClass, type ModelSource } from '../model-source.ts'
+import type { SafetensorsFile } from '../safetensors.ts'
+import { openTensorFile } from '../tensor-file.ts'
+import type { WeightFiles } from '../weight-files.ts'
+import { type BaseFamily, type Layout, layoutOf } from './layout.ts'
+import { type FoundNetwork, findAutoencoderAlone, findControlNet, findNetworks, weightsOf } from './networks.ts'
+import { schedulerConfig, upscalerSchedules } from './schedule.ts'
+import { clipVocabulary } from './vocabulary.ts'
+
+/** A model that lies in one file. */
+export interface SingleFile extends ModelSource {
+  readonly family: BaseFamily
+  readonly file: SafetensorsFile
+  /** For each component with weights: the reference's key -> the key in the file. */
+  readonly keyMap: ReadonlyMap<string, ReadonlyMap<string, string>>
+}
+
+/** A component of a file: a network, or settings that the kind of model says. */
+interface Part {
+  readonly className: string
+  readonly config: JsonObject
+  readonly network?: FoundNetwork
+  /** Of a tokenizer: where its vocabulary lies. */
+  readonly folder?: string
+}
+
+/** Opens a checkpoint in its authors' layout: Stable Diffusion 1, 2, XL, 3, Flux and their variants. Only the header is read
+ *  (and one number of training steps); weights stay where they are.
+ *  @throws Problem MODEL_FILE where it holds no checkpoint, FILE_*, SAFETENSORS_* */
+export function openSingleFile(path: string): SingleFile {
+  const file = { ...openTensorFile(path), path: realpathSync(path) }
+  const layout = layoutOf(file)
+  if (layout === undefined) throw noCheckpoint(path)
+  const networks = findNetworks(file, layout)
+  const parts = new Map([...[...networks].map(asPart), ...settingsOf(file, layout, networks)])
+  const placeOf = (name: string) => parts.get(name)?.folder ?? `${path} ${name}`
+  return {
+    path,
+    file,
+    family: layout.family,
+    className: pipelineOf(layout, networks),
+    // The reference's pipelines of this family assume it where nothing is said.
+    options: { force_zeros_for_empty_prompt: layout.family === 'sdxl' },
+    components: new Map(
+      [...parts].map(([name, { className }]) => [name, { name, library: undefined, className, folder: placeOf(name) }]),
+    ),
+    keyMap: new Map(
+      [...networks].map(([name, { tensors }]) => [name, new Map(tensors.map(tensor => [tensor.name, tensor.from]))]),
+    ),
+    component(name, knownClasses) {
+      const part = parts.get(name)
+      if (part === undefined) throw missing(path, name)
+      checkClass(path, name, part.className, knownClasses)
+      return componentOf(file, path, name, placeOf(name), part)
+    },
+  }
+}
+
+const asPart = ([name, network]: [string, FoundNetwork]): [string, Part] => [
+  name,
+  { className: network.className, config: network.config, network },
+]
+
+function componentOf(file: SafetensorsFile, path: string, name: string, folder: string, part: Part): Component {
+  let weights: WeightFiles | undefined
+  return {
+    name,
+    className: part.className,
+    folder,
+    configPath: `The ${name} of ${path}`,
+    config: part.config,
+    get weights() {
+      if (part.network === undefined) throw new Problem('WEIGHTS_FILE', `The ${name} of ${path} has no weights.`)
+      weights ??= weightsOf(file, path, part.network)
+      return weights
+    },
+  }
+}
+
+/** Schedulers and tokenizers, which no file holds. A text encoder with fewer words than CLIP's published vocabulary has another tokenizer. */
+function settingsOf(
+  file: SafetensorsFile,
+  layout: Layout,
+  networks: ReadonlyMap<string, FoundNetwork>,
+): [string, Part][] {
+  const vocabulary = { className: 'CLIPTokenizer', config: {}, folder: clipVocabulary() }
+  const tokenizers = [...networks].flatMap(([name, { className, config }]): [string, Part][] =>
+    className.startsWith('CLIPText') && Number(config.vocab_size) >= publishedWords
+      ? [[name.replace('text_encoder', 'tokenizer'), vocabulary]]
+      : [],
+  )
+  return [...tokenizers, ...schedulersOf(file, layout, networks)]
+}
+
+const publishedWords = 49408
+
+function schedulersOf(
+  file: SafetensorsFile,
+  layout: Layout,
+  networks: ReadonlyMap<string, FoundNetwork>,
+): [string, Part][] {
+  const asSetting = (config: JsonObject): Part => ({ className: String(config._class_name), config })
+  const { in_channels: channels, num_class_embeds: noiseLevels } = networks.get('unet')?.config ?? {}
+  if (typeof noiseLevels === 'number') {
+    return Object.entries(upscalerSchedules).map(([name, config]) => [name, asSetting(config)])
+  }
+  return [['scheduler', asSetting(schedulerConfig(file, layout.family, Number(channels ?? 0)))]]
+}
+
+/** The reference's pipeline for what a UNet takes beside the noisy latents. */
+function pipelineOf({ family, network }: Layout, networks: ReadonlyMap<string, FoundNetwork>): string {
+  if (network === 'sd3') return 'StableDiffusion3Pipeline'
+  if (network === 'flux') return 'FluxPipeline'
+  const { in_channels: channels, num_class_embeds: noiseLevels } = networks.get('unet')?.config ?? {}
+  if (typeof noiseLevels === 'number') return 'StableDiffusionUpscalePipeline'
+  if (family === 'sdxl-refiner') return 'StableDiffusionXLImg2ImgPipeline'
+  const start = family === 'sdxl' ? 'StableDiffusionXL' : 'StableDiffusion'
+  if (channels === 9) return `${start}InpaintPipeline`
+  if (channels === 8) return `${start}InstructPix2PixPipeline`
+  if (channels === 5) return `${start}Depth2ImgPipeline`
+  return `${start}Pipeline`
+}
+
+/** A network that lies in a file of its own, as a component. */
+function openAlone(path: string, name: string, find: (file: SafetensorsFile) => FoundNetwork | undefined): Component {
+  const file = { ...openTensorFile(path), path: realpathSync(path) }
+  const network = find(file)
+  if (network !== undefined) return componentOf(file, path, name, `${path} ${name}`, { ...network, network })
+  throw new Problem('MODEL_FILE', `${path} holds no ${name} in a layout that is known.`, {
+    hint: 'Choose another file.',
+  })
+}
+
+/** Opens a ControlNet's file, in its authors' layout or the reference's. @throws Problem MODEL_FILE, FILE_*, SAFETENSORS_* */
+export const openControlNetFile = (path: string): Component => openAlone(path, 'controlnet', findControlNet)
+
+/** Opens an autoencoder's file, in CompVis' layout or the reference's.
+ *  @param family the kind of model that it is used with, which says how its latents are scaled: no file does
+ *  @throws Problem MODEL_FILE, FILE_*, SAFETENSORS_* */
+export const openAutoencoderFile = (path: string, family: BaseFamily): Component =>
+  openAlone(path, 'vae', file => findAutoencoderAlone(file, family))
+
+const noCheckpoint = (path: string): Problem =>
+  new Problem('MODEL_FILE', `${path} holds no checkpoint: no denoising network in a layout that is known.`, {
+    hint: 'Choose a Stable Diffusion checkpoint, or the folder of a model.',
+  })
+
+const missing = (path: string, name: string): Problem =>
+  new Problem('COMPONENT_MISSING', `${path} holds no ${name}, which is needed.`, {
+    hint: 'Choose a complete checkpoint, with a CLIP text encoder, UNet and VAE in it.',
+  })

@@ -1,0 +1,98 @@
+import { cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openLibrary } from '../app/library/library.ts'
+import { problemCode, temporaryFolder } from '../app/library/testing.ts'
+import { modelKinds } from '../app/weights/model-kinds.ts'
+import { type TensorToWrite, writeSafetensors } from '../app/weights/safetensors.ts'
+import { ModelShelf } from './model-shelf.ts'
+
+const embedded = join(import.meta.dirname, '../native-models')
+const checkpoint = join(import.meta.dirname, '../test/parity/goldens/models/single_file/sd1.safetensors')
+
+const zeros = (shape: readonly number[]): TensorToWrite => ({
+  dtype: 'F32',
+  shape,
+  data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+})
+
+function writeLora(path: string, metadata: Record<string, string> = {}): void {
+  const key = 'lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight'
+  writeSafetensors(path, [[key, zeros([4, 768])]], metadata)
+}
+
+function shelfIn(home: string): ModelShelf {
+  const library = openLibrary({ home, keepsQueue: false })
+  const shelf = new ModelShelf(library.models, embedded)
+  onTestFinished(() => {
+    shelf.close()
+    library.close()
+  })
+  return shelf
+}
+
+/** A folder as another program keeps its models. */
+function otherProgram(): string {
+  const folder = temporaryFolder()
+  for (const name of ['checkpoints', 'loras', 'notes']) mkdirSync(join(folder, name))
+  cpSync(checkpoint, join(folder, 'checkpoints/dream.safetensors'))
+  writeLora(join(folder, 'loras/cat.safetensors'), { 'modelspec.trigger_phrase': 'my cat', 'modelspec.license': 'CC0' })
+  writeFileSync(join(folder, 'loras/half.safetensors'), Buffer.alloc(20, 1))
+  writeSafetensors(join(folder, 'notes/numbers.safetensors'), [['numbers', zeros([5, 5])]])
+  return folder
+}
+
+test('a folder of another program: what is a model is added in place, what is none is told with its name', async () => {
+  const [home, folder] = [temporaryFolder(), otherProgram()]
+  const { found, models, refused } = await shelfIn(home).import([folder])
+  expect(found).toBe(4)
+  expect(models.map(({ name, kind, family }) => [name, kind, family])).toEqual([
+    ['dream', 'checkpoint', 'sd1'],
+    ['cat', 'lora', 'sd1'],
+  ])
+  expect(models[1]).toMatchObject({ licence: 'CC0', triggerWords: ['my cat'], precision: 'fp32' })
+  expect(refused.map(({ path }) => path)).toEqual([
+    join(folder, 'loras/half.safetensors'),
+    join(folder, 'notes/numbers.safetensors'),
+  ])
+  for (const { path, problem } of refused) expect(problem).toContain(path)
+})
+
+test('the next start knows them still; the page sees checkpoints alone unless it asks for more', async () => {
+  const [home, folder] = [temporaryFolder(), otherProgram()]
+  await shelfIn(home).import([folder])
+  const shelf = shelfIn(home)
+  expect(shelf.list().map(({ kind }) => kind)).toEqual(['checkpoint', 'checkpoint'])
+  expect(shelf.list(['lora']).map(({ name }) => name)).toEqual(['cat'])
+  expect(shelf.list(modelKinds)).toHaveLength(3)
+})
+
+test('a file that was changed is looked at again, one that is gone says so, one that is removed is forgotten', async () => {
+  const [home, folder] = [temporaryFolder(), otherProgram()]
+  const shelf = shelfIn(home)
+  const path = join(folder, 'loras/cat.safetensors')
+  const { models } = await shelf.import([path])
+  writeLora(path, { 'modelspec.title': 'Another cat' })
+  utimesSync(path, 1, 1)
+  expect(shelf.list(['lora'])[0]?.name).toBe('Another cat')
+  rmSync(path)
+  expect(shelf.list(['lora'])[0]?.problem).toContain('no longer there')
+  expect(shelf.remove([models[0].id, 'nobody'])).toEqual([models[0].id])
+  expect(shelf.list(['lora'])).toEqual([])
+})
+
+test('hashes are computed in the background: of a file its SHA-256', async () => {
+  const shelf = shelfIn(temporaryFolder())
+  const path = join(otherProgram(), 'loras/cat.safetensors')
+  await shelf.import([path])
+  await expect.poll(() => shelf.list(['lora'])[0]?.hash, { timeout: 5000 }).toMatch(/^[0-9a-f]{64}$/)
+})
+
+test('importing twice adds once; a path that is not there is refused', async () => {
+  const shelf = shelfIn(temporaryFolder())
+  const folder = otherProgram()
+  await shelf.import([folder, folder])
+  await shelf.import([join(folder, 'loras')])
+  expect(shelf.list(['lora'])).toHaveLength(1)
+  expect(await problemCode(() => shelf.import([join(folder, 'nothing')]))).toBe('FILE_MISSING')
+})
