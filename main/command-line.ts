@@ -5,9 +5,15 @@ import { Problem } from '../app/problem.ts'
 
 const stopCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
+const programs = {
+  generate: async () => (await import('./command-line/generate.ts')).generate,
+  models: async () => (await import('./command-line/models.ts')).models,
+}
+
 async function main(): Promise<number> {
   const [command, ...argv] = process.argv.slice(2)
-  if (command !== 'generate' && command !== 'models') {
+  const run = command === 'generate' || command === 'models' ? programs[command] : undefined
+  if (!run) {
     console.error(`There is no command ${JSON.stringify(command ?? '')}. Use generate or models; --help tells how.`)
     return 1
   }
@@ -20,17 +26,11 @@ async function main(): Promise<number> {
     })
   }
   try {
-    const embedded = join(import.meta.dirname, '..', 'native-models')
-    const { stdout, stderr } = process
-    const terminal = { stdout, stderr, folder: startFolder() }
-    if (command === 'models') {
-      const { models } = await import('./command-line/models.ts')
-      await models(argv, embedded, terminal)
-      return stopped
-    }
-    const { generate } = await import('./command-line/generate.ts')
+    const program = await run()
     stop.signal.throwIfAborted()
-    await generate(argv, embedded, terminal, stop.signal)
+    const models = join(import.meta.dirname, '..', 'native-models')
+    const { stdout, stderr } = process
+    await program(argv, models, { stdout, stderr, folder: startFolder() }, stop.signal)
     return 0
   } catch (error) {
     if (stopped !== 0) return stopped

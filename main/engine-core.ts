@@ -5,7 +5,10 @@ import type { OperationInfo, StudioEvent } from '../app/api/contract.ts'
 import { type Router, router } from '../app/api/router.ts'
 import type { Studio } from '../app/api/studio.ts'
 import type { Provider } from '../app/graph/targets.ts'
+import { Downloads } from '../app/library/downloads/downloads.ts'
+import { knownModels } from '../app/library/downloads/known-models.ts'
 import { type Library, openLibrary } from '../app/library/library.ts'
+import { readCard } from '../app/models/card.ts'
 import { countTokens } from '../app/models/prompt/count-tokens.ts'
 import { openWildcards, type Wildcards } from '../app/models/prompt/wildcards.ts'
 import { operations as everyOperation } from '../app/operations/index.ts'
@@ -77,6 +80,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   )
   const models = new ModelShelf(library.models, options.models)
   if (keepsQueue) models.hashInBackground()
+  const downloads = new Downloads({
+    home,
+    models: library.models,
+    onChange: download => events.emit({ type: 'download', download }),
+  })
   const providers = new Providers(home, workerEntry, () => options.provider ?? library.settings.read().provider)
   const wildcards = openWildcards(join(home, 'wildcards'))
   const queue = new JobQueue(
@@ -88,7 +96,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     keepsQueue && library.settings.queuePaused,
   )
   const context = {
-    studio: studioOf({ library, models, queue, events, operations, wildcards, providers, keepsQueue, log }),
+    studio: studioOf({ library, models, downloads, queue, events, operations, wildcards, providers, keepsQueue, log }),
   }
   // Trying a graphics card takes a second, once: it need not begin with the first job. Its failure is told to that job.
   providers.choose().catch(() => {})
@@ -108,6 +116,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       upkeep.stop()
       queue.close()
       models.close()
+      await downloads.close()
       events.close()
       worker.close()
       try {
@@ -188,6 +197,7 @@ class Providers {
 interface StudioParts {
   readonly library: Library
   readonly models: ModelShelf
+  readonly downloads: Downloads
   readonly queue: JobQueue
   readonly events: EventHub
   readonly operations: Readonly<Record<string, Operation>>
@@ -197,17 +207,8 @@ interface StudioParts {
   readonly log: (line: string) => void
 }
 
-function studioOf({
-  library,
-  models,
-  queue,
-  events,
-  operations,
-  wildcards,
-  providers,
-  keepsQueue,
-  log,
-}: StudioParts): Studio {
+function studioOf(parts: StudioParts): Studio {
+  const { library, models, downloads, queue, events, operations, wildcards, providers, keepsQueue, log } = parts
   const { images, settings } = library
   const tell = (event: StudioEvent) => events.emit(event)
   return {
@@ -253,6 +254,13 @@ function studioOf({
       const seconds = queue.estimate(request)
       return seconds === undefined ? {} : { seconds }
     },
+    async modelDetails(id) {
+      const model = models.find(id)
+      const { licence } = readCard(model.path)
+      return { hash: await models.hash(model), ...(licence !== undefined && { licence }) }
+    },
+    knownModels: () => knownModels,
+    downloads,
     jobs: () => queue.list(),
     submit: request => queue.submit(request),
     cancel: id => queue.cancel(id),

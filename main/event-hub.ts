@@ -109,6 +109,8 @@ function keyOf(event: StudioEvent): string {
       return `job ${event.job.id}`
     case 'progress':
       return `progress ${event.jobId}`
+    case 'download':
+      return `download ${event.download.id}`
     default:
       return event.type
   }

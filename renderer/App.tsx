@@ -2,6 +2,7 @@ import { Tooltip } from 'radix-ui'
 import { useEffect } from 'react'
 import { Toaster } from 'sonner'
 import { Gallery } from './gallery/Gallery.tsx'
+import { Models } from './models/Models.tsx'
 import { AppSettings } from './panels/AppSettings.tsx'
 import { DropVeil } from './panels/DropVeil.tsx'
 import { Help } from './panels/Help.tsx'
@@ -47,6 +48,7 @@ export function App() {
         <TopBar />
         {room === 'studio' && <Studio />}
         {room === 'gallery' && <Gallery />}
+        {room === 'models' && <Models />}
         {room === 'settings' && <AppSettings />}
       </div>
       <Palette />

@@ -1,4 +1,4 @@
-// `npm run models`: the same bundle as `npm run generate`, with another command.
+// `npm run models`: makes the bundles of the command line if the sources changed, then runs its command for models.
 import { build } from './build.mjs'
 
 await build({ only: ['command'] })

@@ -1,8 +1,10 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
 import { Image, ImageQuery, Job, JobProgress, Recipe, Settings, SettingsChange } from '../library/records.ts'
 import { modelKinds } from '../weights/model-kinds.ts'
 
+export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
 export { Image, ImageQuery, Job, JobProgress, JobState, ProblemInfo, Recipe, Settings } from '../library/records.ts'
 
 /** Everything that the renderer, the command line and scripts can do, with what goes in and what comes back.
@@ -103,6 +105,8 @@ export const StudioEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings'), settings: Settings }),
   /** Models came or went: all checkpoints that there are now. */
   z.object({ type: z.literal('models'), models: z.array(ModelInfo) }),
+  /** Of one model that is fetched: progress, or another state. */
+  z.object({ type: z.literal('download'), download: Download }),
   /** The worker ended and was started again; the job that it had is `interrupted`. */
   z.object({
     type: z.literal('worker'),
@@ -144,6 +148,19 @@ export const contract = {
       .output(z.object({ tokens: z.int(), limit: z.int(), chunks: z.int(), leftOut: z.string() })),
     /** Seconds that the job would take, from what was measured on this computer; absent before the first measurement. */
     estimate: oc.input(JobRequest).output(z.object({ seconds: z.number().optional() })),
+    /** What is read only when it is looked at: the hash of the weights (seconds for a large model, once), the licence of its card. */
+    details: oc.input(id).output(z.object({ hash: z.string(), licence: z.string().optional() })),
+    /** Models that are asked for most; what they weigh and may be used for is read when one is looked up. */
+    known: oc.output(z.array(KnownModel)),
+    /** What a model of the hub consists of: files, sizes, licence, host, free space. Uses the network; fetches no weights. */
+    lookUp: oc.input(ModelReference).output(DownloadPlan),
+    /** Fetches what was looked up, by the id of the plan; the person has seen it and agreed. Uses the network until it is over. */
+    get: oc.input(z.object({ plan: z.string() })).output(Download),
+    downloads: oc.output(z.array(Download)),
+    pauseDownload: oc.input(id).output(Download),
+    resumeDownload: oc.input(id).output(Download),
+    /** Ends it and removes what has arrived. */
+    cancelDownload: oc.input(id).output(Download),
   },
   jobs: {
     list: oc.output(z.array(Job)),

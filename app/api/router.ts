@@ -65,6 +65,18 @@ export const router = base.router({
       context.studio.countTokens(input.model, input.prompt, input.longPrompts),
     ),
     estimate: base.models.estimate.handler(({ context, input }) => context.studio.estimate(input)),
+    details: base.models.details.handler(({ context, input }) => context.studio.modelDetails(input.id)),
+    known: base.models.known.handler(({ context }) => [...context.studio.knownModels()]),
+    lookUp: base.models.lookUp.handler(({ context, input, signal }) => context.studio.downloads.lookUp(input, signal)),
+    get: base.models.get.handler(({ context, input }) => context.studio.downloads.get(input.plan)),
+    downloads: base.models.downloads.handler(({ context }) => context.studio.downloads.list()),
+    pauseDownload: base.models.pauseDownload.handler(({ context, input }) => context.studio.downloads.pause(input.id)),
+    resumeDownload: base.models.resumeDownload.handler(({ context, input }) =>
+      context.studio.downloads.resume(input.id),
+    ),
+    cancelDownload: base.models.cancelDownload.handler(({ context, input }) =>
+      context.studio.downloads.cancel(input.id),
+    ),
   },
   jobs: {
     list: base.jobs.list.handler(({ context }) => context.studio.jobs()),

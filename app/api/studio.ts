@@ -1,8 +1,17 @@
+import type { Downloads } from '../library/downloads/downloads.ts'
 import type { Image, ImageQuery, Job, Recipe, Settings, SettingsChange } from '../library/records.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
 import type { TokenCount } from '../models/prompt/count-tokens.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
-import type { ImportReport, JobRequest, ModelInfo, OperationInfo, SamplerInfo, StudioEvent } from './contract.ts'
+import type {
+  ImportReport,
+  JobRequest,
+  KnownModel,
+  ModelInfo,
+  OperationInfo,
+  SamplerInfo,
+  StudioEvent,
+} from './contract.ts'
 
 /** What the API is a door to. The engine is one; whatever it throws as a Problem reaches the caller as such. */
 export interface Studio {
@@ -21,6 +30,10 @@ export interface Studio {
   removeModels(ids: readonly string[]): string[]
   countTokens(model: string, prompt: string, long: LongPrompts): TokenCount
   estimate(request: JobRequest): { seconds?: number }
+  modelDetails(model: string): Promise<{ hash: string; licence?: string }>
+  knownModels(): readonly KnownModel[]
+  /** Models that are fetched; the one thing here that uses the network. */
+  readonly downloads: Pick<Downloads, 'lookUp' | 'get' | 'list' | 'pause' | 'resume' | 'cancel'>
 
   jobs(): Job[]
   submit(request: JobRequest): Job

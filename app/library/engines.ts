@@ -1,10 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import { type FileLock, isLocked, takeLock } from './file-lock.ts'
 import { libraryProblem, type Store } from './store.ts'
-
-/** Locks of this process: a lock that nothing refers to would be let go of by the garbage collector. */
-const held = new Set<Database.Database>()
 
 /** The engines that have this library open. Each holds an exclusive lock on a file of its own, which the system lets go of when
  *  its process ends, however that happens; a process id could belong to somebody else by then. */
@@ -12,7 +9,7 @@ export class Engines {
   readonly #store: Store
   readonly #folder: string
   readonly #id: string
-  #lock: Database.Database | undefined
+  #lock: FileLock | undefined
 
   constructor(store: Store, folder: string, id: string) {
     this.#store = store
@@ -24,9 +21,7 @@ export class Engines {
   join(keepsQueue: boolean, now = Date.now()): void {
     try {
       mkdirSync(this.#folder, { recursive: true })
-      this.#lock = new Database(this.#file(this.#id))
-      this.#lock.exec('BEGIN EXCLUSIVE')
-      held.add(this.#lock)
+      this.#lock = takeLock(this.#file(this.#id))
     } catch (error) {
       throw libraryProblem(error, this.#folder)
     }
@@ -60,28 +55,12 @@ export class Engines {
 
   leave(): void {
     this.#store.run('DELETE FROM engines WHERE id = ?', [this.#id])
-    if (this.#lock) {
-      held.delete(this.#lock)
-      this.#lock.close()
-      this.#lock = undefined
-    }
+    this.#lock?.release()
+    this.#lock = undefined
     this.forget(this.#id)
   }
 
   #file(id: string): string {
     return join(this.#folder, `${id}.lock`)
-  }
-}
-
-function isLocked(path: string): boolean {
-  let probe: Database.Database | undefined
-  try {
-    probe = new Database(path, { fileMustExist: true, timeout: 0 })
-    probe.exec('BEGIN EXCLUSIVE')
-    return false
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY'
-  } finally {
-    probe?.close()
   }
 }

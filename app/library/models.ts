@@ -41,6 +41,15 @@ export class ModelTable {
     return this.#store.all<StoredRow>('SELECT * FROM models ORDER BY addedAt, id').map(fromStored)
   }
 
+  /** Adds a model that nobody looked at yet. */
+  add({ id, path }: { id: string; path: string }, now = Date.now()): void {
+    this.#store.run('INSERT INTO models (id, path, addedAt) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING', [
+      id,
+      path,
+      now,
+    ])
+  }
+
   /** Adds a model, or writes down anew what it is; a hash that was computed before is forgotten when its files changed. */
   remember(model: { id: string; path: string; identity: Identity; fingerprint: string }, now = Date.now()): void {
     const { kind, family, precision, bytes, title, licence, triggerWords, preview } = model.identity

@@ -7,6 +7,8 @@ import { z } from 'zod'
  *  (huggingface.co/docs/hub/model-cards). A part that is absent or makes no sense is left out: a card is no reason to refuse a model. */
 export interface ModelCard {
   readonly name?: string
+  /** Id of the licence, as the hub has them: "apache-2.0"; or the name that stands for "other". */
+  readonly licence?: string
   /** Denoising steps. */
   readonly steps?: number
   /** Guidance scale. */
@@ -17,6 +19,8 @@ export interface ModelCard {
 
 const frontMatter = z.object({
   model_name: z.string().trim().min(1).max(200).optional().catch(undefined),
+  license: z.string().trim().min(1).max(200).optional().catch(undefined),
+  license_name: z.string().trim().min(1).max(200).optional().catch(undefined),
   inference: z
     .object({
       parameters: z.object({
@@ -44,7 +48,8 @@ export function readCard(folder: string): ModelCard {
   if (!data) return { examples: [] }
   const { num_inference_steps: steps, guidance_scale: guidance } = data.inference?.parameters ?? {}
   const examples = data.widget.flatMap(({ text }) => text ?? []).slice(0, mostExamples)
-  return { name: data.model_name, steps, guidance, examples }
+  const licence = data.license === 'other' ? (data.license_name ?? data.license) : data.license
+  return { name: data.model_name, licence, steps, guidance, examples }
 }
 
 function beginning(path: string): string {

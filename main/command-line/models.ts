@@ -7,6 +7,7 @@ import { type ModelKind, modelKinds } from '../../app/weights/model-kinds.ts'
 import { homeFolder } from '../home.ts'
 import { ModelShelf } from '../model-shelf.ts'
 import type { Terminal } from './generate.ts'
+import { getModel } from './get-model.ts'
 
 const help = `Usage: npm run models -- COMMAND [ARGUMENTS]
 
@@ -14,6 +15,7 @@ const help = `Usage: npm run models -- COMMAND [ARGUMENTS]
   list [--kind KIND]    All models, or those of one kind: ${modelKinds.join(', ')}.
   show MODEL            What is known of a model: its id, name or path.
   remove MODEL...       Forgets models; their files stay.
+  get ID_OR_URL         Fetches a model from a hub; get --help tells how.
 
   --library DIR         The folder with the library, instead of the usual one.
   --json                One line of JSON for each model, for programs.
@@ -29,8 +31,16 @@ interface Words {
 }
 
 /** `models COMMAND`: what models this computer has. @param embedded the folder of the models that come with the app
- *  @throws Problem COMMAND_LINE, MODEL_UNKNOWN, MODELS_REFUSED where nothing of what was named could be imported */
-export async function models(argv: readonly string[], embedded: string, terminal: Terminal): Promise<void> {
+ *  @throws Problem COMMAND_LINE, MODEL_UNKNOWN, MODELS_REFUSED where nothing of what was named could be imported; whatever `getModel`
+ *  throws; what `signal` was aborted with */
+export async function models(
+  argv: readonly string[],
+  embedded: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  // Its flags are its own.
+  if (argv[0] === 'get') return getModel(argv.slice(1), terminal, signal)
   const words = parseWords(argv)
   const command = commands[words.command]
   if (words.help || words.command === '') return void terminal.stdout.write(help)

@@ -117,7 +117,9 @@ export function AppSettings() {
           <div className="setting">
             <span>
               Sfumato {version}
-              <small>Works on this computer alone: nothing is sent anywhere.</small>
+              <small>
+                Works on this computer alone. The network is used only in Models, when you look one up and get it.
+              </small>
             </span>
             <Button small shortcut={keyName('F1')} onClick={() => useUi.setState({ helpOpen: true })}>
               Keys and help

@@ -1,5 +1,6 @@
 import { useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
+import { openGetModels } from '../state/models.ts'
 import { edit, endEdit, useStudio } from '../state/studio.ts'
 
 /** Examples go when this many pictures exist: by then somebody knows how it works. */
@@ -22,7 +23,10 @@ export function Examples() {
     <div className="examples" data-testid="examples">
       {model.embedded && (
         <p>
-          <b>{model.name}</b> came with Sfumato. It works on this computer alone, without a network.
+          <b>{model.name}</b> came with Sfumato. It works on this computer alone, without a network.{' '}
+          <button type="button" className="link" onClick={openGetModels} data-testid="larger-model">
+            Get a larger model
+          </button>
         </p>
       )}
       <div className="ex">

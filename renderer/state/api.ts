@@ -3,11 +3,14 @@ import type { Contract } from '../../app/api/contract.ts'
 
 export type {
   Contract,
+  Download,
+  DownloadPlan,
   Image,
   Job,
   JobProgress,
   JobRequest,
   JobState,
+  KnownModel,
   ModelInfo,
   OperationInfo,
   ProblemInfo,

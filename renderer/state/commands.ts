@@ -3,6 +3,7 @@ import { blobUrl, type Image, type Recipe } from './api.ts'
 import { useEngine } from './engine.ts'
 import { focusPrompt, focusRegion, nextRegion } from './focus.ts'
 import { useGallery } from './gallery.ts'
+import { closeLayer, openGetModels } from './models.ts'
 import { copyRecipe, saveCopy } from './recipes.ts'
 import { cancelRun, generate, isBusy } from './runs.ts'
 import { toggleSeed } from './seed-lock.ts'
@@ -63,6 +64,7 @@ function stepOut(): void {
   if (room === 'studio' && isBusy()) cancelRun()
   else if (stopped !== undefined || refused !== undefined)
     useStudio.setState({ stopped: undefined, refused: undefined })
+  else if (room === 'models') closeLayer()
   else if (bare) useUi.setState({ bare: false })
 }
 
@@ -219,6 +221,8 @@ export const commands: readonly Command[] = [
   },
   { id: 'studio', title: 'Studio', keys: ['Alt+1'], whileTyping: true, run: () => go('studio') },
   { id: 'gallery', title: 'Gallery', keys: ['Alt+2'], whileTyping: true, run: () => go('gallery') },
+  { id: 'models', title: 'Models', keys: ['Alt+4'], whileTyping: true, run: () => go('models') },
+  { id: 'get-models', title: 'Get models…', keys: [], run: openGetModels },
   { id: 'preferences', title: 'Settings of the app', keys: ['Ctrl+,'], whileTyping: true, run: () => go('settings') },
   { id: 'settings-panel', title: 'Settings panel', keys: [], room: 'studio', run: () => togglePanel('settings') },
   { id: 'history-panel', title: 'History panel', keys: [], room: 'studio', run: () => togglePanel('history') },

@@ -55,7 +55,11 @@ test('a new line replaces the jobs and drops progress of those that are gone', (
     jobs: { gone: job('gone'), here: job('here') },
     progress: { gone: progress(1), here: progress(2, ['a']) },
   }
-  const state = opened(before, { ...read, jobList: [job('here', { state: 'running', progress: progress(5) })] })
+  const state = opened(before, {
+    ...read,
+    downloadList: [],
+    jobList: [job('here', { state: 'running', progress: progress(5) })],
+  })
   expect(Object.keys(state.jobs)).toEqual(['here'])
   expect(state.progress).toEqual({ here: progress(5, ['a']) })
   expect(state).toMatchObject({ presence: 'here', lines: initial.lines + 1, pictures: 3 })

@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import type {
   Api,
+  Download,
   Image,
   Job,
   JobProgress,
@@ -28,6 +29,8 @@ export interface EngineState {
   readonly operations: readonly OperationInfo[]
   readonly samplers: readonly SamplerInfo[]
   readonly models: readonly ModelInfo[]
+  /** Models that are fetched, or were in this session, by id. */
+  readonly downloads: Readonly<Record<string, Download>>
   readonly jobs: Readonly<Record<string, Job>>
   /** Latest progress of each job; kept after its end, so that a stopped one can still show its last preview. */
   readonly progress: Readonly<Record<string, JobProgress>>
@@ -46,6 +49,7 @@ export const useEngine = create<EngineState>()(() => ({
   operations: [],
   samplers: [],
   models: [],
+  downloads: {},
   jobs: {},
   progress: {},
   queuePaused: false,
@@ -77,15 +81,26 @@ const byId = (jobs: readonly Job[]): Record<string, Job> => Object.fromEntries(j
 export type Snapshot = Pick<
   EngineState,
   'version' | 'provider' | 'settings' | 'operations' | 'samplers' | 'models' | 'queuePaused' | 'pictures'
-> & { readonly jobList: readonly Job[] }
+> & { readonly jobList: readonly Job[]; readonly downloadList: readonly Download[] }
 
 /** The state after a line was opened: everything new, but previews of jobs that still exist are kept. */
-export function opened(state: EngineState, { jobList, ...rest }: Snapshot): EngineState {
+export function opened(state: EngineState, { jobList, downloadList, ...rest }: Snapshot): EngineState {
   const jobs = byId(jobList)
   const kept = Object.entries(state.progress).filter(([id]) => jobs[id] !== undefined)
   const progress = Object.fromEntries(kept)
   for (const job of jobList) if (job.progress !== undefined) progress[job.id] = merge(progress[job.id], job.progress)
-  return { ...state, ...rest, jobs, progress, presence: 'here', tries: 0, lines: state.lines + 1, worker: 'ready' }
+  const downloads = Object.fromEntries(downloadList.map(download => [download.id, download]))
+  return {
+    ...state,
+    ...rest,
+    jobs,
+    downloads,
+    progress,
+    presence: 'here',
+    tries: 0,
+    lines: state.lines + 1,
+    worker: 'ready',
+  }
 }
 
 /** New progress without previews keeps the picture that was there: a preview need not come with each step. */
@@ -109,6 +124,8 @@ export function happened(state: EngineState, event: StudioEvent): EngineState {
     }
     case 'queue':
       return { ...state, queuePaused: event.paused }
+    case 'download':
+      return { ...state, downloads: withDownload(state.downloads, event.download) }
     case 'settings':
       return { ...state, settings: event.settings }
     case 'models':
@@ -120,6 +137,15 @@ export function happened(state: EngineState, event: StudioEvent): EngineState {
     case 'removed':
       return { ...state, pictures: Math.max(0, (state.pictures ?? 0) - event.images.length) }
   }
+}
+
+/** The downloads after one of them changed; a cancelled one is gone. */
+export function withDownload(
+  downloads: Readonly<Record<string, Download>>,
+  download: Download,
+): Readonly<Record<string, Download>> {
+  const { [download.id]: _, ...others } = downloads
+  return download.state === 'cancelled' ? others : { ...downloads, [download.id]: download }
 }
 
 // ---- What follows from it --------------------------------------------------------------------------------------------

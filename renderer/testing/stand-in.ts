@@ -1,9 +1,11 @@
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
-import { implement } from '@orpc/server'
+import { implement, ORPCError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import {
   contract,
+  type Download,
+  type DownloadPlan,
   type Image,
   type Job,
   type JobProgress,
@@ -132,6 +134,19 @@ export const MODEL: ModelInfo = {
     'a shiny orange torus, render style',
     'a wizard character in an orange outfit, with arms up',
   ],
+}
+
+export const PLAN: DownloadPlan = {
+  id: '0123456789abcdef',
+  name: 'owner/harbour',
+  host: 'hub.example',
+  licence: { name: 'openrail', link: 'https://hub.example/owner/harbour' },
+  files: [{ path: 'model.safetensors', url: 'https://hub.example/x', size: 2_100_000_000 }],
+  bytes: 2_100_000_000,
+  free: 50_000_000_000,
+  model: 'owner--harbour',
+  target: '/models/owner--harbour',
+  isFile: false,
 }
 
 export interface World {
@@ -280,6 +295,20 @@ export function standIn(world: World) {
     return item
   }
 
+  const downloads = new Map<string, Download>()
+  const fetched: ModelInfo[] = []
+  /** Changes the one download that there can be. */
+  const download = (change: Partial<Download>): Download => {
+    const { id, name, host, licence, bytes, model } = PLAN
+    const last = downloads.get(id) ?? { ...{ id, name, host, licence, bytes, model }, agreedAt: now(), done: 0 }
+    const next: Download = { state: 'running', ...last, ...change }
+    if (next.state === 'cancelled') downloads.delete(id)
+    else downloads.set(id, next)
+    if (next.state === 'done') fetched.push({ ...MODEL, id: model, name, embedded: false })
+    tell({ type: 'download', download: next })
+    return next
+  }
+
   const os = implement(contract)
   const router = os.router({
     system: {
@@ -316,7 +345,7 @@ export function standIn(world: World) {
       samplers: os.operations.samplers.handler(() => SAMPLERS),
     },
     models: {
-      list: os.models.list.handler(() => [MODEL]),
+      list: os.models.list.handler(() => [MODEL, ...fetched]),
       import: os.models.import.handler(({ input }) => ({ found: input.paths.length, models: [], refused: [] })),
       remove: os.models.remove.handler(() => ({ ids: [] })),
       countTokens: os.models.countTokens.handler(({ input }) => {
@@ -331,6 +360,18 @@ export function standIn(world: World) {
         const { steps = MODEL.defaults.steps, count = 1 } = input.parameters as { steps?: number; count?: number }
         return { seconds: (steps * world.pace * (1 + 0.3 * (count - 1))) / 1000 }
       }),
+      details: os.models.details.handler(() => ({ hash: 'ab'.repeat(32), licence: 'apache-2.0' })),
+      known: os.models.known.handler(() => [{ reference: 'owner/harbour', name: 'Harbour', purpose: 'Boats.' }]),
+      lookUp: os.models.lookUp.handler(({ input }) => {
+        if (input.reference === PLAN.name) return PLAN
+        const data = { code: 'HUB_UNKNOWN', message: `There is no ${input.reference}.`, hint: 'Check its name.' }
+        throw new ORPCError('BAD_REQUEST', { message: data.message, data })
+      }),
+      get: os.models.get.handler(() => download({ state: 'running', done: 0 })),
+      downloads: os.models.downloads.handler(() => [...downloads.values()]),
+      pauseDownload: os.models.pauseDownload.handler(() => download({ state: 'paused' })),
+      resumeDownload: os.models.resumeDownload.handler(() => download({ state: 'running' })),
+      cancelDownload: os.models.cancelDownload.handler(() => download({ state: 'cancelled' })),
     },
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.values()]),
@@ -411,6 +452,7 @@ export function standIn(world: World) {
   return {
     router,
     tell,
+    download,
     fail: (problem: Job['problem']) => {
       failNext = problem
     },

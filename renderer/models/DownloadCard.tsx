@@ -1,0 +1,121 @@
+import { Check, CircleAlert, Pause, Play, X } from 'lucide-react'
+import { Button } from '../components/Button.tsx'
+import { IconButton } from '../components/IconButton.tsx'
+import type { Download } from '../state/api.ts'
+import { useEngine } from '../state/engine.ts'
+import { cancelDownload, pauseDownload, resumeDownload, takeToStudio } from '../state/models.ts'
+import { duration, sizeWords, timeWords } from '../state/words.ts'
+import { LicenceBox } from './LicenceBox.tsx'
+import { Told } from './Told.tsx'
+
+const ICON = { size: 14, strokeWidth: 1.5 } as const
+
+/** A model on its way, stopped, failed or here. */
+export function DownloadCard({ download }: { download: Download }) {
+  const { id, name, host, state, licence, agreedAt, problem } = download
+  const title = shortTitle(name)
+  return (
+    <section className="mbox" aria-label={`Download of ${name}`} data-testid="download" data-state={state}>
+      <h2>
+        {state === 'failed' && <CircleAlert size={16} strokeWidth={1.5} className="danger-text" aria-hidden="true" />}
+        {state === 'done' && <Check size={16} strokeWidth={1.5} className="ok-text" aria-hidden="true" />}
+        <span className="grow cut" title={name}>
+          {title}
+        </span>
+        {state === 'running' && (
+          <IconButton
+            label={`Pause ${title}`}
+            small
+            onClick={() => void pauseDownload(id)}
+            data-testid="pause-download"
+          >
+            <Pause {...ICON} />
+          </IconButton>
+        )}
+        {state === 'paused' && (
+          <IconButton
+            label={`Resume ${title}`}
+            small
+            onClick={() => void resumeDownload(id)}
+            data-testid="resume-download"
+          >
+            <Play {...ICON} />
+          </IconButton>
+        )}
+        <IconButton
+          label={state === 'done' ? 'Dismiss' : `Cancel ${title}`}
+          use={state === 'done' ? undefined : 'What has arrived is removed.'}
+          small
+          onClick={() => void cancelDownload(id)}
+          data-testid="cancel-download"
+        >
+          <X {...ICON} />
+        </IconButton>
+      </h2>
+      <p className="t12 mhost">from {host}</p>
+      {state === 'failed' && problem !== undefined && <Told problem={problem} />}
+      {state !== 'done' && state !== 'failed' && licence !== undefined && (
+        <LicenceBox licence={licence} words={`You agreed ${timeWords(agreedAt)}.`} />
+      )}
+      {state !== 'done' && <Bar download={download} />}
+      {state === 'failed' && (
+        <div className="mdo">
+          <Button small onClick={() => void resumeDownload(id)}>
+            Try again
+          </Button>
+        </div>
+      )}
+      {state === 'done' && <Arrived model={download.model} />}
+    </section>
+  )
+}
+
+/** What can be done with it now. */
+function Arrived({ model: id }: { model: string }) {
+  const model = useEngine(state => state.models.find(each => each.id === id))
+  if (model === undefined) return <p className="mwords">It is on this computer now.</p>
+  if (model.problem !== undefined) return <p className="mwords">{model.problem}</p>
+  return (
+    <div className="mdo">
+      <Button small onClick={() => takeToStudio(model)}>
+        Use in Studio
+      </Button>
+    </div>
+  )
+}
+
+function Bar({ download: { bytes, done, state, secondsLeft, waiting } }: { download: Download }) {
+  const share = bytes === 0 ? 0 : done / bytes
+  return (
+    <>
+      <div
+        className="bar2"
+        role="progressbar"
+        aria-label="Arrived"
+        aria-valuenow={Math.round(share * 100)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
+        <i style={{ transform: `scaleX(${share})` }} />
+      </div>
+      <div className="row t12 num mbar">
+        <span>
+          {sizeWords(done)} of {sizeWords(bytes)}
+        </span>
+        <span className="grow" />
+        <span>{leftWords(state, share, secondsLeft)}</span>
+      </div>
+      {waiting !== undefined && <p className="mwords t12">{waiting}</p>}
+    </>
+  )
+}
+
+function leftWords(state: Download['state'], share: number, secondsLeft: number | undefined): string {
+  if (state === 'paused') return 'Paused'
+  if (state === 'failed') return 'Stopped'
+  if (share >= 1) return 'Checking'
+  return secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`
+}
+
+/** The name without its owner. */
+const shortTitle = (name: string): string => name.slice(name.indexOf('/') + 1)

@@ -1,0 +1,71 @@
+import { Search } from 'lucide-react'
+import { useEffect } from 'react'
+import { Button } from '../components/Button.tsx'
+import { Segmented } from '../components/Segmented.tsx'
+import { useEngine } from '../state/engine.ts'
+import { groupChoices, openGetModels, readKnown, readModels, useModels } from '../state/models.ts'
+import { AddColumn } from './AddColumn.tsx'
+import { Cards } from './Cards.tsx'
+
+/** The room with everything that can be loaded, and the one place that uses the network. */
+export function Models() {
+  const models = useEngine(state => state.models)
+  const presence = useEngine(state => state.presence)
+  const { group, words, plan, columnOpen } = useModels()
+  useEffect(() => {
+    // A command may have added some since the page was opened.
+    void readModels()
+    void readKnown()
+  }, [])
+  return (
+    <main className={columnOpen ? 'models column-open' : 'models'} data-testid="models">
+      <h1 className="sr">Models</h1>
+      <div className="models-middle">
+        <div className="models-bar" data-region="models-bar">
+          <Segmented
+            label="Kind"
+            value={group}
+            choices={groupChoices(models)}
+            onChange={next => useModels.setState({ group: next })}
+          />
+          <span className="grow" />
+          <label className="field find-model">
+            <Search size={14} strokeWidth={1.5} aria-hidden="true" />
+            <span className="sr">Find a model</span>
+            <input
+              type="text"
+              placeholder="Find a model"
+              value={words}
+              data-region-focus
+              onChange={event => useModels.setState({ words: event.target.value })}
+              onKeyDown={event => {
+                if (event.key !== 'Escape' || words === '') return
+                event.preventDefault()
+                useModels.setState({ words: '' })
+              }}
+              data-testid="find-model"
+            />
+          </label>
+          <Button
+            small
+            look={plan === undefined ? 'primary' : 'quiet'}
+            onClick={() => (columnOpen && isOverlay() ? useModels.setState({ columnOpen: false }) : openGetModels())}
+            data-testid="get-models"
+          >
+            Get models
+          </Button>
+        </div>
+        {presence !== 'here' && (
+          <p className="note models-away">
+            The engine is starting. Models that are here are listed as soon as it is there.
+          </p>
+        )}
+        <Cards />
+      </div>
+      <AddColumn />
+    </main>
+  )
+}
+
+/** Whether the column lies over the cards instead of beside them. */
+const isOverlay = () => matchMedia('(max-width: 1099px)').matches
