@@ -7,6 +7,7 @@ import type { Library } from '../app/library/library.ts'
 import { embedRecipe } from '../app/library/recipe/recipe.ts'
 import type { Image, Job, JobProgress, ProblemInfo, Recipe } from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
+import { additionFiles, withAdditionFiles } from '../app/operations/additions.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
 import { chooseWords } from '../app/operations/choose-words.ts'
 import type { Operation } from '../app/operations/operation.ts'
@@ -87,7 +88,7 @@ export class JobQueue {
     const operation = this.#operation(id)
     const model = models.find(reference)
     const complete = checkParameters(operation, parameters, models.describe(model), () => BigInt(randomInt(2 ** 32)))
-    return { model, parameters: complete }
+    return { model, parameters: withAdditionFiles(complete, name => models.addition(name)) }
   }
 
   /** Seconds that a request would take; undefined before anything like it was measured. @throws Problem as `submit` */
@@ -190,6 +191,10 @@ export class JobQueue {
       const model = models.find(row.model)
       const hash = models.hash(model)
       hash.catch(() => {}) // looked at below
+      const additions = Promise.all(
+        additionFiles(row.parameters).map(async path => ({ model: path, hash: await models.additionHash(path) })),
+      )
+      additions.catch(() => {}) // looked at below
       const provider = await untilAborted(this.#parts.chooseProvider(), signal)
       const { path } = model
       const order = {
@@ -199,10 +204,12 @@ export class JobQueue {
       const outcome = await worker.run(order, progress => this.#progress(running, progress))
       if (outcome.type === 'cancelled') return { state: 'cancelled' }
       if (outcome.type !== 'done') return { state: outcome.type, problem: outcome.problem }
+      const added = await untilAborted(additions, signal)
       const recipe = {
         ...{ operation: row.operation, operationVersion: this.#operation(row.operation).version, provider },
         ...{
           model: { name: models.describe(model).name, hash: await untilAborted(hash, signal) },
+          ...(added.length > 0 && { additions: added }),
           app: this.#parts.app,
           parents: [],
         },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { ImportReport, ModelInfo } from '../app/api/contract.ts'
@@ -112,6 +112,27 @@ export class ModelShelf {
     const known = this.#look(path)
     known.hash ??= checkpointHash(path, this.#table.fileHashes, this.#closing.signal)
     return known.hash
+  }
+
+  /** The real path of something that is put beside a model: a LoRA, an embedding, a VAE. @throws Problem FILE_MISSING */
+  addition(reference: string): string {
+    if (existsSync(reference)) return realpathSync(resolve(reference))
+    throw new Problem('FILE_MISSING', `There is no file "${reference}" on this computer.`, {
+      hint: 'Give the path of a LoRA, an embedding or a VAE.',
+    })
+  }
+
+  /** The hash of its weights: of a file its SHA-256; of a folder, as of a model, that of its files' hashes.
+   *  @throws Problem when they cannot be read */
+  async additionHash(path: string): Promise<string> {
+    const { signal } = this.#closing
+    if (!statSync(path).isDirectory()) return fileHash(path, this.#table.fileHashes, signal)
+    const folder = existsSync(join(path, 'model_index.json')) ? join(path, 'vae') : path
+    const files = readdirSync(folder).filter(name => name.endsWith('.safetensors'))
+    const hashes = await Promise.all(
+      files.sort().map(name => fileHash(join(folder, name), this.#table.fileHashes, signal)),
+    )
+    return sha256(hashes.join(''))
   }
 
   /** @throws Problem when it cannot be read */

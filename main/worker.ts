@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs'
 import { availableParallelism, constants, setPriority } from 'node:os'
 import { type Provider, targets } from '../app/graph/targets.ts'
+import { additionFiles, additionsOf } from '../app/operations/additions.ts'
 import { operations } from '../app/operations/index.ts'
 import { Checkpoint } from '../app/runtime/checkpoint.ts'
 import { probeProvider } from '../app/runtime/probe.ts'
@@ -22,11 +24,17 @@ interface Bench {
   readonly provider: Provider
   readonly memoryBudget: number
   readonly runtime: Runtime
-  model?: { readonly path: string; readonly fingerprint: string; readonly checkpoint: Checkpoint }
+  model?: {
+    readonly path: string
+    readonly fingerprint: string
+    /** What is beside the model, and when those files changed. */
+    readonly additions: string
+    readonly checkpoint: Checkpoint
+  }
 }
 let bench: Bench | undefined
 
-async function prepare({ provider, memoryBudget, model }: JobOrder): Promise<() => Checkpoint> {
+async function prepare({ provider, memoryBudget, model, parameters }: JobOrder): Promise<() => Checkpoint> {
   if (bench?.provider !== provider || bench.memoryBudget !== memoryBudget) {
     await bench?.runtime.release()
     bench = { provider, memoryBudget, runtime: new Runtime({ target: targets[provider], threads, memoryBudget }) }
@@ -38,8 +46,12 @@ async function prepare({ provider, memoryBudget, model }: JobOrder): Promise<() 
     current.model = undefined
   }
   return () => {
-    if (current.model?.path !== model.path) {
-      current.model = { ...model, checkpoint: new Checkpoint(model.path, current.runtime) }
+    const beside = additionsOf(parameters)
+    const changed = additionFiles(parameters).map(path => statSync(path, { throwIfNoEntry: false })?.mtimeMs)
+    const additions = JSON.stringify([beside, changed])
+    if (current.model?.path !== model.path || current.model.additions !== additions) {
+      // Sessions stay with the runtime: another strength opens nothing again.
+      current.model = { ...model, additions, checkpoint: new Checkpoint(model.path, current.runtime, beside) }
     }
     return current.model.checkpoint
   }

@@ -49,6 +49,8 @@ export const Recipe = z.object({
   model: z.object({ name: z.string(), hash: z.string() }),
   /** The device that computed it: "cpu", "webgpu". */
   provider: z.string(),
+  /** What was put beside the model (LoRAs, embeddings, a VAE), by path, with the SHA-256 of its weights. */
+  additions: z.array(z.object({ model: z.string(), hash: z.string() })).optional(),
   app: z.string(),
   /** Pictures that it was made from, by content hash. */
   parents: z.array(z.string()),

@@ -156,3 +156,26 @@ test('what is wrong with a folder is said, with the file', () => {
     problem('TOKENIZER_FILE', 'eos_token'),
   )
 })
+
+test('learned words take the ids behind the vocabulary, in any case and within words', () => {
+  const learned = [
+    { word: '<Cat>', vectors: 2 },
+    { word: 'sks', vectors: 1 },
+  ]
+  const tokenizer = openClipTokenizer(TINY, { maxLength: 16, learned })
+  const plain = openClipTokenizer(TINY, { maxLength: 16 })
+  const first = tokenizer.firstLearned
+  expect(first).toBe(Object.keys(JSON.parse(readFileSync(join(TINY, 'vocab.json'), 'utf8'))).length)
+  const inner = (text: string) => tokenizer.encode(text).untruncated.slice(1, -1)
+  const usual = (text: string) => plain.encode(text).untruncated.slice(1, -1)
+  expect(inner('a <cat> b')).toEqual([...usual('a'), first, first + 1, ...usual('b')])
+  expect(inner('<CAT>_1')).toEqual([first + 1])
+  expect(inner('asksb')).toEqual([...usual('a'), first + 2, ...usual('b')])
+  expect(inner('no such word')).toEqual(usual('no such word'))
+  expect(tokenizer.tokens([first, first + 1, first + 2])).toEqual(['<Cat>', '<Cat>_1', 'sks'])
+})
+
+test.each([['a</w>'], ['']])('"%s" cannot stand for an embedding', word => {
+  const open = () => openClipTokenizer(TINY, { maxLength: 16, learned: [{ word, vectors: 1 }] })
+  expect(open).toThrow(expect.objectContaining({ code: 'EMBEDDING_WORD' }))
+})

@@ -18,10 +18,19 @@ export interface EncodedText {
   readonly leftOut: string
 }
 
+/** A word that was learned (textual inversion): its vectors take ids from `firstLearned` on, in the order of the list. */
+export interface LearnedWord {
+  readonly word: string
+  /** Vectors in its place, at least 1; all but the first are also written WORD_1, WORD_2 ... */
+  readonly vectors: number
+}
+
 /** The tokenizer of CLIP's text encoders (the reference's CLIPTokenizer). */
 export interface ClipTokenizer {
   /** Ids that a text encoder reads at once, begin and end included. */
   readonly maxLength: number
+  /** The id of the first learned word: the number of entries of vocab.json. */
+  readonly firstLearned: number
   /** @param maxLength at least 2; the tokenizer's own unless given */
   encode(text: string, options?: { maxLength?: number }): EncodedText
   /** The entries of vocab.json for ids. */
@@ -34,8 +43,12 @@ export interface ClipTokenizer {
  *  are there. About 0.04 s for the 49408 entries of the published vocabulary.
  *  @param options.maxLength the text encoder's max_position_embeddings: taken where the folder names no model_max_length,
  *  or a larger one
- *  @throws Problem TOKENIZER_FILE, FILE_*, JSON_FILE naming the file and what was expected */
-export function openClipTokenizer(folder: string, { maxLength: positions }: { maxLength: number }): ClipTokenizer {
+ *  @param options.learned words that were learned; they are found in any case and within other words, as the reference finds them
+ *  @throws Problem EMBEDDING_WORD where one is in the vocabulary already or learned twice, TOKENIZER_FILE, FILE_*, JSON_FILE naming the file and what was expected */
+export function openClipTokenizer(
+  folder: string,
+  { maxLength: positions, learned = [] }: { maxLength: number; learned?: readonly LearnedWord[] },
+): ClipTokenizer {
   const vocabulary = readJsonObject(join(folder, 'vocab.json')) // checked when used: a check of all costs more than reading
   const ranks = readMerges(join(folder, 'merges.txt'))
   const { special, modelMaxLength } = readSettings(folder)
@@ -59,7 +72,12 @@ export function openClipTokenizer(folder: string, { maxLength: positions }: { ma
     specialId('pad_token'),
   ]
   const specialIds = new Set([begin, end, unknown, padding])
-  const split = specialSplitter(Object.values(special))
+  const firstLearned = Object.keys(vocabulary).length
+  const learnedIds = idsOfLearned(learned, firstLearned, word => Object.hasOwn(vocabulary, word))
+  const split = specialSplitter([
+    ...Object.values(special),
+    ...Array.from(learnedIds.keys(), content => ({ content, normalized: true })),
+  ])
 
   const wordIds = new Map<string, readonly number[]>()
   const encodeKnownWord = (word: string): readonly number[] => {
@@ -71,7 +89,7 @@ export function openClipTokenizer(folder: string, { maxLength: positions }: { ma
   }
   const contentOf = (text: string): number[] =>
     split(text).flatMap(({ part, isSpecial }) =>
-      isSpecial ? [idOf(part) ?? unknown] : wordsOf(part).flatMap(encodeKnownWord),
+      isSpecial ? (learnedIds.get(part) ?? [idOf(part) ?? unknown]) : wordsOf(part).flatMap(encodeKnownWord),
     )
 
   let entries: string[] | undefined // the vocabulary by id, built when a text is too long for the first time
@@ -80,12 +98,14 @@ export function openClipTokenizer(folder: string, { maxLength: positions }: { ma
       list[Number(vocabulary[token])] = token
       return list
     }, [])
+    for (const [word, [first]] of learnedIds) entries[first] = word
     return ids.map(id => entries?.[id] ?? special.unk_token.content)
   }
   const decode = (ids: readonly number[]) => decodeSymbols(tokens(ids.filter(id => !specialIds.has(id))))
 
   return {
     maxLength: ownMaxLength,
+    firstLearned,
     encode(text, { maxLength = ownMaxLength } = {}) {
       const content = contentOf(text)
       const read = [begin, ...content.slice(0, maxLength - 2), end]
@@ -100,6 +120,30 @@ export function openClipTokenizer(folder: string, { maxLength: positions }: { ma
     tokens,
     decode,
   }
+}
+
+/** The ids of learned words, and of the names of their single vectors. */
+function idsOfLearned(
+  learned: readonly LearnedWord[],
+  first: number,
+  isKnown: (word: string) => boolean,
+): ReadonlyMap<string, readonly number[]> {
+  const ids = new Map<string, readonly number[]>()
+  let next = first
+  for (const { word, vectors } of learned) {
+    const own = Array.from({ length: vectors }, (_, k) => next + k)
+    for (const [k, id] of own.entries()) {
+      const name = k === 0 ? word : `${word}_${k}`
+      if (name.trim() === '' || isKnown(name) || ids.has(name)) {
+        throw new Problem('EMBEDDING_WORD', `"${name}" cannot stand for an embedding: it means something already.`, {
+          hint: 'Rename the embedding.',
+        })
+      }
+      ids.set(name, k === 0 ? own : [id])
+    }
+    next += vectors
+  }
+  return ids
 }
 
 /** Words of normalised text: contractions, letters, single digits, runs of anything else that is visible. The names of

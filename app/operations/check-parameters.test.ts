@@ -37,6 +37,9 @@ test('what is left open comes from the model, the schema, and chance', () => {
     count: 1,
     longPrompts: 'chunks',
     clipSkip: 0,
+    loras: [],
+    embeddings: [],
+    vae: '',
   })
 })
 

@@ -103,6 +103,7 @@ function kindOf(operation: Operation, name: string): string {
     number: 'a number',
     string: 'text',
     boolean: 'true or false',
+    array: 'a list',
   }
   const { minimum, maximum } = schema
   const range = minimum === undefined || maximum === undefined ? '' : ` from ${minimum} to ${maximum}`

@@ -8,7 +8,7 @@ export interface Field {
   readonly title: string
   /** One sentence. */
   readonly description: string
-  readonly kind: 'text' | 'number' | 'whole' | 'choice' | 'switch' | 'seed'
+  readonly kind: 'text' | 'number' | 'whole' | 'choice' | 'switch' | 'seed' | 'list'
   readonly minimum?: number
   readonly maximum?: number
   /** Of a choice. */
@@ -25,7 +25,7 @@ export const jsonSchemaOf = (operation: Operation): Record<string, unknown> =>
   z.toJSONSchema(operation.parameters, { io: 'input', unrepresentable: 'any' })
 
 const property = z.object({
-  type: z.enum(['string', 'number', 'integer', 'boolean']).optional(),
+  type: z.enum(['string', 'number', 'integer', 'boolean', 'array']).optional(),
   enum: z.array(z.string()).optional(),
   title: z.string(),
   description: z.string(),
@@ -41,7 +41,7 @@ const objectSchema = z.object({
   required: z.array(z.string()).default([]),
 })
 
-const kinds = { string: 'text', number: 'number', integer: 'whole', boolean: 'switch' } as const
+const kinds = { string: 'text', number: 'number', integer: 'whole', boolean: 'switch', array: 'list' } as const
 
 /** The parameters of an operation, in the order of its schema. */
 export function fieldsOf(operation: Operation): Field[] {
@@ -65,6 +65,8 @@ export function expectation({ kind, minimum, maximum, choices }: Field): string 
       return `one of ${choices?.join(', ')}`
     case 'switch':
       return 'on or off'
+    case 'list':
+      return 'a list'
     case 'text':
       return `text of at most ${maximum} characters`
     default:

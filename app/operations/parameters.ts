@@ -11,7 +11,7 @@ export interface ParameterMeta {
   /** Section of the settings panel. */
   readonly group: 'words' | 'sampling' | 'picture' | 'advanced'
   /** How the form shows it. */
-  readonly widget: 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch' | 'choice'
+  readonly widget: 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch' | 'choice' | 'files'
   /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
   readonly fromModel?: true
   /** Where the form's slider ends; typing may go on to the schema's own limit. */
@@ -218,5 +218,51 @@ export const clipSkip = z
       group: 'advanced',
       widget: 'slider',
       softMaximum: 4,
+    }),
+  )
+
+/** The path of a file or folder. */
+const path = z.string().min(1).max(4096)
+
+/** Low-rank adaptations of the model (Hu et al. 2021, arXiv:2106.09685), and their kin. */
+export const loras = z
+  .array(z.strictObject({ model: path, strength: z.number().min(-10).max(10).default(1) }))
+  .max(32)
+  .default([])
+  .meta(
+    about({
+      title: 'LoRAs',
+      description: 'Styles and things that the model learned since, each with its strength; 1: as it was trained.',
+      group: 'advanced',
+      widget: 'files',
+    }),
+  )
+
+/** Words that a text encoder learned (Gal et al. 2022, arXiv:2208.01618). */
+export const embeddings = z
+  .array(z.strictObject({ model: path, word: z.string().trim().min(1).max(200).optional() }))
+  .max(64)
+  .default([])
+  .meta(
+    about({
+      title: 'Embeddings',
+      description:
+        "Words that the model learned since; they are used in the prompt by their file's name, or by their own.",
+      group: 'advanced',
+      widget: 'files',
+    }),
+  )
+
+/** Another autoencoder. */
+export const vae = z
+  .string()
+  .max(4096)
+  .default('')
+  .meta(
+    about({
+      title: 'VAE',
+      description: "The folder or file of an autoencoder that is used instead of the model's own; empty: the own one.",
+      group: 'advanced',
+      widget: 'files',
     }),
   )

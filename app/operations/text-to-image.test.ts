@@ -20,6 +20,9 @@ const complete = (changes: Partial<TextToImageParameters>): TextToImageParameter
   count: 1,
   longPrompts: 'chunks',
   clipSkip: 0,
+  loras: [],
+  embeddings: [],
+  vae: '',
   ...changes,
 })
 

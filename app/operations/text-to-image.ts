@@ -13,23 +13,26 @@ import type { Complete, Operation, OperationPicture } from './operation.ts'
 import {
   clipSkip,
   count,
+  embeddings,
   guidance,
   height,
   karras,
   longPrompts,
+  loras,
   negative,
   prompt,
   rescale,
   sampler,
   seed,
   steps,
+  vae,
   width,
 } from './parameters.ts'
 import { Stopwatch } from './stopwatch.ts'
 
 const parameters = z.object({
   ...{ prompt, negative, seed, steps, guidance, rescale, sampler, karras, width, height, count },
-  ...{ longPrompts, clipSkip },
+  ...{ longPrompts, clipSkip, loras, embeddings, vae },
 })
 
 /** Parameters with the model's own values and a seed filled in. */
@@ -46,7 +49,9 @@ export const textToImage: Operation<typeof parameters> = {
   async *run(context, chosen) {
     const { checkpoint, signal } = context
     // 1. Prompts to conditioning                    each with a batch of 1, for each state that the prompts go through
-    yield { phase: `Reading the prompt with ${checkpoint.description.name}`, step: 0, total: chosen.steps }
+    const left = checkpoint.unmatched.length
+    const leftOut = left === 0 ? '' : ` (${left} layers of a LoRA are left out: this model has no such layers)`
+    yield { phase: `Reading the prompt with ${checkpoint.description.name}${leftOut}`, step: 0, total: chosen.steps }
     const { states, stateAt } = schedulePrompts([chosen.prompt, chosen.negative].map(parsePrompt), chosen.steps)
     // Without guidance the negative prompt is not read, so it makes nothing longer either.
     const readsNegative = chosen.negative !== '' && chosen.guidance > 1

@@ -15,14 +15,17 @@ import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '
 import { Problem } from '../problem.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
+import { openEmbedding } from '../weights/embedding.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { Conditioning, GuidanceConditioning } from './conditioning.ts'
+import { fitLoras } from './fit-loras.ts'
 import { LatentPreview } from './latent-preview.ts'
 import { Network } from './network.ts'
+import { otherAutoencoder } from './other-autoencoder.ts'
 import type { Runtime } from './runtime.ts'
 import { DISPLEASING, PLEASING, type SizeConditioning, timeIds, wholePicture } from './size-conditioning.ts'
-import { type EncodedPrompt, type PromptWords, TextEncoders } from './text-encoders.ts'
+import { type EncodedPrompt, type PromptWords, TextEncoders, textEncoderComponents } from './text-encoders.ts'
 import { decodingTiles, encodingTiles, inTiles } from './tiles.ts'
 
 /** Latents (height x width) that one call of the network holds over all its pictures: two pictures of 512 x 512 pixels at stride 8.
@@ -42,6 +45,16 @@ export interface ConditioningRequest {
   readonly sizes?: { readonly positive: SizeConditioning; readonly negative: SizeConditioning }
 }
 
+/** What a person puts beside a checkpoint: it changes pictures without changing the checkpoint's files. */
+export interface CheckpointAdditions {
+  /** LoRAs and their kin; all act together. @param strength 1: as trained; 0: not at all */
+  readonly loras?: readonly { readonly path: string; readonly strength: number }[]
+  /** Learned words. @param word what stands for it in prompts, else the file's own or the file's name */
+  readonly embeddings?: readonly { readonly path: string; readonly word?: string }[]
+  /** An autoencoder instead of the checkpoint's own: see `openReplacement`. */
+  readonly vae?: string
+}
+
 /** A text-to-image checkpoint that can be used: its networks and their small files. Parts are opened when they are first used. */
 export class Checkpoint {
   readonly description: ModelDescription
@@ -49,6 +62,8 @@ export class Checkpoint {
   readonly schedulerConfig: JsonObject
   /** Numbers of the guidance embedding, where the network was distilled to take the guidance scale as an input. */
   readonly guidanceWidth: number | undefined
+  /** Layers of LoRAs that this model does not have, each after the path of its file. */
+  readonly unmatched: readonly string[]
   readonly #runtime: Runtime
   readonly #textEncoders: TextEncoders
   readonly #unet: Network<UNetConfig, UNetSizes>
@@ -57,18 +72,25 @@ export class Checkpoint {
   #preview: LatentPreview | undefined
 
   /** Opens a diffusers folder or a single file: configs and headers are read and checked, no weights.
-   *  @throws Problem MODEL_*, COMPONENT_*, WEIGHTS_*, SAFETENSORS_*, FILE_* */
-  constructor(path: string, runtime: Runtime) {
+   *  @throws Problem MODEL_*, COMPONENT_*, WEIGHTS_*, SAFETENSORS_*, FILE_*; for additions LORA_*, EMBEDDING_*, VAE_* */
+  constructor(path: string, runtime: Runtime, additions: CheckpointAdditions = {}) {
     const folder = openModel(path)
     this.#runtime = runtime
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config
-    this.#textEncoders = new TextEncoders(runtime, folder)
-    this.#unet = new Network(runtime, unet2DCondition, folder.component('unet', [unet2DCondition.className]))
-    this.#autoencoder = new Network(runtime, autoencoderKL, folder.component('vae', [autoencoderKL.className]))
+    const unet = folder.component('unet', [unet2DCondition.className])
+    const texts = textEncoderComponents(folder)
+    const loras = fitLoras(additions.loras ?? [], { unet, ...texts })
+    this.unmatched = loras.unmatched
+    const embeddings = (additions.embeddings ?? []).map(({ path, word }) => openEmbedding(path, word))
+    this.#textEncoders = new TextEncoders(runtime, folder, { loras: loras.fitted, embeddings })
+    this.#unet = new Network(runtime, unet2DCondition, unet, { loras: loras.fitted.unet })
+    const ownVae = folder.component('vae', [autoencoderKL.className])
+    this.#autoencoder = new Network(runtime, autoencoderKL, ownVae)
     this.guidanceWidth = this.#unet.config.time_cond_proj_dim ?? undefined
     this.#zerosForNone = folder.options.force_zeros_for_empty_prompt === true
     this.#refuseMisfits(path)
+    if (additions.vae !== undefined) this.#autoencoder = otherAutoencoder(runtime, additions.vae, ownVae)
   }
 
   /** What the UNet is fed of prompts, and of what it is pulled away from; each tensor has a batch of 1. All contexts are as long as the

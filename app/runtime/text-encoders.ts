@@ -1,6 +1,7 @@
 import { type ClipTextConfig, type ClipTextSizes, clipText } from '../models/clip-text.ts'
 import { clipTextWithProjection, pooledStates } from '../models/clip-text-with-projection.ts'
 import { type ClipTokenizer, openClipTokenizer } from '../models/clip-tokenizer.ts'
+import { parseConfig } from '../models/family.ts'
 import { isXl, textEncoderParts } from '../models/parts.ts'
 import { chunkPrompt, emptyChunk, type LongPrompts, type PromptChunk } from '../models/prompt/chunks.ts'
 import { emphasise } from '../models/prompt/emphasis.ts'
@@ -8,7 +9,9 @@ import type { Sections } from '../models/prompt/schedule.ts'
 import { Problem } from '../problem.ts'
 import { joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
-import type { ModelSource } from '../weights/model-source.ts'
+import { type Embedding, type TextEncoderName, vectorsFor } from '../weights/embedding.ts'
+import type { Component, ModelSource } from '../weights/model-source.ts'
+import type { FittedLoras } from './fit-loras.ts'
 import { Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -26,6 +29,13 @@ export interface EncodedPrompt {
   readonly pooled?: Tensor
 }
 
+/** What a person puts beside the text encoders. */
+export interface TextAdditions {
+  readonly loras: FittedLoras['fitted']
+  /** Learned words. */
+  readonly embeddings: readonly Embedding[]
+}
+
 interface Encoder {
   readonly config: ClipTextConfig
   readonly tokenizer: ClipTokenizer
@@ -41,19 +51,13 @@ export class TextEncoders {
   readonly projects: boolean
   readonly #encoders: readonly Encoder[]
 
-  /** @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE */
-  constructor(runtime: Runtime, folder: ModelSource) {
+  /** @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE, EMBEDDING_* */
+  constructor(runtime: Runtime, folder: ModelSource, additions: TextAdditions) {
     this.projects = isXl(folder)
-    this.#encoders = Object.keys(textEncoderParts(folder)).map(name => {
-      const component = folder.component(name, textEncoderParts(folder)[name])
-      const isSecond = name === 'text_encoder_2'
-      const network: TextNetwork = isSecond
-        ? new Network(runtime, clipTextWithProjection, component)
-        : new Network(runtime, clipText, component)
-      const tokenizer = openClipTokenizer(folder.component(isSecond ? 'tokenizer_2' : 'tokenizer').folder, {
-        maxLength: network.config.max_position_embeddings,
-      })
-      return isXl(folder) ? beforeLast(network, tokenizer, isSecond) : last(network, tokenizer)
+    const components = textEncoderComponents(folder)
+    this.#encoders = names.flatMap(name => {
+      const component = components[name]
+      return component === undefined ? [] : [openEncoder(runtime, folder, name, component, additions)]
     })
   }
 
@@ -97,6 +101,43 @@ export class TextEncoders {
     }
     return encoded
   }
+}
+
+const names = ['text_encoder', 'text_encoder_2'] as const
+
+/** The text encoders of a model by name. @throws Problem COMPONENT_* */
+export function textEncoderComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {
+  const parts = textEncoderParts(folder)
+  const found = names.filter(name => Object.hasOwn(parts, name))
+  return Object.fromEntries(found.map(name => [name, folder.component(name, parts[name])]))
+}
+
+/** The table of words of a text encoder: what it learned is looked up beside it. */
+const wordTable = 'embeddings.token_embedding.weight'
+
+function openEncoder(
+  runtime: Runtime,
+  folder: ModelSource,
+  name: TextEncoderName,
+  component: Component,
+  { loras, embeddings }: TextAdditions,
+): Encoder {
+  const isSecond = name === 'text_encoder_2'
+  const config = parseConfig(clipText, component.config, component.configPath)
+  const all = names.filter(each => Object.hasOwn(textEncoderParts(folder), each))
+  const learned = vectorsFor(embeddings, name, all, config.hidden_size)
+  const tokenizer = openClipTokenizer(folder.component(isSecond ? 'tokenizer_2' : 'tokenizer').folder, {
+    maxLength: config.max_position_embeddings,
+    learned: embeddings.map(({ word, vectors }) => ({ word, vectors: vectors[name]?.rows ?? 1 })),
+  })
+  const added = {
+    loras: loras[name],
+    ...(learned.rows > 0 && { learned: { key: wordTable, first: tokenizer.firstLearned, ...learned } }),
+  }
+  const network: TextNetwork = isSecond
+    ? new Network(runtime, clipTextWithProjection, component, added)
+    : new Network(runtime, clipText, component, added)
+  return isXl(folder) ? beforeLast(network, tokenizer, isSecond) : last(network, tokenizer)
 }
 
 /** One chunk, its states multiplied by the words' weights. */

@@ -84,10 +84,11 @@ function componentOf(
       hint: 'Download or copy the model again.',
     })
   }
-  return lazyComponent(name, className, folder)
+  return openComponent(name, className, folder)
 }
 
-function lazyComponent(name: string, className: string, folder: string): Component {
+/** A component by its folder alone; nothing of it is read yet. */
+export function openComponent(name: string, className: string, folder: string): Component {
   let config: JsonObject | undefined
   let weights: WeightFiles | undefined
   const configPath = configPathOf(folder)

@@ -34,7 +34,7 @@ export function fileProblem(error: unknown, path: string): Problem {
  *  @param chunks the content, in order
  *  @throws Problem FILE_*, DISK_FULL */
 export function writeFileSafely(path: string, chunks: Iterable<Uint8Array>): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
+  const temporary = temporaryName(path)
   try {
     const file = openSync(temporary, 'wx')
     try {
@@ -49,6 +49,32 @@ export function writeFileSafely(path: string, chunks: Iterable<Uint8Array>): voi
     throw fileProblem(error, path)
   }
 }
+
+/** As `writeFileSafely`, for content that takes its time: the next chunk is asked for when the one before is written. */
+export async function writeSlowFileSafely(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const temporary = temporaryName(path)
+  try {
+    const file = openSync(temporary, 'wx')
+    try {
+      try {
+        for await (const chunk of chunks) writeAll(file, chunk)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(temporary, path)
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+    syncFolder(dirname(path))
+  } catch (error) {
+    throw fileProblem(error, path)
+  }
+}
+
+const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
 
 /** Writes everything, makes sure that it is on the disk, and closes the file. */
 function fill(file: number, chunks: Iterable<Uint8Array>): void {

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { Problem } from '../problem.ts'
 import { type Shape, sizeOf } from '../tensor/tensor.ts'
 import { bfloat16ToFloat32, float16ToFloat32 } from './half.ts'
-import { fileProblem, largestTransfer, writeFileSafely } from './safe-file.ts'
+import { fileProblem, largestTransfer, writeFileSafely, writeSlowFileSafely } from './safe-file.ts'
 import { type Dtype, dtypeBits, readHeader, type TensorEntry } from './safetensors-header.ts'
 
 export { type Arrangement, type Dtype, dtypeBits, type TensorEntry } from './safetensors-header.ts'
@@ -30,7 +30,7 @@ export function openSafetensors(path: string): SafetensorsFile {
 
 /** The bytes of a tensor (little-endian, row-major), in memory of their own.
  *  @throws Problem SAFETENSORS_KEY, SAFETENSORS_TRUNCATED, FILE_* */
-export function readRaw(file: SafetensorsFile, name: string): Uint8Array {
+export function readRaw(file: SafetensorsFile, name: string): Uint8Array<ArrayBuffer> {
   const entry = entryOf(file, name)
   return arranged(
     entry,
@@ -39,7 +39,7 @@ export function readRaw(file: SafetensorsFile, name: string): Uint8Array {
 }
 
 /** Puts bytes into the order of the shape. */
-function arranged({ shape, arrangement }: TensorEntry, stored: Uint8Array): Uint8Array {
+function arranged({ shape, arrangement }: TensorEntry, stored: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (arrangement === undefined) return stored
   const bytes = new Uint8Array(stored.length)
   const half = stored.length / 2
@@ -63,12 +63,30 @@ function arranged({ shape, arrangement }: TensorEntry, stored: Uint8Array): Uint
  *  @throws Problem SAFETENSORS_TYPE for types that are no plain numbers (8 bits and less, complex), and as `readRaw` */
 export function readTensor(file: SafetensorsFile, name: string): Float32Array {
   const { dtype } = entryOf(file, name)
-  if (dtype === 'F32') return new Float32Array(readRaw(file, name).buffer)
-  if (dtype === 'F16') return float16ToFloat32(new Uint16Array(readRaw(file, name).buffer))
-  if (dtype === 'BF16') return bfloat16ToFloat32(new Uint16Array(readRaw(file, name).buffer))
-  if (dtype === 'F64') return new Float32Array(new Float64Array(readRaw(file, name).buffer))
+  const floating = floatsOf(dtype, () => readRaw(file, name).buffer)
+  if (floating) return floating
   if (dtype === 'I64' || dtype === 'U64') return Float32Array.from(wide(file, name, dtype), Number)
   return new Float32Array(narrow(file, name, dtype, 'numbers'))
+}
+
+/** The values of a weight at a known place in a file, as float32.
+ *  @throws Problem SAFETENSORS_TYPE where it is no floating-point number of 16 bits or more, SAFETENSORS_TRUNCATED, FILE_* */
+export function readWeight(path: string, place: { dtype: string; offset: number; length: number }): Float32Array {
+  const { dtype, offset, length } = place
+  const read = () => withFile(path, handle => readBytes(handle, path, offset, length)).buffer
+  const floating = floatsOf(dtype, read)
+  if (floating) return floating
+  throw new Problem('SAFETENSORS_TYPE', `A weight in ${path} is stored as ${dtype}, which cannot be computed with.`, {
+    hint: 'Use a file in fp32, fp16 or bf16.',
+  })
+}
+
+function floatsOf(dtype: string, read: () => ArrayBuffer): Float32Array | undefined {
+  if (dtype === 'F32') return new Float32Array(read())
+  if (dtype === 'F16') return float16ToFloat32(new Uint16Array(read()))
+  if (dtype === 'BF16') return bfloat16ToFloat32(new Uint16Array(read()))
+  if (dtype === 'F64') return new Float32Array(new Float64Array(read()))
+  return undefined
 }
 
 /** A tensor of whole numbers or truth values, exactly.
@@ -151,8 +169,16 @@ export function readBytes(file: number, path: string, offset: number, length: nu
 export interface TensorToWrite {
   readonly dtype: Dtype
   readonly shape: Shape
-  /** The values as bytes, little-endian, row-major. */
-  readonly data: ArrayBufferView
+  /** The values as bytes, little-endian, row-major; or what makes them when their turn to be written comes, so that not all are held at once. */
+  readonly data: ArrayBufferView | (() => ArrayBufferView)
+}
+
+/** A tensor whose values are made when their turn to be written comes. */
+export interface TensorToMake {
+  readonly dtype: Dtype
+  readonly shape: Shape
+  /** As `TensorToWrite.data`. */
+  readonly make: () => Promise<ArrayBufferView>
 }
 
 /** Writes a file safely (temporary name, flush, rename) in the layout of the format's own writer: the header is padded to
@@ -163,28 +189,71 @@ export function writeSafetensors(
   tensors: Iterable<readonly [name: string, tensor: TensorToWrite]>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  const sorted = [...tensors].sort(
+  const sorted = inFileOrder(tensors)
+  for (const [name, tensor] of sorted) {
+    if (typeof tensor.data !== 'function') checkWritable(path, name, tensor, tensor.data)
+  }
+  const body = function* () {
+    yield headerOf(sorted, metadata)
+    for (const [name, tensor] of sorted) {
+      const data = typeof tensor.data === 'function' ? tensor.data() : tensor.data
+      checkWritable(path, name, tensor, data)
+      yield bytesOf(data)
+    }
+  }
+  writeFileSafely(path, body())
+}
+
+/** As `writeSafetensors`, for tensors that are computed one after the other: no two are held at once. */
+export async function writeMadeSafetensors(
+  path: string,
+  tensors: Iterable<readonly [name: string, tensor: TensorToMake]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const sorted = inFileOrder(tensors)
+  const body = async function* () {
+    yield headerOf(sorted, metadata)
+    for (const [name, tensor] of sorted) {
+      const data = await tensor.make()
+      checkWritable(path, name, tensor, data)
+      yield bytesOf(data)
+    }
+  }
+  await writeSlowFileSafely(path, body())
+}
+
+type TensorType = Pick<TensorToWrite, 'dtype' | 'shape'>
+
+const inFileOrder = <Item extends TensorType>(
+  tensors: Iterable<readonly [string, Item]>,
+): (readonly [string, Item])[] =>
+  [...tensors].sort(
     ([a, { dtype: p }], [b, { dtype: q }]) => dtypeBits[q] - dtypeBits[p] || (a < b ? -1 : a > b ? 1 : 0),
   )
+
+function headerOf(
+  sorted: readonly (readonly [string, TensorType])[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : []
   let offset = 0
-  for (const [name, { dtype, shape, data }] of sorted) {
-    checkWritable(path, name, dtype, shape, data.byteLength)
-    header.push([name, { dtype, shape, data_offsets: [offset, offset + data.byteLength] }])
-    offset += data.byteLength
+  for (const [name, { dtype, shape }] of sorted) {
+    const length = (sizeOf(shape) * dtypeBits[dtype]) / 8
+    header.push([name, { dtype, shape, data_offsets: [offset, offset + length] }])
+    offset += length
   }
   const json = Buffer.from(JSON.stringify(Object.fromEntries(header)))
   const padded = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
   padded.writeBigUInt64LE(BigInt(padded.length - 8))
   json.copy(padded, 8)
-  writeFileSafely(path, [padded, ...sorted.map(([, { data }]) => bytesOf(data))])
+  return padded
 }
 
-function checkWritable(path: string, name: string, dtype: Dtype, shape: Shape, bytes: number): void {
-  if (sizeOf(shape) * dtypeBits[dtype] !== bytes * 8 || name === '__metadata__') {
+function checkWritable(path: string, name: string, { dtype, shape }: TensorType, { byteLength }: ArrayBufferView) {
+  if (sizeOf(shape) * dtypeBits[dtype] !== byteLength * 8 || name === '__metadata__') {
     throw new Problem(
       'SAFETENSORS_WRITE',
-      `"${name}" cannot be written to ${path}: ${bytes} bytes for ${dtype} [${shape}].`,
+      `"${name}" cannot be written to ${path}: ${byteLength} bytes for ${dtype} [${shape}].`,
     )
   }
 }

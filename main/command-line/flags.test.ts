@@ -111,3 +111,27 @@ test('help is asked for, whatever else is wrong', () => {
     expect(parseCommandLine(textToImage, argv)).toBe('help')
   for (const flag of ['--seed', '--out FILE.png', '--json']) expect(helpOf(textToImage)).toContain(`  ${flag} `)
 })
+
+test('LoRAs and embeddings may be given several times; a number behind the last colon is the strength', () => {
+  const argv = [
+    '--lora',
+    'a.safetensors',
+    '--lora=C:\\b.safetensors:-0.3',
+    '--lora',
+    'c:d:.5',
+    '--embedding',
+    'e',
+    '--vae',
+    'v',
+  ]
+  expect(parse('x', ...argv).parameters).toEqual({
+    loras: [
+      { model: 'a.safetensors' },
+      { model: 'C:\\b.safetensors', strength: -0.3 },
+      { model: 'c:d', strength: 0.5 },
+    ],
+    embeddings: [{ model: 'e' }],
+    vae: 'v',
+  })
+  expect(sentence('x', '--lora')).toBe('--lora needs a value after it. See --help.')
+})

@@ -9,6 +9,11 @@ export const commandFlags = {
     takes: 'PATH|ID',
     about: 'The folder of a model, or the id of one in the library; without it, the embedded one.',
   },
+  lora: {
+    takes: 'PATH[:STRENGTH]',
+    about: 'A LoRA, and how strongly it acts (from -10 to 10, usually 1); may be given several times.',
+  },
+  embedding: { takes: 'PATH', about: "A learned word, by its file's name or its own; may be given several times." },
   out: { takes: 'FILE.png', about: 'Where the picture goes; several become FILE-1.png, FILE-2.png ...' },
   provider: {
     takes: 'auto|cpu|webgpu',
@@ -35,8 +40,9 @@ export interface CommandLine {
 export const flagOf = (field: Pick<Field, 'name'>): string =>
   `--${field.name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 
-/** The prompt is no flag but the one argument. */
-const flagFields = (operation: Operation) => fieldsOf(operation).filter(({ name }) => name !== 'prompt')
+/** The prompt is no flag but the one argument; lists have flags of their own. */
+const flagFields = (operation: Operation) =>
+  fieldsOf(operation).filter(({ name, kind }) => name !== 'prompt' && kind !== 'list')
 
 const bad = (message: string, hint?: string) => new Problem('COMMAND_LINE', message, { hint: hint ?? 'See --help.' })
 
@@ -47,7 +53,7 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
   const byFlag = new Map(fields.map(field => [flagOf(field), field]))
   const own = Object.entries(commandFlags).map(([name, { takes }]) => [`--${name}`, takes !== undefined] as const)
   const takesValue = new Map([...[...byFlag].map(([flag, { kind }]) => [flag, kind !== 'switch'] as const), ...own])
-  const { flags, words } = readTokens(argv, takesValue)
+  const { flags, repeated, words } = readTokens(argv, takesValue)
   if (flags.has('--help')) return 'help'
   if (words.length > 1) {
     throw bad(
@@ -63,7 +69,11 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
   const text = (flag: string) => flags.get(flag)?.toString()
   return {
     prompt: words[0],
-    parameters: Object.fromEntries(parameters),
+    parameters: {
+      ...Object.fromEntries(parameters),
+      ...(repeated.has('--lora') && { loras: repeated.get('--lora')?.map(loraOf) }),
+      ...(repeated.has('--embedding') && { embeddings: repeated.get('--embedding')?.map(model => ({ model })) }),
+    },
     model: text('--model'),
     out: text('--out'),
     provider: providerOf(text('--provider')),
@@ -74,7 +84,7 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
 
 type FlagValue = string | boolean
 
-/** Flags with their values, the last of each, and everything else. */
+/** Flags with their values, the last of each and all of each that takes one, and everything else. */
 function readTokens(argv: readonly string[], takesValue: ReadonlyMap<string, boolean>) {
   const options = [...takesValue].map(
     ([flag, takes]) => [flag.slice(2), { type: takes ? 'string' : 'boolean' }] as const,
@@ -88,15 +98,18 @@ function readTokens(argv: readonly string[], takesValue: ReadonlyMap<string, boo
     tokens: true,
   })
   const flags = new Map<string, FlagValue>()
+  const repeated = new Map<string, string[]>()
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
     const isNegated = !takesValue.has(token.rawName) && token.rawName.startsWith('--no-')
     const flag = isNegated ? token.rawName.replace('--no-', '--') : token.rawName === '-h' ? '--help' : token.rawName
-    flags.set(flag, valueOfToken(flag, isNegated, token, takesValue))
+    const value = valueOfToken(flag, isNegated, token, takesValue)
+    flags.set(flag, value)
+    if (typeof value === 'string') repeated.set(flag, [...(repeated.get(flag) ?? []), value])
   }
-  return { flags, words }
+  return { flags, repeated, words }
 }
 
 function valueOfToken(
@@ -124,6 +137,13 @@ function parameterValue(field: Field, value: FlagValue): unknown {
     typeof value === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim()) ? Number(value) : Number.NaN
   if (Number.isNaN(number)) throw bad(`${flagOf(field)} must be ${expectation(field)}, not ${quoted(String(value))}.`)
   return number
+}
+
+/** `PATH`, or `PATH:STRENGTH` where a number stands behind the last colon. */
+function loraOf(text: string): { model: string; strength?: number } {
+  const [, model, strength] = /^(.+?)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?$/.exec(text) ?? []
+  if (model === undefined) throw bad('--lora needs the path of a LoRA.')
+  return { model, ...(strength !== undefined && { strength: Number(strength) }) }
 }
 
 function providerOf(value: string | undefined): CommandLine['provider'] {
@@ -158,6 +178,7 @@ const placeholders = {
   text: ' TEXT',
   choice: ' NAME',
   switch: '',
+  list: '',
 } as const
 
 const takenBy = ({ kind }: Field) => placeholders[kind]

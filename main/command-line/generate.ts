@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Studio } from '../../app/api/studio.ts'
 import { exactJson } from '../../app/library/recipe/recipe-json.ts'
 import type { Image, Job } from '../../app/library/records.ts'
+import { withAdditionFiles } from '../../app/operations/additions.ts'
 import { fieldsOf } from '../../app/operations/fields.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
@@ -52,7 +53,8 @@ export async function generate(
   })
   try {
     const { studio } = engine.context
-    const request = { operation: textToImage.id, model: modelOf(studio, line, at), parameters }
+    const files = withAdditionFiles(parameters, at)
+    const request = { operation: textToImage.id, model: modelOf(studio, line, at), parameters: files }
     const job = await finished(studio, () => studio.submit(request), new ProgressLine(terminal.stderr), signal)
     for (const [k, id] of job.images.entries()) deliver(studio.image(id), paths[k], engine, line, terminal)
   } finally {

@@ -76,7 +76,10 @@ function fieldOf(name: string, schema: Record<string, unknown>): Field {
 export function fieldsOf(operation: OperationInfo): Field[] {
   const { properties } = operation.parameters
   if (!isRecord(properties)) return []
-  return Object.entries(properties).flatMap(([name, schema]) => (isRecord(schema) ? [fieldOf(name, schema)] : []))
+  // Files have no control of their own yet.
+  return Object.entries(properties).flatMap(([name, schema]) =>
+    isRecord(schema) && schema.widget !== 'files' ? [fieldOf(name, schema)] : [],
+  )
 }
 
 /** The value that a parameter has when nobody sets it: the model's own, else the schema's. */

@@ -28,6 +28,7 @@ export async function measureWarm(options: {
           guidance: 5,
         },
         ...{ rescale: 0, sampler, karras: false, width, height, count: 1, longPrompts: 'chunks', clipSkip: 0 },
+        ...{ loras: [], embeddings: [], vae: '' },
       },
     )
     for (let next = await run.next(); !next.done; next = await run.next());

@@ -66,6 +66,10 @@ for (const [pattern, passed, leftOut] of [
   ['07_pipelines/sd_txt2img/*', 26, 0],
   ['07_pipelines/sdxl_base/*', 5, 0],
   ['07_pipelines/weighted_prompt/*', 18, 0],
+  ['08_lora/lora/*', 8, 0],
+  ['08_lora/textual_inversion/*', 4, 0],
+  ['08_lora/merge/*', 24, 0],
+  ['08_lora/adapted_unet/*', 14, 0],
   ['09_single_file/convert/*', 2, 0],
 ] as const) {
   test(`${pattern}: ${passed} variants equal the reference`, async () => {

@@ -26,6 +26,20 @@ function binary(name: string, type?: ElementType) {
   return (a: Value, b: Value | number): Value => op([a, typeof b === 'number' ? scalar(a.graph, b) : b], undefined)[0]
 }
 
+const whereOp = defineOp<undefined>({
+  name: 'Where',
+  infer: ([condition, yes, no]) => {
+    const values = broadcast(yes.shape, no.shape)
+    const shape = values && broadcast(condition.shape, values)
+    if (shape === undefined || yes.type !== no.type || condition.type !== 'bool') {
+      throw condition.graph.problem(`Where cannot choose by ${shown(condition)} from ${shown(yes)} and ${shown(no)}.`)
+    }
+    return [{ type: yes.type, shape }]
+  },
+})
+/** Element by element, with broadcasting: `yes` where the condition is true, else `no`. */
+export const where = (condition: Value, yes: Value, no: Value): Value => whereOp([condition, yes, no], undefined)[0]
+
 const same = ([x]: readonly Value[]): readonly ValueType[] => [x]
 
 function unary(name: string) {

@@ -20,14 +20,15 @@ const gemmOp = defineOp<undefined>({
   infer: ([x, weight, bias]) => {
     const fits = x.shape.length === 2 && weight.shape.length === 2 && x.shape[1] === weight.shape[1]
     if (!fits) throw x.graph.problem(`A linear layer with weight ${shown(weight)} cannot take ${shown(x)}.`)
-    if (bias !== undefined && String(bias.shape) !== String([weight.shape[0]])) {
+    const sums = [[weight.shape[0]], [x.shape[0], weight.shape[0]]]
+    if (bias !== undefined && !sums.some(shape => String(bias.shape) === String(shape))) {
       throw x.graph.problem(`A linear layer with weight ${shown(weight)} cannot have a bias ${shown(bias)}.`)
     }
     return [{ type: x.type, shape: [x.shape[0], weight.shape[0]] }]
   },
   emit: () => ({ transB: { int: 1 } }),
 })
-/** x [rows, in] times weight [out, in] (torch's layout) plus bias [out] -> [rows, out] */
+/** x [rows, in] times weight [out, in] (torch's layout) plus bias [out], or plus a sum [rows, out] that is added to -> [rows, out] */
 export const gemm = (x: Value, weight: Value, bias?: Value): Value => gemmOp([x, weight, bias], undefined)[0]
 
 /** Window of a convolution: step and zero padding, the same for height and width. */

@@ -26,6 +26,7 @@ import {
   tanh,
 } from '../../graph/ops/index.ts'
 import { sizeOf } from '../../tensor/tensor.ts'
+import { withAdapters } from './adapters.ts'
 import type { Layer } from './layer.ts'
 
 /** torch.nn.Linear: x [.., in] -> [.., out]. */
@@ -35,7 +36,8 @@ export function linear(layer: Layer, x: Value, out: number, options: { bias?: bo
     const weight = layer.parameter('weight', [out, width], { anchor: x })
     const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
     const rows = reshape(x, [sizeOf(x.shape) / width, width])
-    return reshape(gemm(rows, weight, bias), [...x.shape.slice(0, -1), out])
+    const y = withAdapters(layer.adapters(), gemm(rows, weight, bias), { x: rows, weight, bias })
+    return reshape(y, [...x.shape.slice(0, -1), out])
   })
 }
 
@@ -50,7 +52,8 @@ export function convolution(
   return layer.build(() => {
     const weight = layer.parameter('weight', [out, x.shape[1], kernel, kernel], { anchor: x })
     const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
-    return conv(x, weight, bias, { stride, padding })
+    const window = { stride, padding }
+    return withAdapters(layer.adapters(), conv(x, weight, bias, window), { x, weight, bias, window })
   })
 }
 

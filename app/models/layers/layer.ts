@@ -1,6 +1,7 @@
 import { constant, type Graph, type Value } from '../../graph/graph.ts'
-import { cast, gather } from '../../graph/ops/index.ts'
+import { cast, gather, greater, reshape, subtract, where } from '../../graph/ops/index.ts'
 import type { Shape } from '../../tensor/tensor.ts'
+import type { LayerAdapter } from './adapters.ts'
 
 /** Where a network's parameters come from: files, or graph inputs when they are trained. */
 export interface ParameterSource {
@@ -10,6 +11,16 @@ export interface ParameterSource {
   parameter(graph: Graph, key: string, shape: Shape, use: Shape, anchor: Value | undefined): Value
   /** A table that few rows are taken from: in the type that it is stored in, so that only those rows are cast. Same errors. */
   table(graph: Graph, key: string, shape: Shape): Value
+  /** What adapters add to the layer at a path; absent: nothing anywhere. */
+  adapters?(graph: Graph, path: string): readonly LayerAdapter[]
+  /** Rows beyond those of a table, that somebody learned; absent: none. */
+  learnedRows?(graph: Graph, key: string): LearnedRows | undefined
+}
+
+/** Rows that stand in for indices from `first` on: float32 [rows, width]. */
+export interface LearnedRows {
+  readonly first: number
+  readonly rows: Value
 }
 
 /** A place in a network: a path of state-dict keys, with the graph that is being built and the source of parameters. */
@@ -42,8 +53,25 @@ export class Layer {
   /** Rows of a stored table [rows, width]: indices [..] -> [.., width], in the type that is computed with.
    *  @param axis of the table that is counted, where it has other axes before */
   rows(name: string, shape: Shape, indices: Value, axis = 0): Value {
-    const table = this.#source.table(this.graph, this.at(name).path, shape)
-    return cast(gather(table, indices, axis), this.graph.target.compute)
+    const { graph } = this
+    const key = this.at(name).path
+    const rowsOf = (at: Value) => cast(gather(this.#source.table(graph, key, shape), at, axis), graph.target.compute)
+    const learned = this.#source.learnedRows?.(graph, key)
+    if (learned === undefined) return rowsOf(indices)
+    // Each index is looked up in both tables, the wrong one at row 0: the stored table is neither copied nor made longer.
+    const isLearned = greater(indices, constant(graph, 'int64', [], [learned.first - 1]))
+    const zero = constant(graph, 'int64', [], [0])
+    const stored = rowsOf(where(isLearned, zero, indices))
+    const added = gather(
+      learned.rows,
+      where(isLearned, subtract(indices, constant(graph, 'int64', [], [learned.first])), zero),
+    )
+    return where(reshape(isLearned, [...indices.shape, 1]), added, stored)
+  }
+
+  /** What adapters add to this layer. */
+  adapters(): readonly LayerAdapter[] {
+    return this.#source.adapters?.(this.graph, this.path) ?? []
   }
 
   /** A float32 list as a constant. */

@@ -20,6 +20,7 @@ function tokenizerOf(maxLength: number): ClipTokenizer {
       .join(' ')
   return {
     maxLength,
+    firstLearned: 0,
     encode(text) {
       const content = (text.match(/,|[^\s,]+/g) ?? []).map(idOf)
       const read = [0, ...content.slice(0, maxLength - 2), 1]

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 let next = 1
 /** Tensors that count on, so that none equals another. */
-const counted = (shape: readonly number[]): TensorToWrite => ({
+const counted = (shape: readonly number[]): TensorToWrite & { readonly data: Float32Array } => ({
   dtype: 'F32',
   shape,
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next++),
@@ -152,9 +152,7 @@ test('Flux: the last modulation is read with its halves swapped, joined layers a
   const stored = Buffer.from(modulation.data.buffer)
   expect(bytes).toEqual(Buffer.concat([stored.subarray(16), stored.subarray(0, 16)]))
   expect(view.tensors.get('single_transformer_blocks.0.proj_mlp.weight')?.shape).toEqual([8, 2])
-  expect([...readTensor(view, 'single_transformer_blocks.0.proj_mlp.weight')]).toEqual(
-    [...(joined.data as Float32Array)].slice(12),
-  )
+  expect([...readTensor(view, 'single_transformer_blocks.0.proj_mlp.weight')]).toEqual([...joined.data].slice(12))
 })
 
 test('what is missing is said with the name of the file', () => {

@@ -1,3 +1,4 @@
+import { replayAdaptedUnet } from './adapted-unet.ts'
 import { replayClipModel } from './clip-model.ts'
 import { replayClipPreprocess } from './clip-preprocess.ts'
 import { replayClipText } from './clip-text.ts'
@@ -5,6 +6,8 @@ import { replayClipVision } from './clip-vision.ts'
 import { replayControlNet } from './controlnet.ts'
 import { replayEncodePrompt } from './encode-prompt.ts'
 import { replayImageProcessor } from './image-processor.ts'
+import { replayLora } from './lora.ts'
+import { replayMerge } from './merge.ts'
 import { replayPipeline } from './pipeline.ts'
 import type { Replayer } from './replayer.ts'
 import { replayRng } from './rng.ts'
@@ -18,6 +21,7 @@ import {
 import { replaySingleFile } from './single-file.ts'
 import { replayT2IAdapter } from './t2i-adapter.ts'
 import { replayT5 } from './t5.ts'
+import { replayTextualInversion } from './textual-inversion.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
 import { replayTokenize } from './tokenize.ts'
 
@@ -63,4 +67,8 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   encode_prompt: replayEncodePrompt,
   weighted_prompt: replayWeightedPrompt,
   single_file: replaySingleFile,
+  lora: replayLora,
+  textual_inversion: replayTextualInversion,
+  merge: replayMerge,
+  adapted_unet: replayAdaptedUnet,
 }

@@ -24,7 +24,7 @@ interface PictureSize {
 }
 
 const texts = z.union([z.string(), z.array(z.string())]).transform(text => [text].flat())
-const seeds = z.union([seedSchema, z.array(seedSchema)]).transform(seeds => [seeds].flat())
+export const seeds = z.union([seedSchema, z.array(seedSchema)]).transform(seeds => [seeds].flat())
 
 /** As the reference gives sizes: height first. */
 const pictureSize = z.tuple([z.int(), z.int()]).transform(([height, width]): PictureSize => ({ width, height }))
@@ -124,7 +124,8 @@ export const replayPipeline: Replayer = async variant => {
 export const withoutNulls = (call: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(call).filter(([, value]) => value !== null))
 
-async function draw(
+/** One call of the reference's pipeline on a checkpoint. */
+export async function draw(
   variant: Variant,
   checkpoint: Checkpoint,
   chosen: { call: Call; seed: bigint[] },

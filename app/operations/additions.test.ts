@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { additionFiles, additionsOf, withAdditionFiles } from './additions.ts'
+import { checkParameters } from './check-parameters.ts'
+import { textToImage } from './text-to-image.ts'
+
+const defaults = { width: 64, height: 64, steps: 4, guidance: 5, sampler: 'DDIMScheduler' }
+const checked = (given: Record<string, unknown>) =>
+  checkParameters(textToImage, { prompt: 'x', ...given }, { name: 'M', defaults, sizeMultiple: 8 }, () => 1n)
+
+const asked = { loras: [{ model: 'a' }, { model: 'b', strength: -0.3 }], embeddings: [{ model: 'c' }], vae: 'd' }
+
+test('parameters become what stands beside a checkpoint', () => {
+  expect(additionsOf(checked(asked))).toEqual({
+    loras: [
+      { path: 'a', strength: 1 },
+      { path: 'b', strength: -0.3 },
+    ],
+    embeddings: [{ path: 'c' }],
+    vae: 'd',
+  })
+  expect(additionsOf(checked({}))).toEqual({ loras: [], embeddings: [] })
+  expect(additionFiles(checked({ ...asked, vae: 'a' }))).toEqual(['a', 'b', 'c'])
+})
+
+test('names become paths, and nothing else changes', () => {
+  const found = withAdditionFiles(checked(asked), name => `/models/${name}`)
+  expect(found).toMatchObject({ prompt: 'x', vae: '/models/d', embeddings: [{ model: '/models/c' }] })
+  expect(additionFiles(found)).toEqual(['/models/a', '/models/b', '/models/c', '/models/d'])
+  expect(withAdditionFiles({ steps: 4 }, name => `/${name}`)).toEqual({ steps: 4 })
+  const wrong = { loras: 'a' }
+  expect(withAdditionFiles(wrong, name => `/${name}`)).toBe(wrong)
+})
+
+test.each([[{ loras: [{ model: 'a', strength: 11 }] }], [{ loras: 'a' }], [{ embeddings: [{ model: '' }] }]])(
+  '%j is refused',
+  given => {
+    expect(() => checked(given)).toThrow(expect.objectContaining({ code: 'PARAMETER_INVALID' }))
+  },
+)

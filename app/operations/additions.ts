@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { CheckpointAdditions } from '../runtime/checkpoint.ts'
+import type { StoredParameters } from './check-parameters.ts'
+import { embeddings, loras, vae } from './parameters.ts'
+
+const additions = z.object({ loras, embeddings, vae })
+
+/** What parameters put beside the checkpoint; operations without such parameters put nothing there. */
+export function additionsOf(parameters: StoredParameters): CheckpointAdditions {
+  const { loras, embeddings, vae } = additions.parse(parameters)
+  return {
+    loras: loras.map(({ model, strength }) => ({ path: model, strength })),
+    embeddings: embeddings.map(({ model, word }) => ({ path: model, ...(word !== undefined && { word }) })),
+    ...(vae !== '' && { vae }),
+  }
+}
+
+/** Files and folders that parameters name, each once. */
+export function additionFiles(parameters: StoredParameters): string[] {
+  const { loras = [], embeddings = [], vae } = additionsOf(parameters)
+  return [...new Set([...loras, ...embeddings].map(({ path }) => path).concat(vae ?? []))]
+}
+
+/** The parameters with every such name as `find` gives it; parameters that the schema would refuse stay as they are. */
+export function withAdditionFiles(parameters: StoredParameters, find: (name: string) => string): StoredParameters {
+  const { data } = additions.safeParse(parameters)
+  if (data === undefined) return parameters
+  const { loras, embeddings, vae } = data
+  const found = <Item extends { model: string }>(items: readonly Item[]) =>
+    items.map(item => ({ ...item, model: find(item.model) }))
+  return {
+    ...parameters,
+    ...('loras' in parameters && { loras: found(loras) }),
+    ...('embeddings' in parameters && { embeddings: found(embeddings) }),
+    ...('vae' in parameters && { vae: vae === '' ? '' : find(vae) }),
+  }
+}
