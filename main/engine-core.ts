@@ -15,6 +15,7 @@ import { operations as everyOperation } from '../app/operations/index.ts'
 import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import { schedulers, schedulersFor } from '../app/schedulers/index.ts'
+import type { Precision } from '../app/weights/precision.ts'
 import about from '../package.json' with { type: 'json' }
 import { decodePicture } from './decoder-process.ts'
 import { EventHub } from './event-hub.ts'
@@ -32,6 +33,8 @@ export interface EngineOptions {
   readonly keepsQueue?: boolean
   /** Computes on this instead of what the settings say. */
   readonly provider?: ProviderChoice
+  /** Computes in this precision instead of what the settings say. */
+  readonly precision?: Precision
   /** The worker's program; default: the one beside this file, or beside the bundle that holds it. */
   readonly worker?: string
   /** What can be done; default: everything. The worker's program must know the same. */
@@ -91,6 +94,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     {
       ...{ library, models, worker, operations, wildcards, log, app: `${about.productName} ${about.version}` },
       chooseProvider: () => providers.choose(),
+      choosePrecision: () => ({
+        precision: options.precision ?? library.settings.read().precision,
+        cache: join(home, 'cache', 'weights'),
+      }),
       emit: event => events.emit(event),
     },
     keepsQueue && library.settings.queuePaused,

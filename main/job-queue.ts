@@ -12,6 +12,7 @@ import { checkParameters, type StoredParameters } from '../app/operations/check-
 import { chooseWords } from '../app/operations/choose-words.ts'
 import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
+import type { PrecisionChoice } from '../app/weights/precision.ts'
 import type { ModelShelf, ShelfModel } from './model-shelf.ts'
 import type { WorkerPicture, WorkerProgress, WorkerTiming } from './worker-messages.ts'
 import type { WorkerProcess } from './worker-process.ts'
@@ -23,6 +24,7 @@ export interface JobQueueParts {
   readonly operations: Readonly<Record<string, Operation>>
   readonly wildcards: Wildcards
   readonly chooseProvider: () => Promise<Provider>
+  readonly choosePrecision: () => PrecisionChoice
   readonly emit: (event: StudioEvent) => void
   readonly log: (line: string) => void
   /** Name and version, as recipes carry them. */
@@ -197,7 +199,9 @@ export class JobQueue {
       additions.catch(() => {}) // looked at below
       const provider = await untilAborted(this.#parts.chooseProvider(), signal)
       const { path } = model
+      const choice = this.#parts.choosePrecision()
       const order = {
+        precision: choice,
         ...{ id: row.id, operation: row.operation, parameters: row.parameters, provider },
         ...{ model: { path, fingerprint: models.fingerprint(model) }, memoryBudget: this.#memoryBudget() },
       }
@@ -207,6 +211,7 @@ export class JobQueue {
       const added = await untilAborted(additions, signal)
       const recipe = {
         ...{ operation: row.operation, operationVersion: this.#operation(row.operation).version, provider },
+        ...(choice.precision !== 'as stored' && { precision: choice.precision }),
         ...{
           model: { name: models.describe(model).name, hash: await untilAborted(hash, signal) },
           ...(added.length > 0 && { additions: added }),

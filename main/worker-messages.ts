@@ -1,6 +1,7 @@
 import type { Provider } from '../app/graph/targets.ts'
 import type { ProblemInfo } from '../app/library/records.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
+import type { PrecisionChoice } from '../app/weights/precision.ts'
 
 /** What engine and worker say to each other: structured clones between two processes of the same Node binary. */
 
@@ -12,6 +13,7 @@ export interface JobOrder {
   /** The model's folder, and what tells whether its files were replaced. */
   readonly model: { readonly path: string; readonly fingerprint: string }
   readonly provider: Provider
+  readonly precision: PrecisionChoice
   /** Bytes that open models may hold together. */
   readonly memoryBudget: number
 }

@@ -3,9 +3,12 @@ import { availableParallelism, constants, setPriority } from 'node:os'
 import { type Provider, targets } from '../app/graph/targets.ts'
 import { additionFiles, additionsOf } from '../app/operations/additions.ts'
 import { operations } from '../app/operations/index.ts'
+import { Problem } from '../app/problem.ts'
 import { Checkpoint } from '../app/runtime/checkpoint.ts'
+import { is8BitExact } from '../app/runtime/eight-bit.ts'
 import { probeProvider } from '../app/runtime/probe.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
+import type { Precision } from '../app/weights/precision.ts'
 import { endWithParent } from './watchdog.ts'
 import type { JobOrder } from './worker-messages.ts'
 import { send, serveJobs } from './worker-program.ts'
@@ -27,14 +30,15 @@ interface Bench {
   model?: {
     readonly path: string
     readonly fingerprint: string
-    /** What is beside the model, and when those files changed. */
+    /** What is beside the model, when those files changed, and the precision. */
     readonly additions: string
     readonly checkpoint: Checkpoint
   }
 }
 let bench: Bench | undefined
 
-async function prepare({ provider, memoryBudget, model, parameters }: JobOrder): Promise<() => Checkpoint> {
+async function prepare(order: JobOrder): Promise<() => Checkpoint> {
+  const { provider, precision, memoryBudget, model, parameters } = order
   if (bench?.provider !== provider || bench.memoryBudget !== memoryBudget) {
     await bench?.runtime.release()
     bench = { provider, memoryBudget, runtime: new Runtime({ target: targets[provider], threads, memoryBudget }) }
@@ -45,16 +49,29 @@ async function prepare({ provider, memoryBudget, model, parameters }: JobOrder):
     await current.runtime.release()
     current.model = undefined
   }
+  if (precision.precision === '8 bit' || precision.precision === '4 bit') await refuseInexact8Bit(precision.precision)
   return () => {
     const beside = additionsOf(parameters)
     const changed = additionFiles(parameters).map(path => statSync(path, { throwIfNoEntry: false })?.mtimeMs)
-    const additions = JSON.stringify([beside, changed])
+    const additions = JSON.stringify([beside, changed, precision])
     if (current.model?.path !== model.path || current.model.additions !== additions) {
       // Sessions stay with the runtime: another strength opens nothing again.
-      current.model = { ...model, additions, checkpoint: new Checkpoint(model.path, current.runtime, beside) }
+      const checkpoint = new Checkpoint(model.path, current.runtime, { ...beside, precision })
+      current.model = { ...model, additions, checkpoint }
     }
     return current.model.checkpoint
   }
+}
+
+/** Whether this computer is right in 8 bit, found out once. */
+let exact: Promise<boolean> | undefined
+
+async function refuseInexact8Bit(precision: Precision): Promise<void> {
+  exact ??= is8BitExact(threads)
+  if (await exact) return
+  throw new Problem('PRECISION_INEXACT', `This computer's processor computes wrong numbers in ${precision}.`, {
+    hint: 'Choose the precision "as stored" or "fp32".',
+  })
 }
 
 async function work(): Promise<void> {

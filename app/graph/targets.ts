@@ -13,6 +13,8 @@ export interface Target {
   /** mapped: weights stay pages of their file, shared by all sessions; half precision is cast right before each use.
    *  held: the provider keeps a copy of its own, cast once when a session opens. */
   readonly weights: 'mapped' | 'held'
+  /** Whether linear layers and convolutions can be computed in 8 and 4 bits: those operations are there, and were measured. */
+  readonly fewBits: boolean
   /** one: each picture of a batch is drawn by itself, so it is the same to the last bit when it is drawn again alone; on a CPU that costs no
    *  time. many: as many as fit together, which a graphics card needs to be busy; a picture may then differ by a rounding. */
   readonly picturesAtOnce: 'one' | 'many'
@@ -29,6 +31,7 @@ export const targets: Readonly<Record<Provider, Target>> = {
     groupNormalization: 'instance',
     silu: 'quick-gelu',
     weights: 'mapped',
+    fewBits: true,
     picturesAtOnce: 'one',
     compute: 'float32',
   },
@@ -38,6 +41,7 @@ export const targets: Readonly<Record<Provider, Target>> = {
     groupNormalization: 'instance',
     silu: 'sigmoid',
     weights: 'held',
+    fewBits: false,
     picturesAtOnce: 'many',
     compute: 'float32',
   },

@@ -134,8 +134,18 @@ test('a full database is said in words, and what was recorded before is still th
 test('settings: defaults, changes, and values of another release', () => {
   const home = temporaryFolder()
   const library = testLibrary({ home })
-  expect(library.settings.read()).toEqual({ theme: 'system', provider: 'auto', memoryShare: 0.6 })
-  expect(library.settings.change({ theme: 'dark' })).toEqual({ theme: 'dark', provider: 'auto', memoryShare: 0.6 })
+  expect(library.settings.read()).toEqual({
+    theme: 'system',
+    provider: 'auto',
+    precision: 'as stored',
+    memoryShare: 0.6,
+  })
+  expect(library.settings.change({ theme: 'dark' })).toEqual({
+    theme: 'dark',
+    provider: 'auto',
+    precision: 'as stored',
+    memoryShare: 0.6,
+  })
   const store = new Store(join(home, 'library.db'))
   store.run(`UPDATE settings SET value = '"sepia"' WHERE key = 'theme'`)
   store.close()

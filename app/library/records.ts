@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { precisions } from '../weights/precision.ts'
 
 /** What the library keeps, as it is handed out: the same objects that cross the API. Times are milliseconds since 1970;
  *  seeds are decimal strings (0 to 2^64-1). */
@@ -51,6 +52,8 @@ export const Recipe = z.object({
   provider: z.string(),
   /** What was put beside the model (LoRAs, embeddings, a VAE), by path, with the SHA-256 of its weights. */
   additions: z.array(z.object({ model: z.string(), hash: z.string() })).optional(),
+  /** How the weights were computed with (Settings.precision); absent: as they are stored. */
+  precision: z.string().optional(),
   app: z.string(),
   /** Pictures that it was made from, by content hash. */
   parents: z.array(z.string()),
@@ -88,6 +91,8 @@ const settingFields = {
   theme: z.enum(['system', 'dark', 'light']),
   /** "auto" tries the graphics card first, each provider only after its self-test. */
   provider: z.enum(['auto', 'cpu', 'webgpu']),
+  /** How the UNet's weights are computed with: as they are stored, or from a side-car in the cache. */
+  precision: z.enum(precisions),
   /** Share of the memory that models may use, 0.1 to 0.9. */
   memoryShare: z.number().min(0.1).max(0.9),
 }
@@ -95,6 +100,7 @@ const settingFields = {
 export const Settings = z.object({
   theme: settingFields.theme.default('system'),
   provider: settingFields.provider.default('auto'),
+  precision: settingFields.precision.default('as stored'),
   memoryShare: settingFields.memoryShare.default(0.6),
 })
 export type Settings = z.infer<typeof Settings>

@@ -3,7 +3,9 @@ import { integers, scalar } from '../graph/graph.ts'
 import { add, cast, concat, greater, reshape, reshapeBy, slice, split, transpose } from '../graph/ops/index.ts'
 import { Problem } from '../problem.ts'
 import { type ElementType, type Shape, sizeOf } from '../tensor/tensor.ts'
+import { block4 } from '../weights/quantize.ts'
 import type { Arrangement } from '../weights/safetensors.ts'
+import { suffixes } from '../weights/side-car.ts'
 import type { ParameterSource } from './layers/layer.ts'
 
 /** Where a tensor lies: what app/weights finds for a state-dict key. */
@@ -77,6 +79,42 @@ function rearranged(
   if (arrangement === 'transposed') return transpose(inOrder(graph, key, stored, shape.toReversed(), anchor), [1, 0])
   const [second, first] = split(inOrder(graph, key, stored, shape, anchor), 0, [shape[0] / 2, shape[0] / 2])
   return concat([first, second], 0)
+}
+
+/** Where a tensor of a side-car lies: a parameter in single precision (no suffix), or what it was quantised to; undefined: it is not there.
+ *  Called after the parameter itself was found. */
+export type FindPrepared = (key: string, suffix: string) => (StoredTensor & { readonly shape: Shape }) | undefined
+
+/** Parameters from a side-car (app/weights/side-car.ts); what it does not hold comes from the person's own files, and every parameter must be
+ *  there. A weight that is wanted in another way than few bits allow is taken from those files too. */
+export function preparedParameters(find: FindTensor, prepared: FindPrepared): ParameterSource {
+  const stored = storedParameters(find)
+  const place = (graph: Graph, key: string, suffix: string, type: ElementType, use: Shape) => {
+    const found = prepared(key, suffix)
+    if (found === undefined) return undefined
+    return graph.external(`${key}${suffix}`, type, use, {
+      file: found.path,
+      offset: found.offset,
+      length: found.length,
+    })
+  }
+  return {
+    parameter(graph, key, shape, use, anchor) {
+      find(key, shape)
+      return place(graph, key, '', 'float32', use) ?? stored.parameter(graph, key, shape, use, anchor)
+    },
+    table: stored.table,
+    quantized(graph, key, shape) {
+      find(key, shape)
+      const [out, ...rest] = shape
+      const blocks = prepared(key, suffixes.int4)?.shape[1] ?? 0
+      const scales = place(graph, key, suffixes.scales, 'float32', blocks > 0 ? [out * blocks] : [out])
+      const int8 = place(graph, key, suffixes.int8, 'int8', [sizeOf(rest), out])
+      if (int8 && scales) return { bits: 8, out, values: int8, scales }
+      const int4 = place(graph, key, suffixes.int4, 'uint8', [out, blocks, block4 / 2])
+      return int4 && scales ? { bits: 4, out, block: block4, values: int4, scales } : undefined
+    },
+  }
 }
 
 /** Casts when `anchor` is there, not before: else ONNX Runtime casts all weights of the model first and holds them together.

@@ -76,6 +76,8 @@ export const textToImage: Operation<typeof parameters> = {
       const latentShape = checkpoint.latentShape(seeds.length, chosen)
       const start = scaled(noise(latentShape), schedule.initialNoiseScale)
       // 3. Denoise, with classifier-free guidance   same shape
+      if (checkpoint.mustPrepare)
+        yield { phase: 'Writing the weights in the chosen precision, once', step: 0, total: chosen.steps }
       const repeated = conditionings.map(({ positive, negative }) => ({
         positive: repeatConditioning(positive, seeds.length),
         negative: repeatConditioning(negative, seeds.length),

@@ -18,8 +18,10 @@ import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import { openEmbedding } from '../weights/embedding.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
+import type { PrecisionChoice } from '../weights/precision.ts'
 import type { Conditioning, GuidanceConditioning } from './conditioning.ts'
 import { fitLoras } from './fit-loras.ts'
+import type { Footprint } from './footprint.ts'
 import { LatentPreview } from './latent-preview.ts'
 import { Network } from './network.ts'
 import { otherAutoencoder } from './other-autoencoder.ts'
@@ -53,6 +55,8 @@ export interface CheckpointAdditions {
   readonly embeddings?: readonly { readonly path: string; readonly word?: string }[]
   /** An autoencoder instead of the checkpoint's own: see `openReplacement`. */
   readonly vae?: string
+  /** How the UNet is computed with, which takes nearly all of the time; the other parts run once a picture, as they are stored. */
+  readonly precision?: PrecisionChoice
 }
 
 /** A text-to-image checkpoint that can be used: its networks and their small files. Parts are opened when they are first used. */
@@ -72,7 +76,8 @@ export class Checkpoint {
   #preview: LatentPreview | undefined
 
   /** Opens a diffusers folder or a single file: configs and headers are read and checked, no weights.
-   *  @throws Problem MODEL_*, COMPONENT_*, WEIGHTS_*, SAFETENSORS_*, FILE_*; for additions LORA_*, EMBEDDING_*, VAE_* */
+   *  @throws Problem MODEL_*, COMPONENT_*, WEIGHTS_*, SAFETENSORS_*, FILE_*; for additions LORA_*, EMBEDDING_*, VAE_*,
+   *  PRECISION_PROVIDER */
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions = {}) {
     const folder = openModel(path)
     this.#runtime = runtime
@@ -84,7 +89,10 @@ export class Checkpoint {
     this.unmatched = loras.unmatched
     const embeddings = (additions.embeddings ?? []).map(({ path, word }) => openEmbedding(path, word))
     this.#textEncoders = new TextEncoders(runtime, folder, { loras: loras.fitted, embeddings })
-    this.#unet = new Network(runtime, unet2DCondition, unet, { loras: loras.fitted.unet })
+    this.#unet = new Network(runtime, unet2DCondition, unet, {
+      loras: loras.fitted.unet,
+      precision: additions.precision,
+    })
     const ownVae = folder.component('vae', [autoencoderKL.className])
     this.#autoencoder = new Network(runtime, autoencoderKL, ownVae)
     this.guidanceWidth = this.#unet.config.time_cond_proj_dim ?? undefined
@@ -118,14 +126,21 @@ export class Checkpoint {
     tokens: number,
     guided: boolean,
   ): Promise<(input: Tensor, timestep: number, conditioning: Conditioning) => Promise<Tensor>> {
-    const [pictures, , height, width] = latents
-    const batch = guided ? pictures * 2 : pictures
-    const sizes: UNetSizes = { batch, height, width, tokens, timesteps: 'one', contextMask: false }
-    const session = await this.#unet.session('predict', sizes)
+    const session = await this.#unet.session('predict', unetSizes(latents, tokens, guided))
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
       return (await session.run(fed)).out_sample
     }
+  }
+
+  /** What a step takes, by the UNet's graph: arguments as `predictor` has them. */
+  footprint(latents: Shape, tokens: number, guided: boolean): Footprint {
+    return this.#unet.footprint('predict', unetSizes(latents, tokens, guided))
+  }
+
+  /** Whether weights must be written in the chosen precision before the first step: once, seconds to a minute. */
+  get mustPrepare(): boolean {
+    return this.#unet.missingSideCar !== undefined
   }
 
   /** The shape of the latents of pictures: [pictures, channels, height / stride, width / stride]. */
@@ -217,3 +232,8 @@ const zeros = ({ context, pooled }: EncodedPrompt): EncodedPrompt => ({
   context: tensor(context.shape),
   pooled: pooled && tensor(pooled.shape),
 })
+
+function unetSizes([pictures, , height, width]: Shape, tokens: number, guided: boolean): UNetSizes {
+  const batch = guided ? pictures * 2 : pictures
+  return { batch, height, width, tokens, timesteps: 'one', contextMask: false }
+}

@@ -1,13 +1,16 @@
 import { Graph } from '../graph/graph.ts'
 import { LEARNED_ROWS, type LearnedTable, strengthInput, withLearnedRows, withLoras } from '../models/additions.ts'
 import { type Family, parseConfig } from '../models/family.ts'
-import { Layer } from '../models/layers/layer.ts'
-import { storedParameters } from '../models/parameters.ts'
+import { Layer, type ParameterSource } from '../models/layers/layer.ts'
+import { type FindTensor, preparedParameters, storedParameters } from '../models/parameters.ts'
 import { Problem } from '../problem.ts'
 import { tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/diffusers-folder.ts'
 import type { FittedLora } from '../weights/lora.ts'
+import type { Precision, PrecisionChoice } from '../weights/precision.ts'
+import { SideCar } from '../weights/side-car.ts'
 import type { WeightFiles } from '../weights/weight-files.ts'
+import { type Footprint, footprintOf } from './footprint.ts'
 import type { Runtime } from './runtime.ts'
 import type { Feeds, Session } from './session.ts'
 
@@ -15,6 +18,8 @@ import type { Feeds, Session } from './session.ts'
 export interface NetworkAdditions {
   readonly loras?: readonly StrongLora[]
   readonly learned?: LearnedTable & { readonly values: Float32Array }
+  /** Absent: weights as they are stored. */
+  readonly precision?: PrecisionChoice | undefined
 }
 
 /** An adapter fitted to a network, and how strongly it acts: 0 not at all, 1 as it was trained; negative turns it round. */
@@ -34,30 +39,54 @@ export class Network<Config, Sizes> {
   readonly #runtime: Runtime
   readonly #loras: readonly StrongLora[]
   readonly #learned: NetworkAdditions['learned']
+  readonly #precision: Precision
+  readonly #sideCar: SideCar | undefined
   #checked = false
 
-  /** @throws Problem MODEL_CONFIG */
+  /** @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */
   constructor(runtime: Runtime, family: Family<Config, Sizes>, component: Component, additions: NetworkAdditions = {}) {
-    this.#loras = additions.loras ?? []
-    this.#learned = additions.learned
+    const { loras = [], learned, precision: choice } = additions
+    this.#loras = loras
+    this.#learned = learned
     this.#runtime = runtime
     this.#family = family
     this.#component = component
     this.config = parseConfig(family, component.config, component.configPath)
+    this.#precision = choice?.precision ?? 'as stored'
+    this.#sideCar = choice && sideCarFor(choice, runtime, component.weights)
+  }
+
+  /** The side-car that must be written before a session can be opened; undefined where nothing must be. */
+  get missingSideCar(): SideCar | undefined {
+    return this.#sideCar?.isMissing ? this.#sideCar : undefined
   }
 
   /** The session of one of the family's graphs at the given sizes. Strengths of adapters and learned rows are fed, so another
    *  network with other ones shares it.
    *  @throws Problem WEIGHTS_*, GRAPH_SHAPE, SESSION_OPEN */
   async session(graphName: string, sizes: Sizes): Promise<Runnable> {
-    const network = `${this.#component.folder} ${graphName}`
+    const network = `${this.#component.folder} ${this.#precision} ${graphName}`
     const added = [
       ...this.#loras.map(({ fitted }) => fitted.lora.identity),
       ...(this.#learned ? [`rows ${this.#learned.first} ${this.#learned.rows}`] : []),
     ]
     const key = [JSON.stringify(sizes), ...added].join(' ')
-    const session = await this.#runtime.session(network, key, () => this.build(graphName, sizes))
+    const missing = this.missingSideCar
+    // Before it is written: that takes longer than all that is refused later.
+    if (missing) this.#runtime.refuse({ weights: missing.bytes, activations: 0 }, this.#lighter)
+    const session = await this.#runtime.session(network, key, () => this.build(graphName, sizes), this.#lighter)
     return added.length === 0 ? session : { run: feeds => session.run({ ...feeds, ...this.#fedAdditions() }) }
+  }
+
+  /** What would take less memory, in words. */
+  get #lighter(): string | undefined {
+    const { fewBits } = this.#runtime.target
+    return this.#precision === '8 bit' || this.#precision === '4 bit' || !fewBits ? undefined : 'the precision "8 bit"'
+  }
+
+  /** What running one of the family's graphs takes. */
+  footprint(graphName: string, sizes: Sizes): Footprint {
+    return footprintOf(this.build(graphName, sizes))
   }
 
   /** One of the family's graphs at the given sizes, not opened. */
@@ -71,11 +100,7 @@ export class Network<Config, Sizes> {
       const { dtype, offset, length, arrangement } = entry
       return { path: file.path, dtype, offset, length, arrangement }
     }
-    const loras = this.#loras.map(({ fitted }) => fitted)
-    const stored = storedParameters(find)
-    const adapted = loras.length === 0 ? stored : withLoras(stored, graph, loras)
-    const source = this.#learned ? withLearnedRows(adapted, graph, this.#learned) : adapted
-    this.#family.graphs[graphName](new Layer(graph, source), this.config, sizes)
+    this.#family.graphs[graphName](new Layer(graph, this.#source(graph, find)), this.config, sizes)
     if (this.#family.usesAllWeights && !this.#checked) this.#refuseLeftOver(weights, used)
     this.#checked = true
     return graph
@@ -92,6 +117,23 @@ export class Network<Config, Sizes> {
     }
   }
 
+  #source(graph: Graph, find: FindTensor): ParameterSource {
+    const loras = this.#loras.map(({ fitted }) => fitted)
+    const own = this.#ownSource(find)
+    const adapted = loras.length === 0 ? own : withLoras(own, graph, loras)
+    return this.#learned ? withLearnedRows(adapted, graph, this.#learned) : adapted
+  }
+
+  #ownSource(find: FindTensor): ParameterSource {
+    if (this.#sideCar === undefined) return storedParameters(find)
+    const file = this.#sideCar.open()
+    return preparedParameters(find, (key, suffix) => {
+      const name = this.#component.weights.find(key)?.entry.name
+      const entry = file.tensors.get(`${name}${suffix}`)
+      return entry && { path: file.path, ...entry }
+    })
+  }
+
   /** Weights that no layer takes: the config describes a smaller network than the file holds, and pictures would be wrong. */
   #refuseLeftOver(weights: WeightFiles, used: ReadonlySet<string>): void {
     const left = [...weights.keys()].find(key => !used.has(key))
@@ -104,4 +146,21 @@ export class Network<Config, Sizes> {
       },
     )
   }
+}
+
+/** A side-car is of use where weights are pages of their file: a provider that holds them casts them once anyway. */
+function sideCarFor({ precision, cache }: PrecisionChoice, { target }: Runtime, weights: WeightFiles) {
+  if (precision === 'as stored' || (precision === 'fp32' && target.weights === 'held')) return undefined
+  if (precision !== 'fp32' && !target.fewBits) {
+    throw new Problem(
+      'PRECISION_PROVIDER',
+      `Models in ${precision} are computed on the CPU alone, not on ${target.provider}.`,
+      {
+        hint: 'Choose the provider "cpu", or the precision "as stored".',
+      },
+    )
+  }
+  // A file in single precision is its own side-car.
+  const isPlain = weights.files.every(file => file.tensors.values().every(({ dtype }) => dtype === 'F32'))
+  return precision === 'fp32' && isPlain ? undefined : new SideCar(cache, weights, precision)
 }

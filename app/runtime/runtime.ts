@@ -1,7 +1,8 @@
+import { totalmem } from 'node:os'
 import type { Graph } from '../graph/graph.ts'
 import type { Target } from '../graph/targets.ts'
 import { Problem } from '../problem.ts'
-import { sizeOf } from '../tensor/tensor.ts'
+import { type Footprint, footprintOf } from './footprint.ts'
 import { Session } from './session.ts'
 
 /** Where graphs are computed, and how much memory their sessions may hold. */
@@ -9,14 +10,19 @@ export interface RuntimeOptions {
   readonly target: Target
   /** Threads of the CPU provider; usually the physical cores. */
   readonly threads: number
-  /** Bytes that open sessions may hold together, as far as can be told beforehand. */
+  /** Bytes that open sessions may hold together, as far as can be told beforehand. Pages of files do not count: the system takes them back. */
   readonly memoryBudget: number
+  /** Bytes of the whole computer; default: what the system says. */
+  readonly memory?: number
 }
 
 interface OpenSession {
   readonly session: Session
-  readonly bytes: number
+  readonly footprint: Footprint
 }
+
+/** What an open session holds besides weights and activations, in bytes: its plan. Measured with Stable Diffusion 1.5's UNet. */
+const SESSION_BYTES = 32e6
 
 /** Opens sessions when they are asked for, keeps them while the memory budget allows; the least recently used leaves first. */
 export class Runtime {
@@ -31,8 +37,9 @@ export class Runtime {
   }
 
   /** The session of a graph, opened if it is not. @param network names network and graph; @param sizes tells its sizes apart
+   *  @param lighter what would take less memory, in words, for the message; e.g. 'the precision "8 bit"'
    *  @throws Problem MEMORY where it would not fit even alone; SESSION_OPEN */
-  async session(network: string, sizes: string, build: () => Graph): Promise<Session> {
+  async session(network: string, sizes: string, build: () => Graph, lighter?: string): Promise<Session> {
     const key = `${network} ${sizes}`
     const existing = this.#open.get(key)
     if (existing !== undefined) {
@@ -41,14 +48,33 @@ export class Runtime {
       return existing.session
     }
     const graph = build()
-    const bytes = estimatedBytes(graph)
-    if (bytes > this.#options.memoryBudget) throw tooLarge(bytes, this.#options.memoryBudget)
+    const footprint = footprintOf(graph)
+    this.refuse(footprint, lighter)
     // Another size of the same network would hold a second copy of the weights.
     if (this.target.weights === 'held') await this.release(network)
-    await this.#makeRoom(bytes)
+    await this.#makeRoom(footprint)
     const session = await Session.open(graph, { threads: this.#options.threads })
-    this.#open.set(key, { session, bytes })
+    this.#open.set(key, { session, footprint })
     return session
+  }
+
+  /** Refuses what cannot fit, before anything of it is loaded. @throws Problem MEMORY with the numbers and what would take less */
+  refuse(footprint: Footprint, lighter?: string): void {
+    const { memoryBudget: budget, memory = systemMemory() } = this.#options
+    const bytes = this.#held([footprint])
+    if (bytes <= budget && footprint.weights + footprint.activations <= memory) return
+    const [limit, whose] = bytes > budget ? [budget, 'models may use'] : [memory, 'this computer has']
+    const { weights, activations } = footprint
+    const parts = `${gigabytes(weights)} of weights, ${gigabytes(activations)} to compute with`
+    const choices = [...(activations > 0 ? ['a smaller size'] : []), ...(lighter === undefined ? [] : [lighter])]
+    throw new Problem(
+      'MEMORY',
+      `This needs about ${gigabytes(weights + activations)} of memory (${parts}); ${whose} ${gigabytes(limit)}.`,
+      {
+        hint: `Choose ${[...choices, bytes > budget ? 'more memory in the settings' : 'a smaller model'].join(', or ')}.`,
+        details: { weights, activations, limit },
+      },
+    )
   }
 
   /** Closes the sessions whose keys begin so; without a prefix, all. */
@@ -60,32 +86,28 @@ export class Runtime {
     }
   }
 
-  async #makeRoom(bytes: number): Promise<void> {
+  async #makeRoom(footprint: Footprint): Promise<void> {
     for (const [key, { session }] of [...this.#open]) {
-      const held = this.#open.values().reduce((sum, each) => sum + each.bytes, 0)
-      if (held + bytes <= this.#options.memoryBudget) return
+      const all = [...this.#open.values().map(each => each.footprint), footprint]
+      if (this.#held(all) <= this.#options.memoryBudget) return
       this.#open.delete(key)
       await session.release()
     }
   }
+
+  /** Bytes that sessions hold together: only one runs at a time, and activations are given back after a run; a provider that holds weights
+   *  keeps its arena too. */
+  #held(all: readonly Footprint[]): number {
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+    const activations = all.map(each => each.activations)
+    const sessions = all.length * SESSION_BYTES
+    return this.target.weights === 'held'
+      ? sum(all.map(each => each.weights)) + sum(activations) + sessions
+      : Math.max(...activations) + sessions
+  }
 }
 
-const tooLarge = (bytes: number, budget: number): Problem =>
-  new Problem('MEMORY', `This needs about ${gigabytes(bytes)} of memory; models may use ${gigabytes(budget)}.`, {
-    hint: 'Choose a smaller size, or allow more memory in the settings.',
-  })
+/** Bytes of memory; a container may have less than the machine. */
+const systemMemory = (): number => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(2)} GB`
-
-/** What a session will hold, roughly: its weights where the provider holds them, and four times the largest node's values. */
-function estimatedBytes(graph: Graph): number {
-  const weights = graph.initializers.values().reduce((sum, { value }) => sum + sizeOf(value.shape) * 4, 0)
-  const largest = graph.nodes.reduce((most, node) => {
-    const values = [...node.inputs, ...node.outputs].filter(value => value !== undefined)
-    return Math.max(
-      most,
-      values.reduce((sum, value) => sum + (graph.initializers.has(value.name) ? 0 : sizeOf(value.shape) * 4), 0),
-    )
-  }, 0)
-  return (graph.target.weights === 'held' ? weights : 0) + largest * 4
-}

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { expectation, type Field, fieldsOf } from '../../app/operations/fields.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
+import { type Precision, precisions } from '../../app/weights/precision.ts'
 
 /** Flags that are the command's own, not the operation's. */
 export const commandFlags = {
@@ -19,6 +20,10 @@ export const commandFlags = {
     takes: 'auto|cpu|webgpu',
     about: 'What computes; "auto" takes the graphics card if it passes its self-test.',
   },
+  precision: {
+    takes: precisions.map(name => name.replace(' ', '-')).join('|'),
+    about: 'How the weights are computed with; all but "as-stored" are written to the cache once.',
+  },
   library: { takes: 'DIR', about: 'The folder with the library, instead of the usual one.' },
   json: { takes: undefined, about: 'Prints one line of JSON for each picture: its file, seed and whole recipe.' },
   help: { takes: undefined, about: 'Prints this.' },
@@ -32,6 +37,7 @@ export interface CommandLine {
   readonly model: string | undefined
   readonly out: string | undefined
   readonly provider: 'auto' | 'cpu' | 'webgpu' | undefined
+  readonly precision: Precision | undefined
   readonly library: string | undefined
   readonly json: boolean
 }
@@ -77,6 +83,7 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
     model: text('--model'),
     out: text('--out'),
     provider: providerOf(text('--provider')),
+    precision: precisionOf(text('--precision')),
     library: text('--library'),
     json: flags.get('--json') === true,
   }
@@ -149,6 +156,15 @@ function loraOf(text: string): { model: string; strength?: number } {
 function providerOf(value: string | undefined): CommandLine['provider'] {
   if (value === undefined || value === 'auto' || value === 'cpu' || value === 'webgpu') return value
   throw bad(`--provider must be auto, cpu or webgpu, not ${quoted(value)}.`)
+}
+
+/** "8 bit" may be written 8-bit, 8bit, 8: a shell would need quotes. */
+function precisionOf(value: string | undefined): Precision | undefined {
+  if (value === undefined) return undefined
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[\s_-]/g, '')
+  const found = precisions.find(each => plain(each) === plain(value) || plain(each) === `${plain(value)}bit`)
+  if (found) return found
+  throw bad(`--precision must be ${precisions.map(quoted).join(', ')}, not ${quoted(value)}.`)
 }
 
 const quoted = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)

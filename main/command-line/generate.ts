@@ -49,6 +49,7 @@ export async function generate(
     models,
     keepsQueue: false,
     provider: line.provider,
+    precision: line.precision,
     log: logTo(join(home, 'logs', 'command.log')),
   })
   try {

@@ -173,7 +173,12 @@ export function standIn(world: World) {
   const jobs = new Map<string, Job>()
   const images = new Map<string, Image>()
   let paused = false
-  let settings = { theme: 'dark' as 'system' | 'dark' | 'light', provider: 'auto' as const, memoryShare: 0.6 }
+  let settings = {
+    theme: 'dark' as 'system' | 'dark' | 'light',
+    provider: 'auto' as const,
+    precision: 'as stored' as const,
+    memoryShare: 0.6,
+  }
   let serial = 0
   let failNext: Job['problem']
   let interruptNext = false

@@ -6,6 +6,8 @@ export interface PeakMemory {
   readonly anonymous: number
   /** Pages of files that they have mapped (programs, libraries, weights); shared pages are counted once. */
   readonly mapped: number
+  /** Both at the same moment. */
+  readonly together: number
 }
 
 /** Watches a process tree until `stop`; undefined where the system does not tell (only Linux does). */
@@ -17,6 +19,7 @@ export function watchMemory(root: number, everyMilliseconds = 25): { stop: () =>
     peak = {
       anonymous: Math.max(peak?.anonymous ?? 0, now.anonymous),
       mapped: Math.max(peak?.mapped ?? 0, now.mapped),
+      together: Math.max(peak?.together ?? 0, now.together),
     }
   }
   const timer = setInterval(look, everyMilliseconds)
@@ -37,7 +40,7 @@ function treeMemory(root: number): PeakMemory | undefined {
     anonymous += bytes('Pss_Anon')
     mapped += bytes('Pss_File') + bytes('Pss_Shmem')
   }
-  return { anonymous, mapped }
+  return { anonymous, mapped, together: anonymous + mapped }
 }
 
 /** The process and all that descend from it. */

@@ -1,12 +1,13 @@
 /** `npm run bench`: the embedded model on this computer: cold start to a written picture, seconds per step and per further picture,
  *  peak memory; with `--reference PYTHON` (an interpreter that has torch and diffusers) the same beside the reference, as ratios.
  *  Rounds of both alternate, so both meet the same load. Prints a table, writes JSON (`--json FILE`, default artifacts/bench.json). */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type PeakMemory, watchMemory } from './memory.ts'
+import type { PeakMemory } from './memory.ts'
+import { runProgram } from './program.ts'
 import { measureWarm } from './warm.ts'
 
 const { values } = parseArgs({
@@ -30,36 +31,7 @@ interface Figures {
   memory: PeakMemory | undefined
 }
 
-interface Finished {
-  /** Lines that it printed. */
-  readonly lines: readonly string[]
-  readonly seconds: number
-  readonly memory: PeakMemory | undefined
-}
-
 const work = mkdtempSync(join(tmpdir(), 'sfumato-bench-'))
-
-/** Runs a program to its end and watches the memory of all its processes. @throws Error with its last words when it fails */
-function runProgram(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const start = performance.now()
-    const child = spawn(command, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
-    const memory = watchMemory(child.pid ?? 0)
-    let [output, errors] = ['', '']
-    child.stdout.on('data', chunk => {
-      output += chunk
-    })
-    child.stderr.on('data', chunk => {
-      errors += chunk
-    })
-    child.on('error', reject)
-    child.on('close', code => {
-      const peak = memory.stop()
-      if (code !== 0) return reject(new Error(`${command} ended with ${code}: ${errors.slice(-500)}`))
-      resolve({ lines: output.trim().split('\n'), seconds: (performance.now() - start) / 1000, memory: peak })
-    })
-  })
-}
 
 async function ownRound(): Promise<Figures> {
   const out = join(work, 'own.png')
@@ -103,7 +75,11 @@ function best(all: readonly Figures[]): Figures {
     const peaks = all.flatMap(({ memory }) => (memory === undefined ? [] : [pick(memory)]))
     return peaks.length === 0 ? Number.NaN : Math.max(...peaks)
   }
-  const memory = { anonymous: most(peak => peak.anonymous), mapped: most(peak => peak.mapped) }
+  const memory = {
+    anonymous: most(peak => peak.anonymous),
+    mapped: most(peak => peak.mapped),
+    together: most(peak => peak.together),
+  }
   return { coldStart: least(f => f.coldStart), picture: least(f => f.picture), step: least(f => f.step), memory }
 }
 
@@ -115,7 +91,7 @@ function table(own: Figures, reference: Figures | undefined): string {
     ['a step (both predictions of guidance)', f => f.step, 's'],
     ['peak memory, anonymous', f => megabytes(f.memory?.anonymous ?? Number.NaN), 'MiB'],
     ['peak memory, mapped files', f => megabytes(f.memory?.mapped ?? Number.NaN), 'MiB'],
-    ['peak memory, together', f => megabytes((f.memory?.anonymous ?? Number.NaN) + (f.memory?.mapped ?? 0)), 'MiB'],
+    ['peak memory, together', f => megabytes(f.memory?.together ?? Number.NaN), 'MiB'],
   ]
   const shown = (value: number, unit: string) =>
     Number.isNaN(value) ? 'not measured' : `${value.toFixed(unit === 's' ? 3 : 0)} ${unit}`

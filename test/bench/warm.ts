@@ -20,15 +20,8 @@ export async function measureWarm(options: {
     const run = textToImage.run(
       { checkpoint, signal: new AbortController().signal, wantsPreviews: false },
       {
-        ...{
-          prompt: 'a red apple, 3d style, on a blue background',
-          negative: '',
-          seed,
-          steps: options.steps,
-          guidance: 5,
-        },
-        ...{ rescale: 0, sampler, karras: false, width, height, count: 1, longPrompts: 'chunks', clipSkip: 0 },
-        ...{ loras: [], embeddings: [], vae: '' },
+        ...textToImage.parameters.parse({ prompt: 'a red apple, 3d style, on a blue background' }),
+        ...{ seed, steps: options.steps, guidance: 5, sampler, width, height },
       },
     )
     for (let next = await run.next(); !next.done; next = await run.next());

@@ -1,4 +1,5 @@
 export * from './elementwise.ts'
 export * from './linear.ts'
 export * from './normalization.ts'
+export * from './quantized.ts'
 export * from './shape.ts'

@@ -29,8 +29,10 @@ export interface LayerAdapter {
 interface AdaptedLayer {
   /** [rows, in] of a linear layer, [batch, in, height, width] of a convolution. */
   readonly x: Value
-  /** [out, in] or [out, in, kernel, kernel] */
-  readonly weight: Value
+  /** Of the weight: [out, in] or [out, in, kernel, kernel]. */
+  readonly shape: Shape
+  /** The weight, where an adapter must know it. */
+  readonly weight: () => Value
   readonly bias: Value | undefined
   /** Of a convolution. */
   readonly window?: ConvolutionWindow
@@ -46,7 +48,7 @@ export function withAdapters(adapters: readonly LayerAdapter[], y: Value, layer:
     const perOutput = (values: Value) =>
       reshape(values, layer.window ? [1, values.shape[0], 1, 1] : [1, values.shape[0]])
     const own = layer.bias === undefined ? sum : subtract(sum, perOutput(layer.bias))
-    const ratio = perOutput(lengthRatio(adapter, layer.weight, layer.x))
+    const ratio = perOutput(lengthRatio(adapter, layer.weight(), layer.x))
     return add(add(sum, multiply(own, subtract(ratio, 1))), multiply(branch, ratio))
   }, y)
 }
@@ -67,12 +69,12 @@ const amountOf = ({ strength, delta }: LayerAdapter): Value =>
 
 /** strength * scale * D x, without bias; added to `sum` where it is given. */
 function branchOf(adapter: LayerAdapter, layer: AdaptedLayer, sum?: Value): Value {
-  const { x, weight, window } = layer
+  const { x, shape, window } = layer
   const { delta } = adapter
   const added = (branch: Value) => (sum === undefined ? branch : add(sum, branch))
   const apply = (by: Value) => (window === undefined ? gemm(x, by) : conv(x, by, undefined, window))
-  if (delta.kind !== 'low-rank') return added(multiply(apply(deltaWeight(adapter, weight.shape, x)), amountOf(adapter)))
-  const [out, inputs, ...kernel] = weight.shape
+  if (delta.kind !== 'low-rank') return added(multiply(apply(deltaWeight(adapter, shape, x)), amountOf(adapter)))
+  const [out, inputs, ...kernel] = shape
   const [rank] = delta.down.shape
   const factor = (of: Factor, use: Shape) => adapter.factor(of, use, x)
   // The small values in the middle are scaled: fewest multiplications.

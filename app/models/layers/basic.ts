@@ -28,15 +28,19 @@ import {
 import { sizeOf } from '../../tensor/tensor.ts'
 import { withAdapters } from './adapters.ts'
 import type { Layer } from './layer.ts'
+import { quantizedConvolution, quantizedLinear } from './quantized.ts'
 
 /** torch.nn.Linear: x [.., in] -> [.., out]. */
 export function linear(layer: Layer, x: Value, out: number, options: { bias?: boolean } = {}): Value {
   return layer.build(() => {
     const width = x.shape[x.shape.length - 1]
-    const weight = layer.parameter('weight', [out, width], { anchor: x })
+    const shape = [out, width]
+    const quantized = layer.quantized('weight', shape)
     const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
     const rows = reshape(x, [sizeOf(x.shape) / width, width])
-    const y = withAdapters(layer.adapters(), gemm(rows, weight, bias), { x: rows, weight, bias })
+    const weight = () => layer.parameter('weight', shape, { anchor: x })
+    const product = quantized ? quantizedLinear(rows, quantized, bias) : gemm(rows, weight(), bias)
+    const y = withAdapters(layer.adapters(), product, { x: rows, shape, weight, bias })
     return reshape(y, [...x.shape.slice(0, -1), out])
   })
 }
@@ -50,10 +54,16 @@ export function convolution(
 ): Value {
   const { kernel = 3, stride = 1, padding = (kernel - 1) / 2 } = options
   return layer.build(() => {
-    const weight = layer.parameter('weight', [out, x.shape[1], kernel, kernel], { anchor: x })
-    const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
+    const shape = [out, x.shape[1], kernel, kernel]
     const window = { stride, padding }
-    return withAdapters(layer.adapters(), conv(x, weight, bias, window), { x, weight, bias, window })
+    const quantized = layer.quantized('weight', shape)
+    const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
+    const weight = () => layer.parameter('weight', shape, { anchor: x })
+    const y =
+      quantized?.bits === 8
+        ? quantizedConvolution(x, quantized, bias, { ...window, kernel })
+        : conv(x, weight(), bias, window)
+    return withAdapters(layer.adapters(), y, { x, shape, weight, bias, window })
   })
 }
 

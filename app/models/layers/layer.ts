@@ -3,6 +3,13 @@ import { cast, gather, greater, reshape, subtract, where } from '../../graph/ops
 import type { Shape } from '../../tensor/tensor.ts'
 import type { LayerAdapter } from './adapters.ts'
 
+/** A weight of few bits, laid out for the product that takes it. */
+export type QuantizedWeight =
+  /** values: int8 [taps x in, out]; scales: [out]. A weight is scale * value. */
+  | { readonly bits: 8; readonly out: number; readonly values: Value; readonly scales: Value }
+  /** values: uint8 [out, blocks, block / 2]; scales: [out x blocks]. A weight is scale * (value - 8). */
+  | { readonly bits: 4; readonly out: number; readonly block: number; readonly values: Value; readonly scales: Value }
+
 /** Where a network's parameters come from: files, or graph inputs when they are trained. */
 export interface ParameterSource {
   /** @param key state-dict key; @param shape as the state dict has it; @param use shape for the graph, of as many elements;
@@ -11,6 +18,9 @@ export interface ParameterSource {
   parameter(graph: Graph, key: string, shape: Shape, use: Shape, anchor: Value | undefined): Value
   /** A table that few rows are taken from: in the type that it is stored in, so that only those rows are cast. Same errors. */
   table(graph: Graph, key: string, shape: Shape): Value
+  /** The weight of a linear layer [out, in] or of a convolution [out, in, kernel, kernel] in few bits; undefined (or absent): it is computed
+   *  with as `parameter` gives it. Same errors. */
+  quantized?(graph: Graph, key: string, shape: Shape): QuantizedWeight | undefined
   /** What adapters add to the layer at a path; absent: nothing anywhere. */
   adapters?(graph: Graph, path: string): readonly LayerAdapter[]
   /** Rows beyond those of a table, that somebody learned; absent: none. */
@@ -48,6 +58,11 @@ export class Layer {
   /** A parameter, e.g. `weight`. @param options.use another shape of as many elements, as the graph wants it */
   parameter(name: string, shape: Shape, options: { use?: Shape; anchor?: Value } = {}): Value {
     return this.#source.parameter(this.graph, this.at(name).path, shape, options.use ?? shape, options.anchor)
+  }
+
+  /** The weight of a linear layer or a convolution in few bits, where the source has it so. */
+  quantized(name: string, shape: Shape): QuantizedWeight | undefined {
+    return this.#source.quantized?.(this.graph, this.at(name).path, shape)
   }
 
   /** Rows of a stored table [rows, width]: indices [..] -> [.., width], in the type that is computed with.

@@ -1,0 +1,13 @@
+/** How the weights of a checkpoint's UNet are computed with: from their own file; or from a side-car in single precision, in 8 bit (linear layers and
+ *  convolutions), or in 4 bit (the linear layers of transformers; the others and the convolutions in 8 bit). */
+export const precisions = ['as stored', 'fp32', '8 bit', '4 bit'] as const
+export type Precision = (typeof precisions)[number]
+/** A precision that has a side-car. */
+export type PreparedPrecision = Exclude<Precision, 'as stored'>
+
+/** Which numbers a network computes with, where that is not what its file holds. */
+export interface PrecisionChoice {
+  readonly precision: Precision
+  /** The folder of side-cars: a cache. */
+  readonly cache: string
+}
