@@ -94,13 +94,35 @@ export function checkSteps(className: string, steps: number, trainingSteps: numb
 
 /** @throws Problem SCHEDULER_TIMESTEPS unless timesteps that a caller gives fall, and lie within training */
 export function checkGivenTimesteps(className: string, timesteps: readonly number[], trainingSteps: number): void {
-  const isFalling = timesteps.every((timestep, i) => timestep >= 0 && (i === 0 || timestep < timesteps[i - 1]))
-  if (timesteps.length > 0 && isFalling && timesteps[0] < trainingSteps) return
+  if (isFalling(timesteps) && timesteps[0] < trainingSteps) return
   throw new Problem('SCHEDULER_TIMESTEPS', `${className} cannot visit the timesteps ${timesteps.join(', ')}.`, {
     hint: `Give falling numbers from ${trainingSteps - 1} to 0.`,
     details: { className, timesteps, trainingSteps },
   })
 }
+
+/** The same for schedulers that know the noise of whole timesteps alone. @throws Problem SCHEDULER_TIMESTEPS */
+export function checkWholeTimesteps(className: string, timesteps: readonly number[], trainingSteps: number): void {
+  checkGivenTimesteps(className, timesteps, trainingSteps)
+  const fraction = timesteps.find(timestep => !Number.isInteger(timestep))
+  if (fraction === undefined) return
+  throw new Problem('SCHEDULER_TIMESTEPS', `${className} visits whole timesteps, and ${fraction} is none.`, {
+    hint: 'Round it.',
+    details: { className, timesteps },
+  })
+}
+
+/** @throws Problem SCHEDULER_SIGMAS unless noise levels that a caller gives fall */
+export function checkGivenSigmas(className: string, sigmas: readonly number[]): void {
+  if (isFalling(sigmas) && Number.isFinite(sigmas[0])) return
+  throw new Problem('SCHEDULER_SIGMAS', `${className} cannot visit the noise levels ${sigmas.join(', ')}.`, {
+    hint: 'Give falling numbers, none below 0.',
+    details: { className, sigmas },
+  })
+}
+
+const isFalling = (values: readonly number[]): boolean =>
+  values.length > 0 && values.every((value, i) => value >= 0 && (i === 0 || value < values[i - 1]))
 
 /** @throws Problem SCHEDULER_STEPS when a timestep lies beyond training (`leading` spacing moved up too far) */
 export function checkVisited(className: string, timesteps: readonly number[], trainingSteps: number): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '../problem.ts'
-import { checkGivenTimesteps, checkSteps, clippingKeys, commonKeys, configProblem, thresholdingKeys } from './config.ts'
+import { checkSteps, checkWholeTimesteps, clippingKeys, commonKeys, configProblem, thresholdingKeys } from './config.ts'
 import { predictionType } from './prediction.ts'
 import type { RunOptions } from './scheduler.ts'
 
@@ -32,7 +32,7 @@ interface Config {
 export function consistencyTimesteps(className: string, config: Config, steps: number, options: RunOptions): number[] {
   const { num_train_timesteps } = config
   if (options.timesteps) {
-    checkGivenTimesteps(className, options.timesteps, num_train_timesteps)
+    checkWholeTimesteps(className, options.timesteps, num_train_timesteps)
     return [...options.timesteps]
   }
   const originalSteps = options.originalSteps ?? config.original_inference_steps

@@ -31,9 +31,6 @@ export const ddimInverse: Scheduler = {
     const config = readConfig(className, keys, given)
     const { num_train_timesteps, prediction_type, set_alpha_to_one } = config
     checkSteps(className, steps, num_train_timesteps)
-    if (prediction_type === 'sample' && set_alpha_to_one) {
-      throw configProblem(className, 'prediction_type', 'a clean sample says nothing of the noise to come')
-    }
     const table = noiseTable(className, config)
     const stride = Math.floor(num_train_timesteps / steps)
     const timesteps = wholeTimesteps(config.timestep_spacing, num_train_timesteps, steps, config.steps_offset).reverse()
@@ -41,7 +38,10 @@ export const ddimInverse: Scheduler = {
     const first = set_alpha_to_one ? 1 : table.alphasCumprod[0]
     const noiseLevel = (timestep: number) =>
       preserving(timestep >= stride ? table.alphasCumprod[timestep - stride] : first)
-    const limited = limiter({ ...config, thresholding: false, dynamic_thresholding_ratio: 1, sample_max_value: 1 })
+    if (prediction_type === 'sample' && noiseLevel(timesteps[0]).sigma === 0) {
+      throw configProblem(className, 'prediction_type', 'a clean sample says nothing of the noise to come')
+    }
+    const limited = limiter(config)
 
     return {
       timesteps,

@@ -3,9 +3,9 @@ import { mix } from '../tensor/arithmetic.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { levelInTable } from './add-noise.ts'
 import {
-  checkGivenTimesteps,
   checkSteps,
   checkVisited,
+  checkWholeTimesteps,
   clippingKeys,
   commonKeys,
   configProblem,
@@ -52,7 +52,7 @@ export const ddpm: Scheduler = {
     checkSteps(className, steps, num_train_timesteps)
     const table = noiseTable(className, config)
     const timesteps = options.timesteps ?? wholeTimesteps(timestep_spacing, num_train_timesteps, steps, steps_offset)
-    if (options.timesteps) checkGivenTimesteps(className, options.timesteps, num_train_timesteps)
+    if (options.timesteps) checkWholeTimesteps(className, options.timesteps, num_train_timesteps)
     checkVisited(className, timesteps, num_train_timesteps)
 
     return {

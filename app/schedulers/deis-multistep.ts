@@ -1,6 +1,6 @@
 import { mix } from '../tensor/arithmetic.ts'
 import { numpyLogFloat32 } from '../tensor/float32-math.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { levelOfCall } from './add-noise.ts'
 import {
   checkSteps,
@@ -87,7 +87,11 @@ function update(levels: readonly NoiseLevel[], x: Tensor, answers: readonly Tens
     return round(primitive(goal, log(rho), others) - primitive(rhos[0], log(rho), others))
   })
   const terms = answers.map((answer, k) => [weights[k], answer] as const)
-  return mix([target.alpha, mix([1 / present.alpha, x], ...terms)])
+  const start = tensor(
+    x.shape,
+    x.data.map(value => value / present.alpha),
+  )
+  return mix([target.alpha, mix([1, start], ...terms)])
 }
 
 /** The primitive of the Lagrange polynomial in log(rho) that is 1 at b and 0 at the others. */

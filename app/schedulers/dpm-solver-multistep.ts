@@ -5,8 +5,8 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { levelOfCall } from './add-noise.ts'
 import {
   anyNumber,
-  checkGivenTimesteps,
   checkSteps,
+  checkWholeTimesteps,
   commonKeys,
   configProblem,
   flowKeys,
@@ -18,8 +18,9 @@ import {
 import { levelOf, multistepUpdate } from './dpm-solver.ts'
 import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
 import { flowOrPredictionType, integrand, limitedClean } from './prediction.ts'
-import { type PreservingPlan, planPreserving, timestepsOf } from './preserving-plan.ts'
+import { type PreservingPlan, planPreserving } from './preserving-plan.ts'
 import type { NoiseTable, RunOptions, Schedule, Scheduler } from './scheduler.ts'
+import { timestepsOf } from './sigmas.ts'
 
 const className = 'DPMSolverMultistepScheduler'
 
@@ -68,7 +69,7 @@ export const dpmSolverMultistep: Scheduler = {
     const config = readConfig(className, keys, given)
     checkDpmConfig(className, config)
     checkSteps(className, steps, config.num_train_timesteps)
-    if (options.timesteps) checkGivenTimesteps(className, options.timesteps, config.num_train_timesteps)
+    if (options.timesteps) checkWholeTimesteps(className, options.timesteps, config.num_train_timesteps)
     const trained = noiseTable(className, config)
     const table = config.rescale_betas_zero_snr ? withFiniteSigma(trained) : trained
     const planned = plan(config, table, steps, options)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { mix } from '../tensor/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { levelOfCall } from './add-noise.ts'
-import { checkGivenTimesteps, checkSteps, configProblem, readConfig, sigmaKeys } from './config.ts'
+import { checkSteps, checkWholeTimesteps, configProblem, readConfig, sigmaKeys } from './config.ts'
 import { type DpmAlgorithm, difference, lambda, levelOf, WEIGHTS } from './dpm-solver.ts'
 import { checkDpmConfig, dpmKeys } from './dpm-solver-multistep.ts'
 import { noiseTable, sigmasOf } from './noise-table.ts'
@@ -32,7 +32,7 @@ export const dpmSolverSinglestep: Scheduler = {
       throw configProblem(className, 'algorithm_type', 'sde-dpmsolver has no singlestep form')
     }
     checkSteps(className, steps, config.num_train_timesteps)
-    if (options.timesteps) checkGivenTimesteps(className, options.timesteps, config.num_train_timesteps)
+    if (options.timesteps) checkWholeTimesteps(className, options.timesteps, config.num_train_timesteps)
     const table = noiseTable(className, config)
     const spaced = { ...config, timestep_spacing: 'linspace' as const }
     const planned = planPreserving(className, spaced, table, steps, options)

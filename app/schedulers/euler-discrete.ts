@@ -4,6 +4,7 @@ import { numpyLogFloat32 } from '../tensor/float32-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { inSigmas, levelOfCall } from './add-noise.ts'
 import {
+  checkGivenSigmas,
   checkGivenTimesteps,
   checkSteps,
   commonKeys,
@@ -17,7 +18,7 @@ import { cleanFrom, predictionType } from './prediction.ts'
 import type { RunOptions, Schedule, Scheduler } from './scheduler.ts'
 import { chosenPlan, planSigmas } from './sigma-plan.ts'
 import { churned, eulerStep, scaledInput } from './sigma-space.ts'
-import { initialNoiseScale, timestepOf } from './sigmas.ts'
+import { initialNoiseScale, timestepsOf } from './sigmas.ts'
 
 const className = 'EulerDiscreteScheduler'
 
@@ -88,9 +89,9 @@ function plan(config: Config, training: Float32Array, steps: number, given: RunO
   }
 
   if (given.sigmas) {
-    const logarithms = training.map(numpyLogFloat32)
-    const timesteps = given.sigmas.slice(0, -1).map(sigma => timestepOf(round(sigma), logarithms))
-    return rounded({ sigmas: given.sigmas, timesteps })
+    checkGivenSigmas(className, given.sigmas)
+    const sigmas = given.sigmas.map(round)
+    return rounded({ sigmas, timesteps: timestepsOf(sigmas.slice(0, -1), training) })
   }
   if (given.timesteps) {
     checkGivenTimesteps(className, given.timesteps, num_train_timesteps)

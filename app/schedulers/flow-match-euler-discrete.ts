@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { linearSpace, mix } from '../tensor/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { levelOfCall } from './add-noise.ts'
-import { checkSteps, commonKeys, configProblem, readConfig, sigmaChoiceKeys } from './config.ts'
+import {
+  checkGivenSigmas,
+  checkGivenTimesteps,
+  checkSteps,
+  commonKeys,
+  configProblem,
+  readConfig,
+  sigmaChoiceKeys,
+} from './config.ts'
 import { inFlow, shifted, stretchedTo } from './flow-sigmas.ts'
 import { cleanFrom } from './prediction.ts'
 import type { RunOptions, Schedule, Scheduler } from './scheduler.ts'
@@ -69,6 +77,8 @@ function plan(config: Config, steps: number, options: RunOptions) {
   const { num_train_timesteps, invert_sigmas } = config
   const count = options.sigmas?.length ?? steps
   checkSteps(className, count, num_train_timesteps)
+  if (options.sigmas) checkGivenSigmas(className, options.sigmas)
+  if (options.timesteps) checkGivenTimesteps(className, options.timesteps, num_train_timesteps + 1)
   const even = options.sigmas ?? options.timesteps?.map(t => t / num_train_timesteps) ?? evenSigmas(config, count)
   const moved = even.map(mover(config, options))
   const stretched = config.shift_terminal ? stretchedTo(moved, config.shift_terminal) : moved

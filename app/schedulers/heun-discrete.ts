@@ -50,7 +50,7 @@ export const heunDiscrete: Scheduler = {
     const told = planned.timesteps.map(Math.fround)
     const timesteps = twice(told)
     const sigmas = [...twice(levels.slice(0, -1)), 0]
-    const limited = limiter({ ...config, thresholding: false, dynamic_thresholding_ratio: 1, sample_max_value: 1 })
+    const limited = limiter(config)
 
     const call = (x: Tensor, step: number): ModelCall => ({
       input: scaledInput(x, levels[step]),

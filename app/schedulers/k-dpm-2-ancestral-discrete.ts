@@ -1,4 +1,4 @@
-import { kDpm2Schedule } from './k-dpm-2.ts'
+import { geometricMean, kDpm2Schedule } from './k-dpm-2.ts'
 import type { Scheduler } from './scheduler.ts'
 import { ancestralStep } from './sigma-space.ts'
 
@@ -11,5 +11,9 @@ export const kDpm2AncestralDiscrete: Scheduler = {
   goodFor: 'As varied as Euler a and finer, at two calls of the network for each step.',
   serves: 'diffusion',
   choosesNoiseLevels: true,
-  create: (given, steps) => kDpm2Schedule(className, given, steps, ancestralStep),
+  create: (given, steps) =>
+    kDpm2Schedule(className, given, steps, (sigma, next) => {
+      const { up, down } = ancestralStep(sigma, next)
+      return { up, down, middle: geometricMean(sigma, down) }
+    }),
 }

@@ -1,4 +1,4 @@
-import { kDpm2Schedule } from './k-dpm-2.ts'
+import { geometricMean, kDpm2Schedule } from './k-dpm-2.ts'
 import type { Scheduler } from './scheduler.ts'
 
 const className = 'KDPM2DiscreteScheduler'
@@ -10,5 +10,10 @@ export const kDpm2Discrete: Scheduler = {
   goodFor: 'Precise with few steps, at two calls of the network for each.',
   serves: 'diffusion',
   choosesNoiseLevels: true,
-  create: (given, steps) => kDpm2Schedule(className, given, steps, (_, next) => ({ up: 0, down: next })),
+  create: (given, steps) =>
+    kDpm2Schedule(className, given, steps, (sigma, next) => ({
+      up: 0,
+      down: next,
+      middle: geometricMean(next, sigma),
+    })),
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { roundHalfToEven } from '../tensor/arithmetic.ts'
-import { numpyLogFloat32 } from '../tensor/float32-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, commonKeys, readConfig, sigmaChoiceKeys, timestepSpacing } from './config.ts'
@@ -9,7 +8,7 @@ import { cleanFrom } from './prediction.ts'
 import type { ModelCall, Schedule, SchedulerConfig } from './scheduler.ts'
 import { planSigmas } from './sigma-plan.ts'
 import { along, scaledInput, slope, withNoise } from './sigma-space.ts'
-import { initialNoiseScale, timestepOf } from './sigmas.ts'
+import { initialNoiseScale, timestepsOf } from './sigmas.ts'
 
 const keys = {
   ...commonKeys,
@@ -33,12 +32,12 @@ interface Step {
 
 /** DPM-Solver-2 in sigma space: k-diffusion's `sample_dpm_2` (github.com/crowsonkb/k-diffusion), after Karras et al. 2022
  *  (arXiv:2206.00364) and Lu et al. 2022 (arXiv:2206.00927). Two calls a step, but for the last: the step is taken with the
- *  slope half way. @param target where a step from one level to the next goes down to, and the noise that follows */
+ *  slope half way. @param target where a step from one level to the next goes down to, the level half way there, and the noise that follows */
 export function kDpm2Schedule(
   className: string,
   given: SchedulerConfig,
   steps: number,
-  target: (sigma: number, next: number) => { up: number; down: number },
+  target: (sigma: number, next: number) => { up: number; down: number; middle: number },
 ): Schedule {
   const config = readConfig(className, keys, given)
   checkSteps(className, steps, config.num_train_timesteps)
@@ -48,13 +47,11 @@ export function kDpm2Schedule(
   const told = planned.timesteps.map(config.use_karras_sigmas ? roundHalfToEven : round)
   const levels = [...planned.sigmas, 0].map(round)
 
-  const logarithms = training.map(numpyLogFloat32)
   const plan = told.map((_, i): Step => {
     const [sigma, next] = [levels[i], levels[i + 1]]
     if (next === 0) return { sigma, down: 0, up: 0, middle: undefined }
-    const { up, down } = target(sigma, next)
-    const middle = geometricMean(sigma, down)
-    return { sigma, down, up, middle: { sigma: middle, timestep: round(timestepOf(middle, logarithms)) } }
+    const { up, down, middle } = target(sigma, next)
+    return { sigma, down, up, middle: { sigma: middle, timestep: round(timestepsOf([middle], training)[0]) } }
   })
   const timesteps = plan.flatMap(({ middle }, i) => (middle ? [told[i], middle.timestep] : [told[i]]))
   // A call half way counts as one at the end of its step, as in the reference.
@@ -88,8 +85,8 @@ export function kDpm2Schedule(
   }
 }
 
-/** sqrt(a b), by the logarithms in float32 as in the reference. */
-function geometricMean(a: number, b: number): number {
+/** sqrt(a b), by the logarithms in float32 as in the reference, counted from b. */
+export function geometricMean(a: number, b: number): number {
   const [start, end] = [round(Math.log(a)), round(Math.log(b))]
   return round(Math.exp(round(end - round(round(end - start) / 2))))
 }

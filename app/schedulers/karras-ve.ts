@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { combine, mix } from '../tensor/arithmetic.ts'
+import { mix } from '../tensor/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, readConfig } from './config.ts'
@@ -21,9 +21,10 @@ const keys = {
 
 const round = Math.fround
 
-/** Stochastic sampling of variance-exploding networks: Karras et al. 2022 (arXiv:2206.00364), algorithm 2, with eq. 213:
- *  pictures lie in [-1, 1] for the sampler and in [0, 1] for the network, which answers with the score times sigma. As in
- *  the reference, the levels are the squares of eq. 5's variance-exploding ones. Two calls a step, but for the last. */
+/** Stochastic sampling of variance-exploding networks: Karras et al. 2022 (arXiv:2206.00364), algorithm 2. Two calls a
+ *  step, but for the last. The answer to a call is sigma times the score. A network that sees pictures in [0, 1] instead
+ *  of [-1, 1] is asked as the paper's eq. 213 says: it is fed (input + 1) / 2, told sigma / 2, and its answer multiplied
+ *  by that. As in the reference, the levels are the squares of the variance-exploding ones. */
 export const karrasVe: Scheduler = {
   className,
   title: 'Karras VE',
@@ -38,21 +39,20 @@ export const karrasVe: Scheduler = {
     const churn = { churn: s_churn, churnFrom: s_min, churnTo: s_max, churnNoise: s_noise }
     const raised = sigmas.slice(0, -1).map(sigma => raisedLevel(sigma, steps, churn))
     const callLevels = raised.flatMap((sigma, i) => (i + 1 < raised.length ? [sigma, sigmas[i + 1]] : [sigma]))
-    const timesteps = callLevels.map(sigma => sigma / 2)
 
-    /** @param fed the sample, perhaps with noise added; the network sees it in [0, 1], where half of sigma belongs to it */
-    const call = (sample: Tensor, fed: Tensor, sigma: number): ModelCall => ({
-      input: mix([0.5, combine(fed, fed, value => value + 1)]),
+    /** @param input the sample, perhaps with noise added */
+    const call = (sample: Tensor, input: Tensor, sigma: number): ModelCall => ({
+      input,
       sample,
-      timestep: sigma / 2,
-      denoised: output => mix([1, fed], [sigma, mix([sigma / 2, output])]),
+      timestep: sigma,
+      denoised: output => mix([1, input], [sigma, output]),
     })
 
     return {
-      timesteps,
+      timesteps: callLevels,
       sigmas: [...callLevels, 0],
       initialNoiseScale: config.sigma_max,
-      noiseLevel: levelOfCall(timesteps, callLevels.map(inSigmas)),
+      noiseLevel: levelOfCall(callLevels, callLevels.map(inSigmas)),
       *run(x, noise) {
         for (const [i, sigma] of raised.entries()) {
           const next = sigmas[i + 1]

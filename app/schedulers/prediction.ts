@@ -7,8 +7,8 @@ import { type Tensor, tensor } from '../tensor/tensor.ts'
 
 const round = Math.fround
 
-/** Scalars are float32 numbers. A noisy sample is alpha · clean + sigma · noise. Variance-preserving samples have alpha² + sigma² = 1; schedulers that
- *  work in sigmas keep alpha = 1. */
+/** Scalars are float32 numbers. A noisy sample is alpha · clean + sigma · noise. Variance-preserving samples have
+ *  alpha² + sigma² = 1; schedulers that work in sigmas keep alpha = 1; in flow matching alpha + sigma = 1. */
 export interface NoiseLevel {
   readonly alpha: number
   readonly sigma: number
@@ -78,11 +78,11 @@ export const noiseGiven = (clean: Tensor, noisy: Tensor, { alpha, sigma }: Noise
  *  high quantile of its own magnitudes, and scaled back to [-1, 1]. */
 function thresholded(
   clean: Tensor,
-  config: { readonly dynamic_thresholding_ratio: number; readonly sample_max_value: number },
+  { dynamic_thresholding_ratio: ratio = 0.995, sample_max_value: highest = 1 }: LimitConfig,
 ): Tensor {
   const limited = splitBatches(clean, clean.shape[0]).map(item => {
-    const reach = quantile(item.data.map(Math.abs), config.dynamic_thresholding_ratio)
-    const limit = round(Math.min(Math.max(reach, 1), config.sample_max_value))
+    const reach = quantile(item.data.map(Math.abs), ratio)
+    const limit = round(Math.min(Math.max(reach, 1), highest))
     const { shape, data } = clamp(item, -limit, limit)
     return tensor(
       shape,
@@ -93,19 +93,19 @@ function thresholded(
 }
 
 /** A limit for clean samples as the configuration says: dynamic thresholding, a fixed range, or none. */
-export function limiter(config: {
-  readonly thresholding: boolean
-  readonly dynamic_thresholding_ratio: number
-  readonly sample_max_value: number
-  readonly clip_sample?: boolean
-  readonly clip_sample_range?: number
-}): (clean: Tensor) => Tensor {
+export function limiter(config: LimitConfig): (clean: Tensor) => Tensor {
   if (config.thresholding) return clean => thresholded(clean, config)
   const { clip_sample: clips = false, clip_sample_range: range = 1 } = config
   return clips ? clean => clamp(clean, -range, range) : clean => clean
 }
 
-type LimitConfig = Parameters<typeof limiter>[0]
+interface LimitConfig {
+  readonly thresholding?: boolean
+  readonly dynamic_thresholding_ratio?: number
+  readonly sample_max_value?: number
+  readonly clip_sample?: boolean
+  readonly clip_sample_range?: number
+}
 
 /** The clean sample, limited as the configuration says. */
 export const limitedClean = (

@@ -1,12 +1,11 @@
 import { linearSpace, roundHalfToEven } from '../tensor/arithmetic.ts'
-import { numpyLogFloat32 } from '../tensor/float32-math.ts'
 import { configProblem } from './config.ts'
 import { lambda } from './dpm-solver.ts'
 import { shifted } from './flow-sigmas.ts'
 import { sigmasOf } from './noise-table.ts'
 import { preserving } from './prediction.ts'
 import type { NoiseTable, RunOptions } from './scheduler.ts'
-import { chosenSigmas, type SigmaChoice, sigmaAt, timestepOf } from './sigmas.ts'
+import { chosenSigmas, type SigmaChoice, sigmaAt, timestepsOf } from './sigmas.ts'
 import { leading, linspace, type TimestepSpacing, trailing } from './timesteps.ts'
 
 /* Noise levels of the samplers that keep samples at variance 1 and integrate in lambda: DPM-Solver, UniPC, DEIS. They
@@ -58,12 +57,6 @@ export function planPreserving(
   }
   const visited = given ?? visitedTimesteps(config, table, steps)
   return { sigmas: visited.map(timestep => sigmaAt(timestep, training)), timesteps: visited, isChosen: false }
-}
-
-/** The fractional training timesteps of noise levels. @param training rising */
-export function timestepsOf(sigmas: readonly number[], training: Float32Array): number[] {
-  const logarithms = training.map(numpyLogFloat32)
-  return sigmas.map(sigma => timestepOf(sigma, logarithms))
 }
 
 /** Levels of flow matching, evenly spaced and moved up by `flow_shift`, or by e^shift where that is chosen for each run. */

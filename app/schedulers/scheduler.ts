@@ -7,7 +7,8 @@ export interface ModelCall {
   readonly input: Tensor
   /** The sample itself, before this call; from the second call on it is the result of the step before. Same shape. */
   readonly sample: Tensor
-  /** The training timestep that the network is told; may be fractional for schedulers that interpolate noise levels. */
+  /** What the network is told of the noise. A training timestep, which may be fractional for schedulers that interpolate
+   *  noise levels; a time or a level where the network's kind is told that (`Scheduler.serves`). */
   readonly timestep: number
   /** Estimates the clean sample from the network's raw answer to this call (for previews and hooks). */
   readonly denoised: (output: Tensor) => Tensor
@@ -35,7 +36,8 @@ export interface RunOptions {
   readonly eta?: number
   /** DDIM: takes the noise direction anew from the limited clean sample. */
   readonly useClippedModelOutput?: boolean
-  /** Euler and flow-matching Heun: noise added back before each step (S_churn of Karras et al. 2022, algorithm 2), over the whole run. */
+  /** Euler and flow-matching Heun: noise added back before each step (S_churn of Karras et al. 2022, algorithm 2), over
+   *  the whole run. */
   readonly churn?: number
   /** Noise levels between which `churn` acts, and the standard deviation of its noise. */
   readonly churnFrom?: number
@@ -55,8 +57,8 @@ export interface RunOptions {
 export interface Schedule {
   /** One entry for each call of the network, in order. */
   readonly timesteps: readonly number[]
-  /** Noise levels (standard deviations in the units of a clean sample) where the scheduler works in sigmas: one for each
-   *  call, and where the run ends. */
+  /** Noise levels where the scheduler works in sigmas, mostly standard deviations in the units of a clean sample: one for
+   *  each call, and where the run ends. */
   readonly sigmas?: readonly number[]
   /** What the network was trained with, where that is a table of timesteps. */
   readonly table?: NoiseTable
@@ -79,7 +81,7 @@ export type SchedulerConfig = Readonly<Record<string, unknown>>
  *  Karras et al. 2022 (EDM); unconditional ones with noise levels of their own (scores, DanceDiffusion). */
 export type Serves = 'diffusion' | 'inversion' | 'flow' | 'edm' | 'unconditional'
 
-/** A sampler that a person can choose. The registry (index.ts) lists them; the UI lists the registry. */
+/** A sampler. The registry (index.ts) lists all; a person sees those that serve the chosen kind of models. */
 export interface Scheduler {
   /** The reference's class, e.g. `EulerDiscreteScheduler`: the name in files, recipes and on the command line. */
   readonly className: string

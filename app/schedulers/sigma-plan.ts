@@ -1,6 +1,5 @@
-import { numpyLogFloat32 } from '../tensor/float32-math.ts'
 import { configProblem } from './config.ts'
-import { chosenSigmas, type SigmaChoice, sigmaAt, timestepOf } from './sigmas.ts'
+import { chosenSigmas, type SigmaChoice, sigmaAt, timestepsOf } from './sigmas.ts'
 import { fractionalTimesteps, type TimestepSpacing } from './timesteps.ts'
 
 interface PlanConfig extends SigmaChoice {
@@ -40,6 +39,5 @@ export function chosenPlan(
   if (sigmas === undefined) return undefined
   if (given)
     throw configProblem(className, 'use_..._sigmas', 'timesteps are given, and noise levels cannot be chosen too')
-  const logarithms = training.map(numpyLogFloat32)
-  return { sigmas, timesteps: sigmas.map(sigma => timestepOf(sigma, logarithms)) }
+  return { sigmas, timesteps: timestepsOf(sigmas, training) }
 }

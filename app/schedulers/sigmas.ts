@@ -1,4 +1,5 @@
 import { linearSpace } from '../tensor/arithmetic.ts'
+import { numpyLogFloat32 } from '../tensor/float32-math.ts'
 import { betaQuantile } from './beta-quantile.ts'
 import { configProblem } from './config.ts'
 import type { TimestepSpacing } from './timesteps.ts'
@@ -34,13 +35,19 @@ export function sigmaAt(timestep: number, training: ArrayLike<number>): number {
 
 /** The fractional training timestep of a level, linear in the logarithm; levels outside training go to its ends.
  *  @param logarithms of training's levels, rising (but perhaps for the last: `withFiniteSigma`) */
-export function timestepOf(sigma: number, logarithms: Float32Array): number {
+function timestepOf(sigma: number, logarithms: Float32Array): number {
   const logarithm = Math.log(Math.max(sigma, 1e-10))
   const last = logarithms.findLastIndex(each => each <= logarithm)
   const below = Math.min(Math.max(last, 0), logarithms.length - 2)
   const [low, high] = [logarithms[below], logarithms[below + 1]]
   const share = Math.min(Math.max((low - logarithm) / Math.fround(low - high), 0), 1)
   return (1 - share) * below + share * (below + 1)
+}
+
+/** The fractional training timesteps of noise levels. @param training the levels of all training timesteps, rising */
+export function timestepsOf(sigmas: readonly number[], training: Float32Array): number[] {
+  const logarithms = training.map(numpyLogFloat32)
+  return sigmas.map(sigma => timestepOf(sigma, logarithms))
 }
 
 /** What the keys `use_..._sigmas` ask for; undefined where they leave the levels to the visited timesteps.

@@ -187,6 +187,14 @@ test('timesteps of the caller are visited, in all schedulers that take them', ()
   ]) {
     expect(refuse('DDPMScheduler', { timesteps: wrong })).toThrow(code('SCHEDULER_TIMESTEPS'))
   }
+  expect(refuse('LCMScheduler', { timesteps: [9.5, 3] })).toThrow(code('SCHEDULER_TIMESTEPS'))
+  for (const wrong of [
+    [1, 2],
+    [Infinity, 1],
+    [1, -1],
+  ]) {
+    expect(refuse('EulerDiscreteScheduler', { sigmas: wrong })).toThrow(code('SCHEDULER_SIGMAS'))
+  }
   expect(refuse('HeunDiscreteScheduler', { timesteps }, { use_karras_sigmas: true })).toThrow(code('SCHEDULER_CONFIG'))
 })
 

@@ -3,6 +3,7 @@ import { linearSpace, mix } from '../tensor/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { levelOfCall } from './add-noise.ts'
 import {
+  checkGivenSigmas,
   checkSteps,
   commonKeys,
   configProblem,
@@ -15,7 +16,7 @@ import {
 import { difference, lambda, levelOf } from './dpm-solver.ts'
 import { shifted, stretchedTo } from './flow-sigmas.ts'
 import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
-import { flowOrPredictionType, integrand, limitedClean, type NoiseLevel } from './prediction.ts'
+import { flowOrPredictionType, limitedClean, type NoiseLevel, noiseFrom } from './prediction.ts'
 import { planPreserving, shiftFactor } from './preserving-plan.ts'
 import type { NoiseTable, RunOptions, Schedule, Scheduler } from './scheduler.ts'
 import { chosenSigmas } from './sigmas.ts'
@@ -82,7 +83,8 @@ export const uniPcMultistep: Scheduler = {
           const from = x
           const denoised = (output: Tensor) => limitedClean(config, output, from, levels[i])
           const output = yield { input: x, sample: x, timestep, denoised }
-          const answer = integrand(config, output, x, levels[i], config.predict_x0)
+          // Noise is never limited, as in the reference.
+          const answer = config.predict_x0 ? denoised(output) : noiseFrom(config.prediction_type, output, x, levels[i])
           if (i > 0 && !config.disable_corrector.includes(i - 1)) {
             const order = orderAt(i - 1, timesteps.length, config)
             x = update(config, levels.slice(i - order, i + 1).reverse(), start, answers, answer)
@@ -126,6 +128,7 @@ function flowPlan(config: Config, table: NoiseTable, steps: number, options: Run
   if (chosen && !config.use_karras_sigmas) {
     throw configProblem(className, 'use_flow_sigmas', 'of chosen noise levels it knows those of Karras alone')
   }
+  if (options.sigmas) checkGivenSigmas(className, options.sigmas)
   const factor = shiftFactor(className, config, options.shift)
   const even = options.sigmas ?? linearSpace(1, 1 / num_train_timesteps, steps + 1).slice(0, -1)
   const moved = even.map(sigma => shifted(sigma, factor))

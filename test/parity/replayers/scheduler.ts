@@ -183,8 +183,7 @@ const scoreParameters = z.strictObject({
   seed: seedSchema,
 })
 
-/** Stochastic sampling with two calls a step; the network's answer is -x s / (s² + 1), which the sampler takes for its
- *  answer times s / 2. */
+/** Stochastic sampling with two calls a step; the network's answer is -x s / (s² + 1). */
 export const replayKarrasVe: Replayer = ({ params, inputs }) => {
   const parsed = scoreParameters.safeParse(params)
   if (!parsed.success) return unknownParameters(parsed.error)
@@ -196,12 +195,10 @@ export const replayKarrasVe: Replayer = ({ params, inputs }) => {
   const samples: Tensor[] = [] // before each call
   let call = walk.next()
   while (!call.done) {
-    const { sample, timestep, denoised } = call.value
+    const { sample, input, timestep: sigma } = call.value
     samples.push(sample)
-    const x = denoised(mix([0, sample])) // without an answer: what the network is fed, before it is moved into [0, 1]
-    const sigma = 2 * timestep
     const scale = round(round(sigma * sigma) + 1)
-    call = walk.next(map(x, value => round(round(-value * sigma) / scale) / timestep))
+    call = walk.next(map(input, value => round(-value * sigma) / scale))
   }
   const ends = { sigma_min: 0.02, sigma_max: 100, ...config }
   return {
