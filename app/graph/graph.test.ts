@@ -1,7 +1,21 @@
 import { expect, test } from 'vitest'
 import { constant, Graph, type Value } from './graph.ts'
 import { encodeOnnx } from './onnx.ts'
-import { add, concat, conv, gather, gemm, matMul, multiply, reshape, slice, split, transpose } from './ops/index.ts'
+import {
+  add,
+  concat,
+  conv,
+  convTranspose,
+  gather,
+  gemm,
+  matMul,
+  multiply,
+  padMirrored,
+  reshape,
+  slice,
+  split,
+  transpose,
+} from './ops/index.ts'
 import { targets } from './targets.ts'
 
 const graph = () => new Graph(targets.cpu)
@@ -19,6 +33,13 @@ test.each<[string, number[], number[], (a: Value, b: Value) => Value, number[]]>
     (x, w) => conv(x, w, undefined, { stride: 2, padding: 1 }),
     [1, 4, 5, 4],
   ],
+  [
+    'ConvTranspose doubles with stride 2',
+    [1, 3, 5, 4],
+    [3, 2, 4, 4],
+    (x, w) => convTranspose(x, w, { stride: 2, padding: 1 }),
+    [1, 2, 10, 8],
+  ],
 ])('%s', (_, left, right, apply, expected) => {
   const g = graph()
   expect(apply(input(g, ...left), input(g, ...right)).shape).toEqual(expected)
@@ -30,6 +51,12 @@ test.each<[string, (a: Value, b: Value) => unknown, RegExp]>([
   ['Gemm', (a, b) => gemm(a, b), /weight \[4, 5\] cannot take \[2, 3\]/],
   ['Concat', (a, b) => concat([a, b], 0), /cannot join \[2, 3\] with \[4, 5\]/],
   ['Reshape', a => reshape(a, [7]), /\[2, 3\] cannot be reshaped to \[7\]/],
+  [
+    'ConvTranspose',
+    (a, b) => convTranspose(a, b, { stride: 2, padding: 1 }),
+    /transposed convolution with weight \[4, 5\] cannot take \[2, 3\]/,
+  ],
+  ['Pad', a => padMirrored(reshape(a, [1, 1, 2, 3]), 2), /\[1, 1, 2, 3\] is too small to be continued/],
   ['Split', a => split(a, 1, [1, 1]), /\[2, 3\] cannot be split into \[1, 1\] on axis 1/],
   ['Slice', a => slice(a, 1, 1, 4), /\[2, 3\] has no elements 1 to 4 on axis 1/],
   ['Transpose', a => transpose(a, [0, 0]), /\[2, 3\] cannot be transposed by \[0, 0\]/],

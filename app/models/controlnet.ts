@@ -15,7 +15,7 @@ const configSchema = z
     down_block_types: z
       .array(z.enum(downBlockTypes))
       .default(['CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'DownBlock2D']),
-    mid_block_type: z.enum(['UNetMidBlock2DCrossAttn', 'UNetMidBlock2D']).nullable().default('UNetMidBlock2DCrossAttn'),
+    mid_block_type: z.enum(['UNetMidBlock2DCrossAttn', 'UNetMidBlock2D']).default('UNetMidBlock2DCrossAttn'),
     conditioning_channels: z.int().positive().default(3),
     controlnet_conditioning_channel_order: z.enum(['rgb', 'bgr']).default('rgb'),
     conditioning_embedding_out_channels: z.array(z.int().positive()).min(1).default([16, 32, 96, 256]),

@@ -9,25 +9,31 @@ import {
   clip,
   concat,
   conv,
+  convTranspose,
   cos,
   divide,
   exp,
   expand,
   gather,
   gelu,
+  geluTanh,
   greater,
   layerNormalization,
+  log,
   matMul,
   multiHeadAttention,
   padAfter,
+  padMirrored,
   quickGelu,
   reciprocal,
   reduceMean,
+  relu,
   resizeNearest,
   sigmoid,
   sin,
   slice,
   softmax,
+  softplus,
   split,
   sqrt,
   subtract,
@@ -72,6 +78,9 @@ test.each<[string, (value: Value) => Value, (value: number) => number]>([
   ['Sub', value => subtract(value, 2), value => value - 2],
   ['Div', value => divide(value, 4), value => value / 4],
   ['Exp', exp, Math.exp],
+  ['Log of the exponential', value => log(exp(value)), value => value],
+  ['Relu', relu, value => Math.max(0, value)],
+  ['Softplus', softplus, value => Math.log(1 + Math.exp(value))],
   ['Sin', sin, Math.sin],
   ['Cos', cos, Math.cos],
   ['Tanh', tanh, Math.tanh],
@@ -87,6 +96,12 @@ test.each<[string, (value: Value) => Value, (value: number) => number]>([
 
 test('Gelu is the one by the error function', async () => {
   near(await evaluate([numbers(1, -1)], gelu), [0.8413447, -0.1586553])
+})
+
+test('Gelu by tanh is its approximation (Hendrycks & Gimpel 2016, arXiv:1606.08415)', async () => {
+  const expected = (value: number) =>
+    (value / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (value + 0.044715 * value ** 3)))
+  near(await evaluate([x], geluTanh), [...x.data].map(expected))
 })
 
 test('shapes: Transpose, Concat, Split, Slice, Expand, Pad, Gather, Resize', async () => {
@@ -124,6 +139,19 @@ test('Conv: a kernel of ones sums its neighbourhood', async () => {
   const picture = tensor([1, 1, 2, 2], Float32Array.of(1, 2, 3, 4))
   const kernel = tensor([1, 1, 3, 3], new Float32Array(9).fill(1))
   near(await evaluate([picture, kernel], (p, k) => conv(p, k, undefined, { stride: 1, padding: 1 })), [10, 10, 10, 10])
+})
+
+test('ConvTranspose: each place draws its kernel, and padding cuts the border off', async () => {
+  const picture = tensor([1, 1, 1, 2], Float32Array.of(1, 10))
+  const kernel = tensor([1, 1, 3, 3], Float32Array.of(0, 0, 0, 1, 2, 3, 0, 0, 0))
+  const drawn = await evaluate([picture, kernel], (p, k) => convTranspose(p, k, { stride: 2, padding: 1 }))
+  near(drawn, [2, 3 + 10, 20])
+})
+
+test('a picture is continued by its mirror image, without its border twice', async () => {
+  const picture = tensor([1, 1, 2, 3], Float32Array.of(1, 2, 3, 4, 5, 6))
+  const mirrored = await evaluate([picture], value => padMirrored(value, 1))
+  near(mirrored, [5, 4, 5, 6, 5, 2, 1, 2, 3, 2, 5, 4, 5, 6, 5, 2, 1, 2, 3, 2])
 })
 
 test('MultiHeadAttention equals its definition', async () => {

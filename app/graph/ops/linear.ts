@@ -62,7 +62,8 @@ const convOp = defineOp<ConvolutionWindow>({
 })
 /** x [batch, in, height, width], weight [out, in, kernel, kernel], bias [out] -> [batch, out, height', width'] */
 export const conv = (x: Value, weight: Value, bias: Value | undefined, window: ConvolutionWindow): Value =>
-  convOp([x, weight, bias], window)[0]
+  // A bias that is named but empty ends ONNX Runtime's process on WebGPU (1.30.0 on SwiftShader).
+  convOp(bias === undefined ? [x, weight] : [x, weight, bias], window)[0]
 
 const convTransposeOp = defineOp<ConvolutionWindow>({
   name: 'ConvTranspose',

@@ -107,8 +107,7 @@ export function downBlock(
   if (level.isResampled) {
     const { downsamplePadding: padding, attentionSampler } = pass.style
     const sampler = block.at('downsamplers', 0)
-    const isResnet = (form.sampler === 'attentionSampler' ? attentionSampler.down : form.sampler) === 'resnet'
-    hidden = isResnet
+    hidden = isResnetSampler(form, attentionSampler.down)
       ? residualBlock(sampler, hidden, level.out, pass, { ...form, resample: halve })
       : downsample(sampler, hidden, { out: level.out, padding })
     residuals.push(hidden)
@@ -144,12 +143,16 @@ export function upBlock(
     const next = residuals.at(-1)
     if (!level.isResampled || next === undefined) return hidden
     const sampler = block.at('upsamplers', 0)
-    const isResnet = (form.sampler === 'attentionSampler' ? pass.style.attentionSampler.up : form.sampler) === 'resnet'
-    if (isResnet) return residualBlock(sampler, hidden, level.out, pass, { ...form, resample: double })
+    if (isResnetSampler(form, pass.style.attentionSampler.up)) {
+      return residualBlock(sampler, hidden, level.out, pass, { ...form, resample: double })
+    }
     const [, , height, width] = next.shape
     return upsample(sampler, hidden, { out: level.out, size: { height, width } })
   })
 }
+
+const isResnetSampler = ({ sampler }: Form, configured: Sampler): boolean =>
+  (sampler === 'attentionSampler' ? configured : sampler) === 'resnet'
 
 /** How the middle of a UNet is written. */
 export interface MiddleForm {
@@ -179,7 +182,7 @@ export function middleBlock(block: Layer, x: Value, level: Level, middle: Middle
   })
 }
 
-/** The reference's default for `norm_num_groups`: null. */
+/** Groups of a normalisation; null is the reference's own choice. */
 export const groupsFor = (channels: number, groups: number | null): number =>
   groups ?? Math.min(Math.floor(channels / 4), 32)
 

@@ -2,7 +2,7 @@ import type { Value } from '../../graph/graph.ts'
 import { multiply, reshape, subtract } from '../../graph/ops/index.ts'
 import { type Activation, activations, linear } from '../layers/basic.ts'
 import type { Layer } from '../layers/layer.ts'
-import { type DownBlockType, downBlock, type Level, type MiddleForm, middleBlock, type Pass } from './blocks.ts'
+import { downBlock, type Level, type MiddleForm, middleBlock, type Pass } from './blocks.ts'
 import { at, type ConditionedConfig } from './config.ts'
 import { type EmbeddingSizes, wholeEmbedding } from './embeddings.ts'
 import { kDownBlock } from './k-blocks.ts'
@@ -98,7 +98,8 @@ export function downPath(
   config.down_block_types.forEach((type, index) => {
     const block = layer.at('down_blocks', index)
     const level = levelOf(config, index)
-    const down = isKBlock(type)
+    const isK = type === 'KDownBlock2D' || type === 'KCrossAttnDownBlock2D'
+    const down = isK
       ? kDownBlock(block, hidden, type === 'KCrossAttnDownBlock2D', level, pass)
       : downBlock(block, hidden, type, level, pass, value => addFeature(index, value))
     hidden = down.hidden
@@ -106,9 +107,6 @@ export function downPath(
   })
   return { hidden, residuals }
 }
-
-type KDownBlockType = 'KDownBlock2D' | 'KCrossAttnDownBlock2D'
-const isKBlock = (type: DownBlockType | KDownBlockType): type is KDownBlockType => type.startsWith('K')
 
 const middles = {
   UNetMidBlock2DCrossAttn: { attention: 'transformer', hasResnetOptions: false, hasSecond: true },

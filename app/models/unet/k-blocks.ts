@@ -15,7 +15,7 @@ import type { Level, Pass } from './blocks.ts'
 /** Channels of a group, which the reference writes into these blocks. */
 const GROUP_SIZE = 32
 
-/** KDownBlock2D and KCrossAttnDownBlock2D. The last level, which keeps its size, attends to its places too and leaves nothing. */
+/** KDownBlock2D and KCrossAttnDownBlock2D. The last level, which keeps its size, attends to its places too. */
 export function kDownBlock(
   block: Layer,
   x: Value,
