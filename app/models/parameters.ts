@@ -1,6 +1,17 @@
 import type { ExternalBytes, Graph, Value } from '../graph/graph.ts'
-import { integers, scalar } from '../graph/graph.ts'
-import { add, cast, concat, greater, reshape, reshapeBy, slice, split, transpose } from '../graph/ops/index.ts'
+import { constant, integers, scalar } from '../graph/graph.ts'
+import {
+  add,
+  cast,
+  concat,
+  greater,
+  multiply,
+  reshape,
+  reshapeBy,
+  slice,
+  split,
+  transpose,
+} from '../graph/ops/index.ts'
 import { Problem } from '../problem.ts'
 import { type ElementType, type Shape, sizeOf } from '../tensor/tensor.ts'
 import { block4 } from '../weights/quantize.ts'
@@ -18,6 +29,8 @@ export interface StoredTensor {
   readonly length: number
   /** Set where the bytes are in another order than the shape says. */
   readonly arrangement?: Arrangement
+  /** Set where the stored numbers must be multiplied by this to be the parameter's: one number, or one for each row. */
+  readonly scale?: Float32Array
 }
 
 /** Finds tensors by state-dict key. @throws Problem naming key, file, found and expected shape */
@@ -28,13 +41,15 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
   F16: 'float16',
   BF16: 'bfloat16',
   F64: 'float64',
+  F8_E4M3: 'float8e4m3fn',
+  F8_E5M2: 'float8e5m2',
 }
 
 function typeOf(key: string, { dtype, path }: StoredTensor): ElementType {
   const type = elementTypes[dtype]
   if (type !== undefined) return type
   throw new Problem('WEIGHTS_TYPE', `"${key}" in ${path} is stored as ${dtype}, which cannot be computed with.`, {
-    hint: 'Use a file in fp32, fp16 or bf16.',
+    hint: 'Use a file in fp32, fp16, bf16 or fp8.',
   })
 }
 
@@ -43,15 +58,21 @@ export function storedParameters(find: FindTensor): ParameterSource {
   return {
     parameter(graph, key, shape, use, anchor) {
       const stored = find(key, shape)
-      if (stored.arrangement === undefined) return inOrder(graph, key, stored, use, anchor)
-      return reshape(rearranged(graph, key, stored, stored.arrangement, shape, anchor), use)
+      const value =
+        stored.arrangement === undefined
+          ? inOrder(graph, key, stored, use, anchor)
+          : reshape(rearranged(graph, key, stored, stored.arrangement, shape, anchor), use)
+      return scaled(graph, value, shape, stored.scale)
     },
     table(graph, key, shape) {
       const stored = find(key, shape)
-      if (stored.arrangement !== undefined) return rearranged(graph, key, stored, stored.arrangement, shape, undefined)
+      const { arrangement, scale } = stored
+      if (arrangement !== undefined)
+        return scaled(graph, rearranged(graph, key, stored, arrangement, shape, undefined), shape, scale)
       const table = graph.external(key, typeOf(key, stored), shape, bytesOf(stored))
-      // A provider that holds the weights need not be able to look up half precision.
-      return graph.target.weights === 'held' ? cast(table, graph.target.compute) : table
+      // A provider that holds the weights need not be able to look up half precision, and none looks up 8 bits.
+      const isCast = graph.target.weights === 'held' || table.type.startsWith('float8') || scale !== undefined
+      return isCast ? scaled(graph, cast(table, graph.target.compute), shape, scale) : table
     },
   }
 }
@@ -115,6 +136,14 @@ export function preparedParameters(find: FindTensor, prepared: FindPrepared): Pa
       return int4 && scales ? { bits: 4, out, block: block4, values: int4, scales } : undefined
     },
   }
+}
+
+/** Numbers of 8 bits are kept in a range that suits them. @param shape of the parameter; `value` may have another of as many elements */
+function scaled(graph: Graph, value: Value, shape: Shape, scale: Float32Array | undefined): Value {
+  if (scale === undefined) return value
+  if (scale.length === 1) return multiply(value, scalar(graph, scale[0]))
+  const perRow = constant(graph, 'float32', [shape[0], ...shape.slice(1).map(() => 1)], scale)
+  return reshape(multiply(reshape(value, shape), perRow), value.shape)
 }
 
 /** Casts when `anchor` is there, not before: else ONNX Runtime casts all weights of the model first and holds them together.

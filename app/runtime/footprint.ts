@@ -19,6 +19,8 @@ const bytesPerElement: Readonly<Record<ElementType, number>> = {
   bfloat16: 2,
   uint8: 1,
   int8: 1,
+  float8e4m3fn: 1,
+  float8e5m2: 1,
   bool: 1,
 }
 

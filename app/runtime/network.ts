@@ -95,10 +95,10 @@ export class Network<Config, Sizes> {
     const graph = new Graph(this.#runtime.target)
     const used = new Set<string>()
     const find = (key: string, shape: readonly number[]) => {
-      const { file, entry } = weights.require(key, shape)
+      const { file, entry, scale } = weights.require(key, shape)
       used.add(entry.name)
       const { dtype, offset, length, arrangement } = entry
-      return { path: file.path, dtype, offset, length, arrangement }
+      return { path: file.path, dtype, offset, length, arrangement, scale: scale?.() }
     }
     this.#family.graphs[graphName](new Layer(graph, this.#source(graph, find)), this.config, sizes)
     if (this.#family.usesAllWeights && !this.#checked) this.#refuseLeftOver(weights, used)

@@ -1,7 +1,18 @@
 import { Problem } from '../problem.ts'
 
 /** Element types that graphs and files use; the names are ONNX's. */
-export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'float64' | 'int64' | 'int32' | 'uint8' | 'int8' | 'bool'
+export type ElementType =
+  | 'float32'
+  | 'float16'
+  | 'bfloat16'
+  | 'float64'
+  | 'float8e4m3fn'
+  | 'float8e5m2'
+  | 'int64'
+  | 'int32'
+  | 'uint8'
+  | 'int8'
+  | 'bool'
 
 /** Sizes of a tensor's dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]

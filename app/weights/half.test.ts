@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.ts'
+import { bfloat16ToFloat32, float8ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.ts'
 
 const everyPattern = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits)
 
@@ -58,4 +58,15 @@ for (const { name, exponent, fraction, widen, narrow } of formats) {
 test('a NaN whose payload lies in the cut-off bits does not become infinite', () => {
   const [bits] = float32ToBfloat16(new Float32Array(Uint32Array.of(0x7f800001).buffer))
   expect(ieeeValue(bits, 8, 7)).toBeNaN()
+})
+
+test('8 bits: the numbers that the paper lists, and every other by its exponent and fraction', () => {
+  // Micikevicius et al. 2022, table 1: largest, smallest normal, smallest; what is no number.
+  const e4m3 = float8ToFloat32(Uint8Array.of(0x7e, 0x08, 0x01, 0x38, 0xb8, 0x7f, 0x00), 'F8_E4M3')
+  expect([...e4m3]).toEqual([448, 2 ** -6, 2 ** -9, 1, -1, Number.NaN, 0])
+  const e5m2 = float8ToFloat32(Uint8Array.of(0x7b, 0x04, 0x01, 0x3c, 0xfc, 0x7d), 'F8_E5M2')
+  expect([...e5m2]).toEqual([57344, 2 ** -14, 2 ** -16, 1, Number.NEGATIVE_INFINITY, Number.NaN])
+  // E5M2 is the upper half of a half-precision number.
+  const all = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+  expect(float8ToFloat32(all, 'F8_E5M2')).toEqual(float16ToFloat32(Uint16Array.from(all, byte => byte << 8)))
 })

@@ -1,4 +1,4 @@
-/** Half-precision numbers of weight files. Every conversion is exact or rounded to nearest, ties to even (IEEE 754). */
+/** Numbers of 16 and 8 bits in weight files. Every conversion is exact or rounded to nearest, ties to even (IEEE 754). */
 
 /** IEEE binary16 bits to float32; exact. */
 export const float16ToFloat32 = (bits: Uint16Array): Float32Array =>
@@ -24,4 +24,22 @@ export function float32ToBfloat16(values: Float32Array): Uint16Array {
     bits[i] = notANumber ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16
   }
   return bits
+}
+
+/** 8-bit floating point (Micikevicius et al. 2022, arXiv:2209.05433) to float32; exact. E4M3 has no infinities, and one NaN (0x7f). */
+export const float8ToFloat32 = (bytes: Uint8Array, kind: 'F8_E4M3' | 'F8_E5M2'): Float32Array =>
+  Float32Array.from(bytes, byte => float8Tables[kind][byte])
+
+const float8Tables = {
+  F8_E4M3: Float32Array.from({ length: 256 }, (_, byte) => float8Value(byte, 3, 7)),
+  F8_E5M2: Float32Array.from({ length: 256 }, (_, byte) => float8Value(byte, 2, 15)),
+}
+
+function float8Value(byte: number, mantissaBits: number, bias: number): number {
+  const sign = byte & 0x80 ? -1 : 1
+  const exponent = (byte & 0x7f) >> mantissaBits
+  const mantissa = (byte & ((1 << mantissaBits) - 1)) / (1 << mantissaBits)
+  if (mantissaBits === 3 && (byte & 0x7f) === 0x7f) return Number.NaN
+  if (mantissaBits === 2 && exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
+  return exponent === 0 ? sign * mantissa * 2 ** (1 - bias) : sign * (1 + mantissa) * 2 ** (exponent - bias)
 }

@@ -15,7 +15,7 @@ import type { WeightFiles } from './weight-files.ts'
 export interface Identity extends ModelAbout {
   readonly kind: ModelKind
   readonly family: BaseFamily
-  /** How most of the bytes are stored: "fp16", "fp32", "bf16", "f8_e4m3" ... */
+  /** How most of the bytes are stored: "fp16", "fp32", "bf16", "fp8_e4m3" ... */
   readonly precision: string
   readonly bytes: number
 }
@@ -43,7 +43,7 @@ export function precisionOf(files: readonly Pick<SafetensorsFile, 'tensors'>[]):
     for (const { dtype, length } of tensors.values()) bytes.set(dtype, (bytes.get(dtype) ?? 0) + length)
   }
   const [dtype = 'F32'] = [...bytes].sort(([, a], [, b]) => b - a)[0] ?? []
-  return dtype.toLowerCase().replace(/^f(?=16|32|64)/, 'fp')
+  return dtype.toLowerCase().replace(/^f(?=\d)/, 'fp')
 }
 
 type Keys = ReadonlyMap<string, TensorEntry>

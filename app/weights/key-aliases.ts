@@ -19,5 +19,13 @@ export const namesOf = (wanted: string): readonly string[] => [
   ...aliases.filter(([pattern]) => pattern.test(wanted)).map(([pattern, stored]) => wanted.replace(pattern, stored)),
 ]
 
-/** Buffers that older programs saved beside the parameters; what they hold is computed. */
-export const isBuffer = (name: string): boolean => /(^|\.)position_ids$/.test(name)
+/** Buffers that older programs saved beside the parameters, whose contents are computed; and what programs for 8 bits save for their own
+ *  arithmetic: a mark of the whole file, ranges of what goes into a layer. */
+export const isBuffer = (name: string): boolean =>
+  /(^|\.)(?:position_ids|scaled_fp8|scale_input|input_scale)$/.test(name)
+
+/** The parameter that a scale belongs to: `layer.scale_weight` or `layer.weight_scale` to `layer.weight`; undefined for other names. */
+export const scaledBy = (name: string): string | undefined =>
+  /(?:^|\.)(?:scale_weight|weight_scale)$/.test(name)
+    ? name.replace(/(?:scale_weight|weight_scale)$/, 'weight')
+    : undefined

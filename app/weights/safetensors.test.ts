@@ -158,7 +158,7 @@ test('the values of every type come out, placed by hand in the file', () => {
   // biome-ignore format: a group a line
   const header = {
     i64: at('I64', 0, 8), f64: at('F64', 8, 16), f32: at('F32', 16, 20), i32: at('I32', 20, 24), f16: at('F16', 24, 26),
-    bf16: at('BF16', 26, 28), u8: at('U8', 28, 29), i8: at('I8', 29, 30), f8: at('F8_E4M3', 30, 31),
+    bf16: at('BF16', 26, 28), u8: at('U8', 28, 29), i8: at('I8', 29, 30), f8: at('F8_E8M0', 30, 31),
     scalar: { dtype: 'BOOL', shape: [], data_offsets: [31, 32] }, none: { dtype: 'F32', shape: [0, 4], data_offsets: [32, 32] },
   }
   writeFileSync(path, file(header, bytes.subarray(0, 32)))
@@ -170,7 +170,7 @@ test('the values of every type come out, placed by hand in the file', () => {
   expect([readIntegers(opened, 'i64'), readIntegers(opened, 'scalar')]).toEqual([[-3], [0]])
   expect([...readRaw(opened, 'f16')]).toEqual([0x55, 0x35])
   expect(opened.tensors.get('f16')).toMatchObject({ shape: [1], length: 2, offset: opened.byteLength - 32 + 24 })
-  expect(() => readTensor(opened, 'f8')).toThrow(/"f8".*F8_E4M3/)
+  expect(() => readTensor(opened, 'f8')).toThrow(/"f8".*F8_E8M0/)
   expect(() => readIntegers(opened, 'f32')).toThrow(/whole numbers/)
   expect(() => readTensor(opened, 'absent')).toThrow(/no tensor "absent"/)
 })

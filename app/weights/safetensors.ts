@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { Problem } from '../problem.ts'
 import { type Shape, sizeOf } from '../tensor/tensor.ts'
-import { bfloat16ToFloat32, float16ToFloat32 } from './half.ts'
+import { bfloat16ToFloat32, float8ToFloat32, float16ToFloat32 } from './half.ts'
 import { fileProblem, largestTransfer, writeFileSafely, writeSlowFileSafely } from './safe-file.ts'
 import { type Dtype, dtypeBits, readHeader, type TensorEntry } from './safetensors-header.ts'
 
@@ -59,34 +59,17 @@ function arranged({ shape, arrangement }: TensorEntry, stored: Uint8Array<ArrayB
   return bytes
 }
 
-/** A tensor's values as float32: half precision is exact; float64 and integers beyond 2^24 are rounded to nearest.
- *  @throws Problem SAFETENSORS_TYPE for types that are no plain numbers (8 bits and less, complex), and as `readRaw` */
+/** A tensor's values as float32: 16 and 8 bits of floating point are exact; float64 and integers beyond 2^24 are rounded to nearest.
+ *  @throws Problem SAFETENSORS_TYPE for types that are no plain numbers (less than 8 bits, complex), and as `readRaw` */
 export function readTensor(file: SafetensorsFile, name: string): Float32Array {
   const { dtype } = entryOf(file, name)
-  const floating = floatsOf(dtype, () => readRaw(file, name).buffer)
-  if (floating) return floating
+  if (dtype === 'F32') return new Float32Array(readRaw(file, name).buffer)
+  if (dtype === 'F16') return float16ToFloat32(new Uint16Array(readRaw(file, name).buffer))
+  if (dtype === 'BF16') return bfloat16ToFloat32(new Uint16Array(readRaw(file, name).buffer))
+  if (dtype === 'F8_E4M3' || dtype === 'F8_E5M2') return float8ToFloat32(readRaw(file, name), dtype)
+  if (dtype === 'F64') return new Float32Array(new Float64Array(readRaw(file, name).buffer))
   if (dtype === 'I64' || dtype === 'U64') return Float32Array.from(wide(file, name, dtype), Number)
   return new Float32Array(narrow(file, name, dtype, 'numbers'))
-}
-
-/** The values of a weight at a known place in a file, as float32.
- *  @throws Problem SAFETENSORS_TYPE where it is no floating-point number of 16 bits or more, SAFETENSORS_TRUNCATED, FILE_* */
-export function readWeight(path: string, place: { dtype: string; offset: number; length: number }): Float32Array {
-  const { dtype, offset, length } = place
-  const read = () => withFile(path, handle => readBytes(handle, path, offset, length)).buffer
-  const floating = floatsOf(dtype, read)
-  if (floating) return floating
-  throw new Problem('SAFETENSORS_TYPE', `A weight in ${path} is stored as ${dtype}, which cannot be computed with.`, {
-    hint: 'Use a file in fp32, fp16 or bf16.',
-  })
-}
-
-function floatsOf(dtype: string, read: () => ArrayBuffer): Float32Array | undefined {
-  if (dtype === 'F32') return new Float32Array(read())
-  if (dtype === 'F16') return float16ToFloat32(new Uint16Array(read()))
-  if (dtype === 'BF16') return bfloat16ToFloat32(new Uint16Array(read()))
-  if (dtype === 'F64') return new Float32Array(new Float64Array(read()))
-  return undefined
 }
 
 /** A tensor of whole numbers or truth values, exactly.

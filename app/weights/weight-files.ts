@@ -1,17 +1,19 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
-import type { Shape } from '../tensor/tensor.ts'
+import { type Shape, sizeOf } from '../tensor/tensor.ts'
 import { isJsonObject, readJsonObject } from './json-file.ts'
-import { isBuffer, namesOf } from './key-aliases.ts'
+import { isBuffer, namesOf, scaledBy } from './key-aliases.ts'
 import { fileProblem } from './safe-file.ts'
-import type { SafetensorsFile, TensorEntry } from './safetensors.ts'
+import { readTensor, type SafetensorsFile, type TensorEntry } from './safetensors.ts'
 import { openTensorFile } from './tensor-file.ts'
 
 /** A parameter and the file that holds it. */
 export interface FoundTensor {
   readonly file: SafetensorsFile
   readonly entry: TensorEntry
+  /** Set where the stored numbers must be multiplied: reads one number, or one for each row. @throws Problem WEIGHTS_SCALE, FILE_* */
+  readonly scale?: () => Float32Array
 }
 
 /** The parameters of one network, in one file or several shards. Only headers are read. */
@@ -32,6 +34,27 @@ export class WeightFiles {
         if (!isBuffer(entry.name)) this.#tensors.set(entry.name, { file, entry })
       }
     }
+    this.#attachScales()
+  }
+
+  /** Scales are no parameters: each belongs to the one beside it. */
+  #attachScales(): void {
+    for (const [name, { file, entry: scale }] of this.#tensors) {
+      const scaled = scaledBy(name)
+      const found = scaled === undefined ? undefined : this.#tensors.get(scaled)
+      if (scaled === undefined || found === undefined) continue
+      this.#tensors.delete(name)
+      this.#tensors.set(scaled, { ...found, scale: () => this.#readScale(file, scale, found.entry) })
+    }
+  }
+
+  #readScale(file: SafetensorsFile, scale: TensorEntry, { name, shape }: TensorEntry): Float32Array {
+    const count = sizeOf(scale.shape)
+    if (count === 1 || count === shape[0]) return readTensor(file, scale.name)
+    throw this.#problem(
+      'WEIGHTS_SCALE',
+      `scales "${name}" by [${scale.shape}] numbers, which is not one for each of its rows`,
+    )
   }
 
   /** Bytes of all files. */

@@ -102,6 +102,8 @@ export const onnxTypes: Readonly<Record<ElementType, number>> = {
   float16: 10,
   float64: 11,
   bfloat16: 16,
+  float8e4m3fn: 17,
+  float8e5m2: 19,
 }
 
 const castOp = defineOp<{ to: ElementType }>({

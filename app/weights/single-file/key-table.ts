@@ -1,3 +1,4 @@
+import { sizeOf } from '../../tensor/tensor.ts'
 import type { SafetensorsFile, TensorEntry } from '../safetensors.ts'
 
 /** What becomes of the tensors under a path of the file:
@@ -72,6 +73,9 @@ function place(entry: TensorEntry, target: Target, rest: string): MappedTensor[]
 function cut(entry: TensorEntry, target: { parts: readonly string[]; sizes?: readonly number[] }, rest: string) {
   const [rows = 0, ...inner] = entry.shape
   const { parts, sizes = parts.map(() => rows / parts.length) } = target
+  // One scale for all of it is each part's.
+  if (entry.length > 0 && sizeOf(entry.shape) === 1)
+    return parts.map(part => ({ ...entry, from: entry.name, name: part + rest }))
   const fits = sizes.every(size => Number.isInteger(size) && size > 0) && sizes.reduce((a, b) => a + b, 0) === rows
   if (!fits) return [{ ...entry, from: entry.name }]
   let row = 0
@@ -83,13 +87,26 @@ function cut(entry: TensorEntry, target: { parts: readonly string[]; sizes?: rea
   })
 }
 
+type Tensors = ReadonlyMap<string, TensorEntry>
+
 /** How many different numbers stand at a place of the keys: `resblocks.0.`, `resblocks.1.` ... */
-export function countOf(tensors: ReadonlyMap<string, TensorEntry>, path: string): number {
-  let count = 0
+export const countOf = (tensors: Tensors, path: string): number => numbersIn(tensors).get(path)?.size ?? 0
+
+/** Counted once for a file: networks ask for hundreds of places. */
+const counted = new WeakMap<Tensors, ReadonlyMap<string, ReadonlySet<string>>>()
+
+function numbersIn(tensors: Tensors): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = counted.get(tensors)
+  if (known !== undefined) return known
+  const numbers = new Map<string, Set<string>>()
   for (const key of tensors.keys()) {
-    if (!key.startsWith(`${path}.`)) continue
-    const [number] = key.slice(path.length + 1).split('.', 1)
-    if (/^\d{1,4}$/.test(number)) count = Math.max(count, Number(number) + 1)
+    for (const { 0: number, index } of key.matchAll(/(?<=\.)\d{1,3}(?=\.)/g)) {
+      const path = key.slice(0, index - 1)
+      const known = numbers.get(path)
+      if (known === undefined) numbers.set(path, new Set([number]))
+      else known.add(number)
+    }
   }
-  return count
+  counted.set(tensors, numbers)
+  return numbers
 }

@@ -18,10 +18,14 @@ const prefixes = ['model.diffusion_model.', '']
 /** Recognises the checkpoint in a file; undefined where it holds none. Names of files play no part. */
 export function layoutOf(file: SafetensorsFile): Layout | undefined {
   for (const prefix of prefixes) {
-    const has = (key: string) => file.tensors.has(`${prefix}${key}`)
+    // An empty tensor, or one of other dimensions, is none of a network's.
+    const has = (key: string, dimensions = 2) => {
+      const shape = file.tensors.get(`${prefix}${key}`)?.shape
+      return shape !== undefined && shape.length === dimensions && !shape.includes(0)
+    }
     if (has('joint_blocks.0.x_block.attn.qkv.weight')) return { family: 'sd3', prefix, network: 'sd3' }
     if (has('double_blocks.0.img_attn.qkv.weight')) return { family: 'flux', prefix, network: 'flux' }
-    if (has('input_blocks.0.0.weight') && has('out.2.weight')) {
+    if (has('input_blocks.0.0.weight', 4) && has('out.2.weight', 4)) {
       return { family: unetFamily(file, prefix), prefix, network: 'unet' }
     }
   }

@@ -10,7 +10,10 @@ interface ReadTransformer {
 }
 
 const parts = (from: string, names: readonly string[], sizes?: readonly number[]): [string, Target][] =>
-  ['weight', 'bias'].map(kind => [`${from}.${kind}`, { parts: names.map(name => `${name}.${kind}`), sizes }])
+  ['weight', 'bias', 'scale_weight', 'weight_scale'].map(kind => [
+    `${from}.${kind}`,
+    { parts: names.map(name => `${name}.${kind}`), sizes },
+  ])
 
 /** Joined queries, keys and values of one attention, cut into three. */
 const joined = (from: string, to: string, names: readonly string[]): [string, Target][] =>
