@@ -136,9 +136,10 @@ class Encoder:
         if skip:
             inner = getattr(self.model, "text_model", self.model)
             states = inner.final_layer_norm(output.hidden_states[-(skip + 1)])
-        mean = states.mean()
+        # Means near nothing are all rounding in single precision, and the result follows them: they are taken in double.
+        mean = states.double().mean()
         states = states * weights[None, :, None]
-        return states * (mean / states.mean())
+        return states * (mean / states.double().mean()).float()
 
     def contexts(self, prompt: str, negative: str, steps: int, long: str, skip: int):
         """Positive and negative context of each step: [steps, chunks x tokens, width]."""
@@ -234,5 +235,6 @@ def main(root: Path) -> None:
     safetensors.torch.save_file(tensors, folder / "tensors.safetensors")
 
 
-torch.set_num_threads(1)
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main(Path(sys.argv[1]))
