@@ -94,7 +94,7 @@ const tokenizerSchema = z.object({
     byte_fallback: z.literal(false).optional(),
   }),
   added_tokens: z.array(z.object({ id: z.int().nonnegative(), content: z.string() })).default([]),
-  normalizer: z.unknown(),
+  normalizer: z.unknown().optional(),
 })
 
 const normalizerSchema = z.union([

@@ -38,10 +38,10 @@ export class Unigram {
       let start = endings[end].start
       const isUnknown = endings[end].id === this.#unknown
       while (isUnknown && start > 0 && endings[start].id === this.#unknown) start = endings[start].start
-      ids.unshift(this.#ids.get(word.slice(start, end)) ?? this.#unknown)
+      ids.push(this.#ids.get(word.slice(start, end)) ?? this.#unknown)
       end = start
     }
-    return ids
+    return ids.reverse()
   }
 
   /** For each place in the word where a piece may end (counted in UTF-16 units): the last piece of the likeliest row that ends there. */

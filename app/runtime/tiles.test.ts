@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { TorchGenerator } from '../tensor/random.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
-import { decodingTiles, inTiles } from './tiles.ts'
+import { decodingTiles, encodingTiles, inTiles } from './tiles.ts'
 
 /** A decoder without a neighbourhood: each latent becomes stride x stride equal pixels, so tiles cannot differ from the whole. */
 const enlarge = (stride: number) => async (latents: Tensor) => {
@@ -42,4 +42,30 @@ test('small latents are decoded whole', async () => {
     return tensor([1, 3, 768, 768])
   })
   expect(calls).toBe(1)
+})
+
+/** The way back: the first pixel of each stride x stride square. */
+const shrink = (stride: number) => async (picture: Tensor) => {
+  const [batch, channels, height, width] = picture.shape
+  const [rows, columns] = [Math.ceil(height / stride), Math.ceil(width / stride)]
+  const latents = tensor([batch, channels, rows, columns])
+  latents.data.forEach((_, at) => {
+    const [x, y] = [at % columns, Math.floor(at / columns) % rows]
+    latents.data[at] = picture.data[(Math.floor(at / columns / rows) * height + y * stride) * width + x * stride]
+  })
+  return latents
+}
+
+test('pixels in tiles give the latents of the whole', async () => {
+  const picture = new TorchGenerator(6n).normal([2, 3, 80, 132])
+  const whole = await shrink(4)(picture)
+  const tiled = await inTiles(picture, { read: 64, made: 16, from: 64 }, shrink(4))
+  expect(tiled.shape).toEqual(whole.shape)
+  const worst = tiled.data.reduce((most, value, k) => Math.max(most, Math.abs(value - whole.data[k])), 0)
+  expect(worst).toBeLessThan(1e-6)
+})
+
+test('pictures are encoded in tiles from the size on from which they are decoded so', () => {
+  expect(encodingTiles(8)).toEqual({ read: 512, made: 64, from: 768 })
+  expect(decodingTiles(8)).toEqual({ read: 64, made: 512, from: 96 })
 })

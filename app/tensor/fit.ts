@@ -17,9 +17,10 @@ export function fitImage(image: RgbImage, size: Size, mode: FitMode, filter: Fil
   const { width, height } = size
   const isWider = image.width * height > image.height * width // than the size is
   const followsWidth = isWider === (mode === 'fill')
+  // The reference fails where a side comes to nothing.
   const inside: Size = followsWidth
-    ? { width, height: Math.floor((image.height * width) / image.width) }
-    : { width: Math.floor((image.width * height) / image.height), height }
+    ? { width, height: Math.max(Math.floor((image.height * width) / image.width), 1) }
+    : { width: Math.max(Math.floor((image.width * height) / image.height), 1), height }
   const resized = resample(image, inside, filter)
   const whole = blank(size, image)
   const left = Math.floor(width / 2) - Math.floor(inside.width / 2)
@@ -46,10 +47,10 @@ function drawOutEdges(whole: RgbImage, resized: RgbImage, left: number, top: num
   }
 }
 
-/** The largest size inside `size` whose sides are multiples of a number (an autoencoder's pixels per latent). */
+/** The largest size inside `size` whose sides are multiples of a number (an autoencoder's pixels per latent), but one of it at least. */
 export const flooredTo = ({ width, height }: Size, multiple: number): Size => ({
-  width: width - (width % multiple),
-  height: height - (height % multiple),
+  width: Math.max(width - (width % multiple), multiple),
+  height: Math.max(height - (height % multiple), multiple),
 })
 
 /** The middle of a picture at another size without resizing; black where there is no picture. */

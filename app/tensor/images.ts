@@ -1,3 +1,4 @@
+import { roundHalfToEven } from './arithmetic.ts'
 import { type Tensor, tensor } from './tensor.ts'
 
 /** An 8-bit picture in memory: rows of RGB triples, sRGB. */
@@ -6,14 +7,6 @@ export interface RgbImage {
   readonly height: number
   /** height x width x 3 bytes. Masks have 1 byte a pixel; what takes them says "with any number of channels". */
   readonly data: Uint8Array
-}
-
-/** Rounds to the nearest whole number, halves to the even one, as numpy does when the reference makes 8-bit pictures. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value)
-  const rest = value - floor
-  if (rest !== 0.5) return Math.round(value)
-  return floor % 2 === 0 ? floor : floor + 1
 }
 
 /** Values in [-1, 1] to [0, 1]; values outside are cut off: x / 2 + 0.5, as the reference's VaeImageProcessor. */
@@ -32,7 +25,7 @@ export function toImages(pictures: Tensor): RgbImage[] {
     const data = new Uint8Array(plane * channels)
     for (let channel = 0; channel < channels; channel++) {
       const start = (member * channels + channel) * plane
-      for (let k = 0; k < plane; k++) data[k * channels + channel] = roundHalfEven(Math.fround(unit[start + k] * 255))
+      for (let k = 0; k < plane; k++) data[k * channels + channel] = roundHalfToEven(Math.fround(unit[start + k] * 255))
     }
     return { width, height, data }
   })

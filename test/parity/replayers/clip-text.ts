@@ -37,11 +37,15 @@ function sizesOf(inputs: Tensors): ClipTextSizes {
   return { batch, tokens, mask: inputs.has('attention_mask'), skip: 0 }
 }
 
-/** The last state, those of all layers, and the state that clip skip 1 gives. */
+interface States extends Readonly<Record<string, Output>> {
+  readonly last_hidden_state: Tensor
+}
+
+/** The last state, those of all layers, the state that clip skip 1 gives, and those before the last layers, not normalised. */
 async function statesOf<Config extends ClipTextConfig>(
   network: Network<Config, ClipTextSizes>,
   inputs: Tensors,
-): Promise<{ last_hidden_state: Tensor; hidden_states: Output; clip_skip_1: Tensor }> {
+): Promise<States> {
   const sizes = sizesOf(inputs)
   const layers = [
     'embeddings',
@@ -57,13 +61,20 @@ async function statesOf<Config extends ClipTextConfig>(
     ...(sizes.mask && { attention_mask: inputs.tensor('attention_mask') }),
   }
   const session = await Session.open(graph, { threads: 1 })
-  const skipping = await network.session('encode', { ...sizes, skip: 1 })
+  const skipping = await network.session('encode', { ...sizes, skip: 1, hiddenBefore: 1 })
+  const further = await network.session('encode', {
+    ...sizes,
+    hiddenBefore: Math.min(2, network.config.num_hidden_layers),
+  })
   try {
     const states = await session.run(feeds)
+    const skipped = await skipping.run(feeds)
     return {
       last_hidden_state: states.last_hidden_state,
       hidden_states: stack(layers.map(layer => states[layer])),
-      clip_skip_1: (await skipping.run(feeds)).last_hidden_state,
+      clip_skip_1: skipped.last_hidden_state,
+      hidden_state_before_1: skipped.hidden_state,
+      hidden_state_before_2: (await further.run(feeds)).hidden_state,
     }
   } finally {
     await session.release()
