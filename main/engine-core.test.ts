@@ -1,8 +1,10 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ORPCError } from '@orpc/client'
 import { expect, test } from 'vitest'
 import { operations } from '../app/operations/index.ts'
+import { writeSafetensors } from '../app/weights/safetensors.ts'
 import { longStep, request } from '../test/faults/page.ts'
 import { engineHere, jobIn, temporaryHome, until } from '../test/faults/studio.ts'
 
@@ -232,4 +234,37 @@ test('a picture without a recipe says so', async () => {
   const { client } = await engineHere()
   const file = new File([Buffer.from('no picture')], 'x.png')
   expect(await refusal(client.images.readRecipe({ name: 'x.png', file }))).toMatchObject({ code: 'PICTURE_FORMAT' })
+})
+
+test('a LoRA changes the picture by its strength; the recipe names its file and what was in it', async () => {
+  const { client } = await studio()
+  const path = join(temporaryHome(), 'style.safetensors')
+  const factor = (shape: readonly number[]) => {
+    const size = shape.reduce((product, side) => product * side, 1)
+    return { dtype: 'F32', shape, data: Float32Array.from({ length: size }, (_, k) => Math.sin(k) / 4) } as const
+  }
+  writeSafetensors(path, [
+    ['lora_unet_conv_in.lora_down.weight', factor([2, 8, 3, 3])],
+    ['lora_unet_conv_in.lora_up.weight', factor([64, 2, 1, 1])],
+  ])
+  const draw = async (parameters: object) => {
+    const asked = { prompt: 'a red apple', seed: '7', steps: 2, ...parameters }
+    const { id } = await client.jobs.submit({ operation: 'text-to-image', model: 'sticker-world', parameters: asked })
+    await jobIn(client, id, 'done')
+    const { images } = await client.images.list({})
+    const image = images.find(({ jobId }) => jobId === id)
+    if (image?.recipe === undefined) throw new Error('there is no picture')
+    return { hash: image.hash, recipe: image.recipe }
+  }
+  const plain = await draw({})
+  const styled = await draw({ loras: [{ model: path }] })
+  const weak = await draw({ loras: [{ model: path, strength: 0.2 }] })
+  expect(new Set([plain.hash, styled.hash, weak.hash]).size).toBe(3)
+  expect(plain.recipe.additions).toBeUndefined()
+  const hash = createHash('sha256').update(readFileSync(path)).digest('hex')
+  expect(weak.recipe.additions).toEqual([{ model: realpathSync(path), hash }])
+  expect(weak.recipe.parameters.loras).toEqual([{ model: realpathSync(path), strength: 0.2 }])
+  const absent = { prompt: 'x', loras: [{ model: `${path}.absent` }] }
+  const asked = { operation: 'text-to-image', model: 'sticker-world', parameters: absent }
+  expect(await refusal(client.jobs.submit(asked))).toMatchObject({ code: 'FILE_MISSING' })
 })

@@ -80,6 +80,24 @@ test.each(['sd1', 'sdxl'])('every layer of the UNet of %s is found under its ori
   for (const [key, original] of pairs) expect([key, names.get(bare(key))]).toEqual([key, bare(original)])
 })
 
+test("kohya's file for SDXL, with the original names of all blocks, fits the UNet layer by layer", () => {
+  const weights = openWeightFile(join(GOLDENS, 'models/sdxl/unet/diffusion_pytorch_model.safetensors'))
+  const text = readFileSync(join(GOLDENS, 'cases/09_single_file/convert/case.json'), 'utf8')
+  const map: Record<string, string> = JSON.parse(text).variants.sdxl.expected.key_map.unet
+  const layers = layersOf(weights)
+  const tensors = [...layers].flatMap(([layer, [out, inputs, ...kernel]]): [string, Shape][] => {
+    const original = map[`${layer}.weight`].replace('model.diffusion_model.', '').replace(/\.weight$/, '')
+    const name = `lora_unet_${original.replaceAll('.', '_')}`
+    return [
+      [`${name}.lora_down.weight`, [2, inputs, ...kernel]],
+      [`${name}.lora_up.weight`, [out, 2, ...kernel.map(() => 1)]],
+    ]
+  })
+  const fit = fitLora(openLora(file('sdxl', Object.fromEntries(tensors))), 'unet', layers)
+  expect(fit?.unmatched).toEqual([])
+  expect([...(fit?.deltas ?? [])].map(([layer]) => layer).sort()).toEqual([...layers.keys()].sort())
+})
+
 const unet = layersOf(openWeightFile(join(GOLDENS, 'models/sd1/unet/diffusion_pytorch_model.safetensors')))
 const layer = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_q' // [32, 32]
 const flat = `lora_unet_${layer.replaceAll('.', '_')}`
@@ -126,6 +144,11 @@ test.each<[string, Record<string, Shape>, string]>([
     'lengths of inputs',
     { [`${flat}.lora_down.weight`]: [4, 32], [`${flat}.lora_up.weight`]: [32, 4], [`${flat}.dora_scale`]: [1, 32] },
     'LORA_METHOD',
+  ],
+  [
+    'no rank',
+    { [`${flat}.lora_down.weight`]: [0, 32], [`${flat}.lora_up.weight`]: [32, 0], [`${flat}.alpha`]: [1] },
+    'LORA_FACTORS',
   ],
   ['OFT', { [`${flat}.oft_blocks`]: [4, 8, 8] }, 'LORA_METHOD'],
   ['a whole difference', { [`${flat}.diff`]: [32, 32] }, 'LORA_METHOD'],

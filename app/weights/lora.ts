@@ -243,8 +243,12 @@ function checkMagnitude({ lora, name, shape }: LayerInFile, magnitude: Factor): 
 /** alpha / rank; 1 where the file gives no alpha, or the layer has no rank because both its matrices are whole. */
 function scaleOf({ lora, name, factors, alphas }: LayerInFile, rank: number | undefined): number {
   const alpha = factors.get('alpha')
-  if (alpha !== undefined) return rank === undefined ? 1 : readTensor(lora.file, alpha.key)[0] / rank
-  return alphas(name, rank)
+  const own = alpha && rank !== undefined ? readTensor(lora.file, alpha.key)[0] / rank : 1
+  const scale = alpha === undefined ? alphas(name, rank) : own
+  if (Number.isFinite(scale)) return scale
+  throw new Problem('LORA_FACTORS', `${lora.label} gives "${name}" an alpha or a rank that is no number above 0.`, {
+    hint: 'Download or copy it again.',
+  })
 }
 
 /** The factor before a layer's delta, from what the trainer wrote beside the weights. */
