@@ -6,9 +6,13 @@ import { sizeOf } from '../tensor/tensor.ts'
 export interface Footprint {
   /** Of its weights: pages of their files that a run touches, or the copy that a provider holds. */
   readonly weights: number
-  /** Of the values that live at once, at the worst moment of a run; given back afterwards. */
+  /** Of the values that live at once at the worst moment of a run, with what the allocator keeps between them; given back afterwards. */
   readonly activations: number
 }
+
+/** Resident memory beside the bytes that live at once: without an arena, blocks that were freed stay with the C library for a while. Measured with
+ *  Stable Diffusion 1.5's UNet on Linux: 3.2 in single precision, 4.3 in 8 bit. */
+const RESIDENT = 4
 
 const bytesPerElement: Readonly<Record<ElementType, number>> = {
   float64: 8,
@@ -30,7 +34,7 @@ const bytesOf = ({ type, shape }: Value): number => sizeOf(shape) * bytesPerElem
  *  the node that makes it to the last one that takes it. */
 export function footprintOf(graph: Graph): Footprint {
   const nodes = graph.needed()
-  return { weights: weightsOf(graph, nodes), activations: largestLive(graph, nodes) }
+  return { weights: weightsOf(graph, nodes), activations: RESIDENT * largestLive(graph, nodes) }
 }
 
 function weightsOf(graph: Graph, nodes: readonly Node[]): number {

@@ -153,8 +153,8 @@ test('the footprint: what lives at once, with views and results in place', () =>
   const x = graph.input('x', 'float32', [10, 40])
   const hidden = linear(layer.at('first'), x, 100, { bias: false })
   graph.output('out', linear(layer.at('second'), hidden, 60, { bias: false }))
-  // The input, the hidden rows, the result; two weights.
-  expect(footprintOf(graph)).toEqual({ weights: 4 * (40 * 100 + 100 * 60), activations: 4 * 10 * (40 + 100 + 60) })
+  // The input, the hidden rows, the result, four times; two weights.
+  expect(footprintOf(graph)).toEqual({ weights: 4 * (40 * 100 + 100 * 60), activations: 4 * 4 * 10 * (40 + 100 + 60) })
 })
 
 const hasVnni = existsSync('/proc/cpuinfo') && /^flags.*vnni/m.test(readFileSync('/proc/cpuinfo', 'utf8'))
