@@ -22,7 +22,7 @@ function shell() {
   const stderr = { write: writeTo('err'), isTTY: false, columns: 80 }
   const run = async (...argv: string[]) => {
     Object.assign(text, { out: '', err: '' })
-    await models([...argv, '--library', 'library'], embedded, { stdout, stderr, folder })
+    await models([...argv, '--library', 'library'], embedded, { stdout, stderr, folder }, new AbortController().signal)
     return { ...text }
   }
   return { folder, run }
