@@ -2,26 +2,37 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { targets } from '../../../app/graph/targets.ts'
+import { type Target, targets } from '../../../app/graph/targets.ts'
 import { unet2DCondition } from '../../../app/models/unet-2d-condition.ts'
 import { fitLoras } from '../../../app/runtime/fit-loras.ts'
 import { Network } from '../../../app/runtime/network.ts'
 import { Runtime } from '../../../app/runtime/runtime.ts'
+import type { Tensor } from '../../../app/tensor/tensor.ts'
 import { openComponent } from '../../../app/weights/diffusers-folder.ts'
+import type { Variant } from '../goldens.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
 
-const parameters = z.strictObject({
+export const parameters = z.strictObject({
   model: z.string(),
   config: z.record(z.string(), z.unknown()),
   loras: z.array(z.strictObject({ file: z.string(), strength: z.number() })),
 })
 
-/** One pass of a UNet with adapters in its graph. The same session first runs with other strengths, which must leave no trace. */
-export const replayAdaptedUnet: Replayer = async ({ params, inputs, root }) => {
-  const parsed = parameters.safeParse(params)
+/** One pass of a UNet with adapters in its graph. */
+export const replayAdaptedUnet: Replayer = async variant => {
+  const parsed = parameters.safeParse(variant.params)
   if (!parsed.success) return unknownParameters(parsed.error)
-  const { model, config, loras } = parsed.data
-  const runtime = new Runtime({ target: targets.cpu, threads: 1, memoryBudget: 2 ** 31 })
+  return { outputs: { sample: await runAdaptedUnet(variant, parsed.data, targets.cpu) } }
+}
+
+/** The prediction of a UNet with adapters. The same session first runs with other strengths, which must leave no trace.
+ *  @returns [batch, channels, height, width] */
+export async function runAdaptedUnet(
+  { inputs, root }: Pick<Variant, 'inputs' | 'root'>,
+  { model, config, loras }: z.output<typeof parameters>,
+  target: Target,
+): Promise<Tensor> {
+  const runtime = new Runtime({ target, threads: 1, memoryBudget: 2 ** 31 })
   const folder = mkdtempSync(join(tmpdir(), 'sfumato-parity-'))
   try {
     const unet = join(folder, 'unet')
@@ -49,8 +60,7 @@ export const replayAdaptedUnet: Replayer = async ({ params, inputs, root }) => {
       return session.run(Object.fromEntries(inputs.names.map(name => [name, inputs.tensor(name)])))
     }
     await run(0.5)
-    const { out_sample: sample } = await run(1)
-    return { outputs: { sample } }
+    return (await run(1)).out_sample
   } finally {
     await runtime.release()
     rmSync(folder, { recursive: true })
