@@ -1,4 +1,4 @@
-import type { NoiseSource, Schedule } from '../schedulers/scheduler.ts'
+import { firstCall, type NoiseSource, type Schedule } from '../schedulers/scheduler.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** Answers one question of the sampler: the network's raw prediction for noisy latents at a training timestep. Shapes are equal. */
@@ -32,22 +32,27 @@ export interface DenoisingStep {
 
 /** THE denoising loop: every method of the studio goes through it. It walks through a sampler's schedule and lets the network answer;
  *  what differs between methods (guidance, control, masks) is in `predict` and in the latents that it starts from.
- *  Between steps it looks at the signal. @returns the finished latents
+ *  Between steps it looks at the signal. @returns the finished latents, or those that it stops with
  *  @throws the signal's reason when it was aborted */
 export async function* denoise(options: {
   readonly schedule: Schedule
-  /** Scaled to the schedule's first noise level already. [batch, channels, height, width] */
+  /** At the noise level of the first call that is made already. [batch, channels, height, width] */
   readonly latents: Tensor
   /** For samplers that add noise on the way. */
   readonly noise: NoiseSource
   readonly predict: Predict
   readonly signal: AbortSignal
+  /** Steps that are left out at the start, 0 by default: `Schedule.run`. */
+  readonly begin?: number
+  /** Calls of the network after which the loop stops, those of steps that were left out included; all by default. */
+  readonly end?: number
 }): AsyncGenerator<DenoisingStep, Tensor> {
-  const { schedule, predict, signal } = options
-  const total = schedule.timesteps.length
-  const run = schedule.run(options.latents, options.noise)
+  const { schedule, predict, signal, begin = 0, end = schedule.timesteps.length } = options
+  const total = Math.min(end, schedule.timesteps.length) - firstCall(schedule, begin)
+  const run = schedule.run(options.latents, options.noise, begin)
   let next = run.next()
   for (let step = 1; !next.done; step++) {
+    if (step > total) return next.value.sample
     signal.throwIfAborted()
     const call = next.value
     const output = await predict(call.input, call.timestep)

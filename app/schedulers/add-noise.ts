@@ -2,7 +2,7 @@ import { mix } from '../tensor/arithmetic.ts'
 import { joinBatches, splitBatches } from '../tensor/batches.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type NoiseLevel, preserving } from './prediction.ts'
-import type { NoiseTable, Schedule } from './scheduler.ts'
+import { firstCall, type NoiseTable, type Schedule } from './scheduler.ts'
 
 /** Clean samples as they stand before the calls at these timesteps: alpha · clean + sigma · noise, item by item.
  *  @param clean `[batch, ...]` @param noise of the same shape @param timesteps one for each item of the batch */
@@ -16,6 +16,13 @@ export const addNoise = (
     const { alpha, sigma } = noiseLevel(timesteps[i])
     return mix([alpha, clean], [sigma, noise])
   })
+
+/** Clean samples as a run that leaves out `begin` steps starts from. Shapes as in `addNoise`; `begin` less than all steps. */
+export function noisedFor(schedule: Schedule, begin: number, clean: Tensor, noise: Tensor): Tensor {
+  const call = firstCall(schedule, begin)
+  const { alpha, sigma } = schedule.noiseLevel(schedule.timesteps[call], call)
+  return mix([alpha, clean], [sigma, noise])
+}
 
 /** v = alpha · noise - sigma · clean (Salimans & Ho 2022, arXiv:2202.00512, appendix D), what a network of
  *  `v_prediction` shall answer at these training timesteps. Shapes as in `addNoise`. */
@@ -41,7 +48,8 @@ export const levelInTable =
  *  the reference. @param levels one for each timestep, or more */
 export const levelOfCall =
   (timesteps: readonly number[], levels: readonly NoiseLevel[]) =>
-  (timestep: number): NoiseLevel => {
+  (timestep: number, call?: number): NoiseLevel => {
+    if (call !== undefined) return levels[call]
     const distances = timesteps.map(each => Math.abs(each - timestep))
     const nearest = Math.min(...distances)
     const first = distances.indexOf(nearest)

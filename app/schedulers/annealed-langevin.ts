@@ -38,8 +38,8 @@ export const annealedLangevin: Scheduler = {
       sigmas: [...timesteps, 0],
       initialNoiseScale: sigma_max,
       noiseLevel: levelOfCall(timesteps, timesteps.map(inSigmas)),
-      *run(x, noise) {
-        for (const sigma of timesteps) {
+      *run(x, noise, begin = 0) {
+        for (const sigma of timesteps.slice(begin)) {
           const from = x
           const denoised = (output: Tensor) => mix([1, from], [sigma ** 2, output])
           const score = yield { input: x, sample: x, timestep: sigma, denoised }

@@ -48,8 +48,8 @@ export const ddimInverse: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel,
-      *run(x) {
-        for (const timestep of timesteps) {
+      *run(x, _noise, begin = 0) {
+        for (const timestep of timesteps.slice(begin)) {
           const level = noiseLevel(timestep)
           const from = x
           const denoised = (output: Tensor) => limited(cleanFrom(prediction_type, output, from, level))

@@ -54,8 +54,8 @@ export const ddim: Scheduler = {
       finalAlphaCumprod,
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, noise) {
-        for (const timestep of timesteps) {
+      *run(x, noise, begin = 0) {
+        for (const timestep of timesteps.slice(begin)) {
           const [alphaBar, nextAlphaBar] = [alphaBarAt(timestep), alphaBarAt(timestep - stride)]
           const level = preserving(alphaBar)
           const from = x

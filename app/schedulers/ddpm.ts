@@ -60,8 +60,8 @@ export const ddpm: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, noise) {
-        for (const [i, timestep] of timesteps.entries()) {
+      *run(x, noise, begin = 0) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const alphaBar = table.alphasCumprod[timestep]
           const nextAlphaBar = i + 1 < timesteps.length ? table.alphasCumprod[timesteps[i + 1]] : 1
           const from = x

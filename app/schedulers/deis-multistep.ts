@@ -58,14 +58,14 @@ export const deisMultistep: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x) {
+      *run(x, _noise, begin = 0) {
         let answers: Tensor[] = [] // the noise that was found so far, the newest first
-        for (const [i, timestep] of timesteps.entries()) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => limitedClean(config, output, from, levels[i])
           const clean = denoised(yield { input: x, sample: x, timestep, denoised })
           answers = [noiseGiven(clean, x, levels[i]), ...answers.slice(0, 2)]
-          const order = orderAt(i, timesteps.length, config)
+          const order = orderAt(i, timesteps.length, answers.length, config)
           x = update(levels.slice(i + 1 - order, i + 2).reverse(), x, answers.slice(0, order))
         }
         return x

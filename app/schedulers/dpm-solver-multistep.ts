@@ -131,15 +131,15 @@ export function multistepSchedule(
     table,
     initialNoiseScale: 1,
     noiseLevel: levelOfCall(timesteps, levels),
-    *run(x, noise) {
+    *run(x, noise, begin = 0) {
       let answers: Tensor[] = [] // what was integrated so far, the newest first
-      for (const [i, timestep] of timesteps.entries()) {
+      for (const [i, timestep] of timesteps.entries().drop(begin)) {
         const from = x
         const denoised = (output: Tensor) => limitedClean(config, output, from, levels[i])
         const output = yield { input: x, sample: x, timestep, denoised }
         const answer = integrand(config, output, x, levels[i], config.algorithm_type.endsWith('++'))
         answers = [answer, ...answers.slice(0, 2)]
-        const order = orderAt(i, timesteps.length, config)
+        const order = orderAt(i, timesteps.length, answers.length, config)
         const fresh = isStochastic ? noise(x.shape) : undefined
         x = multistepUpdate(config, levels.slice(Math.max(i + 1 - order, 0), i + 2).reverse(), x, answers, order, fresh)
       }
@@ -152,10 +152,11 @@ export function multistepSchedule(
 export function orderAt(
   step: number,
   steps: number,
+  answers: number,
   config: Pick<Config, 'solver_order' | 'lower_order_final'> & Partial<Config>,
 ): number {
   const lower = config.lower_order_final && steps < 15
-  const known = Math.min(config.solver_order, step + 1)
+  const known = Math.min(config.solver_order, answers)
   if (step === steps - 1 && (lower || config.euler_at_final || config.final_sigmas_type === 'zero')) return 1
   return step === steps - 2 && lower ? Math.min(known, 2) : known
 }

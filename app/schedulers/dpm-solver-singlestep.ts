@@ -49,16 +49,17 @@ export const dpmSolverSinglestep: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x, noise) {
+      *run(x, noise, begin = 0) {
         let start = x
         let answers: Tensor[] = [] // what was integrated so far, the newest first
-        for (const [i, timestep] of timesteps.entries()) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => limitedClean(config, output, from, levels[i])
           const output = yield { input: x, sample: x, timestep, denoised }
           const answer = integrand(config, output, x, levels[i], config.algorithm_type.endsWith('++'))
           answers = [answer, ...answers.slice(0, 2)]
-          const order = orders[i]
+          // A run that begins within a block has no answers from before.
+          const order = Math.min(orders[i], answers.length)
           if (order === 1) start = x
           const block = levels.slice(i + 1 - order, i + 2)
           const fresh = isStochastic ? noise(x.shape) : undefined

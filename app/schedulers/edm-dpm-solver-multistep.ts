@@ -45,14 +45,14 @@ export const edmDpmSolverMultistep: Scheduler = {
       sigmas,
       initialNoiseScale: edmNoiseScale(config),
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x, noise) {
+      *run(x, noise, begin = 0) {
         let answers: Tensor[] = [] // clean samples that were estimated so far, the newest first
-        for (const [i, timestep] of timesteps.entries()) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => limited(edmClean(output, from, sigmas[i], config))
           const clean = denoised(yield { input: edmInput(x, sigmas[i], config), sample: x, timestep, denoised })
           answers = [clean, ...answers.slice(0, 2)]
-          const order = orderAt(i, timesteps.length, config)
+          const order = orderAt(i, timesteps.length, answers.length, config)
           const fresh = isStochastic ? noise(x.shape) : undefined
           x = multistepUpdate(config, levels.slice(i + 1 - order, i + 2).reverse(), x, answers, order, fresh)
         }

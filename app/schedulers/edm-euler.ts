@@ -27,8 +27,8 @@ export const edmEuler: Scheduler = {
       sigmas,
       initialNoiseScale: edmNoiseScale(config),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x, noise) {
-        for (const [i, timestep] of timesteps.entries()) {
+      *run(x, noise, begin = 0) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => edmClean(output, from, sigmas[i], config)
           const output = yield { input: edmInput(x, sigmas[i], config), sample: x, timestep, denoised }

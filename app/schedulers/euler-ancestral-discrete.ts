@@ -42,8 +42,8 @@ export const eulerAncestralDiscrete: Scheduler = {
       table,
       initialNoiseScale: initialNoiseScale(sigmas, timestep_spacing),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x, noise) {
-        for (const [i, timestep] of timesteps.entries()) {
+      *run(x, noise, begin = 0) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const [sigma, next] = [sigmas[i], sigmas[i + 1]]
           const from = x
           const denoised = (output: Tensor) => cleanFrom(prediction_type, output, from, inSigmas(sigma))

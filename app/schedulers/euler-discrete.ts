@@ -60,8 +60,8 @@ export const eulerDiscrete: Scheduler = {
       table,
       initialNoiseScale: initialNoiseScale(sigmas, config.timestep_spacing),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x, noise) {
-        for (const [i, timestep] of timesteps.entries()) {
+      *run(x, noise, begin = 0) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const [sigma, next] = [sigmas[i], sigmas[i + 1]]
           const from = x
           const denoised = (output: Tensor) => cleanFrom(config.prediction_type, output, from, inSigmas(sigma))

@@ -56,8 +56,8 @@ export const flowMatchEulerDiscrete: Scheduler = {
       sigmas,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, sigmas.map(inFlow)),
-      *run(x, noise) {
-        for (const [i, timestep] of timesteps.entries()) {
+      *run(x, noise, begin = 0) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const [sigma, next] = [sigmas[i], sigmas[i + 1]]
           const from = x
           const denoised = (output: Tensor) => cleanFrom('flow_prediction', output, from, inFlow(sigma))

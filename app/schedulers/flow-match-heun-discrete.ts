@@ -46,10 +46,11 @@ export const flowMatchHeunDiscrete: Scheduler = {
     return {
       timesteps,
       sigmas,
+      callsPerStep: 2,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, sigmas.map(inFlow)),
-      *run(x, noise) {
-        for (const step of told.keys()) {
+      *run(x, noise, begin = 0) {
+        for (const step of told.keys().drop(begin)) {
           const [sigma, next] = [levels[step], levels[step + 1]]
           const output = yield call(x, step)
           const lifted = churned(x, sigma, timesteps.length, noise, options)

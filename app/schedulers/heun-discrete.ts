@@ -63,10 +63,11 @@ export const heunDiscrete: Scheduler = {
       timesteps,
       sigmas,
       table,
+      callsPerStep: 2,
       initialNoiseScale: initialNoiseScale(sigmas, config.timestep_spacing),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x) {
-        for (const step of told.keys()) {
+      *run(x, _noise, begin = 0) {
+        for (const step of told.keys().drop(begin)) {
           const [sigma, next] = [levels[step], levels[step + 1]]
           const start = call(x, step)
           const first = slope(x, start.denoised(yield start), sigma)

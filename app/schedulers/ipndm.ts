@@ -41,9 +41,9 @@ export const ipndm: Scheduler = {
       sigmas,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x) {
+      *run(x, _noise, begin = 0) {
         let answers: Tensor[] = [] // the noise that was found so far, the newest first
-        for (const [i, timestep] of timesteps.entries()) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const [{ alpha, sigma }, next] = [levels[i], levels[i + 1]]
           const from = x
           const denoised = (output: Tensor) => mix([alpha, from], [-sigma, output])

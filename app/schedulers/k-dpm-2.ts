@@ -68,10 +68,11 @@ export function kDpm2Schedule(
     timesteps,
     sigmas: [...plan.flatMap(({ sigma, middle }) => (middle ? [sigma, middle.sigma] : [sigma])), 0],
     table,
+    callsPerStep: 2,
     initialNoiseScale: initialNoiseScale(levels, config.timestep_spacing),
     noiseLevel: levelOfCall(timesteps, waiting.map(inSigmas)),
-    *run(x, noise) {
-      for (const [i, { sigma, down, up, middle }] of plan.entries()) {
+    *run(x, noise, begin = 0) {
+      for (const [i, { sigma, down, up, middle }] of plan.entries().drop(begin)) {
         const start = call(x, told[i], sigma)
         const first = slope(x, start.denoised(yield start), sigma)
         if (middle === undefined) return along(x, first, sigma, down)

@@ -51,10 +51,11 @@ export const karrasVe: Scheduler = {
     return {
       timesteps: callLevels,
       sigmas: [...callLevels, 0],
+      callsPerStep: 2,
       initialNoiseScale: config.sigma_max,
       noiseLevel: levelOfCall(callLevels, callLevels.map(inSigmas)),
-      *run(x, noise) {
-        for (const [i, sigma] of raised.entries()) {
+      *run(x, noise, begin = 0) {
+        for (const [i, sigma] of raised.entries().drop(begin)) {
           const next = sigmas[i + 1]
           const fresh = noise(x.shape) // drawn for every step, used or not, as in the reference
           const start = churned(x, sigmas[i], steps, () => fresh, churn).x

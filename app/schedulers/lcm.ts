@@ -38,8 +38,8 @@ export const lcm: Scheduler = {
       finalAlphaCumprod: config.set_alpha_to_one ? 1 : table.alphasCumprod[0],
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, noise) {
-        for (const [i, timestep] of timesteps.entries()) {
+      *run(x, noise, begin = 0) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const { skip, out } = boundaryWeights(timestep, config.timestep_scaling)
           const denoised = (output: Tensor) => {

@@ -46,16 +46,17 @@ export const lmsDiscrete: Scheduler = {
       table,
       initialNoiseScale: initialNoiseScale(sigmas, config.timestep_spacing),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x) {
+      *run(x, _noise, begin = 0) {
         let slopes: Tensor[] = [] // the newest first
-        for (const [i, timestep] of timesteps.entries()) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => cleanFrom(config.prediction_type, output, from, inSigmas(sigmas[i]))
           const clean = denoised(yield { input: scaledInput(x, sigmas[i]), sample: x, timestep, denoised })
           slopes = [slope(x, clean, sigmas[i]), ...slopes.slice(0, order - 1)]
-          const knots = slopes.map((_, k) => sigmas[i - k])
+          // Of a run that begins later, the first steps are weighted as if answers before them were known, as in the reference.
+          const knots = Array.from({ length: Math.min(order, i + 1) }, (_, k) => sigmas[i - k])
           const weights = lagrangeIntegrals(knots, sigmas[i], sigmas[i + 1])
-          x = mix([1, x], [1, weighted(weights, slopes)])
+          x = mix([1, x], [1, weighted(weights.slice(0, slopes.length), slopes)])
         }
         return x
       },

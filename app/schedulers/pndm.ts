@@ -61,26 +61,29 @@ export const pndm: Scheduler = {
       return combine(x, direction, (x, noise) => round(sample * x) - round(round(difference * noise) / divisor))
     }
 
+    const timesteps = [...rungeKutta.flat(), ...multistep]
     return {
-      timesteps: [...rungeKutta.flat(), ...multistep],
+      timesteps,
       table,
       finalAlphaCumprod,
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x) {
+      *run(x, _noise, begin = 0) {
+        // The reference counts its calls from where a run begins: the same pattern, over the timesteps that are left.
+        const visited = timesteps.slice(begin)
         const answers: Tensor[] = [] // one for each step, the newest first
-        for (const timesteps of rungeKutta) {
+        for (const [k, [from]] of rungeKutta.entries()) {
           const start = x
           const stages: Tensor[] = []
-          for (const [stage, timestep] of timesteps.entries()) {
+          for (const [stage, timestep] of visited.slice(4 * k, 4 * k + 4).entries()) {
             stages.push(yield call(x, timestep))
             const answer = stage < 3 ? stages[stage] : weighted(RUNGE_KUTTA, stages)
-            x = transfer(start, answer, timesteps[0], stage % 2 === 0 ? timestep - half : timestep)
+            x = transfer(start, answer, from, stage % 2 === 0 ? timestep - half : timestep)
           }
-          answers.unshift(stages[0])
+          answers.unshift(...stages.slice(0, 1))
         }
         let start = x
-        for (const [i, timestep] of multistep.entries()) {
+        for (const [i, timestep] of visited.slice(4 * rungeKutta.length).entries()) {
           const output = yield call(x, timestep)
           if (skip_prk_steps && i === 1) {
             // The first step once more, from where it began, with the mean of the answers at its two ends.

@@ -64,14 +64,23 @@ export interface Schedule {
   readonly table?: NoiseTable
   /** alpha-bar after the last step, where the scheduler works in alpha-bar: 1 is a clean sample. */
   readonly finalAlphaCumprod?: number
+  /** Calls of a step, where it takes more than one; the last step may take fewer. */
+  readonly callsPerStep?: number
   /** Standard normal noise is multiplied by this before the first step. */
   readonly initialNoiseScale: number
   /** The level of a sample that waits for the call at a timestep: any training timestep where the scheduler works in
-   *  alpha-bar, else the nearest of `timesteps`. */
-  readonly noiseLevel: (timestep: number) => NoiseLevel
-  /** Yields calls, is sent the network's raw predictions, returns the finished sample. Pure: all randomness comes from `noise`. */
-  run(sample: Tensor, noise: NoiseSource): Generator<ModelCall, Tensor, Tensor>
+   *  alpha-bar, else the nearest of `timesteps`. @param call which of `timesteps` it is, where several may be equal */
+  readonly noiseLevel: (timestep: number, call?: number) => NoiseLevel
+  /** Yields calls, is sent the network's raw predictions, returns the finished sample. Pure: all randomness comes from `noise`.
+   *  @param begin steps that are left out at the start, 0 by default: the sample is one that waits for call `firstCall`. Solvers
+   *  that look back begin with what they know, and end as they would have ended. As the reference's `set_begin_index`; for
+   *  PNDM, which visits a timestep twice, each of `timesteps` counts as a step */
+  run(sample: Tensor, noise: NoiseSource, begin?: number): Generator<ModelCall, Tensor, Tensor>
 }
+
+/** The call, from 0, that a run begins with which leaves out `begin` steps. */
+export const firstCall = ({ callsPerStep = 1 }: Pick<Schedule, 'callsPerStep'>, begin: number): number =>
+  begin * callsPerStep
 
 /** The keys of a reference scheduler_config.json, as they stand in the file; each scheduler validates what it reads. */
 export type SchedulerConfig = Readonly<Record<string, unknown>>

@@ -43,11 +43,12 @@ export const scoreSdeVe: Scheduler = {
     return {
       timesteps,
       sigmas: [...timesteps, 0],
+      callsPerStep: correct_steps + 1,
       initialNoiseScale: sigma_max,
       noiseLevel: levelOfCall(timesteps, timesteps.map(inSigmas)),
-      *run(x, noise) {
+      *run(x, noise, begin = 0) {
         let mean = x
-        for (const [i, sigma] of sigmas.entries()) {
+        for (const [i, sigma] of sigmas.entries().drop(begin)) {
           for (let k = 0; k < correct_steps; k++) {
             const score = yield call(x, sigma)
             const fresh = noise(x.shape)

@@ -40,9 +40,9 @@ export const scoreSdeVp: Scheduler = {
         timesteps,
         plan.map(({ level }) => level),
       ),
-      *run(x, noise) {
+      *run(x, noise, begin = 0) {
         let mean = x
-        for (const [i, step] of plan.entries()) {
+        for (const [i, step] of plan.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => cleanFrom('epsilon', output, from, step.level)
           const output = yield { input: x, sample: x, timestep: timesteps[i], denoised }

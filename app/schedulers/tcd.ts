@@ -35,8 +35,8 @@ export const tcd: Scheduler = {
       finalAlphaCumprod: config.set_alpha_to_one ? 1 : table.alphasCumprod[0],
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, noise) {
-        for (const [i, timestep] of timesteps.entries()) {
+      *run(x, noise, begin = 0) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const level = preserving(table.alphasCumprod[timestep])
           const from = x
           const denoised = (output: Tensor) => cleanFrom(config.prediction_type, output, from, level)

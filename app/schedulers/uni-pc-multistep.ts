@@ -76,22 +76,22 @@ export const uniPcMultistep: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x) {
+      *run(x, _noise, begin = 0) {
         let answers: Tensor[] = [] // what was integrated so far, the newest first
         let start = x
-        for (const [i, timestep] of timesteps.entries()) {
+        for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => limitedClean(config, output, from, levels[i])
           const output = yield { input: x, sample: x, timestep, denoised }
           // Noise is never limited, as in the reference.
           const answer = config.predict_x0 ? denoised(output) : noiseFrom(config.prediction_type, output, x, levels[i])
-          if (i > 0 && !config.disable_corrector.includes(i - 1)) {
-            const order = orderAt(i - 1, timesteps.length, config)
+          if (i > begin && !config.disable_corrector.includes(i - 1)) {
+            const order = orderAt(i - 1, timesteps.length, answers.length, config)
             x = update(config, levels.slice(i - order, i + 1).reverse(), start, answers, answer)
           }
           answers = [answer, ...answers].slice(0, config.solver_order)
           start = x
-          const order = orderAt(i, timesteps.length, config)
+          const order = orderAt(i, timesteps.length, answers.length, config)
           x = update(config, levels.slice(i + 1 - order, i + 2).reverse(), x, answers)
         }
         return x
@@ -140,8 +140,8 @@ function flowPlan(config: Config, table: NoiseTable, steps: number, options: Run
 }
 
 /** The order of a step: no more than answers that are known, nor than steps that are left where the configuration says so. */
-function orderAt(step: number, steps: number, { solver_order, lower_order_final }: Config): number {
-  return Math.min(solver_order, step + 1, lower_order_final ? steps - step : Infinity)
+function orderAt(step: number, steps: number, answers: number, { solver_order, lower_order_final }: Config): number {
+  return Math.min(solver_order, answers, lower_order_final ? steps - step : Infinity)
 }
 
 /** The predictor's step, or, with the answer at its end, the corrector's.
