@@ -1,4 +1,5 @@
 import { type Conditioning, type GuidanceConditioning, joinConditioning } from '../runtime/conditioning.ts'
+import { combine } from '../tensor/arithmetic.ts'
 import { joinBatches, splitBatches } from '../tensor/batches.ts'
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Predict } from './denoise.ts'
@@ -20,15 +21,14 @@ export function guided(
   return async (input, timestep) => {
     const predictions = await network(joinBatches([input, input]), timestep, both)
     const [negative, positive] = splitBatches(predictions, 2)
-    const combined = tensor(
-      positive.shape,
-      positive.data.map((value, k) =>
-        Math.fround(negative.data[k] + Math.fround(scale * Math.fround(value - negative.data[k]))),
-      ),
-    )
+    const combined = pulled(negative, positive, scale)
     return rescale > 0 ? rescaled(combined, positive, rescale) : combined
   }
 }
+
+/** negative + scale * (positive - negative), rounded as torch does. */
+export const pulled = (negative: Tensor, positive: Tensor, scale: number): Tensor =>
+  combine(negative, positive, (from, to) => from + Math.fround(scale * Math.fround(to - from)))
 
 /** Guidance rescale (Lin et al. 2023, arXiv:2305.08891, equations 15 and 16): brings each member's standard deviation back to
  *  that of the positive prediction, and mixes with the unscaled result. */

@@ -26,6 +26,7 @@ function change(file: string, changes: Record<string, unknown>): void {
 test('the embedded model describes itself', () => {
   expect(describeCheckpoint(embedded)).toEqual({
     name: 'Sticker World',
+    kind: 'checkpoint',
     path: embedded,
     defaults: { width: 128, height: 128, steps: 20, guidance: 5, sampler: 'DDIMScheduler' },
     stride: 8,

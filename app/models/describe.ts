@@ -1,5 +1,6 @@
 import { basename, dirname, extname, join } from 'node:path'
 import { Problem } from '../problem.ts'
+import { drawingKind } from '../weights/drawing-kind.ts'
 import { precisionOf } from '../weights/identify.ts'
 import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
@@ -7,6 +8,7 @@ import type { WeightFiles } from '../weights/weight-files.ts'
 import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
 import { readCard } from './card.ts'
 import { type ClipTextConfig, clipText } from './clip-text.ts'
+import { aboutWordless } from './describe-wordless.ts'
 import type { ModelDescription } from './description.ts'
 import { type Family, parseConfig } from './family.ts'
 import { textEncoderParts, weightParts } from './parts.ts'
@@ -22,10 +24,36 @@ const otherPipelines = { steps: 50, guidance: 7.5 }
 /** Latents per side where a UNet does not say. */
 const unetSampleSize = 64
 
-/** Describes a checkpoint from its small files: model_index.json, configs, card, and the headers of the weights.
- *  @throws Problem MODEL_FOLDER, COMPONENT_*, MODEL_CONFIG, WEIGHTS_*, SAFETENSORS_*, FILE_*: whatever will keep it from being used */
+/** Describes a model from its small files: model_index.json, configs, card, and the headers of the weights.
+ *  @throws Problem MODEL_FOLDER, COMPONENT_*, MODEL_CONFIG, MODEL_INPUTS, WEIGHTS_*, SAFETENSORS_*, FILE_*: whatever will keep it from
+ *  being used */
 export function describeCheckpoint(path: string): ModelDescription {
   const folder = openModel(path)
+  const kind = drawingKind(folder)
+  const about = kind === 'checkpoint' ? aboutCheckpoint(folder) : aboutWordless(folder, kind)
+  const { width, height, stride, steps, guidance } = about
+  const card = readCard(folder.path)
+  return {
+    name: card.name ?? folderName(folder.path),
+    kind,
+    path: folder.path,
+    defaults: {
+      width,
+      height,
+      steps: card.steps ?? steps,
+      guidance: card.guidance ?? guidance,
+      sampler: folder.component('scheduler').className,
+    },
+    stride,
+    sizeMultiple: stride,
+    promptTokens: about.promptTokens,
+    precision: precisionOf(about.network.weights.files),
+    bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
+    examples: card.examples,
+  }
+}
+
+function aboutCheckpoint(folder: ModelSource) {
   const parts = weightParts(folder)
   const unet = folder.component('unet', parts.unet)
   const [height, width] = sampleSize(read(unet2DCondition, unet).sample_size, unet)
@@ -33,28 +61,14 @@ export function describeCheckpoint(path: string): ModelDescription {
   const texts = Object.entries(textEncoderParts(folder)).map(([name, classes]) =>
     read<ClipTextConfig>(clipText, folder.component(name, classes)),
   )
-  const usual = pipelineDefaults[folder.className ?? ''] ?? otherPipelines
-  const card = readCard(folder.path)
   return {
-    name: card.name ?? folderName(folder.path),
-    path: folder.path,
-    defaults: {
-      width: width * stride,
-      height: height * stride,
-      steps: card.steps ?? usual.steps,
-      guidance: card.guidance ?? usual.guidance,
-      sampler: folder.component('scheduler').className,
-    },
-    stride,
-    sizeMultiple: stride,
+    ...(pipelineDefaults[folder.className ?? ''] ?? otherPipelines),
+    ...{ network: unet, width: width * stride, height: height * stride, stride },
     promptTokens: Math.min(...texts.map(({ max_position_embeddings: tokens }) => tokens)),
-    precision: precisionOf(unet.weights.files),
-    bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
-    examples: card.examples,
   }
 }
 
-/** Files of weights that text to image reads, in a fixed order. @throws Problem as `describeCheckpoint` */
+/** Files of weights that are read to draw with a model, in a fixed order. @throws Problem as `describeCheckpoint` */
 export const usedWeightFiles = (path: string): string[] =>
   weightsOf(openModel(path)).flatMap(({ files }) => files.map(file => file.path))
 

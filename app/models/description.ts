@@ -1,6 +1,9 @@
-/** What a checkpoint says of itself, read from its small files alone (model_index.json, configs, card): no weights are opened. */
+import type { DrawingKind } from '../weights/model-kinds.ts'
+
+/** What a model says of itself, read from its small files alone (model_index.json, configs, card): no weights are opened. */
 export interface ModelDescription {
   readonly name: string
+  readonly kind: DrawingKind
   /** The diffusers folder. */
   readonly path: string
   /** Values of an operation's parameters that the model asks for, by parameter name. */
@@ -13,11 +16,11 @@ export interface ModelDescription {
     /** The scheduler class of scheduler_config.json. */
     readonly sampler: string
   }
-  /** Pixels per latent: 2^(VAE levels - 1). */
+  /** Pixels per latent: 2^(VAE levels - 1); 1 where the network works on pixels. */
   readonly stride: number
   /** Width and height must be multiples of this: stride x 2^(UNet levels - 1) is what the reference rounds to freely; we ask for the stride. */
   readonly sizeMultiple: number
-  /** Tokens that the text encoder reads, begin and end included. */
+  /** Tokens that the text encoder reads, begin and end included; 0 where there is none. */
   readonly promptTokens: number
   readonly precision: string
   /** Bytes of the weight files that are used. */

@@ -1,7 +1,10 @@
+import { drawingKind } from '../weights/drawing-kind.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import { autoencoderKL } from './autoencoder-kl.ts'
 import { clipText } from './clip-text.ts'
 import { clipTextWithProjection } from './clip-text-with-projection.ts'
+import { ditTransformer2D } from './dit-transformer-2d.ts'
+import { unet2D } from './unet-2d.ts'
 import { unet2DCondition } from './unet-2d-condition.ts'
 
 /** Components of a checkpoint by name, with the classes that can be built for each. */
@@ -19,9 +22,14 @@ export function textEncoderParts(folder: ModelSource): Parts {
   return has(folder, 'text_encoder') ? { text_encoder: [clipText.className], ...second } : second
 }
 
-/** The components whose weights text to image reads, in a fixed order. */
-export const weightParts = (folder: ModelSource): Parts => ({
-  ...textEncoderParts(folder),
-  unet: [unet2DCondition.className],
-  vae: [autoencoderKL.className],
-})
+/** The components whose weights are read to draw with a model, in a fixed order. */
+export function weightParts(folder: ModelSource): Parts {
+  switch (drawingKind(folder)) {
+    case 'unconditional':
+      return { unet: [unet2D.className] }
+    case 'classes':
+      return { transformer: [ditTransformer2D.className, 'Transformer2DModel'], vae: [autoencoderKL.className] }
+    case 'checkpoint':
+      return { ...textEncoderParts(folder), unet: [unet2DCondition.className], vae: [autoencoderKL.className] }
+  }
+}

@@ -1,12 +1,4 @@
-import {
-  type AutoencoderKLConfig,
-  type AutoencoderSizes,
-  autoencoderKL,
-  type LatentDistribution,
-  latentDistribution,
-  strideOf,
-  unscaledLatents,
-} from '../models/autoencoder-kl.ts'
+import { autoencoderKL, type LatentDistribution, strideOf, unscaledLatents } from '../models/autoencoder-kl.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
@@ -19,6 +11,7 @@ import { openEmbedding } from '../weights/embedding.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
+import { type Autoencoder, decodeLatents, encodePixels } from './autoencoding.ts'
 import type { Conditioning, GuidanceConditioning } from './conditioning.ts'
 import { fitLoras } from './fit-loras.ts'
 import type { Footprint } from './footprint.ts'
@@ -28,7 +21,6 @@ import { otherAutoencoder } from './other-autoencoder.ts'
 import type { Runtime } from './runtime.ts'
 import { DISPLEASING, PLEASING, type SizeConditioning, timeIds, wholePicture } from './size-conditioning.ts'
 import { type EncodedPrompt, type PromptWords, TextEncoders, textEncoderComponents } from './text-encoders.ts'
-import { decodingTiles, encodingTiles, inTiles } from './tiles.ts'
 
 /** Latents (height x width) that one call of the network holds over all its pictures: two pictures of 512 x 512 pixels at stride 8.
  *  Memory grows in proportion. */
@@ -71,7 +63,7 @@ export class Checkpoint {
   readonly #runtime: Runtime
   readonly #textEncoders: TextEncoders
   readonly #unet: Network<UNetConfig, UNetSizes>
-  readonly #autoencoder: Network<AutoencoderKLConfig, AutoencoderSizes>
+  readonly #autoencoder: Autoencoder
   readonly #zerosForNone: boolean
   #preview: LatentPreview | undefined
 
@@ -158,24 +150,13 @@ export class Checkpoint {
   }
 
   /** Latents of the UNet (scaled) to pixels [pictures, 3, height, width], about -1 to 1. Large ones are decoded in tiles. */
-  async decode(latents: Tensor): Promise<Tensor> {
-    const { config } = this.#autoencoder
-    return inTiles(unscaledLatents(latents, config), decodingTiles(strideOf(config)), async tile => {
-      const [batch, , height, width] = tile.shape
-      const session = await this.#autoencoder.session('decode', { batch, height, width })
-      return (await session.run({ latents: tile })).out_sample
-    })
+  decode(latents: Tensor): Promise<Tensor> {
+    return decodeLatents(this.#autoencoder, latents)
   }
 
   /** Pixels [pictures, 3, height, width] in [-1, 1] to the distribution of their latents, not scaled. Large ones are encoded in tiles. */
-  async encode(pixels: Tensor): Promise<LatentDistribution> {
-    const tiling = encodingTiles(strideOf(this.#autoencoder.config))
-    const moments = await inTiles(pixels, tiling, async tile => {
-      const [batch, , height, width] = tile.shape
-      const session = await this.#autoencoder.session('encode', { batch, height, width })
-      return (await session.run({ sample: tile })).moments
-    })
-    return latentDistribution(moments)
+  encode(pixels: Tensor): Promise<LatentDistribution> {
+    return encodePixels(this.#autoencoder, pixels)
   }
 
   /** Rough pictures of latents (scaled), one pixel for each latent: quick enough for every step. */

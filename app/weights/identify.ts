@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDiffusersFolder, openWeightsIn } from './diffusers-folder.ts'
+import { drawingKind } from './drawing-kind.ts'
 import type { ModelKind } from './model-kinds.ts'
 import { aboutOf, type ModelAbout } from './model-metadata.ts'
 import type { ModelSource } from './model-source.ts'
@@ -71,7 +72,7 @@ function kindOf(file: SafetensorsFile): [ModelKind, BaseFamily] {
 /** The kind of a denoising network in the reference's layout. */
 function networkFamily(keys: Keys): BaseFamily {
   if (keys.has('single_transformer_blocks.0.attn.to_q.weight')) return 'flux'
-  if (keys.has('pos_embed.proj.weight')) return 'sd3'
+  if (keys.has('pos_embed.proj.weight')) return keys.has('context_embedder.weight') ? 'sd3' : 'unknown'
   return textFamily(keys, /attn2\.to_k\.weight$/)
 }
 
@@ -147,7 +148,7 @@ function identifyFolder(path: string): Identity {
   return { kind, family, ...storedAs([weights]), ...aboutOf(weights.files[0].metadata) }
 }
 
-/** A whole model in a folder: a checkpoint, whose kind its network tells. */
+/** A whole model in a folder, whose kind its network tells. */
 function identifyModel(model: ModelSource): Identity {
   const parts = [...model.components.values()].filter(
     ({ name, className }) => className !== undefined && /^(?:unet|transformer|vae|text_encoder)/.test(name),
@@ -155,7 +156,7 @@ function identifyModel(model: ModelSource): Identity {
   const weights = parts.map(({ folder }) => openWeightsIn(folder))
   const index = parts.findIndex(({ name }) => name === 'unet' || name === 'transformer')
   const family = index < 0 ? 'unknown' : networkFamily(new Map(weights[index].files.flatMap(file => [...file.tensors])))
-  return { kind: 'checkpoint', family, ...storedAs(weights), triggerWords: [] }
+  return { kind: drawingKind(model), family, ...storedAs(weights), triggerWords: [] }
 }
 
 function storedAs(weights: readonly WeightFiles[]) {

@@ -1,6 +1,10 @@
+/** Kinds of models that draw pictures by themselves: from words; from nothing but noise; of a class that is named by a number. */
+export const drawingKinds = ['checkpoint', 'unconditional', 'classes'] as const
+export type DrawingKind = (typeof drawingKinds)[number]
+
 /** Kinds of models. The page knows this list too: nothing else belongs here. */
 export const modelKinds = [
-  'checkpoint',
+  ...drawingKinds,
   'lora',
   'embedding',
   'controlnet',

@@ -8,7 +8,7 @@ import { replayEncodePrompt } from './encode-prompt.ts'
 import { replayImageProcessor } from './image-processor.ts'
 import { replayLora } from './lora.ts'
 import { replayMerge } from './merge.ts'
-import { replayPipeline } from './pipeline.ts'
+import { replayEveryPipeline } from './pipelines.ts'
 import type { Replayer } from './replayer.ts'
 import { replayRng } from './rng.ts'
 import {
@@ -63,7 +63,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   vae_kl: replayAutoencoderKL,
   vae_tiny: replayAutoencoderTiny,
   vq: replayVQModel,
-  pipeline: replayPipeline,
+  pipeline: replayEveryPipeline,
   encode_prompt: replayEncodePrompt,
   weighted_prompt: replayWeightedPrompt,
   single_file: replaySingleFile,

@@ -75,7 +75,10 @@ const pipelines: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   StableDiffusionXLPipeline: { force_zeros_for_empty_prompt: true },
   LatentConsistencyModelPipeline: {},
 }
-const schedulerSchema = z.strictObject({ class: z.string(), config: z.record(z.string(), z.unknown()).default({}) })
+export const schedulerSchema = z.strictObject({
+  class: z.string(),
+  config: z.record(z.string(), z.unknown()).default({}),
+})
 
 export const given = z.strictObject({ pipeline: z.string(), components, scheduler: schedulerSchema })
 
@@ -221,14 +224,14 @@ function sizesOf(call: Call, size: PictureSize): ConditioningRequest['sizes'] {
 const sizeOf = ({ height, width }: Call) => ({ ...(height && { height }), ...(width && { width }) })
 
 /** One generator for the whole batch, or one for each of its members. */
-function noiseSource(seeds: readonly bigint[]): (shape: Shape) => Tensor {
+export function noiseSource(seeds: readonly bigint[]): (shape: Shape) => Tensor {
   const generators = seeds.map(seed => new TorchGenerator(seed))
   const share = (shape: Shape) => shape.with(0, shape[0] / generators.length)
   return shape => joinBatches(generators.map(generator => generator.normal(share(shape))))
 }
 
 /** [batch, channels, height, width] in about [-1, 1] to [batch, height, width, channels] in [0, 1] */
-function toUnitRange({ shape, data }: Tensor): Output {
+export function toUnitRange({ shape, data }: Tensor): Output {
   const [batch, channels, height, width] = shape
   const area = height * width
   const pixels = Float32Array.from({ length: data.length }, (_, i) => {

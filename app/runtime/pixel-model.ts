@@ -1,0 +1,47 @@
+import { describeCheckpoint } from '../models/describe.ts'
+import type { ModelDescription } from '../models/description.ts'
+import { type UNet2DConfig, type UNet2DSizes, unet2D } from '../models/unet-2d.ts'
+import type { Shape, Tensor } from '../tensor/tensor.ts'
+import { tensor } from '../tensor/tensor.ts'
+import type { JsonObject } from '../weights/json-file.ts'
+import { openModel } from '../weights/open-model.ts'
+import type { PrecisionChoice } from '../weights/precision.ts'
+import { Network } from './network.ts'
+import type { Runtime } from './runtime.ts'
+
+/** A model that draws from nothing but noise, in pixels: a UNet2DModel and the settings of its sampler, as the reference's DDPM, DDIM,
+ *  PNDM, KarrasVe and ScoreSdeVe pipelines have them. The network is opened when it is first used. */
+export class PixelModel {
+  readonly description: ModelDescription
+  /** scheduler_config.json, as it stands. */
+  readonly schedulerConfig: JsonObject
+  readonly #unet: Network<UNet2DConfig, UNet2DSizes>
+
+  /** Opens a diffusers folder: configs and headers are read and checked, no weights.
+   *  @throws Problem as `describeCheckpoint`; PRECISION_PROVIDER */
+  constructor(path: string, runtime: Runtime, precision?: PrecisionChoice) {
+    const folder = openModel(path)
+    this.description = describeCheckpoint(path)
+    this.schedulerConfig = folder.component('scheduler').config
+    this.#unet = new Network(runtime, unet2D, folder.component('unet', [unet2D.className]), { precision })
+  }
+
+  /** Whether weights must be written in the chosen precision before the first step: once, seconds to a minute. */
+  get mustPrepare(): boolean {
+    return this.#unet.missingSideCar !== undefined
+  }
+
+  /** The shape of pictures: [pictures, channels, height, width], in pixels; grey ones have one channel. */
+  shape(pictures: number): Shape {
+    const { width, height } = this.description.defaults
+    return [pictures, this.#unet.config.in_channels, height, width]
+  }
+
+  /** The UNet for pictures of one shape. */
+  async predictor(pictures: Shape): Promise<(input: Tensor, timestep: number) => Promise<Tensor>> {
+    const [batch, , height, width] = pictures
+    const session = await this.#unet.session('predict', { batch, height, width, timesteps: 'one' })
+    return async (sample, timestep) =>
+      (await session.run({ sample, timestep: tensor([1], Float32Array.of(timestep)) })).out_sample
+  }
+}
