@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { combine, mix } from '../tensor/arithmetic.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Family } from './family.ts'
 import { type AutoencoderSizes, autoencoderOptions, decoder, encoder } from './layers/autoencoder.ts'
@@ -81,6 +82,10 @@ export function latentDistribution({ shape: [batch, both, height, width], data }
   }
   return { mean: half(0, value => value), logvar: half(1, value => Math.min(Math.max(value, -30), 20)) }
 }
+
+/** Latents of that distribution, not scaled. @param noise standard normal, of the same shape */
+export const drawnLatents = ({ mean, logvar }: LatentDistribution, noise: Tensor): Tensor =>
+  mix([1, mean], [1, combine(logvar, noise, (logvar, noise) => Math.fround(Math.exp(logvar / 2)) * noise)])
 
 /** What a UNet works on, from what the encoder gives: (latents - mean) x scaling_factor / deviation, with the config's mean and deviation
  *  by channel; a shift_factor is a mean of all channels. */

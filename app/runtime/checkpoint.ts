@@ -1,4 +1,11 @@
-import { autoencoderKL, type LatentDistribution, strideOf, unscaledLatents } from '../models/autoencoder-kl.ts'
+import {
+  autoencoderKL,
+  drawnLatents,
+  type LatentDistribution,
+  scaledLatents,
+  strideOf,
+  unscaledLatents,
+} from '../models/autoencoder-kl.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
@@ -118,7 +125,7 @@ export class Checkpoint {
     tokens: number,
     guided: boolean,
   ): Promise<(input: Tensor, timestep: number, conditioning: Conditioning) => Promise<Tensor>> {
-    const session = await this.#unet.session('predict', unetSizes(latents, tokens, guided))
+    const session = await this.#unet.session('predict', this.#unetSizes(latents, tokens, guided))
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
       return (await session.run(fed)).out_sample
@@ -127,7 +134,7 @@ export class Checkpoint {
 
   /** What a step takes, by the UNet's graph: arguments as `predictor` has them. */
   footprint(latents: Shape, tokens: number, guided: boolean): Footprint {
-    return this.#unet.footprint('predict', unetSizes(latents, tokens, guided))
+    return this.#unet.footprint('predict', this.#unetSizes(latents, tokens, guided))
   }
 
   /** Whether weights must be written in the chosen precision before the first step: once, seconds to a minute. */
@@ -159,6 +166,13 @@ export class Checkpoint {
     return encodePixels(this.#autoencoder, pixels)
   }
 
+  /** Pixels as `encode` takes them to latents of the UNet (scaled), drawn from their distribution. @param noise standard normal,
+   *  of the latents' shape */
+  async encodeLatents(pixels: Tensor, noise: (shape: Shape) => Tensor): Promise<Tensor> {
+    const distribution = await this.encode(pixels)
+    return scaledLatents(drawnLatents(distribution, noise(distribution.mean.shape)), this.#autoencoder.config)
+  }
+
   /** Rough pictures of latents (scaled), one pixel for each latent: quick enough for every step. */
   async preview(latents: Tensor): Promise<RgbImage[]> {
     this.#preview ??= await LatentPreview.fit(this, scaled => unscaledLatents(scaled, this.#autoencoder.config))
@@ -167,14 +181,21 @@ export class Checkpoint {
 
   /** What stands for a prompt among the UNet's inputs. */
   #fed({ context, pooled }: EncodedPrompt, sizes: SizeConditioning): Conditioning {
-    const {
-      addition_embed_type: added,
-      addition_time_embed_dim,
-      projection_class_embeddings_input_dim,
-    } = this.#unet.config
+    const { addition_embed_type: added } = this.#unet.config
     if (added !== 'text_time' || pooled === undefined) return { encoder_hidden_states: context }
-    const count = (Number(projection_class_embeddings_input_dim) - pooled.shape[1]) / Number(addition_time_embed_dim)
-    return { encoder_hidden_states: context, text_embeds: pooled, time_ids: timeIds(sizes, count) }
+    return { encoder_hidden_states: context, text_embeds: pooled, time_ids: timeIds(sizes, this.#timeIds) }
+  }
+
+  /** How many numbers Stable Diffusion XL is told of a picture: what its embedding has room for beside the text. */
+  get #timeIds(): number {
+    const { projection_class_embeddings_input_dim: width, addition_time_embed_dim: each } = this.#unet.config
+    return (Number(width) - Number(this.#textEncoders.pooledWidth)) / Number(each)
+  }
+
+  #unetSizes([pictures, , height, width]: Shape, tokens: number, guided: boolean): UNetSizes {
+    const batch = guided ? pictures * 2 : pictures
+    const added = this.#unet.config.addition_embed_type === 'text_time' ? { timeIds: this.#timeIds } : {}
+    return { batch, height, width, tokens, timesteps: 'one', contextMask: false, ...added }
   }
 
   #refuseMisfits(path: string): void {
@@ -188,12 +209,22 @@ export class Checkpoint {
         },
       )
     }
-    const given = ['timestep_cond', ...(this.#textEncoders.projects ? ['text_embeds', 'time_ids'] : [])]
+    const given = [
+      'timestep_cond',
+      ...(this.#textEncoders.pooledWidth !== undefined ? ['text_embeds', 'time_ids'] : []),
+    ]
     const wanted = wantedInputs(unet).find(name => !given.includes(name))
     if (wanted !== undefined) {
       throw new Problem('MODEL_INPUTS', `The UNet of ${path} wants ${wanted}, which text to image does not give.`, {
         hint: 'It is made for another task: choose another model.',
       })
+    }
+    if (unet.addition_embed_type === 'text_time' && ![5, 6].includes(this.#timeIds)) {
+      throw new Problem(
+        'MODEL_CONFIG',
+        `The UNet of ${path} does not fit its text encoder, whose text_embeds have a width of ${this.#textEncoders.pooledWidth}.`,
+        { hint: 'These parts do not belong together: download the model again.' },
+      )
     }
     const width = unet.encoder_hid_dim ?? [unet.cross_attention_dim].flat()[0]
     if (width !== this.#textEncoders.width) {
@@ -213,8 +244,3 @@ const zeros = ({ context, pooled }: EncodedPrompt): EncodedPrompt => ({
   context: tensor(context.shape),
   pooled: pooled && tensor(pooled.shape),
 })
-
-function unetSizes([pictures, , height, width]: Shape, tokens: number, guided: boolean): UNetSizes {
-  const batch = guided ? pictures * 2 : pictures
-  return { batch, height, width, tokens, timesteps: 'one', contextMask: false }
-}

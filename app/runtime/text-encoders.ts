@@ -47,14 +47,15 @@ interface Encoder {
  *  last but one state of two (its refiner: of the second alone) and the projection of the second (Podell et al. 2023,
  *  arXiv:2307.01952, section 2.1). */
 export class TextEncoders {
-  /** Whether something stands for the whole text. */
-  readonly projects: boolean
+  /** Width of what stands for the whole text, where something does. */
+  readonly pooledWidth: number | undefined
   readonly #encoders: readonly Encoder[]
 
   /** @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE, EMBEDDING_* */
   constructor(runtime: Runtime, folder: ModelSource, additions: TextAdditions) {
-    this.projects = isXl(folder)
     const components = textEncoderComponents(folder)
+    const second = components.text_encoder_2
+    this.pooledWidth = second && parseConfig(clipTextWithProjection, second.config, second.configPath).projection_dim
     this.#encoders = names.flatMap(name => {
       const component = components[name]
       return component === undefined ? [] : [openEncoder(runtime, folder, name, component, additions)]

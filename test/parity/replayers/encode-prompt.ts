@@ -14,7 +14,12 @@ export const replayEncodePrompt: Replayer = ({ params, root }) => {
   const parsed = parameters.safeParse({ ...params, call: withoutNulls(call) })
   if (!parsed.success) return unknownParameters(parsed.error)
   return withPipeline(root, parsed.data, async checkpoint => {
-    const { positive, negative } = await conditionAll(checkpoint, parsed.data.call, checkpoint.description.defaults)
+    const { positive, negative } = await conditionAll(
+      checkpoint,
+      parsed.data.call,
+      checkpoint.description.defaults,
+      undefined,
+    )
     return {
       outputs: {
         prompt_embeds: positive.encoder_hidden_states,

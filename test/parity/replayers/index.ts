@@ -9,6 +9,7 @@ import { replayImageProcessor } from './image-processor.ts'
 import { replayLora } from './lora.ts'
 import { replayMerge } from './merge.ts'
 import { replayEveryPipeline } from './pipelines.ts'
+import { replayRefinerChain } from './refiner-chain.ts'
 import type { Replayer } from './replayer.ts'
 import { replayRng } from './rng.ts'
 import {
@@ -64,6 +65,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   vae_tiny: replayAutoencoderTiny,
   vq: replayVQModel,
   pipeline: replayEveryPipeline,
+  sdxl_refiner_chain: replayRefinerChain,
   encode_prompt: replayEncodePrompt,
   weighted_prompt: replayWeightedPrompt,
   single_file: replaySingleFile,

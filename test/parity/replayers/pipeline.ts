@@ -10,7 +10,8 @@ import { type GuidanceConditioning, joinConditioning, repeatConditioning } from 
 import type { Runtime } from '../../../app/runtime/runtime.ts'
 import { DISPLEASING, wholePicture } from '../../../app/runtime/size-conditioning.ts'
 import { createSchedule, latentDiffusionConfig, schedulers } from '../../../app/schedulers/index.ts'
-import { mix } from '../../../app/tensor/arithmetic.ts'
+import type { Schedule } from '../../../app/schedulers/scheduler.ts'
+import { mix, roundHalfToEven } from '../../../app/tensor/arithmetic.ts'
 import { joinBatches } from '../../../app/tensor/batches.ts'
 import { TorchGenerator } from '../../../app/tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../../../app/tensor/tensor.ts'
@@ -18,16 +19,16 @@ import { seedSchema, type Variant } from '../goldens.ts'
 import { leavingOutUnknownOptions, withModelFolder } from '../models.ts'
 import { type LeftOut, list, type Output, type Replay, type Replayer, stack, unknownParameters } from './replayer.ts'
 
-interface PictureSize {
+export interface PictureSize {
   readonly width: number
   readonly height: number
 }
 
-const texts = z.union([z.string(), z.array(z.string())]).transform(text => [text].flat())
+export const texts = z.union([z.string(), z.array(z.string())]).transform(text => [text].flat())
 export const seeds = z.union([seedSchema, z.array(seedSchema)]).transform(seeds => [seeds].flat())
 
 /** As the reference gives sizes: height first. */
-const pictureSize = z.tuple([z.int(), z.int()]).transform(([height, width]): PictureSize => ({ width, height }))
+export const pictureSize = z.tuple([z.int(), z.int()]).transform(([height, width]): PictureSize => ({ width, height }))
 
 export const callSchema = z.strictObject({
   prompt: texts,
@@ -50,8 +51,21 @@ export const callSchema = z.strictObject({
   negative_crops_coords_top_left: z.tuple([z.int(), z.int()]).default([0, 0]),
   timesteps: z.array(z.number()).optional(),
   original_inference_steps: z.int().optional(),
+  denoising_end: z.number().optional(),
 })
 type Call = z.output<typeof callSchema>
+
+/** What all pipelines take of words. */
+type PromptCall = Pick<
+  Call,
+  'prompt' | 'prompt_2' | 'negative_prompt' | 'negative_prompt_2' | 'clip_skip' | 'num_images_per_prompt'
+>
+
+/** The options of the denoising loop that all pipelines share. */
+type DenoisingCall = Pick<
+  Call,
+  'num_inference_steps' | 'guidance_scale' | 'guidance_rescale' | 'eta' | 'timesteps' | 'original_inference_steps'
+>
 
 const components = z.strictObject({
   unet: z.string(),
@@ -69,11 +83,13 @@ const classNames: Readonly<Record<string, string>> = {
   tokenizer_2: 'CLIPTokenizer',
 }
 
-/** Pipelines that text to image serves, with what the reference's constructor adds to model_index.json. */
-const pipelines: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  StableDiffusionPipeline: {},
+/** Pipelines that text to image serves. */
+const textToImage = ['StableDiffusionPipeline', 'StableDiffusionXLPipeline', 'LatentConsistencyModelPipeline']
+
+/** What the reference's constructors add to model_index.json. */
+const addedOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   StableDiffusionXLPipeline: { force_zeros_for_empty_prompt: true },
-  LatentConsistencyModelPipeline: {},
+  StableDiffusionXLImg2ImgPipeline: { force_zeros_for_empty_prompt: true },
 }
 export const schedulerSchema = z.strictObject({
   class: z.string(),
@@ -100,7 +116,7 @@ export function withPipeline<Result>(
     ...Object.fromEntries(folders),
     scheduler: { file: 'scheduler_config.json', content: scheduler.config, className: scheduler.class },
   }
-  const options = { _class_name: pipeline, ...pipelines[pipeline] }
+  const options = { _class_name: pipeline, ...addedOptions[pipeline] }
   const open = (path: string, runtime: Runtime) => leavingOutUnknownOptions(() => use(new Checkpoint(path, runtime)))
   return withModelFolder(parts, open, options)
 }
@@ -108,7 +124,7 @@ export function withPipeline<Result>(
 /** Text to image with the parts that the operation is made of: the checkpoint, the schedule, guidance, THE denoising loop. */
 export const replayPipeline: Replayer = async variant => {
   const { pipeline, call } = z.looseObject({ pipeline: z.string(), call: z.looseObject({}) }).parse(variant.params)
-  if (!Object.hasOwn(pipelines, pipeline)) return { leftOut: `there is no ${pipeline} yet` }
+  if (!textToImage.includes(pipeline)) return { leftOut: `there is no ${pipeline} yet` }
   const option = Object.keys(call).find(key => !Object.hasOwn(callSchema.shape, key))
   if (option !== undefined) return { leftOut: `text to image takes no ${option}` }
   const parsed = parameters.safeParse({ ...variant.params, call: withoutNulls(call) })
@@ -132,58 +148,96 @@ export async function draw(
   variant: Variant,
   checkpoint: Checkpoint,
   chosen: { call: Call; seed: bigint[] },
-): Promise<Replay | LeftOut> {
+): Promise<Replay> {
+  const drawn = await drawLatents(variant, checkpoint, chosen)
+  return { outputs: await outputsOf(variant, checkpoint, drawn) }
+}
+
+/** What is compared of a run. */
+export const outputsOf = async (
+  variant: Variant,
+  checkpoint: Checkpoint,
+  { schedule, perCall, latents }: DrawnLatents,
+) => ({
+  timesteps: list(schedule.timesteps),
+  latents_per_step: stack(perCall),
+  latents,
+  ...(variant.outputs.has('image') && { image: toUnitRange(await checkpoint.decode(latents)) }),
+})
+
+/** A finished run: its latents, and those after each call of the network. */
+export interface DrawnLatents {
+  readonly schedule: Schedule
+  readonly perCall: Tensor[]
+  readonly latents: Tensor
+}
+
+/** The same without the decoder. */
+export async function drawLatents(
+  variant: Variant,
+  checkpoint: Checkpoint,
+  chosen: { call: Call; seed: bigint[] },
+): Promise<DrawnLatents> {
   const { call } = chosen
   const noise = noiseSource(chosen.seed)
-  const options = {
-    eta: call.eta,
-    ...(call.timesteps && { timesteps: call.timesteps }),
-    ...(call.original_inference_steps && { originalSteps: call.original_inference_steps }),
-  }
-  const { sampler } = checkpoint.description.defaults
-  const config = latentDiffusionConfig(checkpoint.schedulerConfig)
-  const schedule = createSchedule(sampler, config, call.num_inference_steps, options)
+  const schedule = scheduleOf(checkpoint, call)
 
   // 1. Prompts to conditioning, each picture of a prompt its own row
   const { width, height } = { ...checkpoint.description.defaults, ...sizeOf(call) }
-  const { positive, negative } = await conditionAll(checkpoint, call, { width, height })
+  const conditioning = await conditionAll(checkpoint, call, { width, height }, sizesOf(call, { width, height }))
 
   // 2. Starting noise, given or drawn
   const shape = checkpoint.latentShape(call.prompt.length * call.num_images_per_prompt, { width, height })
   const start = variant.inputs.has('latents') ? variant.inputs.tensor('latents') : noise(shape)
 
   // 3. Denoise, with classifier-free guidance
-  const scales = { scale: call.guidance_scale, rescale: call.guidance_rescale }
-  const network = await guidedNetwork(checkpoint, shape, { positive, negative }, scales)
-  const predict = network({ positive, negative })
-  const run = denoise({
+  return denoiseAll(checkpoint, call, conditioning, {
     schedule,
-    latents: mix([schedule.initialNoiseScale, start]),
     noise,
-    predict,
-    signal: new AbortController().signal,
+    latents: mix([schedule.initialNoiseScale, start]),
+    ...(call.denoising_end && { end: callsAbove(schedule, checkpoint, call.denoising_end) }),
   })
+}
+
+/** The plan of a call's run. */
+export function scheduleOf(checkpoint: Checkpoint, call: DenoisingCall): Schedule {
+  const { sampler } = checkpoint.description.defaults
+  return createSchedule(sampler, latentDiffusionConfig(checkpoint.schedulerConfig), call.num_inference_steps, {
+    eta: call.eta,
+    ...(call.timesteps && { timesteps: call.timesteps }),
+    ...(call.original_inference_steps && { originalSteps: call.original_inference_steps }),
+  })
+}
+
+/** How many calls of a run lie in the first `share` of training's timesteps: the reference's denoising_end and denoising_start. */
+export function callsAbove({ timesteps }: Schedule, { schedulerConfig }: Checkpoint, share: number): number {
+  const trained = Number(schedulerConfig.num_train_timesteps ?? 1000)
+  const cutoff = roundHalfToEven(trained - share * trained)
+  return timesteps.filter(timestep => timestep >= cutoff).length
+}
+
+/** THE denoising loop under guidance. */
+export async function denoiseAll(
+  checkpoint: Checkpoint,
+  call: DenoisingCall,
+  conditioning: GuidanceConditioning,
+  options: Pick<Parameters<typeof denoise>[0], 'schedule' | 'latents' | 'noise' | 'begin' | 'end'>,
+): Promise<DrawnLatents> {
+  const scales = { scale: call.guidance_scale, rescale: call.guidance_rescale }
+  const network = await guidedNetwork(checkpoint, options.latents.shape, conditioning, scales)
+  const run = denoise({ ...options, predict: network(conditioning), signal: new AbortController().signal })
   const before: Tensor[] = []
   let next = await run.next()
   for (; !next.done; next = await run.next()) before.push(next.value.latents)
-
-  // 4. Latents to pixels
-  const latents = next.value
-  return {
-    outputs: {
-      timesteps: list(schedule.timesteps),
-      latents_per_step: stack([...before.slice(1), latents]),
-      latents,
-      ...(variant.outputs.has('image') && { image: toUnitRange(await checkpoint.decode(latents)) }),
-    },
-  }
+  return { schedule: options.schedule, perCall: [...before.slice(1), next.value], latents: next.value }
 }
 
 /** The conditioning of all pictures of a call. */
 export async function conditionAll(
   checkpoint: Checkpoint,
-  call: Call,
+  call: PromptCall,
   size: PictureSize,
+  sizes: ConditioningRequest['sizes'],
 ): Promise<GuidanceConditioning> {
   const words = (text: string, second: string | undefined) => ({
     sections: plainWords(text),
@@ -195,7 +249,7 @@ export async function conditionAll(
     return {
       prompt: words(text, at(call.prompt_2)),
       ...(negative !== undefined && { negative: words(negative, at(call.negative_prompt_2)) }),
-      ...{ skip: call.clip_skip, size, sizes: sizesOf(call, size) },
+      ...{ skip: call.clip_skip, size, sizes },
     }
   })
   const all = await checkpoint.condition(requests, 'cut')
@@ -205,7 +259,7 @@ export async function conditionAll(
 }
 
 /** What Stable Diffusion XL is told of the pictures; the reference takes the negative's sizes where both are given. */
-function sizesOf(call: Call, size: PictureSize): ConditioningRequest['sizes'] {
+export function sizesOf(call: Call, size: PictureSize): ConditioningRequest['sizes'] {
   const [top, left] = call.crops_coords_top_left
   const positive = {
     ...wholePicture(size),

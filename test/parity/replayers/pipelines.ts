@@ -1,21 +1,24 @@
 import { z } from 'zod'
 import { replayClasses } from './classes.ts'
+import { replayImageToImage } from './image-to-image.ts'
 import { replayPipeline } from './pipeline.ts'
 import type { Replayer } from './replayer.ts'
 import { replayUnconditional } from './unconditional.ts'
 
-/** By the reference's class; what is not here draws from words. */
-const wordless: Readonly<Partial<Record<string, Replayer>>> = {
+/** By the reference's class; what is not here draws from words alone. */
+const others: Readonly<Partial<Record<string, Replayer>>> = {
   DDPMPipeline: replayUnconditional,
   DDIMPipeline: replayUnconditional,
   PNDMPipeline: replayUnconditional,
   KarrasVePipeline: replayUnconditional,
   ScoreSdeVePipeline: replayUnconditional,
   DiTPipeline: replayClasses,
+  StableDiffusionImg2ImgPipeline: replayImageToImage,
+  StableDiffusionXLImg2ImgPipeline: replayImageToImage,
 }
 
 /** Pipelines of every class. */
 export const replayEveryPipeline: Replayer = variant => {
   const { pipeline } = z.looseObject({ pipeline: z.string() }).parse(variant.params)
-  return (wordless[pipeline] ?? replayPipeline)(variant)
+  return (others[pipeline] ?? replayPipeline)(variant)
 }

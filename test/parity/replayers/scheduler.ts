@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addNoise, velocity } from '../../../app/schedulers/add-noise.ts'
+import { addNoise, noisedFor, velocity } from '../../../app/schedulers/add-noise.ts'
 import { anyNumber } from '../../../app/schedulers/config.ts'
 import { createSchedule, schedulers } from '../../../app/schedulers/index.ts'
 import { karrasVeLevels } from '../../../app/schedulers/karras-ve.ts'
@@ -45,6 +45,8 @@ const parameters = z.strictObject({
     .default({}),
   /** The dummy network answers with a second half of channels, tanh of its input. */
   learned_variance: z.boolean().default(false),
+  /** Steps that are left out at the start: the sample is clean, and noise is added to it. */
+  begin: z.int().optional(),
 })
 
 /** Tables, timesteps, noise levels, and the path of a given sample through a dummy network. */
@@ -53,7 +55,7 @@ export const replayScheduler: Replayer = ({ params, inputs }) => {
   if (missing) return missing
   const parsed = parameters.safeParse(params)
   if (!parsed.success) return unknownParameters(parsed.error)
-  const { scheduler, config, steps, seed, step, set_timesteps: given, learned_variance } = parsed.data
+  const { scheduler, config, steps, seed, step, set_timesteps: given, learned_variance, begin } = parsed.data
   const options: RunOptions = {
     ...(given.timesteps && { timesteps: given.timesteps }),
     ...(given.sigmas && { sigmas: given.sigmas }),
@@ -71,7 +73,10 @@ export const replayScheduler: Replayer = ({ params, inputs }) => {
   const schedule = createSchedule(scheduler, config, steps ?? 0, options)
   const network = learned_variance ? withVariance : dummyNetwork
   return {
-    outputs: { ...describe(scheduler, schedule, config), ...run(schedule, inputs.tensor('sample'), seed, network) },
+    outputs: {
+      ...describe(scheduler, schedule, config),
+      ...run(schedule, inputs.tensor('sample'), seed, network, begin),
+    },
     isRelative: true,
   }
 }
@@ -118,9 +123,20 @@ const everyNinth = (values: Float32Array): number[] => [
 
 type Network = (input: Tensor, timestep: number) => Tensor
 
-function run(schedule: Schedule, sample: Tensor, seed: bigint, network: Network): Record<string, Output> {
+function run(
+  schedule: Schedule,
+  sample: Tensor,
+  seed: bigint,
+  network: Network,
+  begin: number | undefined,
+): Record<string, Output> {
   const generator = new TorchGenerator(seed)
-  const steps = schedule.run(mix([schedule.initialNoiseScale, sample]), shape => generator.normal(shape))
+  const noise = (shape: Shape) => generator.normal(shape)
+  const start =
+    begin === undefined
+      ? mix([schedule.initialNoiseScale, sample])
+      : noisedFor(schedule, begin, sample, noise(sample.shape))
+  const steps = schedule.run(start, noise, begin)
   const inputs: Tensor[] = []
   const trajectory: Tensor[] = []
   let next = steps.next()

@@ -4,6 +4,7 @@ import {
   type AutoencoderKLConfig,
   type AutoencoderSizes,
   autoencoderKL,
+  drawnLatents,
   latentDistribution,
   scaledLatents,
   strideOf,
@@ -44,13 +45,12 @@ export const replayAutoencoderKL: Replayer = ({ params, inputs, root }) => {
     const { mean, logvar } = latentDistribution(moments)
     const latents = inputs.tensor('latents')
     const noise = new TorchGenerator(parsed.data.seed).normal(mean.shape)
-    const spread = combine(logvar, noise, (logvar, noise) => Math.exp(logvar / 2) * noise)
     return {
       outputs: {
         mean,
         logvar,
         mode: mean,
-        sample: mix([1, mean], [1, spread]),
+        sample: drawnLatents({ mean, logvar }, noise),
         kl: list(divergences(mean, logvar)),
         reconstruction: await decode(mean),
         decoded: await decode(latents),
