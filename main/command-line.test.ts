@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { readRecipe } from '../app/library/recipe/recipe.ts'
+import { modelOfGoldens } from '../app/models/testing.ts'
 import { openSafetensors } from '../app/weights/safetensors.ts'
 
 /** The command line as a person runs it, with the embedded model; each run is a process of its own. */
@@ -84,6 +85,16 @@ test('several pictures: a line of JSON each, seeds exact and counted on, each dr
   expect(readdirSync(folder)).toEqual(['a-1.png', 'a-2.png'])
   expect((await run('', '--seed', '0', '--out', 'b.png', ...quick)).code).toBe(0)
   expect(readFileSync(join(folder, 'b.png'))).toEqual(readFileSync(join(folder, 'a-2.png')))
+})
+
+test('a model without words is drawn with by what is for it, without a prompt', async () => {
+  const pixels = modelOfGoldens({ unet: 'unet2d_ddpm' }, ['DDPMScheduler'])
+  const { code, out, err } = await run('--model', pixels, '--seed', '7', '--out', 'noise.png', ...quick)
+  expect({ code, out, err }).toEqual({ code: 0, out: 'noise.png (seed 7)\n', err: '' })
+  expect(readRecipe(readFileSync(join(folder, 'noise.png')))?.recipe.operation).toBe('draw-without-words')
+  const refused = await run('a fox', '--model', pixels, ...quick)
+  expect(refused.code).toBe(1)
+  expect(refused.err).toContain('"Draw without words" reads no prompt, but "a fox" was given.')
 })
 
 /** A copy of the embedded model whose weights are links, to be spoiled. */

@@ -8,6 +8,7 @@ import { embedRecipe } from '../app/library/recipe/recipe.ts'
 import type { Image, Job, JobProgress, ProblemInfo, Recipe } from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
 import { additionFiles, withAdditionFiles } from '../app/operations/additions.ts'
+import { checkModel } from '../app/operations/check-model.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
 import { chooseWords } from '../app/operations/choose-words.ts'
 import type { Operation } from '../app/operations/operation.ts'
@@ -86,10 +87,12 @@ export class JobQueue {
     model: ShelfModel
     parameters: StoredParameters
   } {
-    const { models } = this.#parts
+    const { models, operations } = this.#parts
     const operation = this.#operation(id)
     const model = models.find(reference)
-    const complete = checkParameters(operation, parameters, models.describe(model), () => BigInt(randomInt(2 ** 32)))
+    const description = models.describe(model)
+    checkModel(operation, description, operations)
+    const complete = checkParameters(operation, parameters, description, () => BigInt(randomInt(2 ** 32)))
     return { model, parameters: withAdditionFiles(complete, name => models.addition(name)) }
   }
 

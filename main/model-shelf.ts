@@ -10,7 +10,7 @@ import type { ModelDescription } from '../app/models/description.ts'
 import { Problem } from '../app/problem.ts'
 import { findModels } from '../app/weights/find-models.ts'
 import { type Identity, identify } from '../app/weights/identify.ts'
-import { type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
+import { drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
 import { isFile } from '../app/weights/model-source.ts'
 import { openModel } from '../app/weights/open-model.ts'
 import { fingerprintOf, sha256 } from './model-files.ts'
@@ -51,7 +51,7 @@ export class ModelShelf {
     return [...embedded, ...rows.map(row => this.#info(row))]
   }
 
-  /** A checkpoint by its id, its name, or its path; one that is named by its path is remembered.
+  /** A model that draws, by its id, its name, or its path; one that is named by its path is remembered.
    *  @throws Problem MODEL_UNKNOWN */
   find(reference: string): ShelfModel {
     const all = this.#checkpoints()
@@ -161,7 +161,7 @@ export class ModelShelf {
     for (const { id, path, identity, fingerprint, hash } of this.#table.list()) {
       if (hash !== undefined || identity === undefined || fingerprint === undefined) continue
       try {
-        const isFolder = identity.kind === 'checkpoint' && !isFile(path)
+        const isFolder = draws(identity) && !isFile(path)
         const computed = isFolder ? checkpointHash : fileHash
         const digest = await computed(path, this.#table.fileHashes, signal)
         if (signal.aborted) return
@@ -173,7 +173,7 @@ export class ModelShelf {
   }
 
   #checkpoints(): ShelfModel[] {
-    const others = this.#rows().filter(({ identity }) => identity === undefined || identity.kind === 'checkpoint')
+    const others = this.#rows().filter(({ identity }) => identity === undefined || draws(identity))
     return [...this.#embedded(), ...others.map(({ id, path }) => ({ id, path, embedded: false }))]
   }
 
@@ -241,9 +241,9 @@ export class ModelShelf {
     if (identity === undefined) return this.#checkpointInfo({ id, path, embedded: false })
     const { kind, title, bytes, precision } = identity
     const said = { ...saidBy(identity), ...(hash !== undefined && { hash }) }
-    if (kind === 'checkpoint') {
+    if (draws(identity)) {
       const info = this.#checkpointInfo({ id, path, embedded: false })
-      return { ...info, ...(info.problem !== undefined && { bytes, precision }), ...said }
+      return { ...info, kind, ...(info.problem !== undefined && { bytes, precision }), ...said }
     }
     const gone = existsSync(path)
       ? {}
@@ -259,9 +259,9 @@ export class ModelShelf {
       const problem = description.sentence
       return { ...noDefaults, id, name: fileName(path), kind: 'checkpoint', path, embedded, problem }
     }
-    const { name, bytes, precision, defaults, sizeMultiple, promptTokens, examples } = description
+    const { name, kind, bytes, precision, defaults, sizeMultiple, promptTokens, examples } = description
     const said = { bytes, precision, defaults, sizeMultiple, promptTokens, examples: [...examples] }
-    return { id, name, kind: 'checkpoint', path, embedded, ...said }
+    return { id, name, kind, path, embedded, ...said }
   }
 
   #look(path: string): Known {
@@ -273,6 +273,9 @@ export class ModelShelf {
     return known
   }
 }
+
+/** Whether it is a model that draws by itself, which jobs can name. */
+const draws = ({ kind }: Identity): boolean => drawingKinds.some(each => each === kind)
 
 /** Values of a model that draws no pictures by itself, or cannot be read. */
 const noDefaults = {

@@ -2,9 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import type { ProblemInfo } from '../app/library/records.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
-import type { Operation, OperationPicture, Progress } from '../app/operations/operation.ts'
+import type { OpenModels, Operation, OperationPicture, Progress } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
-import type { Checkpoint } from '../app/runtime/checkpoint.ts'
 import type { RgbImage } from '../app/tensor/images.ts'
 import { StepTimes } from './step-times.ts'
 import type { FromWorker, JobOrder, ToWorker, WorkerProgress } from './worker-messages.ts'
@@ -12,8 +11,8 @@ import type { FromWorker, JobOrder, ToWorker, WorkerProgress } from './worker-me
 /** What a worker can do. */
 export interface WorkerParts {
   readonly operations: Readonly<Record<string, Operation>>
-  /** Makes ready what the order is computed on. @returns opens the order's checkpoint, when the operation first asks for it */
-  readonly prepare: (order: JobOrder) => Promise<() => Checkpoint>
+  /** Makes ready what the order is computed on. @returns opens the order's model, when the operation first asks for it */
+  readonly prepare: (order: JobOrder) => Promise<() => OpenModels>
 }
 
 /** Milliseconds between previews: eight a second are as smooth as anybody needs. */
@@ -53,10 +52,16 @@ export function serveJobs({ operations, prepare }: WorkerParts): void {
     const operation = operations[order.operation]
     if (!operation) throw new Problem('OPERATION_UNKNOWN', `This Sfumato cannot do "${order.operation}".`)
     const parameters = complete(operation, order.parameters)
-    const checkpoint = await prepare(order)
+    const models = await prepare(order)
     const context = {
       get checkpoint() {
-        return checkpoint()
+        return models().checkpoint
+      },
+      get unconditional() {
+        return models().unconditional
+      },
+      get classes() {
+        return models().classes
       },
       signal,
       get wantsPreviews() {

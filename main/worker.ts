@@ -3,9 +3,12 @@ import { availableParallelism, constants, setPriority } from 'node:os'
 import { type Provider, targets } from '../app/graph/targets.ts'
 import { additionFiles, additionsOf } from '../app/operations/additions.ts'
 import { operations } from '../app/operations/index.ts'
+import type { OpenModels } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
-import { Checkpoint } from '../app/runtime/checkpoint.ts'
+import { Checkpoint, type CheckpointAdditions } from '../app/runtime/checkpoint.ts'
+import { ClassModel } from '../app/runtime/class-model.ts'
 import { is8BitExact } from '../app/runtime/eight-bit.ts'
+import { PixelModel } from '../app/runtime/pixel-model.ts'
 import { probeProvider } from '../app/runtime/probe.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
 import type { Precision } from '../app/weights/precision.ts'
@@ -32,12 +35,43 @@ interface Bench {
     readonly fingerprint: string
     /** What is beside the model, when those files changed, and the precision. */
     readonly additions: string
-    readonly checkpoint: Checkpoint
+    readonly opened: OpenModels
   }
 }
 let bench: Bench | undefined
 
-async function prepare(order: JobOrder): Promise<() => Checkpoint> {
+/** One model, opened as what an operation takes it for: its configs are read when it is first asked for, once. */
+class LazyModels implements OpenModels {
+  readonly #path: string
+  readonly #runtime: Runtime
+  readonly #additions: CheckpointAdditions
+  #checkpoint: Checkpoint | undefined
+  #unconditional: PixelModel | undefined
+  #classes: ClassModel | undefined
+
+  constructor(path: string, runtime: Runtime, additions: CheckpointAdditions) {
+    this.#path = path
+    this.#runtime = runtime
+    this.#additions = additions
+  }
+
+  get checkpoint(): Checkpoint {
+    this.#checkpoint ??= new Checkpoint(this.#path, this.#runtime, this.#additions)
+    return this.#checkpoint
+  }
+
+  get unconditional(): PixelModel {
+    this.#unconditional ??= new PixelModel(this.#path, this.#runtime, this.#additions.precision)
+    return this.#unconditional
+  }
+
+  get classes(): ClassModel {
+    this.#classes ??= new ClassModel(this.#path, this.#runtime, this.#additions.precision)
+    return this.#classes
+  }
+}
+
+async function prepare(order: JobOrder): Promise<() => OpenModels> {
   const { provider, precision, memoryBudget, model, parameters } = order
   if (bench?.provider !== provider || bench.memoryBudget !== memoryBudget) {
     await bench?.runtime.release()
@@ -56,10 +90,10 @@ async function prepare(order: JobOrder): Promise<() => Checkpoint> {
     const additions = JSON.stringify([beside, changed, precision])
     if (current.model?.path !== model.path || current.model.additions !== additions) {
       // Sessions stay with the runtime: another strength opens nothing again.
-      const checkpoint = new Checkpoint(model.path, current.runtime, { ...beside, precision })
-      current.model = { ...model, additions, checkpoint }
+      const opened = new LazyModels(model.path, current.runtime, { ...beside, precision })
+      current.model = { ...model, additions, opened }
     }
-    return current.model.checkpoint
+    return current.model.opened
   }
 }
 

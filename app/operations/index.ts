@@ -1,7 +1,11 @@
+import { drawAClass } from './draw-a-class.ts'
+import { drawWithoutWords } from './draw-without-words.ts'
 import type { Operation } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
 
 /** Everything that a person can do, by id. To add one: write its file, and a line here. */
 export const operations: Readonly<Record<string, Operation>> = {
   [textToImage.id]: textToImage,
+  [drawWithoutWords.id]: drawWithoutWords,
+  [drawAClass.id]: drawAClass,
 }

@@ -1,6 +1,9 @@
 import type { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
+import type { ClassModel } from '../runtime/class-model.ts'
+import type { PixelModel } from '../runtime/pixel-model.ts'
 import type { RgbImage } from '../tensor/images.ts'
+import type { DrawingKind } from '../weights/model-kinds.ts'
 
 /** How far a running operation is. */
 export interface Progress {
@@ -21,30 +24,42 @@ export interface OperationPicture {
   readonly seed: bigint
 }
 
-/** What an operation gets to work with; everything heavy is behind interfaces, so an operation imports no engine. */
-export interface OperationContext {
-  /** The checkpoint that the person chose; its parts are opened when they are first used. */
+/** The model that the person chose, by what it draws from; its parts are opened when they are first used. */
+export interface OpenModels {
   readonly checkpoint: Checkpoint
+  readonly unconditional: PixelModel
+  readonly classes: ClassModel
+}
+
+/** What every operation gets to work with; everything heavy is behind interfaces, so an operation imports no engine. */
+export interface OperationSurroundings {
   /** Aborted when the person cancels; looked at between steps. */
   readonly signal: AbortSignal
   /** Whether anybody looks at previews now; they cost a little. */
   readonly wantsPreviews: boolean
 }
 
+/** What an operation for one kind of models gets to work with. */
+export type OperationContext<Kind extends DrawingKind> = OperationSurroundings & Pick<OpenModels, Kind>
+
 /** A thing that a person can do. Its schema yields the form, the command line's flags, the API, the docs and the saved recipe.
  *
  *  Each field of `parameters` carries `.meta({ title, description, unit?, group?, widget? })`. A field that is absent
  *  after parsing takes the model's own value (see `ModelDescription.defaults`), by the same name. */
-export interface Operation<Parameters extends z.ZodObject = z.ZodObject> {
+export interface Operation<
+  Parameters extends z.ZodObject = z.ZodObject,
+  /** The kind of model that it needs; where none is named, any operation is meant. */
+  Kind extends DrawingKind = DrawingKind,
+> {
   readonly id: string
   /** Raised when the same parameters would draw another picture. */
   readonly version: number
   readonly title: string
   readonly description: string
-  readonly needs: { readonly model: 'checkpoint' }
+  readonly needs: { readonly model: Kind }
   readonly parameters: Parameters
   run(
-    context: OperationContext,
+    context: OperationContext<Kind>,
     parameters: Complete<z.output<Parameters>>,
   ): AsyncGenerator<Progress, readonly OperationPicture[]>
 }

@@ -1,5 +1,9 @@
 import { z } from 'zod'
 import { schedulersFor } from '../schedulers/index.ts'
+import { karrasVe } from '../schedulers/karras-ve.ts'
+import type { Scheduler } from '../schedulers/scheduler.ts'
+import { scoreSdeVe } from '../schedulers/score-sde-ve.ts'
+import { scoreSdeVp } from '../schedulers/score-sde-vp.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
 
 /** What the form, the command line and the docs need to know of a parameter, beside its type and range. */
@@ -71,19 +75,24 @@ export const negative = z
     }),
   )
 
+const samplerAmong = (schedulers: readonly Scheduler[]) =>
+  z
+    .enum(schedulers.map(({ className }) => className))
+    .optional()
+    .meta(
+      about({
+        title: 'Sampler',
+        description: 'The method that turns noise into the picture.',
+        group: 'sampling',
+        widget: 'sampler',
+        fromModel: true,
+      }),
+    )
+
 /** The scheduler, by the reference's class name: one that serves networks of latent diffusion. */
-export const sampler = z
-  .enum(schedulersFor('diffusion').map(({ className }) => className))
-  .optional()
-  .meta(
-    about({
-      title: 'Sampler',
-      description: 'The method that turns noise into the picture.',
-      group: 'sampling',
-      widget: 'sampler',
-      fromModel: true,
-    }),
-  )
+export const sampler = samplerAmong(schedulersFor('diffusion'))
+/** The same for networks of pixels, which may be trained for noise levels of their own. */
+export const pixelSampler = samplerAmong([...schedulersFor('diffusion'), karrasVe, scoreSdeVe, scoreSdeVp])
 
 /** Karras noise levels, where the sampler has them. */
 export const karras = z
@@ -100,22 +109,27 @@ export const karras = z
     }),
   )
 
+const stepsUpTo = (most: number, softMaximum: number) =>
+  z
+    .int()
+    .min(1)
+    .max(most)
+    .optional()
+    .meta(
+      about({
+        title: 'Steps',
+        description: 'How many steps from noise to picture; more are slower and often finer.',
+        group: 'sampling',
+        widget: 'slider',
+        fromModel: true,
+        softMaximum,
+      }),
+    )
+
 /** Calls of the sampler. */
-export const steps = z
-  .int()
-  .min(1)
-  .max(1000)
-  .optional()
-  .meta(
-    about({
-      title: 'Steps',
-      description: 'How many steps from noise to picture; more are slower and often finer.',
-      group: 'sampling',
-      widget: 'slider',
-      fromModel: true,
-      softMaximum: 100,
-    }),
-  )
+export const steps = stepsUpTo(1000, 100)
+/** The same for networks of pixels: score models take thousands. */
+export const pixelSteps = stepsUpTo(10_000, 2000)
 
 /** Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598). */
 export const guidance = z
@@ -132,6 +146,50 @@ export const guidance = z
       fromModel: true,
       softMaximum: 20,
       step: 0.1,
+    }),
+  )
+
+/** The same towards a class instead of a prompt. */
+export const classGuidance = guidance.meta(
+  about({
+    title: 'Guidance',
+    description: 'How hard the picture is pulled towards the class; 1: not at all.',
+    group: 'sampling',
+    widget: 'slider',
+    fromModel: true,
+    softMaximum: 20,
+    step: 0.1,
+  }),
+)
+
+/** The number of a class; how many there are, the model says. */
+export const classLabel = z
+  .int()
+  .min(0)
+  .max(1_000_000)
+  .meta(
+    about({
+      title: 'Class',
+      description: 'The number of what the picture shows, in the list that the model was trained on, from 0.',
+      group: 'words',
+      widget: 'slider',
+      softMaximum: 999,
+    }),
+  )
+
+/** DDIM's eta (Song et al. 2021, arXiv:2010.02502, eq. 16). */
+export const eta = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0)
+  .meta(
+    about({
+      title: 'Fresh noise',
+      description: 'DDIM alone: how much fresh noise each step adds; 0: none, 1: as much as DDPM.',
+      group: 'advanced',
+      widget: 'slider',
+      step: 0.01,
     }),
   )
 

@@ -39,7 +39,7 @@ const parameters = z.object({
 export type TextToImageParameters = Complete<z.output<typeof parameters>>
 
 /** A prompt becomes pictures (Rombach et al. 2022, arXiv:2112.10752); the stages are those of the reference's StableDiffusionPipeline. */
-export const textToImage: Operation<typeof parameters> = {
+export const textToImage: Operation<typeof parameters, 'checkpoint'> = {
   id: 'text-to-image',
   version: 2,
   title: 'Text to image',

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { drawWithoutWords } from '../../app/operations/draw-without-words.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
-import { type CommandLine, helpOf, parseCommandLine } from './flags.ts'
+import { type CommandLine, helpOf, modelNamed, parseCommandLine } from './flags.ts'
 
 const parse = (...argv: string[]): CommandLine => {
   const line = parseCommandLine(textToImage, argv)
@@ -134,4 +135,18 @@ test('LoRAs and embeddings may be given several times; a number behind the last 
     vae: 'v',
   })
   expect(sentence('x', '--lora')).toBe('--lora needs a value after it. See --help.')
+})
+
+test('an operation that reads no words takes no prompt, and says so where one is given', () => {
+  const line = parseCommandLine(drawWithoutWords, ['--steps', '4', '--eta', '0.5'])
+  expect(line).toMatchObject({ prompt: undefined, parameters: { steps: 4, eta: 0.5 } })
+  expect(() => parseCommandLine(drawWithoutWords, ['a fox', '--steps', '4'])).toThrow(
+    '"Draw without words" reads no prompt, but "a fox" was given.',
+  )
+})
+
+test('the model is found among flags that are not known yet', () => {
+  expect(modelNamed(['a fox', '--steps', '4', '--model', 'some/folder', '--class-label=7'])).toBe('some/folder')
+  expect(modelNamed(['--model=here'])).toBe('here')
+  expect(modelNamed(['a fox', '--json'])).toBeUndefined()
 })

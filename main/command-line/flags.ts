@@ -31,7 +31,8 @@ export const commandFlags = {
 
 /** What a person typed after `generate`. */
 export interface CommandLine {
-  readonly prompt: string
+  /** Absent where the operation reads none. */
+  readonly prompt: string | undefined
   /** Values of the operation's parameters, as far as given, of the types that its schema takes. */
   readonly parameters: Readonly<Record<string, unknown>>
   readonly model: string | undefined
@@ -50,6 +51,17 @@ export const flagOf = (field: Pick<Field, 'name'>): string =>
 const flagFields = (operation: Operation) =>
   fieldsOf(operation).filter(({ name, kind }) => name !== 'prompt' && kind !== 'list')
 
+/** The model that a person names, before it is known which flags there are. */
+export function modelNamed(argv: readonly string[]): string | undefined {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { model: { type: 'string' } },
+    allowPositionals: true,
+    strict: false,
+  })
+  return typeof values.model === 'string' ? values.model : undefined
+}
+
 const bad = (message: string, hint?: string) => new Problem('COMMAND_LINE', message, { hint: hint ?? 'See --help.' })
 
 /** Reads the arguments of `generate`. @returns 'help' if help was asked for
@@ -61,20 +73,14 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
   const takesValue = new Map([...[...byFlag].map(([flag, { kind }]) => [flag, kind !== 'switch'] as const), ...own])
   const { flags, repeated, words } = readTokens(argv, takesValue)
   if (flags.has('--help')) return 'help'
-  if (words.length > 1) {
-    throw bad(
-      `Only one prompt is possible, but there are ${words.length}: ${words.map(quoted).join(' ')}.`,
-      'Put the whole prompt in quotes.',
-    )
-  }
-  if (words.length === 0) throw bad('The prompt is missing.', 'Give it in quotes; "" draws without one.')
+  const prompt = promptOf(operation, words)
   const parameters = [...flags].flatMap(([flag, value]) => {
     const field = byFlag.get(flag)
     return field ? [[field.name, parameterValue(field, value)]] : []
   })
   const text = (flag: string) => flags.get(flag)?.toString()
   return {
-    prompt: words[0],
+    prompt,
     parameters: {
       ...Object.fromEntries(parameters),
       ...(repeated.has('--lora') && { loras: repeated.get('--lora')?.map(loraOf) }),
@@ -87,6 +93,25 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
     library: text('--library'),
     json: flags.get('--json') === true,
   }
+}
+
+/** The one argument that is no flag, for operations that read words. */
+function promptOf(operation: Operation, words: readonly string[]): string | undefined {
+  if (!Object.hasOwn(operation.parameters.shape, 'prompt')) {
+    if (words.length === 0) return undefined
+    throw bad(
+      `"${operation.title}" reads no prompt, but ${quoted(words[0])} was given.`,
+      'Leave it out, or choose a model that draws from words with --model.',
+    )
+  }
+  if (words.length > 1) {
+    throw bad(
+      `Only one prompt is possible, but there are ${words.length}: ${words.map(quoted).join(' ')}.`,
+      'Put the whole prompt in quotes.',
+    )
+  }
+  if (words.length === 0) throw bad('The prompt is missing.', 'Give it in quotes; "" draws without one.')
+  return words[0]
 }
 
 type FlagValue = string | boolean
@@ -176,9 +201,10 @@ export function helpOf(operation: Operation): string {
     ...Object.entries(commandFlags).map(([name, { takes, about }]) => [`--${name}${takes ? ` ${takes}` : ''}`, about]),
   ]
   const width = Math.max(...rows.map(([flag]) => flag.length))
+  const readsPrompt = Object.hasOwn(operation.parameters.shape, 'prompt')
   const lines = rows.map(([flag, about]) => `  ${flag.padEnd(width)}  ${about}`)
   return [
-    'Usage: npm run generate -- "PROMPT" [flags]',
+    `Usage: npm run generate -- ${readsPrompt ? '"PROMPT" [flags]' : '--model PATH [flags]'}`,
     '',
     `${operation.description} What is left out takes the model's own value.`,
     '',

@@ -1,18 +1,22 @@
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Studio } from '../../app/api/studio.ts'
 import { exactJson } from '../../app/library/recipe/recipe-json.ts'
 import type { Image, Job } from '../../app/library/records.ts'
 import { withAdditionFiles } from '../../app/operations/additions.ts'
 import { fieldsOf } from '../../app/operations/fields.ts'
+import { operations } from '../../app/operations/index.ts'
+import type { Operation } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
+import { drawingKind } from '../../app/weights/drawing-kind.ts'
+import { openModel } from '../../app/weights/open-model.ts'
 import { writeFileSafely } from '../../app/weights/safe-file.ts'
 import { createEngine, type Engine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
-import { type CommandLine, flagOf, helpOf, parseCommandLine } from './flags.ts'
+import { type CommandLine, flagOf, helpOf, modelNamed, parseCommandLine } from './flags.ts'
 import { outputPaths } from './outputs.ts'
 import { ProgressLine } from './progress-line.ts'
 
@@ -34,15 +38,18 @@ export async function generate(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const line = parseCommandLine(textToImage, argv)
-  if (line === 'help') {
-    terminal.stdout.write(helpOf(textToImage))
-    return
-  }
-  const parameters = { seed: String(randomInt(2 ** 32)), ...line.parameters, prompt: line.prompt }
   const at = (path: string) =>
     resolve(path) === resolve(terminal.folder, path) ? path : resolve(terminal.folder, path)
-  const paths = outputPaths(line.out === undefined ? undefined : at(line.out), countOf(line), String(parameters.seed))
+  const operation = operationFor(modelNamed(argv), at)
+  const line = parseCommandLine(operation, argv)
+  if (line === 'help') {
+    terminal.stdout.write(helpOf(operation))
+    return
+  }
+  const { prompt } = line
+  const parameters = { seed: String(randomInt(2 ** 32)), ...line.parameters, ...(prompt !== undefined && { prompt }) }
+  const count = countOf(operation, line)
+  const paths = outputPaths(line.out === undefined ? undefined : at(line.out), count, String(parameters.seed))
   const home = line.library === undefined ? homeFolder() : resolve(terminal.folder, line.library)
   const engine = await createEngine({
     home,
@@ -55,7 +62,7 @@ export async function generate(
   try {
     const { studio } = engine.context
     const files = withAdditionFiles(parameters, at)
-    const request = { operation: textToImage.id, model: modelOf(studio, line, at), parameters: files }
+    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters: files }
     const job = await finished(studio, () => studio.submit(request), new ProgressLine(terminal.stderr), signal)
     for (const [k, id] of job.images.entries()) deliver(studio.image(id), paths[k], engine, line, terminal)
   } finally {
@@ -63,10 +70,18 @@ export async function generate(
   }
 }
 
+/** What the model in a folder is for; what is named in another way is taken for one that draws from words. */
+function operationFor(model: string | undefined, at: (path: string) => string): Operation {
+  const path = model === undefined ? undefined : at(model)
+  if (path === undefined || !existsSync(join(path, 'model_index.json'))) return textToImage
+  const kind = drawingKind(openModel(path))
+  return Object.values(operations).find(({ needs }) => needs.model === kind) ?? textToImage
+}
+
 /** How many pictures will come, as far as that can be said before the parameters are checked. */
-function countOf({ parameters }: CommandLine): number {
+function countOf(operation: Operation, { parameters }: CommandLine): number {
   const { count } = parameters
-  const most = fieldsOf(textToImage).find(({ name }) => name === 'count')?.maximum ?? 1
+  const most = fieldsOf(operation).find(({ name }) => name === 'count')?.maximum ?? 1
   return typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= most ? count : 1
 }
 

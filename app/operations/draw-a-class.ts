@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { classGuidedNetwork } from '../diffusion/class-guided-network.ts'
+import { Problem } from '../problem.ts'
+import { createSchedule } from '../schedulers/index.ts'
+import { toImages } from '../tensor/images.ts'
+import { drawOneByOne } from './draw-one-by-one.ts'
+import type { Operation } from './operation.ts'
+import { classLabel, count, classGuidance as guidance, karras, sampler, seed, steps } from './parameters.ts'
+import { seedGroups } from './text-to-image.ts'
+
+const parameters = z.object({ classLabel, seed, steps, guidance, sampler, karras, count })
+
+/** A class becomes pictures of it (Peebles & Xie 2022, arXiv:2212.09748); the stages are those of the reference's DiTPipeline, but
+ *  that the starting noise has the scale that the sampler asks for. */
+export const drawAClass: Operation<typeof parameters, 'classes'> = {
+  id: 'draw-a-class',
+  version: 1,
+  title: 'Draw a class',
+  description: 'Draws pictures of one of the classes that a model was trained on.',
+  needs: { model: 'classes' },
+  parameters,
+  async *run(context, chosen) {
+    const { classes: model } = context
+    const { name } = model.description
+    const { classLabel, steps, sampler, karras } = chosen
+    if (classLabel >= model.classes) {
+      throw new Problem('CLASS_UNKNOWN', `${name} has no class ${classLabel}.`, {
+        hint: `Its classes are numbered from 0 to ${model.classes - 1}.`,
+        details: { field: 'classLabel' },
+      })
+    }
+    const preparing = model.mustPrepare ? 'Writing the weights in the chosen precision, once' : `Opening ${name}`
+    yield { phase: preparing, step: 0, total: steps }
+    const shape = model.latentShape(1)
+    const config = { ...model.schedulerConfig, ...(karras && { use_karras_sigmas: true }) }
+    return yield* drawOneByOne(context, seedGroups(chosen, 1).flat(), {
+      schedule: createSchedule(sampler, config, steps),
+      shape,
+      predict: await classGuidedNetwork(model, shape, [classLabel], chosen.guidance),
+      preview: async estimate => (await model.preview(estimate))[0],
+      finish: async latents => toImages(await model.decode(latents))[0],
+    })
+  },
+}
