@@ -93,7 +93,7 @@ export class JobQueue {
     const description = models.describe(model)
     checkModel(operation, description, operations)
     const complete = checkParameters(operation, parameters, description, () => BigInt(randomInt(2 ** 32)))
-    return { model, parameters: withAdditionFiles(complete, name => models.addition(name)) }
+    return { model, parameters: withAdditionFiles(complete, (name, kind) => models.addition(name, kind)) }
   }
 
   /** Seconds that a request would take; undefined before anything like it was measured. @throws Problem as `submit` */

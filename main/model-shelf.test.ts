@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openLibrary } from '../app/library/library.ts'
@@ -86,6 +86,32 @@ test('hashes are computed in the background: of a file its SHA-256', async () =>
   const path = join(otherProgram(), 'loras/cat.safetensors')
   await shelf.import([path])
   await expect.poll(() => shelf.list(['lora'])[0]?.hash, { timeout: 5000 }).toMatch(/^[0-9a-f]{64}$/)
+})
+
+test('what is put beside a model goes by id, title, file name or path; an unknown name lists what there is', async () => {
+  const shelf = shelfIn(temporaryFolder())
+  const folder = otherProgram()
+  const titled = join(folder, 'loras/v2-final.safetensors')
+  writeLora(titled, { 'modelspec.title': 'Ink Wash' })
+  const { models } = await shelf.import([folder])
+  const cat = join(folder, 'loras/cat.safetensors')
+  const id = models.find(({ name }) => name === 'cat')?.id ?? ''
+  for (const name of [id, 'cat', 'CAT', 'cat.safetensors', cat]) expect(shelf.addition(name, 'lora')).toBe(cat)
+  for (const name of ['ink wash', 'v2-final']) expect(shelf.addition(name, 'lora')).toBe(titled)
+  expect(() => shelf.addition('dog', 'lora')).toThrow(
+    expect.objectContaining({ code: 'ADDITION_UNKNOWN', hint: expect.stringContaining('cat, Ink Wash') }),
+  )
+  expect(() => shelf.addition('cat', 'vae')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('no VAEs here yet') }),
+  )
+  expect(() => shelf.addition(`${cat}.absent`, 'lora')).toThrow(expect.objectContaining({ code: 'FILE_MISSING' }))
+})
+
+test('a link keeps its name: an embedding is called by it', () => {
+  const folder = temporaryFolder()
+  writeLora(join(folder, 'blob.safetensors'))
+  symlinkSync(join(folder, 'blob.safetensors'), join(folder, 'gloomy.safetensors'))
+  expect(shelfIn(temporaryFolder()).addition(join(folder, 'gloomy.safetensors'), 'embedding')).toMatch(/gloomy/)
 })
 
 test('importing twice adds once; a path that is not there is refused', async () => {

@@ -114,12 +114,19 @@ export class ModelShelf {
     return known.hash
   }
 
-  /** The real path of something that is put beside a model: a LoRA, an embedding, a VAE. @throws Problem FILE_MISSING */
-  addition(reference: string): string {
-    if (existsSync(reference)) return realpathSync(resolve(reference))
-    throw new Problem('FILE_MISSING', `There is no file "${reference}" on this computer.`, {
-      hint: 'Give the path of a LoRA, an embedding or a VAE.',
-    })
+  /** The path of something that is put beside a model (a LoRA, an embedding, a VAE), by its id, its name, its file's name, or its path.
+   *  Among several of one name it is the first that was added.
+   *  @param kind what it must be, where a name is given @throws Problem ADDITION_UNKNOWN, FILE_MISSING */
+  addition(reference: string, kind: ModelKind): string {
+    const rows = this.#rows().filter(({ identity }) => identity?.kind === kind)
+    const byId = rows.find(({ id, path }) => id === reference || path === reference)
+    if (byId) return byId.path
+    const wanted = reference.toLowerCase()
+    const called = ({ path, identity }: ModelRow) => [identity?.title, fileName(path), basename(path)]
+    const byName = rows.find(row => called(row).some(name => name?.toLowerCase() === wanted))
+    if (byName) return byName.path
+    if (existsSync(reference)) return placeOf(reference)
+    throw unknownAddition(reference, kind, rows.map(nameOfRow))
   }
 
   /** The hash of its weights: of a file its SHA-256; of a folder, as of a model, that of its files' hashes.
@@ -239,7 +246,7 @@ export class ModelShelf {
   #info(row: ModelRow): ModelInfo {
     const { id, path, hash, identity } = row
     if (identity === undefined) return this.#checkpointInfo({ id, path, embedded: false })
-    const { kind, title, bytes, precision } = identity
+    const { kind, bytes, precision } = identity
     const said = { ...saidBy(identity), ...(hash !== undefined && { hash }) }
     if (draws(identity)) {
       const info = this.#checkpointInfo({ id, path, embedded: false })
@@ -248,7 +255,7 @@ export class ModelShelf {
     const gone = existsSync(path)
       ? {}
       : { problem: `${path} is no longer there. Put it back, or remove it from the list.` }
-    const name = title ?? fileName(path)
+    const name = nameOfRow(row)
     return { ...noDefaults, id, name, path, embedded: false, kind, bytes, precision, ...said, ...gone }
   }
 
@@ -259,9 +266,9 @@ export class ModelShelf {
       const problem = description.sentence
       return { ...noDefaults, id, name: fileName(path), kind: 'checkpoint', path, embedded, problem }
     }
-    const { name, kind, bytes, precision, defaults, sizeMultiple, promptTokens, examples } = description
+    const { name, kind, bytes, precision, defaults, sizeMultiple, promptTokens, examples, licence } = description
     const said = { bytes, precision, defaults, sizeMultiple, promptTokens, examples: [...examples] }
-    return { id, name, kind, path, embedded, ...said }
+    return { id, name, kind, path, embedded, ...said, ...(licence !== undefined && { licence }) }
   }
 
   #look(path: string): Known {
@@ -308,6 +315,27 @@ function placeOf(given: string): string {
 const idOf = (path: string): string => `${isFile(path) ? 'file' : 'folder'}-${sha256(path).slice(0, 16)}`
 
 const fileName = (path: string): string => (isFile(path) ? basename(path, extname(path)) : basename(path))
+
+const nameOfRow = ({ path, identity }: ModelRow): string => identity?.title ?? fileName(path)
+
+const additionWords: Readonly<Partial<Record<ModelKind, readonly [one: string, many: string]>>> = {
+  lora: ['LoRA', 'LoRAs'],
+  embedding: ['embedding', 'embeddings'],
+  vae: ['VAE', 'VAEs'],
+}
+/** Names that a sentence lists. */
+const mostNames = 20
+
+function unknownAddition(reference: string, kind: ModelKind, names: readonly string[]): Problem {
+  const [one, many] = additionWords[kind] ?? [kind, `models of the kind ${kind}`]
+  const others = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
+  const there = `The ${many} here are ${names.slice(0, mostNames).join(', ')}${others}.`
+  const isPath = /[/\\]/.test(reference)
+  const message = `There is no ${isPath ? 'file' : one} "${reference}" on this computer.`
+  return new Problem(isPath ? 'FILE_MISSING' : 'ADDITION_UNKNOWN', message, {
+    hint: `${names.length === 0 ? `There are no ${many} here yet.` : there} The path of a file does too.`,
+  })
+}
 
 function describeOrSay(path: string): ModelDescription | Problem {
   try {

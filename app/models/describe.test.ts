@@ -34,6 +34,7 @@ test('the embedded model describes itself', () => {
     promptTokens: 32,
     precision: 'fp16',
     bytes: 8603240 + 23064016 + 5600862,
+    licence: 'cc-by-4.0',
     examples: expect.arrayContaining(['a red apple, 3d style, on a blue background']),
   })
 })

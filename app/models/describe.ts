@@ -49,6 +49,7 @@ export function describeCheckpoint(path: string): ModelDescription {
     promptTokens: about.promptTokens,
     precision: precisionOf(about.network.weights.files),
     bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
+    ...(card.licence !== undefined && { licence: card.licence }),
     examples: card.examples,
   }
 }

@@ -25,5 +25,7 @@ export interface ModelDescription {
   readonly precision: string
   /** Bytes of the weight files that are used. */
   readonly bytes: number
+  /** What its card says of its licence. */
+  readonly licence?: string
   readonly examples: readonly string[]
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CheckpointAdditions } from '../runtime/checkpoint.ts'
+import type { ModelKind } from '../weights/model-kinds.ts'
 import type { StoredParameters } from './check-parameters.ts'
 import { embeddings, loras, vae } from './parameters.ts'
 
@@ -21,17 +22,23 @@ export function additionFiles(parameters: StoredParameters): string[] {
   return [...new Set([...loras, ...embeddings].map(({ path }) => path).concat(vae ?? []))]
 }
 
+/** What is put beside a checkpoint. */
+type AdditionKind = Extract<ModelKind, 'lora' | 'embedding' | 'vae'>
+
 /** The parameters with every such name as `find` gives it; parameters that the schema would refuse stay as they are. */
-export function withAdditionFiles(parameters: StoredParameters, find: (name: string) => string): StoredParameters {
+export function withAdditionFiles(
+  parameters: StoredParameters,
+  find: (name: string, kind: AdditionKind) => string,
+): StoredParameters {
   const { data } = additions.safeParse(parameters)
   if (data === undefined) return parameters
   const { loras, embeddings, vae } = data
-  const found = <Item extends { model: string }>(items: readonly Item[]) =>
-    items.map(item => ({ ...item, model: find(item.model) }))
+  const found = <Item extends { model: string }>(items: readonly Item[], kind: AdditionKind) =>
+    items.map(item => ({ ...item, model: find(item.model, kind) }))
   return {
     ...parameters,
-    ...('loras' in parameters && { loras: found(loras) }),
-    ...('embeddings' in parameters && { embeddings: found(embeddings) }),
-    ...('vae' in parameters && { vae: vae === '' ? '' : find(vae) }),
+    ...('loras' in parameters && { loras: found(loras, 'lora') }),
+    ...('embeddings' in parameters && { embeddings: found(embeddings, 'embedding') }),
+    ...('vae' in parameters && { vae: vae === '' ? '' : find(vae, 'vae') }),
   }
 }

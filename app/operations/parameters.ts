@@ -5,6 +5,7 @@ import type { Scheduler } from '../schedulers/scheduler.ts'
 import { scoreSdeVe } from '../schedulers/score-sde-ve.ts'
 import { scoreSdeVp } from '../schedulers/score-sde-vp.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
+import type { ModelKind } from '../weights/model-kinds.ts'
 
 /** What the form, the command line and the docs need to know of a parameter, beside its type and range. */
 export interface ParameterMeta {
@@ -13,9 +14,11 @@ export interface ParameterMeta {
   readonly description: string
   readonly unit?: 'px'
   /** Section of the settings panel. */
-  readonly group: 'words' | 'sampling' | 'picture' | 'advanced'
+  readonly group: 'words' | 'sampling' | 'picture' | 'concepts' | 'advanced'
   /** How the form shows it. */
   readonly widget: 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch' | 'choice' | 'files'
+  /** Of files: the kind of model that they are. */
+  readonly takes?: ModelKind
   /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
   readonly fromModel?: true
   /** Where the form's slider ends; typing may go on to the schema's own limit. */
@@ -279,7 +282,7 @@ export const clipSkip = z
     }),
   )
 
-/** The path of a file or folder. */
+/** The path of a file or folder, or the name or id of a model in the library. */
 const path = z.string().min(1).max(4096)
 
 /** Low-rank adaptations of the model (Hu et al. 2021, arXiv:2106.09685), and their kin. */
@@ -291,8 +294,9 @@ export const loras = z
     about({
       title: 'LoRAs',
       description: 'Styles and things that the model learned since, each with its strength; 1: as it was trained.',
-      group: 'advanced',
+      group: 'concepts',
       widget: 'files',
+      takes: 'lora',
     }),
   )
 
@@ -306,8 +310,9 @@ export const embeddings = z
       title: 'Embeddings',
       description:
         "Words that the model learned since; they are used in the prompt by their file's name, or by their own.",
-      group: 'advanced',
+      group: 'concepts',
       widget: 'files',
+      takes: 'embedding',
     }),
   )
 
@@ -319,8 +324,10 @@ export const vae = z
   .meta(
     about({
       title: 'VAE',
-      description: "The folder or file of an autoencoder that is used instead of the model's own; empty: the own one.",
-      group: 'advanced',
+      description:
+        "An autoencoder that is used instead of the model's own, by its name, folder or file; empty: the own one.",
+      group: 'concepts',
       widget: 'files',
+      takes: 'vae',
     }),
   )

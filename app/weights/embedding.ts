@@ -36,21 +36,27 @@ export function openEmbedding(path: string, word?: string): Embedding {
     }
     return { rows, width, values: readTensor(file, name) }
   }
-  const fileName = basename(path).replace(/\.safetensors$/i, '')
   if (file.tensors.has('clip_l') && file.tensors.has('clip_g') && names.length === 2) {
     const both = { text_encoder: vectors('clip_l'), text_encoder_2: vectors('clip_g') }
     if (both.text_encoder.rows !== both.text_encoder_2.rows) {
       throw noEmbedding(path, 'its two text encoders learned different numbers of vectors')
     }
-    return { label: path, word: word ?? fileName, vectors: both }
+    return { label: path, word: word ?? wordOf(path, names), vectors: both }
   }
   if (names.length !== 1) throw noEmbedding(path, `it holds ${names.length} tensors`)
   const [name] = names
   return {
     label: path,
-    word: word ?? (name === 'emb_params' ? fileName : name),
+    word: word ?? wordOf(path, names),
     vectors: { text_encoder: vectors(name) },
   }
+}
+
+/** The word that an embedding with these tensors is used by where nobody chose one: the name in the file, or the file's name where the
+ *  tensor's own says nothing. */
+export function wordOf(path: string, names: readonly string[]): string {
+  const [only] = names
+  return names.length === 1 && only !== 'emb_params' ? only : basename(path).replace(/\.safetensors$/i, '')
 }
 
 const noEmbedding = (path: string, reason: string): Problem =>

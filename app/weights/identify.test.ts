@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { identify } from './identify.ts'
 import { type TensorToWrite, writeSafetensors } from './safetensors.ts'
@@ -86,6 +86,12 @@ test.each([
   expect(identify(write(tensors))).toMatchObject({ kind, family, precision: 'fp16' })
 })
 
+test('an embedding is called by the word in its file, else by the name of the file', () => {
+  expect(identify(write({ '<cat-toy>': [1024] })).triggerWords).toEqual(['<cat-toy>'])
+  const path = write({ emb_params: [3, 768] }, { 'modelspec.trigger_phrase': 'something else' })
+  expect(identify(path).triggerWords).toEqual([basename(path)])
+})
+
 test('a LoRA that says what it was trained for is believed before its widths', () => {
   const path = write({ [`${kohya}.lora_down.weight`]: [4, 768] }, { ss_base_model_version: 'sdxl_base_v1-0' })
   expect(identify(path).family).toBe('sdxl')
@@ -93,7 +99,7 @@ test('a LoRA that says what it was trained for is believed before its widths', (
 
 test('title, licence, trigger words and preview are read from metadata; what makes no sense is left out', () => {
   const tags = JSON.stringify({ '10_cat': { 'my cat': 12, grass: 3 }, '2_more': { 'my cat': 2, red: 14 } })
-  const tagged = write({ emb_params: [1, 768] }, { ss_output_name: 'cat', ss_tag_frequency: tags })
+  const tagged = write({ [`${kohya}.lora_down.weight`]: [4, 768] }, { ss_output_name: 'cat', ss_tag_frequency: tags })
   expect(identify(tagged)).toMatchObject({ title: 'cat', triggerWords: ['my cat', 'red'] })
   const spec = {
     'modelspec.title': ' My\u0000 model ',
@@ -102,14 +108,14 @@ test('title, licence, trigger words and preview are read from metadata; what mak
     'modelspec.thumbnail': 'data:image/png;base64,iVBORw0=',
     ss_tag_frequency: '{broken',
   }
-  expect(identify(write({ emb_params: [1, 768] }, spec))).toMatchObject({
+  expect(identify(write({ [`${kohya}.lora_down.weight`]: [4, 768] }, spec))).toMatchObject({
     title: 'My  model',
     licence: 'CC0',
     triggerWords: ['one', 'two'],
     preview: 'data:image/png;base64,iVBORw0=',
   })
   const hostile = { 'modelspec.thumbnail': 'javascript:alert(1)', ss_tag_frequency: '[1]' }
-  const { preview, triggerWords } = identify(write({ emb_params: [1, 768] }, hostile))
+  const { preview, triggerWords } = identify(write({ [`${kohya}.lora_down.weight`]: [4, 768] }, hostile))
   expect([preview, triggerWords]).toEqual([undefined, []])
 })
 

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDiffusersFolder, openWeightsIn } from './diffusers-folder.ts'
 import { drawingKind } from './drawing-kind.ts'
+import { wordOf } from './embedding.ts'
 import type { ModelKind } from './model-kinds.ts'
 import { aboutOf, type ModelAbout } from './model-metadata.ts'
 import type { ModelSource } from './model-source.ts'
@@ -34,7 +35,10 @@ export function identify(path: string): Identity {
 /** Identifies an opened file. */
 export function identifyFile(file: SafetensorsFile): Identity {
   const [kind, family] = kindOf(file)
-  return { kind, family, precision: precisionOf([file]), bytes: file.byteLength, ...aboutOf(file.metadata) }
+  const said = aboutOf(file.metadata)
+  // An embedding is called by its own word, whatever else is said.
+  const about = kind === 'embedding' ? { ...said, triggerWords: [wordOf(file.path, [...file.tensors.keys()])] } : said
+  return { kind, family, precision: precisionOf([file]), bytes: file.byteLength, ...about }
 }
 
 /** How most of the bytes are stored, in the field's words. */

@@ -11,10 +11,14 @@ export const commandFlags = {
     about: 'The folder of a model, or the id of one in the library; without it, the embedded one.',
   },
   lora: {
-    takes: 'PATH[:STRENGTH]',
-    about: 'A LoRA, and how strongly it acts (from -10 to 10, usually 1); may be given several times.',
+    takes: 'NAME|PATH[:STRENGTH]',
+    about:
+      'A LoRA of the library or of a path, and how strongly it acts (from -10 to 10, usually 1); may be given several times.',
   },
-  embedding: { takes: 'PATH', about: "A learned word, by its file's name or its own; may be given several times." },
+  embedding: {
+    takes: 'NAME|PATH',
+    about: "A learned word, used in the prompt by its own name or its file's; may be given several times.",
+  },
   out: { takes: 'FILE.png', about: 'Where the picture goes; several become FILE-1.png, FILE-2.png ...' },
   provider: {
     takes: 'auto|cpu|webgpu',
@@ -171,10 +175,10 @@ function parameterValue(field: Field, value: FlagValue): unknown {
   return number
 }
 
-/** `PATH`, or `PATH:STRENGTH` where a number stands behind the last colon. */
+/** A name or path, or one with `:STRENGTH` where a number stands behind the last colon. */
 function loraOf(text: string): { model: string; strength?: number } {
   const [, model, strength] = /^(.+?)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?$/.exec(text) ?? []
-  if (model === undefined) throw bad('--lora needs the path of a LoRA.')
+  if (model === undefined) throw bad('--lora needs the name or path of a LoRA.')
   return { model, ...(strength !== undefined && { strength: Number(strength) }) }
 }
 

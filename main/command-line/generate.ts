@@ -11,6 +11,7 @@ import type { Operation } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
 import { drawingKind } from '../../app/weights/drawing-kind.ts'
+import type { ModelKind } from '../../app/weights/model-kinds.ts'
 import { openModel } from '../../app/weights/open-model.ts'
 import { writeFileSafely } from '../../app/weights/safe-file.ts'
 import { createEngine, type Engine } from '../engine-core.ts'
@@ -61,8 +62,8 @@ export async function generate(
   })
   try {
     const { studio } = engine.context
-    const files = withAdditionFiles(parameters, at)
-    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters: files }
+    const named = withAdditionFiles(parameters, (name, kind) => additionOf(studio, name, kind, at))
+    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters: named }
     const job = await finished(studio, () => studio.submit(request), new ProgressLine(terminal.stderr), signal)
     for (const [k, id] of job.images.entries()) deliver(studio.image(id), paths[k], engine, line, terminal)
   } finally {
@@ -94,6 +95,12 @@ function modelOf(studio: Studio, { model }: CommandLine, at: (path: string) => s
   throw new Problem('MODEL_NONE', 'No model came with this copy of Sfumato.', {
     hint: 'Name the folder of one with --model.',
   })
+}
+
+/** The id or name of a model of this kind in the library as it is; else the file of this path, if there is one. */
+function additionOf(studio: Studio, reference: string, kind: ModelKind, at: (path: string) => string): string {
+  const isKnown = studio.models([kind]).some(({ id, name }) => id === reference || name === reference)
+  return !isKnown && existsSync(at(reference)) ? at(reference) : reference
 }
 
 /** Submits a job and waits for its end, showing how far it is. @returns the job, done */

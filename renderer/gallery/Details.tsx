@@ -4,7 +4,7 @@ import { IconButton } from '../components/IconButton.tsx'
 import { spellValue } from '../panels/spell.ts'
 import { blobUrl, type Image, type Recipe } from '../state/api.ts'
 import { imagePrompt, named, useEngine } from '../state/engine.ts'
-import type { Field } from '../state/form.ts'
+import { type Field, isChanged } from '../state/form.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { restore, selectedImages, star, trash, useGallery } from '../state/gallery.ts'
 import { applyRecipe, copyRecipe, openInStudio, saveCopy } from '../state/recipes.ts'
@@ -124,8 +124,9 @@ function useFidelity(recipe: Recipe): string {
 }
 
 /** Whether a parameter stands in the recipe's list: those of the sampling always, others when they are not as usual. */
-const isTold = ({ name, group, standard }: Field, { parameters }: Recipe): boolean =>
-  group === 'sampling' || (group === 'advanced' && parameters[name] !== undefined && parameters[name] !== standard)
+const isTold = (field: Field, { parameters }: Recipe): boolean =>
+  field.group === 'sampling' ||
+  (['advanced', 'concepts'].includes(field.group) && isChanged(field, parameters, undefined))
 
 function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
   const samplers = useEngine(state => state.samplers)

@@ -1,12 +1,14 @@
 import { type KeyboardEvent, useRef } from 'react'
 import { useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
-import { emptyWords, openGetModels, shownModels, takeToStudio, useModels } from '../state/models.ts'
+import { emptyWords, forgetModel, openGetModels, shownModels, takeToStudio, useModels } from '../state/models.ts'
 import { ModelCard } from './ModelCard.tsx'
+import { useAllModels } from './use-all-models.ts'
 
-/** All models as cards: one stop of the Tab key, arrow keys walk, Space opens the details, Enter uses the model. */
+/** All models as cards: one stop of the Tab key, arrow keys walk, Space opens the details, Enter uses the model,
+ *  Delete takes it from the list. */
 export function Cards() {
-  const models = useEngine(state => state.models)
+  const models = useAllModels()
   const presence = useEngine(state => state.presence)
   const { group, words, opened } = useModels()
   const { model: inUse } = useForm()
@@ -33,6 +35,12 @@ export function Cards() {
     if (event.key === 'Enter' && model !== undefined && model.problem === undefined) {
       event.preventDefault()
       takeToStudio(model)
+      return
+    }
+    if (event.key === 'Delete' && model !== undefined && !model.embedded) {
+      event.preventDefault()
+      cards[at === shown.length - 1 ? at - 1 : at + 1]?.focus()
+      void forgetModel(model)
       return
     }
     const to = at + stepOf(event.key, cards, at)

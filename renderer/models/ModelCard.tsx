@@ -1,4 +1,15 @@
-import { Box, TriangleAlert } from 'lucide-react'
+import {
+  Aperture,
+  Box,
+  Layers2,
+  type LucideIcon,
+  Scaling,
+  TextCursorInput,
+  TriangleAlert,
+  Type,
+  Waypoints,
+} from 'lucide-react'
+import { familyWords, folderName } from '../state/additions.ts'
 import { blobUrl, type ModelInfo } from '../state/api.ts'
 import { kindWords, useModels } from '../state/models.ts'
 import { sizeWords } from '../state/words.ts'
@@ -14,7 +25,7 @@ interface Props {
 
 /** A model: pictures made with it, its name, and what it takes. */
 export function ModelCard({ model, isInUse, isOpen, isStop }: Props) {
-  const { images } = usePictures(model.name)
+  const { images } = usePictures(model)
   const open = () => useModels.setState({ opened: model.id, columnOpen: true })
   return (
     <div
@@ -34,7 +45,7 @@ export function ModelCard({ model, isInUse, isOpen, isStop }: Props) {
     >
       <div className="mcover" aria-hidden="true">
         {images.length === 0 ? (
-          <Box size={18} strokeWidth={1.5} />
+          <Face model={model} />
         ) : (
           images.map(image => <img key={image.id} src={blobUrl(image.hash)} alt="" />)
         )}
@@ -45,23 +56,18 @@ export function ModelCard({ model, isInUse, isOpen, isStop }: Props) {
             <span className="cut">{model.name}</span>
             {isInUse && <span className="tag acc">in use</span>}
           </h2>
-          <p className="cut">
-            {kindWords(model.kind)}
-            {model.embedded ? ' · came with Sfumato' : ` · in ${lastName(model.path)}`}
-          </p>
+          <p className="cut">{subtitle(model)}</p>
         </div>
         {model.problem === undefined ? (
           <dl className="dl">
-            <div>
-              <dt>Size</dt>
-              <dd>
-                {sizeWords(model.bytes)}, {model.precision}
-              </dd>
-            </div>
-            <div>
-              <dt>Needs</dt>
-              <dd>{needWords(model)}</dd>
-            </div>
+            {cardRows(model).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd className="cut" title={value}>
+                  {value}
+                </dd>
+              </div>
+            ))}
           </dl>
         ) : (
           <p className="mproblem">
@@ -74,8 +80,42 @@ export function ModelCard({ model, isInUse, isOpen, isStop }: Props) {
   )
 }
 
-/** The name of a file or folder, of any system. */
-const lastName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
+const ICONS: Readonly<Partial<Record<ModelInfo['kind'], LucideIcon>>> = {
+  lora: Layers2,
+  embedding: TextCursorInput,
+  controlnet: Waypoints,
+  vae: Aperture,
+  'text-encoder': Type,
+  upscaler: Scaling,
+}
+
+/** The picture that its file carries, or a sign of its kind. */
+function Face({ model: { preview, kind } }: { model: ModelInfo }) {
+  if (preview !== undefined) return <img src={preview} alt="" />
+  const Icon = ICONS[kind] ?? Box
+  return <Icon size={18} strokeWidth={1.5} />
+}
+
+/** Its kind and what it belongs to; where nothing says that, the folder that it lies in. */
+function subtitle(model: ModelInfo): string {
+  const kind = kindWords(model.kind)
+  const family = familyWords(model)
+  const from = model.embedded ? 'came with Sfumato' : `in ${folderName(model.path)}`
+  return [kind, family ?? from].join(' · ')
+}
+
+/** Three lines: what it takes on disk and beside that, by which words it is called, what it may be used for. */
+function cardRows(model: ModelInfo): (readonly [string, string])[] {
+  const { kind, bytes, precision, licence = 'not told' } = model
+  const size = ['Size', `${sizeWords(bytes)}, ${precision}`] as const
+  if (kind === 'checkpoint') return [size, ['Needs', needWords(model)], ['Licence', licence]]
+  if (kind === 'lora' || kind === 'embedding') return [size, ['In prompts', promptWords(model)], ['Licence', licence]]
+  return [size, ['For', familyWords(model) ?? 'not told'], ['Licence', licence]]
+}
+
+/** The words that call it in a prompt. */
+export const promptWords = ({ triggerWords = [] }: ModelInfo): string =>
+  triggerWords.length === 0 ? 'no word told' : triggerWords.join(', ')
 
 /** The weights alone are sure; what a picture takes beside them is known only once it was drawn. */
 export const needWords = ({ bytes, defaults }: ModelInfo): string =>

@@ -2,21 +2,22 @@ import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { familyWords } from '../state/additions.ts'
 import type { ModelInfo } from '../state/api.ts'
 import { engine, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
-import { kindWords, takeToStudio, useModels } from '../state/models.ts'
+import { fieldFor, forgetModel, kindWords, takeToStudio, useModels } from '../state/models.ts'
 import { sizeWords } from '../state/words.ts'
-import { needWords } from './ModelCard.tsx'
+import { needWords, promptWords } from './ModelCard.tsx'
 import { usePictures } from './use-pictures.ts'
 
-/** The hash of a large model takes seconds to compute: it comes when it is there. */
-function useDetails({ id, problem }: ModelInfo) {
+/** What is read of a checkpoint only when it is looked at. The hash of a large model takes seconds to compute: it comes when it is there. */
+function useDetails({ id, kind, problem }: ModelInfo) {
   const [details, setDetails] = useState<{ hash: string; licence?: string }>()
   useEffect(() => {
     let current = true
     setDetails(undefined)
-    if (problem !== undefined) return
+    if (problem !== undefined || kind !== 'checkpoint') return
     engine()
       .then(api => api.models.details({ id }))
       .then(
@@ -26,32 +27,46 @@ function useDetails({ id, problem }: ModelInfo) {
     return () => {
       current = false
     }
-  }, [id, problem])
+  }, [id, kind, problem])
   return details
 }
 
-/** Everything that is known of a model. */
-export function ModelDetails({ model }: { model: ModelInfo }) {
-  const { model: inUse } = useForm()
-  const { total } = usePictures(model.name)
+/** What is known of a model, as names and values. */
+function useRows(model: ModelInfo): (readonly [string, string])[] {
+  const { total } = usePictures(model)
   const details = useDetails(model)
   const samplers = useEngine(state => state.samplers)
-  const { defaults } = model
+  const { defaults, kind, problem, path } = model
+  if (problem !== undefined) return [['Lies in', path]]
   const sampler = samplers.find(({ className }) => className === defaults.sampler)?.title ?? defaults.sampler
-  const rows =
-    model.problem === undefined
+  const special: (readonly [string, string])[] =
+    kind === 'checkpoint'
       ? [
-          ['Kind', kindWords(model.kind)],
-          ['Size', `${sizeWords(model.bytes)}, ${model.precision}`],
           ['Needs', needWords(model)],
           ['Own values', `${defaults.steps} steps, guidance ${defaults.guidance}, ${sampler}`],
-          ['Prompt', `up to ${model.promptTokens} tokens`],
-          ['Licence', details === undefined ? '' : (details.licence ?? 'not told')],
+          ['Prompt', `${model.promptTokens} tokens at a time`],
           ['Used by', total === 1 ? '1 picture' : `${total} pictures`],
-          ['Hash', details?.hash.slice(0, 12) ?? ''],
-          ['Lies in', model.path],
         ]
-      : [['Lies in', model.path]]
+      : kind === 'lora' || kind === 'embedding'
+        ? [['In prompts', promptWords(model)]]
+        : []
+  return [
+    ['Kind', kindWords(kind)],
+    ['For', familyWords(model) ?? 'not told'],
+    ['Size', `${sizeWords(model.bytes)}, ${model.precision}`],
+    ...special,
+    ['Licence', details?.licence ?? model.licence ?? 'not told'],
+    ['Hash', (details?.hash ?? model.hash)?.slice(0, 12) ?? ''],
+    ['Lies in', path],
+  ]
+}
+
+/** Everything that is known of a model, and what can be done with it. */
+export function ModelDetails({ model }: { model: ModelInfo }) {
+  const { model: inUse, fields } = useForm()
+  const rows = useRows(model)
+  const isCheckpoint = model.kind === 'checkpoint'
+  const isUsable = model.problem === undefined && (isCheckpoint || fieldFor(model, fields) !== undefined)
   return (
     <section
       className="mbox"
@@ -74,13 +89,27 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
           </div>
         ))}
       </dl>
-      {model.problem === undefined && (
-        <div className="mdo">
+      {model.problem === undefined && !isUsable && (
+        <p className="mwords">It is kept here; no way to use this kind of model is in the Studio yet.</p>
+      )}
+      <div className="mdo">
+        {isUsable && (
           <Button small shortcut="↵" onClick={() => takeToStudio(model)} data-testid="use-model">
             {model.id === inUse?.id ? 'Go to the Studio' : 'Use in Studio'}
           </Button>
-        </div>
-      )}
+        )}
+        {!model.embedded && (
+          <Button
+            small
+            look="ghost"
+            title="Takes it from the list; its files stay"
+            onClick={() => void forgetModel(model)}
+            data-testid="remove-model"
+          >
+            Remove
+          </Button>
+        )}
+      </div>
     </section>
   )
 }

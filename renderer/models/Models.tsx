@@ -6,10 +6,11 @@ import { useEngine } from '../state/engine.ts'
 import { groupChoices, openGetModels, readKnown, readModels, useModels } from '../state/models.ts'
 import { AddColumn } from './AddColumn.tsx'
 import { Cards } from './Cards.tsx'
+import { useAllModels } from './use-all-models.ts'
 
 /** The room with everything that can be loaded, and the one place that uses the network. */
 export function Models() {
-  const models = useEngine(state => state.models)
+  const models = useAllModels()
   const presence = useEngine(state => state.presence)
   const { group, words, plan, columnOpen } = useModels()
   useEffect(() => {

@@ -1,3 +1,4 @@
+import { RadioGroup } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { NumberField } from '../components/NumberField.tsx'
 import { Segmented } from '../components/Segmented.tsx'
@@ -33,6 +34,32 @@ const PROVIDERS = [
   { value: 'auto', label: 'Automatic' },
   { value: 'cpu', label: 'Processor' },
   { value: 'webgpu', label: 'Graphics card' },
+] as const
+
+/** The losses are those of `npm run bench:quality` on the model that comes with the app, against fp32; 40 dB and more is not seen. */
+const PRECISIONS = [
+  {
+    value: 'as stored',
+    label: 'As stored',
+    words: 'From the model’s own file: exact, and nothing is written to disk.',
+  },
+  {
+    value: 'fp32',
+    label: 'fp32',
+    words: 'The same pictures, and often quicker, for twice the memory and disk of an fp16 file.',
+  },
+  {
+    value: '8 bit',
+    label: '8 bit',
+    words:
+      'About half the memory of fp16, and mostly no visible loss (usually 42 dB, at worst 34, with Sticker World); quicker only on some processors.',
+  },
+  {
+    value: '4 bit',
+    label: '4 bit',
+    words:
+      'The least memory, and a visible loss (usually 34 dB, at worst 21, with Sticker World): for models that do not fit otherwise.',
+  },
 ] as const
 
 const DEVICES: Record<string, string> = { cpu: 'the processor', webgpu: 'the graphics card (WebGPU)' }
@@ -109,6 +136,7 @@ export function AppSettings() {
                   <Share share={settings.memoryShare} />
                 </div>
               </div>
+              <Precision precision={settings.precision} />
             </section>
           </>
         )}
@@ -128,6 +156,43 @@ export function AppSettings() {
         </section>
       </div>
     </main>
+  )
+}
+
+/** How the weights are computed with; the next run takes it. */
+function Precision({ precision }: { precision: Settings['precision'] }) {
+  return (
+    <div className="setting precision-setting">
+      <span>
+        Precision
+        <small>
+          Of the network that draws. The next run takes it; all but “As stored” are written to the cache once for each
+          model, which takes a moment.
+        </small>
+      </span>
+      <RadioGroup.Root
+        className="precisions"
+        aria-label="Precision"
+        value={precision}
+        onValueChange={next => {
+          const chosen = PRECISIONS.find(({ value }) => value === next)
+          if (chosen !== undefined) {
+            void change({ precision: chosen.value }, `The next picture is made with: ${chosen.label}.`)
+          }
+        }}
+        data-testid="precision"
+      >
+        {PRECISIONS.map(({ value, label, words }) => (
+          <RadioGroup.Item key={value} value={value} className="precision" aria-label={`${label}. ${words}`}>
+            <span className="radio" aria-hidden="true" />
+            <span>
+              <b>{label}</b>
+              <small>{words}</small>
+            </span>
+          </RadioGroup.Item>
+        ))}
+      </RadioGroup.Root>
+    </div>
   )
 }
 

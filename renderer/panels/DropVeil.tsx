@@ -1,6 +1,6 @@
 import { FileInput } from 'lucide-react'
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import { importModels, looksLikeModel } from '../state/model-files.ts'
+import { importFiles, looksLikeModel } from '../state/model-files.ts'
 import { applyRecipe, parseRecipe, readRecipe } from '../state/recipes.ts'
 import { takesText } from '../state/shortcut.ts'
 import { warn } from '../state/toasts.ts'
@@ -9,7 +9,7 @@ const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files
 
 function take(files: FileList | null | undefined): void {
   const models = [...(files ?? [])].filter(looksLikeModel)
-  if (models.length > 0) return void importModels(models)
+  if (models.length > 0) return void importFiles(models)
   const [file, ...others] = [...(files ?? [])]
   if (file === undefined) return
   void readRecipe(file)

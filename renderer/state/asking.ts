@@ -44,6 +44,7 @@ export function useEstimate(): number | undefined {
   const { operation, fields, model } = useForm()
   const draft = useStudio(state => state.draft)
   const here = useEngine(state => state.presence === 'here')
+  const others = useEngine(state => state.others)
   // A finished job is a new measurement.
   const finished = useEngine(state => Object.values(state.jobs).filter(job => job.state === 'done').length)
   const { prompt, values } = draft
@@ -56,9 +57,10 @@ export function useEstimate(): number | undefined {
       fields,
       { prompt, values, seed: '', seedKept: false, staged: [] },
       '0',
+      others,
     )
     return async () => (await engine()).models.estimate(request)
-  }, [operation, fields, model, prompt, values, here, finished])
+  }, [operation, fields, model, prompt, values, others, here, finished])
   return useAnswer(question, 300)?.seconds
 }
 

@@ -1,3 +1,4 @@
+import { additionsAsked, localAdditions } from './additions.ts'
 import type { Image, JobRequest, ModelInfo, Recipe } from './api.ts'
 import { type Field, fittingValues, isChanged, type Values, valueInForce } from './form.ts'
 import { parseSeed, rollSeed } from './seed.ts'
@@ -47,32 +48,43 @@ export const pictureCount = (fields: readonly Field[], draft: Draft, model: Mode
 export const nextSeed = (draft: Draft, fresh: boolean, roll: () => bigint = rollSeed): string =>
   ((!fresh && draft.seedKept ? parseSeed(draft.seed) : undefined) ?? roll()).toString()
 
-/** What is asked of the engine: only what differs from the model's own values, so that a better model default takes effect. */
+/** What is asked of the engine: only what differs from the model's own values, so that a better model default takes effect.
+ *  @param library tells for what kind of model LoRAs, embeddings and VAEs were made: those that do not suit this one stay out */
 export function requestOf(
   operation: string,
   model: ModelInfo,
   fields: readonly Field[],
   draft: Draft,
   seed: string | undefined,
+  library: readonly ModelInfo[] = [],
 ): JobRequest {
   const changed = fields.filter(field => isChanged(field, draft.values, model))
   const parameters: Record<string, unknown> = { prompt: draft.prompt }
-  for (const { name } of changed) parameters[name] = draft.values[name]
+  for (const { name, widget, takes } of changed) {
+    const value = draft.values[name]
+    parameters[name] = widget === 'files' ? additionsAsked(takes, value, model, library) : value
+  }
   if (seed !== undefined) parameters.seed = seed
   return { operation, model: model.id, parameters }
 }
 
-/** The draft that draws a recipe's picture again, and the model's name when it is not on this computer. */
+/** The draft that draws a recipe's picture again, and the model's name when it is not on this computer.
+ *  @param library LoRAs, embeddings, VAEs: those of the recipe may lie elsewhere here */
 export function draftOfRecipe(
   draft: Draft,
   recipe: Recipe,
   fields: readonly Field[],
   models: readonly ModelInfo[],
+  library: readonly ModelInfo[] = [],
 ): { draft: Draft; missingModel?: string } {
   const known = models.find(model => model.name === recipe.model.name)
   const model = known ?? modelOf(draft, models)
   const { seed: _, prompt, count: __, ...values } = fittingValues(fields, recipe.parameters)
-  const set = fields.filter(field => isChanged(field, values, model)).map(({ name }) => [name, values[name]] as const)
+  const set = fields
+    .filter(field => isChanged(field, values, model))
+    .map(({ name, widget }) => {
+      return [name, widget === 'files' ? localAdditions(values[name], recipe, library) : values[name]] as const
+    })
   return {
     draft: {
       ...draft,

@@ -23,6 +23,7 @@ const read = {
   operations: [],
   samplers: [],
   models: [],
+  others: [],
   queuePaused: false,
   pictures: 3,
 }

@@ -28,7 +28,10 @@ export interface EngineState {
   readonly settings?: Settings
   readonly operations: readonly OperationInfo[]
   readonly samplers: readonly SamplerInfo[]
+  /** Checkpoints. */
   readonly models: readonly ModelInfo[]
+  /** Models of all other kinds. */
+  readonly others: readonly ModelInfo[]
   /** Models that are fetched, or were in this session, by id. */
   readonly downloads: Readonly<Record<string, Download>>
   readonly jobs: Readonly<Record<string, Job>>
@@ -49,6 +52,7 @@ export const useEngine = create<EngineState>()(() => ({
   operations: [],
   samplers: [],
   models: [],
+  others: [],
   downloads: {},
   jobs: {},
   progress: {},
@@ -80,7 +84,7 @@ const byId = (jobs: readonly Job[]): Record<string, Job> => Object.fromEntries(j
 /** The whole state that a new line reads at once. */
 export type Snapshot = Pick<
   EngineState,
-  'version' | 'provider' | 'settings' | 'operations' | 'samplers' | 'models' | 'queuePaused' | 'pictures'
+  'version' | 'provider' | 'settings' | 'operations' | 'samplers' | 'models' | 'others' | 'queuePaused' | 'pictures'
 > & { readonly jobList: readonly Job[]; readonly downloadList: readonly Download[] }
 
 /** The state after a line was opened: everything new, but previews of jobs that still exist are kept. */

@@ -107,6 +107,7 @@ test('sections stand in the order of the design; words and rare things are folde
   expect(sections.map(({ title, folded }) => [title, folded])).toEqual([
     ['Sampling', false],
     ['Picture', false],
+    ['Concepts', false],
     ['Negative prompt', true],
     ['Advanced', true],
   ])

@@ -1,7 +1,9 @@
+import { type AdditionKind, additionKind, fittingAdditions } from './additions.ts'
 import type { ModelInfo, OperationInfo } from './api.ts'
 import { parseSeed, SEED_SENTENCE } from './seed.ts'
 
-export type Widget = 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch' | 'choice'
+const WIDGETS = ['prompt', 'text', 'sampler', 'slider', 'size', 'seed', 'count', 'switch', 'choice', 'files'] as const
+export type Widget = (typeof WIDGETS)[number]
 
 /** One parameter of an operation, as its schema describes it to a form. */
 export interface Field {
@@ -19,14 +21,15 @@ export interface Field {
   readonly step: number
   readonly choices?: readonly string[]
   readonly standard?: unknown
+  /** Of files: the kind of model that they are. */
+  readonly takes?: AdditionKind
   /** What the chosen sampler must have for this to make a difference. */
   readonly needsOfSampler?: 'choosesNoiseLevels'
 }
 
 export type Values = Readonly<Record<string, unknown>>
 
-const WIDGETS: readonly string[] = ['prompt', 'text', 'sampler', 'slider', 'size', 'seed', 'count', 'switch', 'choice']
-const isWidget = (value: unknown): value is Widget => typeof value === 'string' && WIDGETS.includes(value)
+const isWidget = (value: unknown): value is Widget => WIDGETS.some(widget => widget === value)
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : undefined
@@ -68,6 +71,7 @@ function fieldOf(name: string, schema: Record<string, unknown>): Field {
     step: stepOf(typed, whole, (softMaximum ?? maximum ?? 100) - (minimum ?? 0)),
     choices: Array.isArray(typed.enum) ? typed.enum.filter(choice => typeof choice === 'string') : undefined,
     standard: schema.default,
+    takes: additionKind(schema.takes),
     needsOfSampler: schema.needsOfSampler === 'choosesNoiseLevels' ? schema.needsOfSampler : undefined,
   }
 }
@@ -76,10 +80,7 @@ function fieldOf(name: string, schema: Record<string, unknown>): Field {
 export function fieldsOf(operation: OperationInfo): Field[] {
   const { properties } = operation.parameters
   if (!isRecord(properties)) return []
-  // Files have no control of their own yet.
-  return Object.entries(properties).flatMap(([name, schema]) =>
-    isRecord(schema) && schema.widget !== 'files' ? [fieldOf(name, schema)] : [],
-  )
+  return Object.entries(properties).flatMap(([name, schema]) => (isRecord(schema) ? [fieldOf(name, schema)] : []))
 }
 
 /** The value that a parameter has when nobody sets it: the model's own, else the schema's. */
@@ -94,7 +95,11 @@ export const valueInForce = (field: Field, values: Values, model: ModelInfo | un
 
 /** Whether somebody set this parameter to something other than its own value. */
 export const isChanged = (field: Field, values: Values, model: ModelInfo | undefined): boolean =>
-  values[field.name] !== undefined && values[field.name] !== ownValue(field, model)
+  values[field.name] !== undefined && !isSame(values[field.name], ownValue(field, model))
+
+/** Of lists only empty ones are alike: nothing has a list of its own. */
+const isSame = (a: unknown, b: unknown): boolean =>
+  a === b || (Array.isArray(a) && Array.isArray(b) && a.length === 0 && b.length === 0)
 
 /** What is wrong with a value, and the value that would be right. */
 export interface Complaint {
@@ -160,6 +165,8 @@ function fitting(field: Field, value: unknown): unknown {
     case 'sampler':
     case 'choice':
       return typeof value === 'string' && (field.choices?.includes(value) ?? true) ? value : undefined
+    case 'files':
+      return fittingAdditions(field.takes, value)
     case 'seed':
       return parseSeed(String(value ?? ''))?.toString()
     default:
@@ -179,11 +186,21 @@ export interface Section {
   readonly folded: boolean
 }
 
-const GROUP_ORDER = ['sampling', 'picture', 'words', 'advanced']
+const GROUP_ORDER = ['sampling', 'picture', 'concepts', 'words', 'advanced']
 const rank = (group: string) => (GROUP_ORDER.includes(group) ? GROUP_ORDER.indexOf(group) : GROUP_ORDER.length - 1.5)
 
 /** Within a section: the choice first, then numbers, then what is rarely touched. */
-const WIDGET_ORDER: readonly Widget[] = ['sampler', 'slider', 'size', 'seed', 'count', 'choice', 'switch', 'text']
+const WIDGET_ORDER: readonly Widget[] = [
+  'sampler',
+  'slider',
+  'size',
+  'seed',
+  'count',
+  'choice',
+  'switch',
+  'files',
+  'text',
+]
 const place = ({ widget }: Field) => WIDGET_ORDER.indexOf(widget)
 
 /** The form as sections. The prompt is not among them: it has its own place under the picture. */

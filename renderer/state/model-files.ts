@@ -1,5 +1,9 @@
+import type { ModelInfo } from './api.ts'
 import { engine } from './engine.ts'
-import { say, sayFailure, warn } from './toasts.ts'
+import { groupOf, type Refusal, readModels, refuse, useModels } from './models.ts'
+import { failureOf, sentenceOf } from './problem.ts'
+import { say, warn } from './toasts.ts'
+import { go, useUi } from './ui.ts'
 
 const modelFile = /\.(?:safetensors|sft|ckpt|pt|pth|bin|gguf)$/i
 
@@ -7,18 +11,86 @@ const modelFile = /\.(?:safetensors|sft|ckpt|pt|pth|bin|gguf)$/i
 export const looksLikeModel = (file: Pick<File, 'name' | 'type'>): boolean =>
   modelFile.test(file.name) || (file.type === '' && !file.name.includes('.'))
 
-/** Adds dropped models where they lie, and says what came of it. */
-export async function importModels(files: readonly File[]): Promise<void> {
-  const paths = files.map(file => window.sfumato?.pathForFile?.(file) ?? '').filter(path => path !== '')
-  if (paths.length === 0) return warn('A browser does not say where files lie: add models with "npm run models".')
+/** Whether this page is told where files lie: only Electron does. */
+export const knowsPaths = (): boolean => window.sfumato?.pathForFile !== undefined
+
+const pathOf = (file: File): string => window.sfumato?.pathForFile?.(file) ?? ''
+
+/** Where a chosen folder lies, from one of its files. */
+export function folderOf(path: string, inFolder: string): string {
+  const [name = ''] = inFolder.split('/')
+  return path.slice(0, path.length - inFolder.length + name.length)
+}
+
+/** Adds dropped or chosen files, or a chosen folder, where they lie. */
+export function importFiles(files: readonly File[]): Promise<void> {
+  const known = files.map(file => ({ path: pathOf(file), inFolder: file.webkitRelativePath }))
+  const paths = known
+    .filter(({ path }) => path !== '')
+    .map(({ path, inFolder }) => (inFolder === '' ? path : folderOf(path, inFolder)))
+  if (paths.length > 0) return importPaths([...new Set(paths)])
+  warn('A browser does not say where files lie: give the path in Models.', {
+    label: 'Open Models',
+    run: openAddFiles,
+  })
+  return Promise.resolve()
+}
+
+/** Goes where files are added. */
+export function openAddFiles(): void {
+  go('models')
+  useModels.setState({ columnOpen: true, opened: undefined })
+  setTimeout(() => document.querySelector<HTMLElement>('[data-testid="model-path"]')?.focus())
+}
+
+/** Adds files, folders of models, or whole folders of other programs where they lie, and says what came of it: what is refused stays in
+ *  Models until it is dismissed. */
+export async function importPaths(paths: readonly string[]): Promise<void> {
+  const [only = ''] = paths
+  useModels.setState({ adding: true })
   try {
-    const { models, refused } = await (await engine()).models.import({ paths })
-    if (models.length > 0) say(models.length === 1 ? `${models[0].name} is here.` : `${models.length} models are here.`)
-    const [first] = refused
-    if (first === undefined) return
-    const others = refused.length === 1 ? '' : ` ${refused.length - 1} more were left out.`
-    warn(`${first.problem}${others}`)
+    const { found, models, refused } = await (await engine()).models.import({ paths: [...paths] })
+    tell(found, models, only)
+    refuse(refused.map(({ path, problem }) => refusal(path, { code: 'REFUSED', message: problem })))
+    if (refused.length > 0)
+      tellRefused(refused.length === 1 ? '1 file was not added.' : `${refused.length} files were not added.`)
+    if (models.length > 0) useModels.setState({ path: '' })
+    await readModels()
   } catch (error) {
-    sayFailure(error)
+    const failure = failureOf(error)
+    refuse([refusal(only, failure)])
+    tellRefused(sentenceOf(failure))
+  } finally {
+    useModels.setState({ adding: false })
   }
+}
+
+const refusal = (reference: string, failure: Refusal['failure']): Refusal => ({ reference, from: 'disk', failure })
+
+function tell(found: number, models: readonly ModelInfo[], path: string): void {
+  if (models.length > 0) say(addedWords(models))
+  if (found > 0) return
+  const message =
+    'No model was found here. Models are .safetensors, .ckpt or .pt files, or folders in the layout of diffusers.'
+  refuse([refusal(path, { code: 'NOTHING_FOUND', message })])
+}
+
+/** "12 models are here: checkpoints 3, LoRA 9." */
+export function addedWords(models: readonly Pick<ModelInfo, 'kind' | 'name'>[]): string {
+  const [only] = models
+  if (models.length === 1 && only !== undefined) return `${only.name} is here.`
+  const counts = new Map<string, number>()
+  for (const { kind } of models) counts.set(groupOf(kind).title, (counts.get(groupOf(kind).title) ?? 0) + 1)
+  const parts = [...counts].map(([title, count]) => `${title} ${count}`)
+  return `${models.length} models are here: ${parts.join('; ')}.`
+}
+
+/** Says elsewhere that something was refused; in Models its card says so. */
+function tellRefused(words: string): void {
+  const show = () => {
+    go('models')
+    useModels.setState({ columnOpen: true })
+  }
+  if (useUi.getState().room === 'models') show()
+  else warn(words, { label: 'See why', run: show })
 }

@@ -1,18 +1,23 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { connectTo, MODEL, PLAN, standIn } from '../testing/stand-in.ts'
+import { addition, connectTo, MODEL, PLAN, standIn } from '../testing/stand-in.ts'
 import { setLine, useEngine } from './engine.ts'
+import { addedWords, folderOf, importPaths } from './model-files.ts'
 import {
   cancelDownload,
   closeLayer,
   emptyWords,
+  forgetModel,
   getPlanned,
   groupChoices,
   lookUp,
   pauseDownload,
   shownModels,
+  takeToStudio,
   useModels,
 } from './models.ts'
 import { session } from './session.ts'
+import { useStudio } from './studio.ts'
+import { useUi } from './ui.ts'
 
 const lines: { close(): void }[] = []
 function open() {
@@ -78,4 +83,51 @@ test('groups are offered when something is in them, and words narrow', () => {
   expect(shownModels(checkpoints, { group: 'control', words: '' })).toEqual([])
   expect(emptyWords('control', '')).toBe('No ControlNets yet.')
   expect(emptyWords('all', 'lobster')).toBe('No model is called "lobster".')
+})
+
+const others = () => useEngine.getState().others.map(({ name }) => name)
+
+test('files are added where they lie; what is refused stays with its name until it is dismissed', async () => {
+  open()
+  useModels.setState({ path: '/models' })
+  await importPaths(['/models/cat.safetensors', '/models/notes.txt'])
+  expect(others()).toEqual(['cat'])
+  expect(useModels.getState()).toMatchObject({
+    adding: false,
+    path: '',
+    refusals: [
+      { reference: '/models/notes.txt', from: 'disk', failure: { message: '/models/notes.txt is no model.' } },
+    ],
+  })
+})
+
+test('a model that is removed leaves the list and its details', async () => {
+  open()
+  await importPaths(['/models/cat.safetensors'])
+  const [cat] = useEngine.getState().others
+  useModels.setState({ opened: cat.id })
+  await forgetModel(cat)
+  expect(others()).toEqual([])
+  expect(useModels.getState().opened).toBeUndefined()
+})
+
+test('a LoRA is taken to the Studio once, with its own strength; a kind that nothing takes goes nowhere', async () => {
+  open()
+  await until(() => expect(useEngine.getState().operations).toHaveLength(1))
+  const cat = addition('lora', '/models/cat.safetensors')
+  takeToStudio(cat)
+  takeToStudio(cat)
+  expect(useStudio.getState().draft.values.loras).toEqual([{ model: cat.path, strength: 1 }])
+  useUi.setState({ room: 'models' })
+  takeToStudio(addition('upscaler', '/models/big.safetensors'))
+  expect(useUi.getState().room).toBe('models')
+})
+
+test('what was added is counted by kind; a chosen folder is known from one of its files', () => {
+  const lora = (name: string) => ({ kind: 'lora', name }) as const
+  expect(addedWords([lora('cat')])).toBe('cat is here.')
+  expect(addedWords([lora('cat'), lora('dog'), { kind: 'checkpoint', name: 'm' }])).toBe(
+    '3 models are here: Concepts, LoRA 2; Checkpoints 1.',
+  )
+  expect(folderOf('/home/me/models/unet/a.safetensors', 'models/unet/a.safetensors')).toBe('/home/me/models')
 })

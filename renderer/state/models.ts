@@ -1,17 +1,22 @@
 import { create } from 'zustand'
-import type { Download, DownloadPlan, KnownModel, ModelInfo } from './api.ts'
+import { additionsIn } from './additions.ts'
+import type { Api, Download, DownloadPlan, KnownModel, ModelInfo } from './api.ts'
 import { engine, useEngine, withDownload } from './engine.ts'
 import { focusRegion } from './focus.ts'
+import type { Field } from './form.ts'
+import { formNow } from './form-in-force.ts'
 import { type Failure, failureOf } from './problem.ts'
-import { edit, endEdit } from './studio.ts'
-import { sayFailure } from './toasts.ts'
-import { announce, go } from './ui.ts'
+import { edit, endEdit, setValue, useStudio } from './studio.ts'
+import { say, sayFailure, warn } from './toasts.ts'
+import { announce, fold, go, useUi } from './ui.ts'
 
 export type Precision = 'fp16' | 'fp32'
 
-/** A model that was asked for and is not got; it stays until it is dismissed. */
+/** A model that was asked for and is not got, or a file that is not added; it stays until it is dismissed. */
 export interface Refusal {
+  /** What was asked for, or the path of the file. */
   readonly reference: string
+  readonly from: 'hub' | 'disk'
   readonly failure: Failure
 }
 
@@ -24,6 +29,10 @@ export interface ModelsState {
   /** Whether the column is shown where it hides (narrow windows). */
   readonly columnOpen: boolean
   readonly reference: string
+  /** The path that is typed to be added. */
+  readonly path: string
+  /** Whether files are being looked through. */
+  readonly adding: boolean
   readonly precision: Precision
   /** What is being looked up. */
   readonly looking?: string
@@ -37,6 +46,8 @@ export const useModels = create<ModelsState>()(() => ({
   words: '',
   columnOpen: false,
   reference: '',
+  path: '',
+  adding: false,
   precision: 'fp16',
   refusals: [],
   known: [],
@@ -90,15 +101,21 @@ export function shownModels<Model extends Pick<ModelInfo, 'kind' | 'name'>>(
   )
 }
 
-const KINDS: Readonly<Record<string, string>> = {
+type Kind = ModelInfo['kind']
+const KINDS: Readonly<Record<Kind, string>> = {
   checkpoint: 'Checkpoint',
+  unconditional: 'Draws without words',
+  classes: 'Draws classes',
   lora: 'LoRA',
   embedding: 'Embedding',
   controlnet: 'ControlNet',
-  't2i-adapter': 'T2I adapter',
   vae: 'VAE',
+  'text-encoder': 'Text encoder',
+  upscaler: 'Upscaler',
+  unknown: 'Not known',
 }
-export const kindWords = (kind: string): string => KINDS[kind] ?? kind
+const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind)
+export const kindWords = (kind: Kind): string => KINDS[kind]
 
 // ---- What is done --------------------------------------------------------------------------------------------------------
 
@@ -127,12 +144,31 @@ export async function readKnown(): Promise<void> {
   }
 }
 
-/** Makes a model the one of the Studio, and goes there. */
-export function takeToStudio(model: Pick<ModelInfo, 'id'>): void {
+/** The parameter that takes a model which is no checkpoint; nothing where no operation uses its kind. */
+export const fieldFor = ({ kind }: Pick<ModelInfo, 'kind'>, fields: readonly Field[]): Field | undefined =>
+  fields.find(field => field.takes === kind)
+
+/** Goes to the Studio with a model: a checkpoint is the one in use then, anything else is put beside it. */
+export function takeToStudio(model: ModelInfo): void {
+  const field = fieldFor(model, formNow().fields)
+  if (model.kind !== 'checkpoint' && field === undefined) return
   endEdit()
-  edit('model', { model: model.id })
+  if (field === undefined) {
+    edit('model', { model: model.id })
+  } else {
+    setValue(field.name, withAddition(useStudio.getState().draft.values[field.name], model))
+    useUi.setState({ panel: 'settings' })
+    fold(field.group, false)
+  }
   endEdit()
   go('studio')
+}
+
+function withAddition(value: unknown, { kind, path }: ModelInfo): unknown {
+  if (kind === 'vae') return path
+  const chosen = additionsIn(value)
+  if (chosen.some(({ model }) => model === path)) return chosen
+  return [...chosen, kind === 'lora' ? { model: path, strength: 1 } : { model: path }]
 }
 
 let turn = 0
@@ -152,7 +188,7 @@ export async function lookUp(reference = useModels.getState().reference): Promis
     announce(`${plan.name} can be fetched`)
   } catch (error) {
     if (mine !== turn) return
-    refuse(wanted, failureOf(error))
+    refuse([{ reference: wanted, from: 'hub', failure: failureOf(error) }])
     useModels.setState({ looking: undefined })
   }
 }
@@ -170,15 +206,21 @@ export function choosePrecision(precision: Precision): void {
   if (plan !== undefined || looking !== undefined) void lookUp()
 }
 
-function refuse(reference: string, failure: Failure): void {
+/** Shows refusals, newest first, each once. */
+export function refuse(added: readonly Refusal[]): void {
+  const names = new Set(added.map(({ reference }) => reference))
   useModels.setState(({ refusals }) => ({
-    refusals: [{ reference, failure }, ...refusals.filter(each => each.reference !== reference)],
+    refusals: [...added, ...refusals.filter(({ reference }) => !names.has(reference))],
   }))
-  announce(failure.message)
+  const [first] = added
+  if (first !== undefined) announce(first.failure.message)
 }
 
 export const dismissRefusal = (reference: string): void =>
   useModels.setState(({ refusals }) => ({ refusals: refusals.filter(each => each.reference !== reference) }))
+
+export const dismissRefusals = (from: Refusal['from']): void =>
+  useModels.setState(({ refusals }) => ({ refusals: refusals.filter(each => each.from !== from) }))
 
 const changed = (download: Download): void =>
   useEngine.setState(({ downloads }) => ({ downloads: withDownload(downloads, download) }))
@@ -192,7 +234,7 @@ export async function getPlanned(): Promise<void> {
     useModels.setState({ plan: undefined, reference: '' })
   } catch (error) {
     dropPlan()
-    refuse(reference, failureOf(error))
+    refuse([{ reference, from: 'hub', failure: failureOf(error) }])
   }
 }
 
@@ -209,10 +251,42 @@ export const resumeDownload = (id: string) => ask(api => api.models.resumeDownlo
 /** Ends a download and removes what has arrived; of one that is done, only its card. */
 export const cancelDownload = (id: string) => ask(api => api.models.cancelDownload({ id }))
 
+/** Every model there is: the checkpoints, and the others. */
+export async function listModels(api: Api): Promise<{ models: ModelInfo[]; others: ModelInfo[] }> {
+  const all = await api.models.list({ kinds: Object.keys(KINDS).filter(isKind) })
+  const isCheckpoint = ({ kind }: ModelInfo) => kind === 'checkpoint'
+  return { models: all.filter(isCheckpoint), others: all.filter(model => !isCheckpoint(model)) }
+}
+
 /** Reads which models there are. */
 export async function readModels(): Promise<void> {
   try {
-    useEngine.setState({ models: await (await engine()).models.list() })
+    useEngine.setState(await listModels(await engine()))
+  } catch (error) {
+    sayFailure(error)
+  }
+}
+
+/** Takes a model from the list; its files stay, so it can be put back. */
+export async function forgetModel({ id, name, path }: ModelInfo): Promise<void> {
+  try {
+    await (await engine()).models.remove({ ids: [id] })
+    useModels.setState(({ opened }) => ({ opened: opened === id ? undefined : opened }))
+    say(`${name} is no longer in the list; its files stay where they are.`, {
+      label: 'Undo',
+      run: () => void putBack(path),
+    })
+    await readModels()
+  } catch (error) {
+    sayFailure(error)
+  }
+}
+
+async function putBack(path: string): Promise<void> {
+  try {
+    const { refused } = await (await engine()).models.import({ paths: [path] })
+    if (refused[0] !== undefined) warn(refused[0].problem)
+    await readModels()
   } catch (error) {
     sayFailure(error)
   }

@@ -11,8 +11,8 @@ import { shortName } from './words.ts'
 /** Puts a recipe's words, seed and settings into the Studio, and says so, with the way back. */
 export function applyRecipe(recipe: Recipe, from: string): void {
   const { fields } = formNow()
-  const { models } = useEngine.getState()
-  const { draft, missingModel } = draftOfRecipe(useStudio.getState().draft, recipe, fields, models)
+  const { models, others } = useEngine.getState()
+  const { draft, missingModel } = draftOfRecipe(useStudio.getState().draft, recipe, fields, models, others)
   endEdit()
   edit('recipe', draft)
   endEdit()
@@ -37,9 +37,10 @@ export async function readRecipe(file: File): Promise<void> {
 /** The accepted picture is the one of the Gallery, with its recipe in the dock. */
 export function openInStudio(image: Image): void {
   const { fields } = formNow()
-  const { models } = useEngine.getState()
+  const { models, others } = useEngine.getState()
   const before = useStudio.getState().draft
-  const draft: Draft = image.recipe === undefined ? before : draftOfRecipe(before, image.recipe, fields, models).draft
+  const draft: Draft =
+    image.recipe === undefined ? before : draftOfRecipe(before, image.recipe, fields, models, others).draft
   endEdit()
   edit('open', { ...draft, accepted: image, staged: [] })
   endEdit()

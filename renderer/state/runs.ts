@@ -34,7 +34,7 @@ function prepare(fresh: boolean): JobRequest | undefined {
     edit('roll', { seed })
     endEdit()
   }
-  return requestOf(operation.id, model, fields, draft, seed)
+  return requestOf(operation.id, model, fields, draft, seed, useEngine.getState().others)
 }
 
 /** The same parameters once more, for a job that ended without result. */

@@ -1,7 +1,7 @@
 import type { Api, Image, Job, StudioEvent } from './api.ts'
 import { happened, isOver, merge, named, opened, promptOf, type Snapshot, setLine, useEngine } from './engine.ts'
 import { galleryEvent, refreshGallery } from './gallery.ts'
-import { downloadChanged } from './models.ts'
+import { downloadChanged, listModels, readModels } from './models.ts'
 import { pace } from './pace.ts'
 import { failureOf } from './problem.ts'
 import { generate } from './runs.ts'
@@ -12,16 +12,16 @@ import { announce } from './ui.ts'
 const arrived = new Map<string, Image>()
 
 async function snapshot(api: Api): Promise<Snapshot> {
-  const [hello, operations, samplers, models, downloadList, jobList, { total }] = await Promise.all([
+  const [hello, operations, samplers, shelf, downloadList, jobList, { total }] = await Promise.all([
     api.system.hello(),
     api.operations.list(),
     api.operations.samplers(),
-    api.models.list(),
+    listModels(api),
     api.models.downloads(),
     api.jobs.list(),
     api.images.list({ limit: 1 }),
   ])
-  return { ...hello, operations, samplers, models, downloadList, jobList, pictures: total }
+  return { ...hello, operations, samplers, ...shelf, downloadList, jobList, pictures: total }
 }
 
 /** Works on an open line until it is gone: listens first, so that nothing between reading and listening is missed, then
@@ -89,6 +89,8 @@ function follow(api: Api, event: StudioEvent): void {
   if (event.type === 'images') for (const image of event.added) arrived.set(image.id, image)
   if (event.type === 'removed') useStudio.setState(state => withoutImages(state, new Set(event.images)))
   galleryEvent(event)
+  // The event tells of checkpoints alone.
+  if (event.type === 'models') void readModels()
   if (event.type === 'download') downloadChanged(event.download)
   if (event.type === 'job' && event.job.state !== before?.state) void changed(api, event.job)
 }

@@ -108,6 +108,9 @@ export const OPERATION: OperationInfo = {
         default: 0,
         step: 0.01,
       }),
+      loras: parameter('LoRAs', 'concepts', 'files', { type: 'array', default: [], takes: 'lora' }),
+      embeddings: parameter('Embeddings', 'concepts', 'files', { type: 'array', default: [], takes: 'embedding' }),
+      vae: parameter('VAE', 'concepts', 'files', { type: 'string', default: '', takes: 'vae' }),
       longPrompts: parameter('Long prompts', 'advanced', 'choice', {
         type: 'string',
         enum: ['chunks', 'cut'],
@@ -136,6 +139,19 @@ export const MODEL: ModelInfo = {
   ],
 }
 
+/** A model that is put beside a checkpoint. */
+export const addition = (kind: ModelInfo['kind'], path: string, rest: Partial<ModelInfo> = {}): ModelInfo => ({
+  ...MODEL,
+  id: `file-${path}`,
+  name: (path.split('/').at(-1) ?? path).replace(/\.[^.]+$/, ''),
+  kind,
+  path,
+  embedded: false,
+  bytes: 9_000_000,
+  triggerWords: [],
+  ...rest,
+})
+
 export const PLAN: DownloadPlan = {
   id: '0123456789abcdef',
   name: 'owner/harbour',
@@ -154,6 +170,8 @@ export interface World {
   readonly pictures: readonly { readonly hash: string; readonly prompt: string }[]
   /** How many pictures are in the library at the start. */
   readonly library: number
+  /** Models beside the embedded one. */
+  readonly models?: readonly ModelInfo[]
   /** Milliseconds of a step. */
   readonly pace: number
   /** A small picture of a step, as a data: URL. */
@@ -302,6 +320,7 @@ export function standIn(world: World) {
 
   const downloads = new Map<string, Download>()
   const fetched: ModelInfo[] = []
+  let shelf: ModelInfo[] = [MODEL, ...(world.models ?? [])]
   /** Changes the one download that there can be. */
   const download = (change: Partial<Download>): Download => {
     const { id, name, host, licence, bytes, model } = PLAN
@@ -350,9 +369,20 @@ export function standIn(world: World) {
       samplers: os.operations.samplers.handler(() => SAMPLERS),
     },
     models: {
-      list: os.models.list.handler(() => [MODEL, ...fetched]),
-      import: os.models.import.handler(({ input }) => ({ found: input.paths.length, models: [], refused: [] })),
-      remove: os.models.remove.handler(() => ({ ids: [] })),
+      list: os.models.list.handler(({ input }) =>
+        [...shelf, ...fetched].filter(({ kind }) => (input?.kinds ?? ['checkpoint']).includes(kind)),
+      ),
+      import: os.models.import.handler(({ input: { paths } }) => {
+        const isModel = (path: string) => path.endsWith('.safetensors')
+        const models = paths.filter(isModel).map(path => addition('lora', path))
+        shelf = [...shelf, ...models]
+        const refused = paths.filter(path => !isModel(path)).map(path => ({ path, problem: `${path} is no model.` }))
+        return { found: paths.length, models, refused }
+      }),
+      remove: os.models.remove.handler(({ input }) => {
+        shelf = shelf.filter(({ id }) => !input.ids.includes(id))
+        return input
+      }),
       countTokens: os.models.countTokens.handler(({ input }) => {
         const words = input.prompt.trim().split(/\s+/)
         const limit = MODEL.promptTokens

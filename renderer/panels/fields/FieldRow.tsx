@@ -6,6 +6,8 @@ import type { ModelInfo } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
 import { complaint, type Field, isChanged, multipleOf, ownValue, type Values, valueInForce } from '../../state/form.ts'
 import { endEdit, setValue } from '../../state/studio.ts'
+import { AdditionsField } from './AdditionsField.tsx'
+import { AutoencoderField } from './AutoencoderField.tsx'
 import type { RowProps } from './row-props.ts'
 import { SamplerField } from './SamplerField.tsx'
 import { SeedField } from './SeedField.tsx'
@@ -22,6 +24,8 @@ export function FieldRow(props: RowProps) {
       return <SamplerField {...props} />
     case 'seed':
       return <SeedField field={props.field} />
+    case 'files':
+      return props.field.takes === 'vae' ? <AutoencoderField {...props} /> : <AdditionsField {...props} />
     case 'prompt':
     case 'text':
       return <WordsField {...props} />

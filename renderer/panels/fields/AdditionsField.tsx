@@ -1,0 +1,106 @@
+import { Plus } from 'lucide-react'
+import { DropdownMenu } from 'radix-ui'
+import { useState } from 'react'
+import { IconButton } from '../../components/IconButton.tsx'
+import { type Addition, type AdditionKind, additionsIn, familyWords, suits } from '../../state/additions.ts'
+import type { ModelInfo } from '../../state/api.ts'
+import { useEngine } from '../../state/engine.ts'
+import { openAddFiles } from '../../state/model-files.ts'
+import { endEdit, setValue } from '../../state/studio.ts'
+import { sizeWords } from '../../state/words.ts'
+import { AdditionRow } from './AdditionRow.tsx'
+import type { RowProps } from './row-props.ts'
+
+const WORDS = {
+  lora: { one: 'a LoRA', many: 'LoRAs' },
+  embedding: { one: 'an embedding', many: 'embeddings' },
+  vae: { one: 'a VAE', many: 'VAEs' },
+} as const
+
+/** LoRAs or embeddings: those that are chosen, each with its strength or word, and the way to more. */
+export function AdditionsField({ field, values, model }: RowProps) {
+  const kind = field.takes ?? 'lora'
+  const chosen = additionsIn(values[field.name])
+  const set = (next: readonly Addition[]) => setValue(field.name, next.length === 0 ? undefined : next)
+  const change = (index: number, next: Addition | undefined) =>
+    set(next === undefined ? chosen.toSpliced(index, 1) : chosen.with(index, next))
+  const add = ({ path }: ModelInfo) => {
+    endEdit()
+    set([...chosen, kind === 'lora' ? { model: path, strength: 1 } : { model: path }])
+    endEdit()
+  }
+  return (
+    <div className="additions" data-testid={`field-${field.name}`}>
+      <div className="additions-head">
+        <span title={field.description}>{field.title}</span>
+        <span className="grow t3">{chosen.length === 0 ? 'none' : ''}</span>
+        <AddMenu kind={kind} model={model} chosen={chosen} onAdd={add} />
+      </div>
+      {chosen.map((addition, index) => (
+        <AdditionRow
+          key={addition.model}
+          kind={kind}
+          addition={addition}
+          model={model}
+          onChange={next => change(index, next)}
+        />
+      ))}
+    </div>
+  )
+}
+
+interface MenuProps {
+  readonly kind: AdditionKind
+  readonly model: ModelInfo | undefined
+  readonly chosen: readonly Addition[]
+  readonly onAdd: (model: ModelInfo) => void
+}
+
+/** What the library has of a kind that suits the model in force. */
+function AddMenu({ kind, model, chosen, onAdd }: MenuProps) {
+  const others = useEngine(state => state.others)
+  const [trigger, setTrigger] = useState<HTMLElement | null>(null)
+  const { one, many } = WORDS[kind]
+  const ofKind = others.filter(each => each.kind === kind)
+  const suited = ofKind.filter(each => suits(each, model) && each.problem === undefined)
+  const offered = suited.filter(each => chosen.every(({ model: path }) => path !== each.path))
+  const hidden = ofKind.length - suited.length
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>
+        <IconButton ref={setTrigger} label={`Add ${one}`} small data-testid={`add-${kind}`}>
+          <Plus size={15} strokeWidth={1.5} />
+        </IconButton>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal container={trigger?.closest('aside')}>
+        <DropdownMenu.Content className="pop list additions-menu" align="end" sideOffset={4} collisionPadding={8}>
+          {offered.map(each => (
+            <DropdownMenu.Item
+              key={each.id}
+              className="list-item"
+              textValue={each.name}
+              onSelect={() => onAdd(each)}
+              title={each.path}
+            >
+              <span className="grow cut">{each.name}</span>
+              <span className="t12 t3 for">{familyWords(each) ?? sizeWords(each.bytes)}</span>
+            </DropdownMenu.Item>
+          ))}
+          {offered.length === 0 && <p className="note">{noneWords(suited.length, many)}</p>}
+          {hidden > 0 && (
+            <p className="note">
+              {hidden} more {hidden === 1 ? 'is' : 'are'} missing or made for another kind of model.
+            </p>
+          )}
+          <DropdownMenu.Separator className="list-line" />
+          <DropdownMenu.Item className="list-item" onSelect={openAddFiles}>
+            Add files in Models…
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  )
+}
+
+const noneWords = (suited: number, many: string): string =>
+  suited === 0 ? `No ${many} for this model yet.` : `All ${many} for this model are chosen.`
