@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -16,17 +16,13 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-/** A copy of the embedded model whose weights are links, with changes to one of its configs. */
-function changed(component: string, changes: Record<string, unknown>): string {
+/** A copy of a model, the embedded one by default, whose weights are links, with changes to one of its configs. */
+function changed(component: string, changes: Record<string, unknown>, source = model): string {
   const folder = mkdtempSync(join(tmpdir(), 'sfumato-model-'))
   folders.push(folder)
-  cpSync(model, folder, { recursive: true, filter: source => !source.endsWith('.safetensors') })
-  for (const [part, file] of [
-    ['unet', 'diffusion_pytorch_model'],
-    ['vae', 'diffusion_pytorch_model'],
-    ['text_encoder', 'model'],
-  ]) {
-    symlinkSync(join(model, part, `${file}.safetensors`), join(folder, part, `${file}.safetensors`))
+  cpSync(source, folder, { recursive: true, filter: file => !file.endsWith('.safetensors') })
+  for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.safetensors')) symlinkSync(join(source, file), join(folder, file))
   }
   const path = join(folder, component, 'config.json')
   writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...changes }))
@@ -90,6 +86,12 @@ test.each<[string, string, Record<string, unknown>, string, RegExp]>([
   const problem = await problemOf(changed(component, changes))
   expect(problem.message).toMatch(message)
   expect(problem.code).toBe(code)
+})
+
+test('an SDXL UNet that has no room for what it is told of sizes beside the text is refused', async () => {
+  const xl = resolve('test/parity/goldens/models/sdxl')
+  const sizes = { addition_time_embed_dim: 7 }
+  expect((await problemOf(changed('unet', sizes, xl))).message).toMatch(/does not fit its text encoder/)
 })
 
 test('weights that the config does not describe are refused: the picture would be wrong', async () => {

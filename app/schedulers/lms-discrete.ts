@@ -53,7 +53,7 @@ export const lmsDiscrete: Scheduler = {
           const denoised = (output: Tensor) => cleanFrom(config.prediction_type, output, from, inSigmas(sigmas[i]))
           const clean = denoised(yield { input: scaledInput(x, sigmas[i]), sample: x, timestep, denoised })
           slopes = [slope(x, clean, sigmas[i]), ...slopes.slice(0, order - 1)]
-          // Of a run that begins later, the first steps are weighted as if answers before them were known, as in the reference.
+          // The first steps of a run that begins later are weighted as if earlier answers were known, as in the reference.
           const knots = Array.from({ length: Math.min(order, i + 1) }, (_, k) => sigmas[i - k])
           const weights = lagrangeIntegrals(knots, sigmas[i], sigmas[i + 1])
           x = mix([1, x], [1, weighted(weights.slice(0, slopes.length), slopes)])

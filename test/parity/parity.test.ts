@@ -26,6 +26,7 @@ for (const [pattern, passed, leftOut] of [
   ['02_schedulers/EulerDiscrete/*', 27, 0],
   ['02_schedulers/FlowMatchEulerDiscrete/*', 17, 0],
   ['02_schedulers/FlowMatchHeunDiscrete/*', 4, 0],
+  ['02_schedulers/from_the_middle/*', 54, 0],
   ['02_schedulers/HeunDiscrete/*', 16, 0],
   ['02_schedulers/IPNDM/*', 2, 0],
   ['02_schedulers/KDPM2AncestralDiscrete/*', 10, 0],

@@ -117,7 +117,8 @@ const repeated = (latents: Tensor, count: number): Tensor =>
 
 /** Steps that are left out: by the strength, or where another model stopped, whole steps of samplers that take two calls. */
 function beginOf(call: ImageCall & { strength: number }, schedule: Schedule, checkpoint: Checkpoint): number {
-  const { num_inference_steps: steps, denoising_start } = call
+  const { denoising_start } = call
+  const steps = call.timesteps?.length ?? call.num_inference_steps
   if (denoising_start) {
     return Math.floor(callsAbove(schedule, checkpoint, denoising_start) / (schedule.callsPerStep ?? 1))
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seedSchema } from '../goldens.ts'
 import { drawOver, imageParameters } from './image-to-image.ts'
 import { callSchema, drawLatents, given, seeds, toUnitRange, withPipeline } from './pipeline.ts'
 import { list, type Replayer, stack, unknownParameters } from './replayer.ts'
@@ -8,7 +9,7 @@ const parameters = z.strictObject({
   refiner: imageParameters,
   /** The share of training's timesteps that the base draws. */
   split: z.number(),
-  seed: z.int().transform(BigInt),
+  seed: seedSchema,
 })
 
 /** Stable Diffusion XL's ensemble of experts (Podell et al. 2023, arXiv:2307.01952, section 2.5): the base stops, the refiner goes on. */
