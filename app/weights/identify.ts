@@ -104,12 +104,14 @@ function loraFamily(file: SafetensorsFile): BaseFamily {
 function embeddingFamily(keys: Keys): BaseFamily | undefined {
   if (keys.has('clip_l') && keys.has('clip_g')) return 'sdxl'
   const entry = keys.get('emb_params') ?? [...keys.entries()].find(([key]) => /^string_to_param\./.test(key))?.[1]
-  const [only] = keys.size === 1 ? [...keys.values()] : []
+  const [[name, only] = ['', undefined]] = keys.size === 1 ? [...keys.entries()] : []
   const vectors = entry ?? only
   if (vectors === undefined || vectors.shape.length === 0 || vectors.shape.length > 2) return undefined
   const width = vectors.shape.at(-1) ?? 0
   const rows = vectors.shape.length === 1 ? 1 : vectors.shape[0]
-  if (entry === undefined && (rows > 128 || contextWidths[width] === undefined)) return undefined
+  // A lone tensor is an embedding where a known text encoder has its width, or where its name is written as tokens are.
+  const isToken = contextWidths[width] !== undefined || /^<.+>$/.test(name)
+  if (entry === undefined && (rows > 128 || !isToken)) return undefined
   return contextWidths[width] ?? 'unknown'
 }
 
