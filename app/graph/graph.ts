@@ -22,14 +22,51 @@ export type Attribute =
   | { readonly string: string }
   | { readonly ints: readonly number[] }
 
-/** One operation in a graph. `undefined` among the inputs is an optional input that is left out. */
-export interface Node {
+/** An operation applied to values. `undefined` among the inputs is an optional input that is left out. */
+export interface Operation {
   readonly op: string
   /** '' is ONNX's own; 'com.microsoft' are ONNX Runtime's fused operations. */
   readonly domain: '' | 'com.microsoft'
   readonly inputs: readonly (Value | undefined)[]
-  readonly outputs: readonly Value[]
   readonly attributes: Readonly<Record<string, Attribute>>
+  /** The way back through it (gradient.ts). */
+  readonly backward: Backward
+}
+
+/** One operation in a graph. */
+export interface Node extends Operation {
+  readonly outputs: readonly Value[]
+  /** Path of the layer that it was built in. */
+  readonly layer: string
+  /** The block that it was built in, where it is in one. */
+  readonly block: Block | undefined
+  /** Built by `brief`: a backward part computes it again at each use. */
+  readonly isBrief: boolean
+}
+
+/** Nodes that a backward part can compute again from what went into them, so that nothing inside has to be held until then. */
+export interface Block {
+  readonly path: string
+}
+
+/** How gradients go back through an operation: what to compute for each of its inputs, called only for those that are wanted; undefined where
+ *  none goes back (whole numbers, comparisons). 'none': there is no way back, and to ask for it is an error. */
+export type Backward = 'none' | ((step: BackwardStep) => readonly ((() => Value) | undefined)[])
+
+/** One operation on the way back. */
+export interface BackwardStep {
+  /** The gradient of its first output. */
+  readonly gradient: Value
+  /** Of each output; undefined: the loss does not depend on it. */
+  readonly gradients: readonly (Value | undefined)[]
+  /** Whether an optional input is there. */
+  has(place: number): boolean
+  /** What is known of an input without computing it. */
+  typeOf(place: number): ValueType
+  /** An input as a backward part may use it: held, or computed again. */
+  input(place: number): Value
+  /** An output likewise. */
+  output(place?: number): Value
 }
 
 /** Bytes of a tensor that stay where they are: a range of a `.safetensors` file. */
@@ -57,8 +94,12 @@ export class Graph {
   readonly initializers = new Map<string, Initializer>()
   /** What each layer computed, by the layer's path, e.g. `down_blocks.0.resnets.0`; to compare with the reference's hooks. */
   readonly results = new Map<string, Value>()
+  /** Set where the nodes should run in the order in which they were built: a graph with gradients would else hold more at once. */
+  runsInOrder = false
   readonly #existing = new Map<string, readonly Value[]>()
   readonly #layers: string[] = []
+  #block: Block | undefined
+  #isBrief = false
   #names = 0
 
   constructor(target: Target) {
@@ -72,13 +113,40 @@ export class Graph {
 
   /** Builds inside a layer; remembers what it computed in `results`. */
   within(path: string, build: () => Value): Value {
+    const value = this.inside(path, build)
+    this.results.set(path, value)
+    return value
+  }
+
+  /** Builds inside a layer, for names and errors. */
+  inside<Result>(path: string, build: () => Result): Result {
     this.#layers.push(path)
     try {
-      const value = build()
-      this.results.set(path, value)
-      return value
+      return build()
     } finally {
       this.#layers.pop()
+    }
+  }
+
+  /** Builds a block; a block inside another belongs to the outer one. */
+  block<Result>(build: () => Result): Result {
+    if (this.#block !== undefined) return build()
+    this.#block = { path: this.layer }
+    try {
+      return build()
+    } finally {
+      this.#block = undefined
+    }
+  }
+
+  /** Builds what comes from stored bytes and is better computed twice than held: a weight in the type that is computed with. */
+  brief<Result>(build: () => Result): Result {
+    const before = this.#isBrief
+    this.#isBrief = true
+    try {
+      return build()
+    } finally {
+      this.#isBrief = before
     }
   }
 
@@ -91,7 +159,7 @@ export class Graph {
 
   /** Declares a value as output under a name of its own. */
   output(name: string, value: Value): void {
-    const [renamed] = this.#add('Identity', '', [value], [value], {}, [name])
+    const [renamed] = this.#add({ ...identity, inputs: [value] }, [value], [name])
     this.outputs.push(renamed)
   }
 
@@ -114,8 +182,8 @@ export class Graph {
     content: ExternalBytes,
     options: { overridable: boolean } = { overridable: false },
   ): Value {
-    const [value] = this.#once(`external:${name}:${shape}`, () => {
-      // The same bytes may be declared in two shapes; names stay unique.
+    const [value] = this.#once(`external:${name}:${shape}:${content.file}:${content.offset}`, () => {
+      // The same bytes may be declared in two shapes, and two networks may have a layer of one name; names stay unique.
       const unique = this.initializers.has(name) ? this.#name(name) : name
       const created: Value = { graph: this, name: unique, type, shape }
       this.initializers.set(unique, { value: created, content, overridable: options.overridable })
@@ -124,16 +192,11 @@ export class Graph {
     return value
   }
 
-  /** Adds an operation, or finds the equal one that exists. Called by op definitions (op.ts) alone. */
-  apply(
-    op: string,
-    domain: Node['domain'],
-    inputs: Node['inputs'],
-    outputs: readonly ValueType[],
-    attributes: Node['attributes'],
-  ): readonly Value[] {
+  /** Adds an operation, or finds the equal one that exists. Called by op definitions (op.ts), and to compute a node again from other inputs. */
+  apply(operation: Operation, outputs: readonly ValueType[]): readonly Value[] {
+    const { domain, op, inputs, attributes } = operation
     const key = `${domain}:${op}(${inputs.map(input => input?.name ?? '')})${JSON.stringify(attributes)}`
-    return this.#once(key, () => this.#add(op, domain, inputs, outputs, attributes))
+    return this.#once(key, () => this.#add(operation, outputs))
   }
 
   /** Nodes that the outputs (or the given values) depend on, in an order in which they can run. */
@@ -155,18 +218,13 @@ export class Graph {
     return new Problem('GRAPH_SHAPE', this.layer === '' ? message : `${this.layer}: ${message}`)
   }
 
-  #add(
-    op: string,
-    domain: Node['domain'],
-    inputs: Node['inputs'],
-    outputs: readonly ValueType[],
-    attributes: Node['attributes'],
-    names?: readonly string[],
-  ): readonly Value[] {
+  #add(operation: Operation, outputs: readonly ValueType[], names?: readonly string[]): readonly Value[] {
+    const { op, domain, inputs, attributes, backward } = operation
     const values = outputs.map(
       ({ type, shape }, index): Value => ({ graph: this, name: names?.[index] ?? this.#name(op), type, shape }),
     )
-    this.nodes.push({ op, domain, inputs, outputs: values, attributes })
+    const place = { layer: this.layer, block: this.#block, isBrief: this.#isBrief }
+    this.nodes.push({ op, domain, inputs, outputs: values, attributes, backward, ...place })
     return values
   }
 
@@ -182,6 +240,13 @@ export class Graph {
     return `${this.layer}/${hint}_${this.#names++}`
   }
 }
+
+const identity = {
+  op: 'Identity',
+  domain: '',
+  attributes: {},
+  backward: ({ gradient }: BackwardStep) => [() => gradient],
+} as const
 
 const arrays = {
   float32: Float32Array,

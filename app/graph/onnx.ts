@@ -123,7 +123,9 @@ export function encodeOnnx(graph: Graph, root: string): Uint8Array {
   const nodes = graph.needed()
   const initializers = neededInitializers(graph, nodes)
   const message = new Message()
-  for (const node of nodes) message.block(1, nodeProto(node))
+  // ONNX Runtime goes back from the results, the last node of the file first, and runs what each needs: written from the last to the first, nodes
+  // run in the order in which they were built (measured with 1.30.0).
+  for (const node of graph.runsInOrder ? nodes.toReversed() : nodes) message.block(1, nodeProto(node))
   message.block(2, 'sfumato')
   for (const initializer of initializers) message.block(5, tensorProto(initializer, root))
   for (const input of graph.inputs) message.block(11, valueProto(input))

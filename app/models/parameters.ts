@@ -1,17 +1,6 @@
 import type { ExternalBytes, Graph, Value } from '../graph/graph.ts'
-import { constant, integers, scalar } from '../graph/graph.ts'
-import {
-  add,
-  cast,
-  concat,
-  greater,
-  multiply,
-  reshape,
-  reshapeBy,
-  slice,
-  split,
-  transpose,
-} from '../graph/ops/index.ts'
+import { constant, scalar } from '../graph/graph.ts'
+import { after, cast, concat, multiply, reshape, split, transpose } from '../graph/ops/index.ts'
 import { Problem } from '../problem.ts'
 import { type ElementType, type Shape, sizeOf } from '../tensor/tensor.ts'
 import { block4 } from '../weights/quantize.ts'
@@ -58,11 +47,13 @@ export function storedParameters(find: FindTensor): ParameterSource {
   return {
     parameter(graph, key, shape, use, anchor) {
       const stored = find(key, shape)
-      const value =
-        stored.arrangement === undefined
-          ? inOrder(graph, key, stored, use, anchor)
-          : reshape(rearranged(graph, key, stored, stored.arrangement, shape, anchor), use)
-      return scaled(graph, value, shape, stored.scale)
+      return graph.brief(() => {
+        const value =
+          stored.arrangement === undefined
+            ? inOrder(graph, key, stored, use, anchor)
+            : reshape(rearranged(graph, key, stored, stored.arrangement, shape, anchor), use)
+        return scaled(graph, value, shape, stored.scale)
+      })
     },
     table(graph, key, shape) {
       const stored = find(key, shape)
@@ -157,8 +148,5 @@ function castLate(
   anchor: Value,
 ): Value {
   const stored = graph.external(key, type, use, bytes, { overridable: true })
-  const first = slice(reshape(anchor, [sizeOf(anchor.shape)]), 0, 0, 1)
-  const zero = cast(greater(first, scalar(graph, Number.POSITIVE_INFINITY)), 'int64')
-  const dimensions = add(integers(graph, use), zero)
-  return cast(reshapeBy(stored, dimensions, use), graph.target.compute)
+  return cast(after(stored, anchor, use), graph.target.compute)
 }

@@ -1,5 +1,9 @@
-import { integers, type Value } from '../graph.ts'
+import { sizeOf } from '../../tensor/tensor.ts'
+import { scalar, type Value, type ValueType } from '../graph.ts'
 import { defineOp, shown } from '../op.ts'
+import { multiply, subtract } from './elementwise.ts'
+import { reduceMean, reduceSum, sumTo } from './reductions.ts'
+import { expand, reshape } from './shape.ts'
 
 const instanceNormalizationOp = defineOp<{ epsilon: number }>({
   name: 'InstanceNormalization',
@@ -8,76 +12,69 @@ const instanceNormalizationOp = defineOp<{ epsilon: number }>({
       throw x.graph.problem(`${shown(x)} has not ${scale.shape[0]} instances to normalise.`)
     return [x]
   },
+  gradient: (step, { epsilon }) => {
+    const { shape } = step.typeOf(0)
+    const [batch, instances] = shape
+    const rows = [batch, instances, sizeOf(shape.slice(2))]
+    const gradient = () => reshape(step.gradient, rows)
+    const normal = () => normalizedRows(reshape(step.input(0), rows), epsilon)
+    const perInstance = (values: Value) => reshape(values, [instances])
+    return [
+      () => {
+        const scaled = multiply(gradient(), reshape(step.input(1), [instances, 1]))
+        return reshape(throughNormalization(scaled, normal()), shape)
+      },
+      () => perInstance(reduceSum(multiply(gradient(), normal().rows), [0, 2])),
+      () => perInstance(reduceSum(gradient(), [0, 2])),
+    ]
+  },
   emit: ({ epsilon }) => ({ epsilon: { float: epsilon } }),
 })
 /** Each [batch, instance] row of x [batch, instances, ..] to mean 0 and variance 1, then scale and shift [instances]. */
 export const instanceNormalization = (x: Value, scale: Value, shift: Value, epsilon: number): Value =>
   instanceNormalizationOp([x, scale, shift], { epsilon })[0]
 
-const layerNormalizationOp = defineOp<{ epsilon: number }>({
+const layerNormalizationOp = defineOp<{ epsilon: number; withStatistics: boolean }>({
   name: 'LayerNormalization',
-  infer: ([x, scale]) => {
+  infer: ([x, scale], { withStatistics }) => {
     if (String(scale.shape) !== String(x.shape.slice(-1))) {
       throw x.graph.problem(`A layer normalisation over ${shown(scale)} cannot take ${shown(x)}.`)
     }
-    return [x]
+    const statistics: ValueType = { type: x.type, shape: x.shape.with(-1, 1) }
+    return [x, ...(withStatistics ? [statistics, statistics] : [])]
+  },
+  gradient: (step, { epsilon }) => {
+    const normal = () => normalizedRows(step.input(0), epsilon)
+    return [
+      () => throughNormalization(multiply(step.gradient, step.input(1)), normal()),
+      () => sumTo(multiply(step.gradient, normal().rows), step.typeOf(1).shape),
+      () => sumTo(step.gradient, step.typeOf(2).shape),
+    ]
   },
   emit: ({ epsilon }) => ({ axis: { int: -1 }, epsilon: { float: epsilon } }),
 })
 /** The last axis of x [.., width] to mean 0 and variance 1, then scale and shift [width]. */
 export const layerNormalization = (x: Value, scale: Value, shift: Value, epsilon: number): Value =>
-  layerNormalizationOp([x, scale, shift], { epsilon })[0]
+  layerNormalizationOp([x, scale, shift], { epsilon, withStatistics: false })[0]
 
-const reduceMeanOp = defineOp<{ axis: number }>({
-  name: 'ReduceMean',
-  infer: ([x], { axis }) => [{ type: x.type, shape: x.shape.with(axis, 1) }],
-  emit: () => ({ keepdims: { int: 1 } }),
-})
-/** The mean over one axis (0 or larger), which stays with size 1. */
-export const reduceMean = (x: Value, axis: number): Value => reduceMeanOp([x, integers(x.graph, [axis])], { axis })[0]
+/** Rows brought to mean 0 and variance 1, and what they were divided by. */
+interface NormalRows {
+  /** [.., width] */
+  readonly rows: Value
+  /** 1 / sqrt(variance + epsilon): [.., 1] */
+  readonly inverse: Value
+}
 
-const argMinOp = defineOp<undefined>({
-  name: 'ArgMin',
-  infer: ([x]) => [{ type: 'int64', shape: x.shape.slice(0, -1) }],
-  emit: () => ({ axis: { int: -1 }, keepdims: { int: 0 } }),
-})
-/** The place of the smallest element on the last axis, the first of equals: [.., n] -> [..] (int64). */
-export const argMin = (x: Value): Value => argMinOp([x], undefined)[0]
+/** The last axis of x [.., width] to mean 0 and variance 1. */
+function normalizedRows(x: Value, epsilon: number): NormalRows {
+  const ones = expand(scalar(x.graph, 1), x.shape.slice(-1))
+  const [rows, , inverse] = layerNormalizationOp([x, ones], { epsilon, withStatistics: true })
+  return { rows, inverse }
+}
 
-const softmaxOp = defineOp<undefined>({
-  name: 'Softmax',
-  infer: ([x]) => [x],
-  emit: () => ({ axis: { int: -1 } }),
-})
-/** exp(x) / sum(exp(x)) over the last axis. */
-export const softmax = (x: Value): Value => softmaxOp([x], undefined)[0]
-
-const multiHeadAttentionOp = defineOp<{ heads: number; scale: number }>({
-  name: 'MultiHeadAttention',
-  domain: 'com.microsoft',
-  infer: ([query, key, value]) => {
-    const fits =
-      query.shape.length === 3 &&
-      query.shape[0] === key.shape[0] &&
-      query.shape[2] === key.shape[2] &&
-      key.shape[1] === value.shape[1]
-    if (!fits)
-      throw query.graph.problem(
-        `Attention cannot join queries ${shown(query)}, keys ${shown(key)}, values ${shown(value)}.`,
-      )
-    return [{ type: query.type, shape: [query.shape[0], query.shape[1], value.shape[2]] }]
-  },
-  emit: ({ heads, scale }) => ({ num_heads: { int: heads }, scale: { float: scale } }),
-})
-/** Attention in one operation; nothing of size queries x keys is stored.
- *  query [batch, queries, width], key and value [batch, keys, width]; bias [batch or 1, heads or 1, queries, keys] is added to the scores. */
-export const multiHeadAttention = (
-  query: Value,
-  key: Value,
-  value: Value,
-  options: { heads: number; scale: number; bias?: Value },
-): Value =>
-  multiHeadAttentionOp([query, key, value, undefined, undefined, options.bias], {
-    heads: options.heads,
-    scale: options.scale,
-  })[0]
+/** From the gradient of normal rows to that of the rows before: what changes their mean or their length has no effect and is taken out. */
+function throughNormalization(gradient: Value, { rows, inverse }: NormalRows): Value {
+  const axis = gradient.shape.length - 1
+  const along = multiply(rows, reduceMean(multiply(gradient, rows), axis))
+  return multiply(subtract(subtract(gradient, reduceMean(gradient, axis)), along), inverse)
+}

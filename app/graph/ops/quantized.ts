@@ -1,6 +1,7 @@
 import type { Shape } from '../../tensor/tensor.ts'
 import { integers, type Value } from '../graph.ts'
 import { defineOp, shown } from '../op.ts'
+import type { Places } from './shape.ts'
 
 /** A value in 8 bits: x is about scale * (values - zeroPoint). */
 export interface Quantized {
@@ -19,6 +20,7 @@ const dynamicQuantizeLinearOp = defineOp<undefined>({
     { type: 'float32', shape: [] },
     { type: 'uint8', shape: [] },
   ],
+  gradient: 'none',
 })
 /** x in 8 bits, with one scale for all of it, which is found at run time: its range, zero included, in 255 steps. */
 export function dynamicQuantizeLinear(x: Value): Quantized {
@@ -34,6 +36,7 @@ const matMulIntegerToFloatOp = defineOp<undefined>({
       throw a.graph.problem(`An 8-bit product cannot multiply ${shown(a)} by ${shown(b)}.`)
     return [{ type: 'float32', shape: a.shape.with(-1, b.shape[1]) }]
   },
+  gradient: 'none',
 })
 /** x [.., in] times weight (int8 [in, out], a scale [out] for each column) plus bias [out] -> float32 [.., out]. ONNX's MatMulInteger, with the
  *  scales and the bias in the same pass. */
@@ -49,6 +52,7 @@ const matMulNBitsOp = defineOp<{ inside: number; out: number; block: number }>({
       throw x.graph.problem(`A 4-bit product with weight ${shown(weight)} cannot take ${shown(x)}.`)
     return [{ type: 'float32', shape: x.shape.with(-1, out) }]
   },
+  gradient: 'none',
   emit: ({ inside, out, block }) => ({
     K: { int: inside },
     N: { int: out },
@@ -70,23 +74,17 @@ export const matMulNBits = (
     block: options.block,
   })[0]
 
-const padAroundOp = defineOp<{ shape: Shape }>({ name: 'Pad', infer: ([x], { shape }) => [{ type: x.type, shape }] })
+const padAroundOp = defineOp<{ shape: Shape }>({
+  name: 'Pad',
+  infer: ([x], { shape }) => [{ type: x.type, shape }],
+  gradient: 'none',
+})
 /** Frames pictures [batch, height, width, channels] with `width` places of a value [] on all four sides. */
 export function padAround(x: Value, width: number, value: Value): Value {
   if (width === 0) return x
   const [batch, height, across, channels] = x.shape
   const sides = integers(x.graph, [0, width, width, 0, 0, width, width, 0])
   return padAroundOp([x, sides, value], { shape: [batch, height + 2 * width, across + 2 * width, channels] })[0]
-}
-
-/** A rectangle of places, every `step`th of them. */
-export interface Places {
-  readonly top: number
-  readonly left: number
-  /** Places that are taken. */
-  readonly height: number
-  readonly width: number
-  readonly step: number
 }
 
 const placesOp = defineOp<Places>({
@@ -97,6 +95,7 @@ const placesOp = defineOp<Places>({
       throw x.graph.problem(`${shown(x)} has no ${height} x ${width} places from ${top}, ${left} on.`)
     return [{ type: x.type, shape: [batch, height, width, channels] }]
   },
+  gradient: 'none',
 })
 /** Places of pictures [batch, height, width, channels]. */
 export function placesOf(x: Value, places: Places): Value {
