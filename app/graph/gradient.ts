@@ -1,5 +1,5 @@
 import { Problem } from '../problem.ts'
-import { type BackwardStep, type Block, type Graph, type Node, scalar, type Value } from './graph.ts'
+import { type BackwardStep, type Block, type Node, scalar, type Value } from './graph.ts'
 import { add, after, expand } from './ops/index.ts'
 
 /** How gradients are built. */
@@ -139,8 +139,3 @@ function built(node: Node, inputs: Node['inputs'], value: Value): Value {
   const outputs = graph.inside(node.layer, () => graph.apply({ ...node, inputs }, node.outputs))
   return outputs[node.outputs.findIndex(({ name }) => name === value.name)]
 }
-
-/** Blocks of the nodes that some values depend on, in the order in which they were built. */
-export const blocksOf = (graph: Graph, values: readonly Value[]): Block[] => [
-  ...new Set(graph.needed(values).flatMap(({ block }) => (block === undefined ? [] : [block]))),
-]

@@ -98,6 +98,7 @@ export class Graph {
   runsInOrder = false
   readonly #existing = new Map<string, readonly Value[]>()
   readonly #layers: string[] = []
+  #part: { inputs: Readonly<Record<string, Value>>; prefix: string; outputs: Record<string, Value> } | undefined
   #block: Block | undefined
   #isBrief = false
   #names = 0
@@ -150,15 +151,41 @@ export class Graph {
     }
   }
 
-  /** A value that is fed at each run. */
+  /** A value that is fed at each run. In a part: the value that the part was given under that name. */
   input(name: string, type: ElementType, shape: Shape): Value {
-    const value = { graph: this, name, type, shape }
+    const given = this.#part?.inputs[name]
+    if (given !== undefined) {
+      const fits = given.type === type && String(given.shape) === String(shape)
+      if (fits) return given
+      throw this.problem(`The input "${name}" takes ${type} [${shape}], but is given ${given.type} [${given.shape}].`)
+    }
+    const value = { graph: this, name: `${this.#part?.prefix ?? ''}${name}`, type, shape }
+    if (this.inputs.some(other => other.name === value.name)) {
+      throw this.problem(`Two inputs are named "${value.name}".`)
+    }
     this.inputs.push(value)
     return value
   }
 
+  /** Builds a part: inputs that it declares are the given values, or inputs of the whole graph with a prefix before their names.
+   *  @returns what it declares as outputs, which are none of the whole graph's */
+  part(given: { inputs: Readonly<Record<string, Value>>; prefix: string }, build: () => void): Record<string, Value> {
+    const outputs: Record<string, Value> = {}
+    this.#part = { ...given, outputs }
+    try {
+      build()
+      return outputs
+    } finally {
+      this.#part = undefined
+    }
+  }
+
   /** Declares a value as output under a name of its own. */
   output(name: string, value: Value): void {
+    if (this.#part !== undefined) {
+      this.#part.outputs[name] = value
+      return
+    }
     const [renamed] = this.#add({ ...identity, inputs: [value] }, [value], [name])
     this.outputs.push(renamed)
   }

@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/graph.ts'
+import type { Graph, Value } from '../graph/graph.ts'
 import type { FittedLora } from '../weights/lora.ts'
 import type { LayerAdapter } from './layers/adapters.ts'
 import type { ParameterSource } from './layers/layer.ts'
@@ -44,8 +44,14 @@ export function withLoras(source: ParameterSource, graph: Graph, loras: readonly
   }
 }
 
-/** Parameters with learned rows behind one table; the rows are an input of the graph. */
-export function withLearnedRows(source: ParameterSource, graph: Graph, table: LearnedTable): ParameterSource {
+/** Parameters with learned rows behind one table; the rows are an input of the graph. @param onInput told that input */
+export function withLearnedRows(
+  source: ParameterSource,
+  graph: Graph,
+  table: LearnedTable,
+  onInput: (rows: Value) => void = () => {},
+): ParameterSource {
   const rows = graph.input(LEARNED_ROWS, 'float32', [table.rows, table.width])
+  onInput(rows)
   return { ...source, learnedRows: (_, key) => (key === table.key ? { first: table.first, rows } : undefined) }
 }

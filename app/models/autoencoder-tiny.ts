@@ -85,7 +85,7 @@ const enlarged = (x: Value, factor: number): Value => resizeNearest(x, x.shape[2
 
 /** The reference's `AutoencoderTinyBlock`: three convolutions, added to what came in. */
 function tinyBlock(layer: Layer, x: Value, out: number, config: AutoencoderTinyConfig): Value {
-  return layer.build(() => {
+  return layer.block(() => {
     const act = activations[config.act_fn]
     const first = act(convolution(layer.at('conv', 0), x, out))
     const second = act(convolution(layer.at('conv', 2), first, out))

@@ -61,7 +61,7 @@ function predict(layer: Layer, config: DiTConfig, sizes: DiTSizes): void {
     classAndTime(layer.at('transformer_blocks', index, 'norm1', 'emb'), timestep, labels, config)
   for (let k = 0; k < config.num_layers; k++) {
     const block = layer.at('transformer_blocks', k)
-    hidden = block.build(() => transformerBlock(block, hidden, embedded(k), config))
+    hidden = block.block(() => transformerBlock(block, hidden, embedded(k), config))
   }
   const [shift, scale] = modulations(layer.at('proj_out_1'), embedded(0), inner, 2)
   const channels = config.out_channels ?? config.in_channels

@@ -89,7 +89,8 @@ function predict(layer: Layer, config: FluxConfig, sizes: FluxSizes): void {
   }
   for (let k = 0; k < config.num_layers; k++) {
     const form = { ...options, first: 'text', endsText: false, hasSecondAttention: false } as const
-    streams = jointBlock(layer.at('transformer_blocks', k), streams, embedding, form)
+    const [block, before] = [layer.at('transformer_blocks', k), streams]
+    streams = graph.block(() => jointBlock(block, before, embedding, form))
   }
   let joined = concat([streams.text, streams.places], 1)
   for (let k = 0; k < config.num_single_layers; k++) {
@@ -108,7 +109,7 @@ function singleBlock(
   embedding: Value,
   options: { heads: number; hasNorm: boolean; rotation: Rotation },
 ): Value {
-  return block.build(() => {
+  return block.block(() => {
     const width = x.shape[2]
     const [shift, scale, gate] = modulations(block.at('norm', 'linear'), embedding, width, 3)
     const normal = modulate(plainLayerNorm(block.at('norm', 'norm'), x), scale, shift)

@@ -66,13 +66,15 @@ function predict(layer: Layer, config: SD3Config, sizes: SD3Sizes): void {
     text: linear(layer.at('context_embedder'), words, config.caption_projection_dim),
   }
   for (let k = 0; k < config.num_layers; k++) {
-    streams = jointBlock(layer.at('transformer_blocks', k), streams, embedding, {
+    const form = {
       heads,
       hasNorm: config.qk_norm != null,
       first: 'places',
       endsText: k === config.num_layers - 1,
       hasSecondAttention: config.dual_attention_layers.includes(k),
-    })
+    } as const
+    const [block, before] = [layer.at('transformer_blocks', k), streams]
+    streams = graph.block(() => jointBlock(block, before, embedding, form))
   }
   const normal = continuousNorm(layer.at('norm_out'), streams.places, embedding)
   const channels = config.out_channels ?? config.in_channels

@@ -65,7 +65,7 @@ function positionBias(layer: Layer, tokens: number, config: T5Config): Value {
 
 /** The reference's `T5Block`: self-attention and feed-forward, each normalised before and added. */
 function block(layer: Layer, x: Value, bias: Value, config: T5Config): Value {
-  return layer.build(() => {
+  return layer.block(() => {
     const [attention, forward] = [layer.at('layer', 0), layer.at('layer', 1)]
     const normal = norm(attention.at('layer_norm'), x, config)
     const attended = add(selfAttention(attention.at('SelfAttention'), normal, bias, config), x)

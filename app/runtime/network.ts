@@ -3,13 +3,14 @@ import { LEARNED_ROWS, type LearnedTable, strengthInput, withLearnedRows, withLo
 import { type Family, parseConfig } from '../models/family.ts'
 import { Layer, type ParameterSource } from '../models/layers/layer.ts'
 import { type FindTensor, preparedParameters, storedParameters } from '../models/parameters.ts'
+import { type Trained, type TrainedInput, withTrained } from '../models/trained.ts'
 import { Problem } from '../problem.ts'
-import { tensor } from '../tensor/tensor.ts'
+import { type Shape, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/diffusers-folder.ts'
-import type { FittedLora } from '../weights/lora.ts'
+import { type FittedLora, layersOf } from '../weights/lora.ts'
 import type { Precision, PrecisionChoice } from '../weights/precision.ts'
 import { SideCar } from '../weights/side-car.ts'
-import type { WeightFiles } from '../weights/weight-files.ts'
+import { readParameter, type WeightFiles } from '../weights/weight-files.ts'
 import { type Footprint, footprintOf } from './footprint.ts'
 import type { Runtime } from './runtime.ts'
 import type { Feeds, Session } from './session.ts'
@@ -75,7 +76,7 @@ export class Network<Config, Sizes> {
     // Before it is written: that takes longer than all that is refused later.
     if (missing) this.#runtime.refuse({ weights: missing.bytes, activations: 0 }, this.#lighter)
     const session = await this.#runtime.session(network, key, () => this.build(graphName, sizes), this.#lighter)
-    return added.length === 0 ? session : { run: feeds => session.run({ ...feeds, ...this.#fedAdditions() }) }
+    return added.length === 0 ? session : { run: feeds => session.run({ ...feeds, ...this.fedAdditions }) }
   }
 
   /** What would take less memory, in words. */
@@ -91,8 +92,21 @@ export class Network<Config, Sizes> {
 
   /** One of the family's graphs at the given sizes, not opened. */
   build(graphName: string, sizes: Sizes): Graph {
-    const { weights } = this.#component
     const graph = new Graph(this.#runtime.target)
+    this.write(graph, graphName, sizes)
+    return graph
+  }
+
+  /** Writes one of the family's graphs into a graph, where it may be a part. @param onInput told each input that stands for what is trained
+   *  @throws Problem WEIGHTS_*, GRAPH_SHAPE, TRAINED_LAYER */
+  write(
+    graph: Graph,
+    graphName: string,
+    sizes: Sizes,
+    trained?: Trained,
+    onInput: (input: TrainedInput) => void = () => {},
+  ): void {
+    const { weights } = this.#component
     const used = new Set<string>()
     const find = (key: string, shape: readonly number[]) => {
       const { file, entry, scale } = weights.require(key, shape)
@@ -100,13 +114,22 @@ export class Network<Config, Sizes> {
       const { dtype, offset, length, arrangement } = entry
       return { path: file.path, dtype, offset, length, arrangement, scale: scale?.() }
     }
-    this.#family.graphs[graphName](new Layer(graph, this.#source(graph, find)), this.config, sizes)
+    const source = this.#source(graph, find)
+    const whole = trained
+      ? withTrained(source, graph, trained, { layers: layersOf(weights), check: find }, onInput)
+      : source
+    this.#family.graphs[graphName](new Layer(graph, whole), this.config, sizes)
     if (this.#family.usesAllWeights && !this.#checked) this.#refuseLeftOver(weights, used)
     this.#checked = true
-    return graph
   }
 
-  #fedAdditions(): Feeds {
+  /** The numbers of a parameter as the files hold them. @throws Problem WEIGHTS_MISSING, FILE_* */
+  stored(key: string, shape: Shape): Float32Array {
+    return readParameter(this.#component.weights.require(key, shape))
+  }
+
+  /** What its graphs are fed beside their own inputs: strengths of adapters, learned rows. */
+  get fedAdditions(): Feeds {
     const strengths = this.#loras.map(
       ({ strength }, place) => [strengthInput(place), tensor([1], Float32Array.of(strength))] as const,
     )

@@ -8,13 +8,12 @@ import { block4, scales4, scales8, values4, values8 } from './quantize.ts'
 import { fileProblem } from './safe-file.ts'
 import {
   openSafetensors,
-  readTensor,
   type SafetensorsFile,
   type TensorEntry,
   type TensorToWrite,
   writeSafetensors,
 } from './safetensors.ts'
-import type { FoundTensor, WeightFiles } from './weight-files.ts'
+import { type FoundTensor, readParameter, type WeightFiles } from './weight-files.ts'
 
 /** What a side-car's tensors are called: the parameter's name, then this. Single precision has the name alone. */
 export const suffixes = { int8: '.int8', int4: '.int4', scales: '.scales' } as const
@@ -123,9 +122,10 @@ function stampOf(path: string): string {
 }
 
 /** What a parameter becomes. */
-function tensorsOf({ file, entry, scale }: FoundTensor, precision: PreparedPrecision): [string, TensorToWrite][] {
+function tensorsOf(found: FoundTensor, precision: PreparedPrecision): [string, TensorToWrite][] {
+  const { entry } = found
   const { name, shape } = entry
-  const read = () => scaledRows(readTensor(file, name), shape, scale?.())
+  const read = () => readParameter(found)
   const [out] = shape
   const taps = sizeOf(shape.slice(2))
   if (precision === 'fp32' || !isProduct(entry)) return [[name, { dtype: 'F32', shape, data: read }]]
@@ -148,13 +148,6 @@ function tensorsOf({ file, entry, scale }: FoundTensor, precision: PreparedPreci
   }
   const values: TensorToWrite = { dtype: 'I8', shape: [taps * shape[1], out], data }
   return [[`${name}${suffixes.int8}`, values], scales([out], scales8)]
-}
-
-/** Numbers of 8 bits of floating point are kept in a range that suits them: one scale for all, or one for each row. */
-function scaledRows(values: Float32Array, [rows]: Shape, scale: Float32Array | undefined): Float32Array {
-  if (scale === undefined) return values
-  const columns = values.length / rows
-  return values.map((value, k) => value * (scale.length === 1 ? scale[0] : scale[Math.floor(k / columns)]))
 }
 
 /** Layers at the ends of the network stay in single precision: they are small, and what they lose is lost for all others. */

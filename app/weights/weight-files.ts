@@ -16,6 +16,17 @@ export interface FoundTensor {
   readonly scale?: () => Float32Array
 }
 
+/** A parameter's numbers, as float32. @throws Problem FILE_*, SAFETENSORS_*, WEIGHTS_SCALE */
+export const readParameter = ({ file, entry, scale }: FoundTensor): Float32Array =>
+  scaledRows(readTensor(file, entry.name), entry.shape, scale?.())
+
+/** Numbers of 8 bits of floating point are kept in a range that suits them: one scale for all, or one for each row. */
+function scaledRows(values: Float32Array, [rows]: Shape, scale: Float32Array | undefined): Float32Array {
+  if (scale === undefined) return values
+  const columns = values.length / rows
+  return values.map((value, k) => value * (scale.length === 1 ? scale[0] : scale[Math.floor(k / columns)]))
+}
+
 /** The parameters of one network, in one file or several shards. Only headers are read. */
 export class WeightFiles {
   /** What a person chose, for messages: the file, or the index of the shards. */

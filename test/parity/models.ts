@@ -22,12 +22,14 @@ export function classOf(folder: string): string {
 export async function withNetwork<Config, Sizes, Result>(
   family: Family<Config, Sizes>,
   folder: string,
-  use: (network: Network<Config, Sizes>) => Promise<Result>,
+  use: (network: Network<Config, Sizes>, runtime: Runtime) => Promise<Result>,
 ): Promise<Result | LeftOut> {
   const className = classOf(folder)
   if (className !== family.className) return { leftOut: `no family builds ${className} yet` }
   return withModelFolder({ network: { folder, className } }, model =>
-    leavingOutUnknownOptions(() => use(new Network(runtime, family, openDiffusersFolder(model).component('network')))),
+    leavingOutUnknownOptions(() =>
+      use(new Network(runtime, family, openDiffusersFolder(model).component('network')), runtime),
+    ),
   )
 }
 

@@ -17,7 +17,7 @@ export interface ClipEncoderConfig {
 /** The reference's `CLIPEncoderLayer`: self-attention and feed-forward, each normalised before and added.
  *  x [batch, tokens, hidden_size] -> the same.  @param bias added to the scores: [batch or 1, 1, tokens or 1, tokens] */
 export function clipEncoderLayer(layer: Layer, x: Value, config: ClipEncoderConfig, bias?: Value): Value {
-  return layer.build(() => {
+  return layer.block(() => {
     const normal = (name: string, value: Value) => layerNorm(layer.at(name), value, config.layer_norm_eps)
     const attended = add(selfAttention(layer.at('self_attn'), normal('layer_norm1', x), config, bias), x)
     const mlp = layer.at('mlp')

@@ -22,7 +22,7 @@ export function contextAttention(
   { context, contextBias }: TransformerContext,
   options: ContextAttentionOptions,
 ): Value {
-  return layer.build(() => {
+  return layer.block(() => {
     const [, channels, height, width] = x.shape
     const tokens = toTokens(groupNormalization(layer.at('group_norm'), x, options.groups, 1e-5))
     const text = normalizedContext(layer.at('norm_cross'), context, options.contextNorm)

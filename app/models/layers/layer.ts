@@ -55,6 +55,11 @@ export class Layer {
     return this.graph.within(this.path, body)
   }
 
+  /** As `build`, for a part of a network that a training may compute again on the way back instead of holding what is inside. */
+  block(body: () => Value): Value {
+    return this.graph.inside(this.path, () => this.graph.block(() => this.build(body)))
+  }
+
   /** A parameter, e.g. `weight`. @param options.use another shape of as many elements, as the graph wants it */
   parameter(name: string, shape: Shape, options: { use?: Shape; anchor?: Value } = {}): Value {
     return this.#source.parameter(this.graph, this.at(name).path, shape, options.use ?? shape, options.anchor)

@@ -27,7 +27,7 @@ export interface ResnetOptions {
 export function resnet(layer: Layer, x: Value, options: ResnetOptions): Value {
   const { out, groups, epsilon, time, timeScaleShift = 'default', outputScale = 1, activation = silu } = options
   const { groupsOut = groups, resample = same => same, alwaysShortcut = false } = options
-  return layer.build(() => {
+  return layer.block(() => {
     const first = activation(groupNormalization(layer.at('norm1'), x, groups, epsilon))
     let hidden = convolution(layer.at('conv1'), resample(first), out)
     if (time !== undefined && timeScaleShift === 'default') {

@@ -20,7 +20,7 @@ export interface SelfAttentionOptions {
 /** The reference's `Attention` with `residual_connection`: x [batch, channels, height, width] attends to all its places. */
 export function selfAttention(layer: Layer, x: Value, options: SelfAttentionOptions): Value {
   const { groups, epsilon, heads, headSize, outputScale = 1 } = options
-  return layer.build(() => {
+  return layer.block(() => {
     const [, channels, height, width] = x.shape
     const normal = groups === null ? x : groupNormalization(layer.at('group_norm'), x, groups, epsilon)
     const tokens = toTokens(normal)

@@ -51,7 +51,7 @@ function transformerBlock(
   { context, contextBias, onProbabilities }: TransformerContext,
   { heads, onlyCrossAttention }: { heads: number; onlyCrossAttention: boolean },
 ): Value {
-  return layer.build(() => {
+  return layer.block(() => {
     const first = layerNorm(layer.at('norm1'), x)
     // The mask of the context counts in the second attention alone, as in the reference.
     const attended = add(crossAttention(layer.at('attn1'), first, onlyCrossAttention ? context : first, { heads }), x)
@@ -86,7 +86,7 @@ export function spatialTransformer(
   context: TransformerContext,
   options: SpatialTransformerOptions,
 ): Value {
-  return layer.build(() => {
+  const body = () => {
     const [, channels, height, width] = x.shape
     const project = (name: string, picture: Value) =>
       options.linearProjection
@@ -102,5 +102,7 @@ export function spatialTransformer(
       ? toPicture(project('proj_out', tokens), height, width)
       : project('proj_out', toPicture(tokens, height, width))
     return add(out, x)
-  })
+  }
+  // One block is computed again as a whole; of several, each by itself.
+  return options.layers === 1 ? layer.block(body) : layer.build(body)
 }

@@ -137,7 +137,8 @@ export function upBlock(
     for (let k = 0; k < level.layers; k++) {
       const left = residuals.pop()
       if (left === undefined) throw block.graph.problem('The way up has more layers than the way down.')
-      hidden = residualBlock(block.at('resnets', k), concat([hidden, left], 1), level.out, pass, form)
+      const joined = () => concat([hidden, left], 1)
+      hidden = block.graph.block(() => residualBlock(block.at('resnets', k), joined(), level.out, pass, form))
       hidden = attention(block.at('attentions', k), hidden, k, form, level, pass)
     }
     const next = residuals.at(-1)

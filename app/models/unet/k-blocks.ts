@@ -81,7 +81,7 @@ function kResnet(
   const activation: Activation = style.activation
   const normalize = (name: string, value: Value, channels: number) =>
     adaptiveNormalization(layer.at(name), value, Math.floor(channels / GROUP_SIZE), style.epsilon, time.plain)
-  return layer.build(() => {
+  return layer.block(() => {
     const first = convolution(layer.at('conv1'), activation(normalize('norm1', x, x.shape[1])), inside)
     const second = convolution(layer.at('conv2'), activation(normalize('norm2', first, outGroups)), out)
     const around = x.shape[1] === out ? x : convolution(layer.at('conv_shortcut'), x, out, { kernel: 1, bias: false })
@@ -104,7 +104,7 @@ function kAttention(layer: Layer, x: Value, hasSelfAttention: boolean, level: Le
     const joined = attend(project('to_q', tokens), project('to_k', keys), project('to_v', keys), { heads, bias })
     return toPicture(linear(inside.at('to_out', 0), joined, channels), height, width)
   }
-  return layer.build(() => {
+  return layer.block(() => {
     let hidden = x
     if (hasSelfAttention) {
       const tokens = normalize('norm1', hidden)

@@ -7,6 +7,7 @@ import { replayControlNet } from './controlnet.ts'
 import { replayEncodePrompt } from './encode-prompt.ts'
 import { replayImageProcessor } from './image-processor.ts'
 import { replayLora } from './lora.ts'
+import { replayLossGradients } from './loss-gradients.ts'
 import { replayMerge } from './merge.ts'
 import { replayEveryPipeline } from './pipelines.ts'
 import { replayRefinerChain } from './refiner-chain.ts'
@@ -73,4 +74,5 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   textual_inversion: replayTextualInversion,
   merge: replayMerge,
   adapted_unet: replayAdaptedUnet,
+  loss_grad: replayLossGradients,
 }
