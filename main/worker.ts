@@ -7,11 +7,12 @@ import type { OpenModels } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import { Checkpoint, type CheckpointAdditions } from '../app/runtime/checkpoint.ts'
 import { ClassModel } from '../app/runtime/class-model.ts'
+import { convolutionBlock } from '../app/runtime/convolution-block.ts'
 import { is8BitExact } from '../app/runtime/eight-bit.ts'
 import { PixelModel } from '../app/runtime/pixel-model.ts'
 import { probeProvider } from '../app/runtime/probe.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
-import type { Precision } from '../app/weights/precision.ts'
+import type { Precision, PrecisionChoice } from '../app/weights/precision.ts'
 import { endWithParent } from './watchdog.ts'
 import type { JobOrder } from './worker-messages.ts'
 import { send, serveJobs } from './worker-program.ts'
@@ -72,7 +73,7 @@ class LazyModels implements OpenModels {
 }
 
 async function prepare(order: JobOrder): Promise<() => OpenModels> {
-  const { provider, precision, memoryBudget, model, parameters } = order
+  const { provider, memoryBudget, model, parameters } = order
   if (bench?.provider !== provider || bench.memoryBudget !== memoryBudget) {
     await bench?.runtime.release()
     bench = { provider, memoryBudget, runtime: new Runtime({ target: targets[provider], threads, memoryBudget }) }
@@ -83,6 +84,7 @@ async function prepare(order: JobOrder): Promise<() => OpenModels> {
     await current.runtime.release()
     current.model = undefined
   }
+  const precision = await onThisComputer(order)
   if (precision.precision === '8 bit' || precision.precision === '4 bit') await refuseInexact8Bit(precision.precision)
   return () => {
     const beside = additionsOf(parameters)
@@ -96,6 +98,10 @@ async function prepare(order: JobOrder): Promise<() => OpenModels> {
     return current.model.opened
   }
 }
+
+/** Single precision is laid out as this computer's processor wants it. */
+const onThisComputer = async ({ provider, precision }: JobOrder): Promise<PrecisionChoice> =>
+  precision.precision === 'fp32' && provider === 'cpu' ? { ...precision, block: await convolutionBlock() } : precision
 
 /** Whether this computer is right in 8 bit, found out once. */
 let exact: Promise<boolean> | undefined

@@ -25,8 +25,8 @@ export type Attribute =
 /** An operation applied to values. `undefined` among the inputs is an optional input that is left out. */
 export interface Operation {
   readonly op: string
-  /** '' is ONNX's own; 'com.microsoft' are ONNX Runtime's fused operations. */
-  readonly domain: '' | 'com.microsoft'
+  /** '' is ONNX's own; 'com.microsoft' are ONNX Runtime's fused operations; 'com.microsoft.nchwc' those on channels in blocks. */
+  readonly domain: '' | 'com.microsoft' | 'com.microsoft.nchwc'
   readonly inputs: readonly (Value | undefined)[]
   readonly attributes: Readonly<Record<string, Attribute>>
   /** The way back through it (gradient.ts). */

@@ -136,5 +136,6 @@ export function encodeOnnx(graph: Graph, root: string): Uint8Array {
     .block(7, message)
     .block(8, new Message().block(1, '').integer(2, 21))
     .block(8, new Message().block(1, 'com.microsoft').integer(2, 1))
+    .block(8, new Message().block(1, 'com.microsoft.nchwc').integer(2, 1))
     .bytes.slice()
 }

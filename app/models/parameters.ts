@@ -93,12 +93,12 @@ function rearranged(
   return concat([first, second], 0)
 }
 
-/** Where a tensor of a side-car lies: a parameter in single precision (no suffix), or what it was quantised to; undefined: it is not there.
+/** Where a tensor of a side-car lies: a parameter in single precision (no suffix, or in blocks), or what it was quantised to; undefined: it is not there.
  *  Called after the parameter itself was found. */
 export type FindPrepared = (key: string, suffix: string) => (StoredTensor & { readonly shape: Shape }) | undefined
 
 /** Parameters from a side-car (app/weights/side-car.ts); what it does not hold comes from the person's own files, and every parameter must be
- *  there. A weight that is wanted in another way than few bits allow is taken from those files too. */
+ *  there. A weight that is wanted in another way than few bits or blocks allow is taken from those files too. */
 export function preparedParameters(find: FindTensor, prepared: FindPrepared): ParameterSource {
   const stored = storedParameters(find)
   const place = (graph: Graph, key: string, suffix: string, type: ElementType, use: Shape) => {
@@ -116,6 +116,10 @@ export function preparedParameters(find: FindTensor, prepared: FindPrepared): Pa
       return place(graph, key, '', 'float32', use) ?? stored.parameter(graph, key, shape, use, anchor)
     },
     table: stored.table,
+    blocked(graph, key, shape) {
+      find(key, shape)
+      return place(graph, key, suffixes.blocked, 'float32', shape)
+    },
     quantized(graph, key, shape) {
       find(key, shape)
       const [out, ...rest] = shape

@@ -172,7 +172,7 @@ export class Network<Config, Sizes> {
 }
 
 /** A side-car is of use where weights are pages of their file: a provider that holds them casts them once anyway. */
-function sideCarFor({ precision, cache }: PrecisionChoice, { target }: Runtime, weights: WeightFiles) {
+function sideCarFor({ precision, cache, block }: PrecisionChoice, { target }: Runtime, weights: WeightFiles) {
   if (precision === 'as stored' || (precision === 'fp32' && target.weights === 'held')) return undefined
   if (precision !== 'fp32' && !target.fewBits) {
     throw new Problem(
@@ -183,7 +183,6 @@ function sideCarFor({ precision, cache }: PrecisionChoice, { target }: Runtime, 
       },
     )
   }
-  // A file in single precision is its own side-car.
-  const isPlain = weights.files.every(file => file.tensors.values().every(({ dtype }) => dtype === 'F32'))
-  return precision === 'fp32' && isPlain ? undefined : new SideCar(cache, weights, precision)
+  const sideCar = new SideCar(cache, weights, precision, block)
+  return sideCar.isEmpty ? undefined : sideCar
 }

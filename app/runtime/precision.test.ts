@@ -99,9 +99,9 @@ test.each([
 const model = 'native-models/sticker-world'
 
 /** One step of the embedded model's UNet, 8 x 12 latents. */
-async function step(precision: Precision): Promise<Tensor> {
+async function step(precision: Precision, block?: number): Promise<Tensor> {
   const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 ** 32 })
-  const checkpoint = new Checkpoint(model, runtime, { precision: { precision, cache } })
+  const checkpoint = new Checkpoint(model, runtime, { precision: { precision, cache, block } })
   const isPrepared = precision === 'as stored'
   expect(checkpoint.mustPrepare).toBe(!isPrepared)
   const predict = await checkpoint.predictor([1, 8, 8, 12], 32, true)

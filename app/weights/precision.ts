@@ -10,4 +10,7 @@ export interface PrecisionChoice {
   readonly precision: Precision
   /** The folder of side-cars: a cache. */
   readonly cache: string
+  /** Channels that convolutions in single precision take side by side on this computer (app/runtime/convolution-block.ts); absent: they are
+   *  computed in the plain layout. */
+  readonly block?: number | undefined
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, realpathSync, rmSync, statfsSync, statSync } fr
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { type Shape, sizeOf } from '../tensor/tensor.ts'
+import { blockedFilter, fillsBlocks } from './blocked-filter.ts'
 import type { PreparedPrecision } from './precision.ts'
 import { block4, scales4, scales8, values4, values8 } from './quantize.ts'
 import { fileProblem } from './safe-file.ts'
@@ -16,10 +17,10 @@ import {
 import { type FoundTensor, readParameter, type WeightFiles } from './weight-files.ts'
 
 /** What a side-car's tensors are called: the parameter's name, then this. Single precision has the name alone. */
-export const suffixes = { int8: '.int8', int4: '.int4', scales: '.scales' } as const
+export const suffixes = { int8: '.int8', int4: '.int4', scales: '.scales', blocked: '.blocked' } as const
 
 /** Raised when the same weights would be written otherwise. */
-const VERSION = 1
+const VERSION = 2
 
 /** A network's weights in another precision: a file in a cache, made from the person's own file, which is never changed. It may be deleted at any
  *  time; it counts as absent as soon as the person's file has another size or time of change. */
@@ -28,23 +29,31 @@ export class SideCar {
   readonly #folder: string
   readonly #weights: WeightFiles
   readonly #precision: PreparedPrecision
+  readonly #block: number | undefined
   /** Names of side-cars of the same network and precision begin so. */
   readonly #family: string
 
   /** @param folder where side-cars lie; made when the first is written
+   *  @param block channels that convolutions in single precision take side by side; absent: they are written as they are
    *  @throws Problem FILE_* when the person's file cannot be looked at */
-  constructor(folder: string, weights: WeightFiles, precision: PreparedPrecision) {
+  constructor(folder: string, weights: WeightFiles, precision: PreparedPrecision, block?: number) {
     this.#folder = folder
     this.#weights = weights
     this.#precision = precision
+    this.#block = precision === 'fp32' ? block : undefined
     this.#family = `${hash(weights.label)}-${precision.replace(' ', '')}-`
-    const content = [String(VERSION), ...weights.keys(), ...weights.files.map(({ path }) => stampOf(path))]
+    const content = [`${VERSION} ${this.#block}`, ...weights.keys(), ...weights.files.map(({ path }) => stampOf(path))]
     this.path = join(folder, `${this.#family}${hash(content.join('\n'))}.safetensors`)
   }
 
   /** Bytes of the file, there or not. */
   get bytes(): number {
     return this.#tensors().reduce((sum, [, { dtype, shape }]) => sum + sizeOf(shape) * (dtype === 'F32' ? 4 : 1), 0)
+  }
+
+  /** Whether all weights are as they should be in their own files. */
+  get isEmpty(): boolean {
+    return this.#tensors().length === 0
   }
 
   /** Whether it must be written first. */
@@ -82,7 +91,7 @@ export class SideCar {
   #tensors(): [string, TensorToWrite][] {
     return [...this.#weights.keys()].flatMap(key => {
       const found = this.#weights.find(key)
-      return found === undefined ? [] : tensorsOf(found, this.#precision)
+      return found === undefined ? [] : tensorsOf(found, this.#precision, this.#block)
     })
   }
 
@@ -121,13 +130,21 @@ function stampOf(path: string): string {
   }
 }
 
-/** What a parameter becomes. */
-function tensorsOf(found: FoundTensor, precision: PreparedPrecision): [string, TensorToWrite][] {
-  const { entry } = found
+/** What a parameter becomes; nothing where it stays in its file. */
+function tensorsOf(
+  found: FoundTensor,
+  precision: PreparedPrecision,
+  block: number | undefined,
+): [string, TensorToWrite][] {
+  const { entry, scale } = found
   const { name, shape } = entry
   const read = () => readParameter(found)
   const [out] = shape
   const taps = sizeOf(shape.slice(2))
+  if (block !== undefined && fillsBlocks(shape, block)) {
+    return [[`${name}${suffixes.blocked}`, { dtype: 'F32', shape, data: () => blockedFilter(read(), shape, block) }]]
+  }
+  if (precision === 'fp32' && entry.dtype === 'F32' && scale === undefined && entry.arrangement === undefined) return []
   if (precision === 'fp32' || !isProduct(entry)) return [[name, { dtype: 'F32', shape, data: read }]]
   const scales = (size: Shape, make: (weight: Float32Array, out: number) => Float32Array): [string, TensorToWrite] => [
     `${name}${suffixes.scales}`,

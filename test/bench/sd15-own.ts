@@ -4,6 +4,7 @@ import { targets } from '../../app/graph/targets.ts'
 import { plainWords } from '../../app/models/prompt/schedule.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { joinConditioning } from '../../app/runtime/conditioning.ts'
+import { convolutionBlock } from '../../app/runtime/convolution-block.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
 import { TorchGenerator } from '../../app/tensor/random.ts'
 import { precisions } from '../../app/weights/precision.ts'
@@ -12,7 +13,8 @@ const [, , model, precisionName, cache, threads, steps, size] = process.argv
 const precision = precisions.find(each => each === precisionName)
 if (precision === undefined) throw new Error(`unknown precision ${precisionName}`)
 const runtime = new Runtime({ target: targets.cpu, threads: Number(threads), memoryBudget: 2 ** 36 })
-const checkpoint = new Checkpoint(model, runtime, { precision: { precision, cache } })
+const block = precision === 'fp32' ? await convolutionBlock() : undefined
+const checkpoint = new Checkpoint(model, runtime, { precision: { precision, cache, block } })
 
 const picture = { width: Number(size), height: Number(size) }
 const request = { prompt: { sections: plainWords('a red apple on a table') }, size: picture }

@@ -1,4 +1,5 @@
 export * from './attention.ts'
+export * from './blocked.ts'
 export * from './elementwise.ts'
 export * from './linear.ts'
 export * from './normalization.ts'

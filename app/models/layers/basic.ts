@@ -1,10 +1,12 @@
 import type { Value } from '../../graph/graph.ts'
 import {
   add,
+  blockedConv,
   concat,
   conv,
   cos,
   divide,
+  fromBlocks,
   gelu,
   geluTanh,
   gemm,
@@ -24,6 +26,7 @@ import {
   sqrt,
   subtract,
   tanh,
+  toBlocks,
 } from '../../graph/ops/index.ts'
 import { sizeOf } from '../../tensor/tensor.ts'
 import { withAdapters } from './adapters.ts'
@@ -57,13 +60,15 @@ export function convolution(
     const shape = [out, x.shape[1], kernel, kernel]
     const window = { stride, padding }
     const quantized = layer.quantized('weight', shape)
+    const blocked = layer.blocked('weight', shape)
     const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
     const weight = () => layer.parameter('weight', shape, { anchor: x })
-    const y =
-      quantized?.bits === 8
-        ? quantizedConvolution(x, quantized, bias, { ...window, kernel })
-        : conv(x, weight(), bias, window)
-    return withAdapters(layer.adapters(), y, { x, shape, weight, bias, window })
+    const product = () => {
+      if (blocked) return fromBlocks(blockedConv(toBlocks(x), blocked, { bias }, window))
+      if (quantized?.bits === 8) return quantizedConvolution(x, quantized, bias, { ...window, kernel })
+      return conv(x, weight(), bias, window)
+    }
+    return withAdapters(layer.adapters(), product(), { x, shape, weight, bias, window })
   })
 }
 

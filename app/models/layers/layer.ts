@@ -21,6 +21,9 @@ export interface ParameterSource {
   /** The weight of a linear layer [out, in] or of a convolution [out, in, kernel, kernel] in few bits; undefined (or absent): it is computed
    *  with as `parameter` gives it. Same errors. */
   quantized?(graph: Graph, key: string, shape: Shape): QuantizedWeight | undefined
+  /** The weight of a convolution [out, in, kernel, kernel] with its numbers in blocks (app/graph/ops/blocked.ts); undefined (or absent): it is
+   *  computed with as `parameter` gives it. Same errors. */
+  blocked?(graph: Graph, key: string, shape: Shape): Value | undefined
   /** What adapters add to the layer at a path; absent: nothing anywhere. */
   adapters?(graph: Graph, path: string): readonly LayerAdapter[]
   /** Rows beyond those of a table, that somebody learned; absent: none. */
@@ -58,6 +61,11 @@ export class Layer {
   /** As `build`, for a part of a network that a training may compute again on the way back instead of holding what is inside. */
   block(body: () => Value): Value {
     return this.graph.inside(this.path, () => this.graph.block(() => this.build(body)))
+  }
+
+  /** The weight of a convolution in blocks, where the source has it so. */
+  blocked(name: string, shape: Shape): Value | undefined {
+    return this.#source.blocked?.(this.graph, this.at(name).path, shape)
   }
 
   /** A parameter, e.g. `weight`. @param options.use another shape of as many elements, as the graph wants it */

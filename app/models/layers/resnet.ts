@@ -1,5 +1,17 @@
 import type { Value } from '../../graph/graph.ts'
-import { add, multiply, padAfter, reshape, resizeNearest, split } from '../../graph/ops/index.ts'
+import {
+  add,
+  addPicture,
+  addToChannels,
+  blocksOf,
+  multiply,
+  padAfter,
+  reshape,
+  resizeNearest,
+  split,
+  upsampleBlocks,
+  withWayIntoBlocks,
+} from '../../graph/ops/index.ts'
 import { type Activation, convolution, groupNormalization, linear, silu } from './basic.ts'
 import type { Layer } from './layer.ts'
 
@@ -31,17 +43,16 @@ export function resnet(layer: Layer, x: Value, options: ResnetOptions): Value {
     const first = activation(groupNormalization(layer.at('norm1'), x, groups, epsilon))
     let hidden = convolution(layer.at('conv1'), resample(first), out)
     if (time !== undefined && timeScaleShift === 'default') {
-      hidden = add(hidden, overPicture(linear(layer.at('time_emb_proj'), time, out)))
+      hidden = addToChannels(hidden, linear(layer.at('time_emb_proj'), time, out))
     }
     hidden = groupNormalization(layer.at('norm2'), hidden, groupsOut, epsilon)
     if (time !== undefined && timeScaleShift === 'scale_shift') {
       hidden = scaleAndShift(hidden, linear(layer.at('time_emb_proj'), time, out * 2))
     }
-    hidden = convolution(layer.at('conv2'), activation(hidden), out)
     const around = resample(x)
     const keeps = x.shape[1] === out && !alwaysShortcut
     const shortcut = keeps ? around : convolution(layer.at('conv_shortcut'), around, out, { kernel: 1 })
-    const sum = add(hidden, shortcut)
+    const sum = addPicture(convolution(layer.at('conv2'), activation(hidden), out), shortcut)
     return outputScale === 1 ? sum : multiply(sum, 1 / outputScale)
   })
 }
@@ -72,5 +83,14 @@ export function upsample(
   options: { out: number; size?: { height: number; width: number } },
 ): Value {
   const { height, width } = options.size ?? { height: x.shape[2] * 2, width: x.shape[3] * 2 }
-  return layer.build(() => convolution(layer.at('conv'), resizeNearest(x, height, width), options.out))
+  return layer.build(() => convolution(layer.at('conv'), enlarged(x, height, width), options.out))
+}
+
+/** By nearest neighbour; before the reorder where the picture comes out of blocks, as there are fewer places then. */
+function enlarged(x: Value, height: number, width: number): Value {
+  const picture = resizeNearest(x, height, width)
+  const blocks = blocksOf(x)
+  const factor = height / x.shape[2]
+  const isWhole = Number.isInteger(factor) && width === factor * x.shape[3]
+  return blocks && isWhole ? withWayIntoBlocks(picture, () => upsampleBlocks(blocks, factor)) : picture
 }

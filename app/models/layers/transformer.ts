@@ -1,5 +1,5 @@
 import type { Value } from '../../graph/graph.ts'
-import { add, gelu, geluTanh, multiply, split } from '../../graph/ops/index.ts'
+import { add, addPicture, gelu, geluTanh, multiply, split } from '../../graph/ops/index.ts'
 import { type AttentionOptions, attend } from './attention.ts'
 import { convolution, groupNormalization, layerNorm, linear } from './basic.ts'
 import type { Layer } from './layer.ts'
@@ -101,7 +101,7 @@ export function spatialTransformer(
     const out = options.linearProjection
       ? toPicture(project('proj_out', tokens), height, width)
       : project('proj_out', toPicture(tokens, height, width))
-    return add(out, x)
+    return addPicture(out, x)
   }
   // One block is computed again as a whole; of several, each by itself.
   return options.layers === 1 ? layer.block(body) : layer.build(body)
