@@ -235,12 +235,11 @@ function studioOf(parts: StudioParts): Studio {
     },
     operations: () => Object.values(operations).map(operationInfo),
     samplers: () =>
-      schedulersFor('diffusion').map(({ className, title, goodFor, choosesNoiseLevels }) => ({
-        className,
-        title,
-        goodFor,
-        choosesNoiseLevels,
-      })),
+      (['diffusion', 'flow'] as const).flatMap(serves =>
+        schedulersFor(serves).map(({ className, title, goodFor, choosesNoiseLevels }) => ({
+          ...{ className, title, goodFor, serves, choosesNoiseLevels },
+        })),
+      ),
     models: kinds => models.list(kinds),
     async importModels(paths) {
       const report = await models.import(paths)

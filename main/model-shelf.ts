@@ -3,10 +3,13 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { ImportReport, ModelInfo } from '../app/api/contract.ts'
 import type { ModelRow, ModelTable } from '../app/library/models.ts'
-import { type ClipTokenizer, openClipTokenizer } from '../app/models/clip-tokenizer.ts'
+import { openClipTokenizer } from '../app/models/clip-tokenizer.ts'
 import { checkpointHash, fileHash } from '../app/models/content-hash.ts'
 import { describeCheckpoint } from '../app/models/describe.ts'
 import type { ModelDescription } from '../app/models/description.ts'
+import { t5Part } from '../app/models/parts.ts'
+import type { PromptReader } from '../app/models/prompt/count-tokens.ts'
+import { openT5Tokenizer } from '../app/models/t5-tokenizer.ts'
 import { Problem } from '../app/problem.ts'
 import { findModels } from '../app/weights/find-models.ts'
 import { type Identity, identify } from '../app/weights/identify.ts'
@@ -26,7 +29,7 @@ export interface ShelfModel {
 interface Known {
   readonly fingerprint: string
   readonly description: ModelDescription | Problem
-  tokenizer?: ClipTokenizer
+  tokenizer?: PromptReader
   hash?: Promise<string>
 }
 
@@ -142,12 +145,11 @@ export class ModelShelf {
     return sha256(hashes.join(''))
   }
 
-  /** @throws Problem when it cannot be read */
-  tokenizer(model: ShelfModel): ClipTokenizer {
+  /** What reads a model's prompts: where it has several text encoders, the one with the longest window.
+   *  @throws Problem when it cannot be read */
+  tokenizer(model: ShelfModel): PromptReader {
     const known = this.#look(model.path)
-    known.tokenizer ??= openClipTokenizer(openModel(model.path).component('tokenizer').folder, {
-      maxLength: this.describe(model).promptTokens,
-    })
+    known.tokenizer ??= openPromptReader(model.path, this.describe(model))
     return known.tokenizer
   }
 
@@ -266,8 +268,9 @@ export class ModelShelf {
       const problem = description.sentence
       return { ...noDefaults, id, name: fileName(path), kind: 'checkpoint', path, embedded, problem }
     }
-    const { name, kind, bytes, precision, defaults, sizeMultiple, promptTokens, examples, licence } = description
-    const said = { bytes, precision, defaults, sizeMultiple, promptTokens, examples: [...examples] }
+    const { name, kind, bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples, licence } =
+      description
+    const said = { bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples: [...examples] }
     return { id, name, kind, path, embedded, ...said, ...(licence !== undefined && { licence }) }
   }
 
@@ -281,6 +284,13 @@ export class ModelShelf {
   }
 }
 
+function openPromptReader(path: string, { promptTokens }: ModelDescription): PromptReader {
+  const folder = openModel(path)
+  const part = t5Part(folder)
+  if (part === undefined) return openClipTokenizer(folder.component('tokenizer').folder, { maxLength: promptTokens })
+  return { t5: openT5Tokenizer(folder.component(part.tokenizer).folder), window: promptTokens }
+}
+
 /** Whether it is a model that draws by itself, which jobs can name. */
 const draws = ({ kind }: Identity): boolean => drawingKinds.some(each => each === kind)
 
@@ -290,6 +300,7 @@ const noDefaults = {
   precision: '',
   defaults: { width: 0, height: 0, steps: 0, guidance: 0, sampler: '' },
   sizeMultiple: 1,
+  samplers: 'diffusion' as const,
   promptTokens: 0,
   examples: [],
 }

@@ -22,11 +22,16 @@ export const OperationInfo = z.object({
 })
 export type OperationInfo = z.infer<typeof OperationInfo>
 
+/** Networks that predict noise by a table of timesteps, and those of flow matching. */
+const SamplerKind = z.enum(['diffusion', 'flow'])
+
 /** A sampler that a person can choose for a picture. */
 export const SamplerInfo = z.object({
   className: z.string(),
   title: z.string(),
   goodFor: z.string(),
+  /** The kind of networks that it serves: `ModelInfo.samplers`. */
+  serves: SamplerKind,
   /** Whether Karras noise levels make a difference to it. */
   choosesNoiseLevels: z.boolean(),
 })
@@ -56,6 +61,8 @@ export const ModelInfo = z.object({
   }),
   /** Width and height must be multiples of this, in pixels. */
   sizeMultiple: z.int(),
+  /** The samplers that serve it. */
+  samplers: SamplerKind,
   /** Tokens of a prompt that the text encoder reads, begin and end included. */
   promptTokens: z.int(),
   /** Short prompts that show what it can do; from its card. */

@@ -1,11 +1,9 @@
-import { type Conditioning, type GuidanceConditioning, joinConditioning } from '../runtime/conditioning.ts'
+import { type GuidanceConditioning, joinConditioning } from '../runtime/conditioning.ts'
+import type { PredictConditioned } from '../runtime/denoiser.ts'
 import { combine } from '../tensor/arithmetic.ts'
 import { joinBatches, splitBatches } from '../tensor/batches.ts'
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Predict } from './denoise.ts'
-
-/** The network itself: noisy latents, timestep and conditioning of the same batch to a prediction. */
-export type PredictConditioned = (input: Tensor, timestep: number, conditioning: Conditioning) => Promise<Tensor>
 
 /** Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598, equation 6): both predictions in one call of twice the batch,
  *  then negative + scale * (positive - negative). At a scale of 1 or less the negative prompt is not computed, as in the reference.

@@ -1,28 +1,44 @@
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import type { GuidanceConditioning } from '../runtime/conditioning.ts'
+import type { Conditioning, GuidanceConditioning } from '../runtime/conditioning.ts'
+import type { GuidanceInput } from '../runtime/denoiser.ts'
 import { repeatEach } from '../tensor/batches.ts'
-import type { Shape } from '../tensor/tensor.ts'
+import { type Shape, tensor } from '../tensor/tensor.ts'
 import type { Predict } from './denoise.ts'
 import { guidanceEmbedding, guided } from './guidance.ts'
 
-/** A checkpoint's network under guidance, ready for whatever a prompt says: by a second prediction, or none where the network was
- *  distilled to take the scale as an input. @param latents shape of the latents; conditionings have the same batch, and all as many
- *  tokens as `first` */
+/** How hard pictures are pulled. */
+export interface GuidanceScales {
+  /** Towards the prompt: by a second prediction (Ho & Salimans 2022), or as an input where the network was distilled to take that. */
+  readonly scale: number
+  /** By a second prediction, of networks that take `scale` as an input: the reference's true_cfg_scale. */
+  readonly trueScale: number
+  readonly rescale: number
+}
+
+/** The scale of the second prediction; 1 or less: there is none. */
+export const pullOf = ({ guidance }: Pick<Checkpoint, 'guidance'>, { scale, trueScale }: GuidanceScales): number =>
+  guidance === undefined ? scale : trueScale
+
+/** A checkpoint's network under guidance, ready for whatever a prompt says.
+ *  @param latents shape of the latents; conditionings have the same batch, and all as many tokens as `first` */
 export async function guidedNetwork(
   checkpoint: Checkpoint,
   latents: Shape,
   { positive: { encoder_hidden_states: first } }: GuidanceConditioning,
-  options: { readonly scale: number; readonly rescale: number },
+  scales: GuidanceScales,
 ): Promise<(conditioning: GuidanceConditioning) => Predict> {
   const [, tokens] = first.shape
-  const { guidanceWidth } = checkpoint
-  if (guidanceWidth === undefined) {
-    const network = await checkpoint.predictor(latents, tokens, options.scale > 1)
-    return conditioning => guided(network, conditioning, options)
-  }
-  const network = await checkpoint.predictor(latents, tokens, false)
-  const timestep_cond = repeatEach(guidanceEmbedding(options.scale, guidanceWidth), latents[0])
-  return ({ positive }) =>
-    (input, timestep) =>
-      network(input, timestep, { ...positive, timestep_cond })
+  const pull = { scale: pullOf(checkpoint, scales), rescale: scales.rescale }
+  const isDouble = pull.scale > 1
+  const network = await checkpoint.predictor(latents, tokens, isDouble)
+  const told = toldScale(checkpoint.guidance, scales.scale, isDouble ? 2 * latents[0] : latents[0])
+  return conditioning =>
+    guided((input, timestep, fed) => network(input, timestep, { ...fed, ...told }), conditioning, pull)
+}
+
+/** The guidance scale as an input of the network. @param batch of the network */
+function toldScale(input: GuidanceInput | undefined, scale: number, batch: number): Conditioning {
+  if (input === undefined) return {}
+  if (input.name === 'guidance') return { guidance: tensor([1], Float32Array.of(scale)) }
+  return { timestep_cond: repeatEach(guidanceEmbedding(scale, input.width), batch) }
 }

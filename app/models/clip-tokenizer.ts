@@ -44,14 +44,17 @@ export interface ClipTokenizer {
  *  @param options.maxLength the text encoder's max_position_embeddings: taken where the folder names no model_max_length,
  *  or a larger one
  *  @param options.learned words that were learned; they are found in any case and within other words, as the reference finds them
+ *  @param options.padToken fills up instead of what the folder says
  *  @throws Problem EMBEDDING_WORD where one is in the vocabulary already or learned twice, TOKENIZER_FILE, FILE_*, JSON_FILE naming the file and what was expected */
 export function openClipTokenizer(
   folder: string,
-  { maxLength: positions, learned = [] }: { maxLength: number; learned?: readonly LearnedWord[] },
+  options: { maxLength: number; learned?: readonly LearnedWord[]; padToken?: string | undefined },
 ): ClipTokenizer {
+  const { maxLength: positions, learned = [], padToken } = options
   const vocabulary = readJsonObject(join(folder, 'vocab.json')) // checked when used: a check of all costs more than reading
   const ranks = readMerges(join(folder, 'merges.txt'))
-  const { special, modelMaxLength } = readSettings(folder)
+  const { special: own, modelMaxLength } = readSettings(folder)
+  const special = padToken === undefined ? own : { ...own, pad_token: { ...own.pad_token, content: padToken } }
   const ownMaxLength = Math.min(modelMaxLength ?? positions, positions)
 
   const idOf = (token: string): number | undefined => {

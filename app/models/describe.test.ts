@@ -31,6 +31,7 @@ test('the embedded model describes itself', () => {
     defaults: { width: 128, height: 128, steps: 20, guidance: 5, sampler: 'DDIMScheduler' },
     stride: 8,
     sizeMultiple: 8,
+    samplers: 'diffusion',
     promptTokens: 32,
     precision: 'fp16',
     bytes: 8603240 + 23064016 + 5600862,

@@ -11,7 +11,9 @@ import { type ClipTextConfig, clipText } from './clip-text.ts'
 import { aboutWordless } from './describe-wordless.ts'
 import type { ModelDescription } from './description.ts'
 import { type Family, parseConfig } from './family.ts'
-import { textEncoderParts, weightParts } from './parts.ts'
+import { fluxTransformer2D } from './flux-transformer-2d.ts'
+import { clipParts, denoiserKind, denoiserPart, t5Part, t5Window, weightParts } from './parts.ts'
+import { sd3Transformer2D } from './sd3-transformer-2d.ts'
 import { unet2DCondition } from './unet-2d-condition.ts'
 
 /** Defaults of the reference's pipelines, where a card says nothing. */
@@ -21,8 +23,17 @@ const pipelineDefaults: Readonly<Record<string, { readonly steps: number; readon
   LatentConsistencyModelPipeline: { steps: 4, guidance: 8.5 },
 }
 const otherPipelines = { steps: 50, guidance: 7.5 }
+/** Those of Stable Diffusion 3, and what the cards of Flux-dev and Flux-schnell ask for: the latter was distilled to few steps, without
+ *  guidance. */
+const flowDefaults = {
+  sd3: { steps: 28, guidance: 7 },
+  dev: { steps: 28, guidance: 3.5 },
+  schnell: { steps: 4, guidance: 1 },
+}
 /** Latents per side where a UNet does not say. */
 const unetSampleSize = 64
+/** Those of Flux, whose config says nothing. */
+const fluxSampleSize = 128
 
 /** Describes a model from its small files: model_index.json, configs, card, and the headers of the weights.
  *  @throws Problem MODEL_FOLDER, COMPONENT_*, MODEL_CONFIG, MODEL_INPUTS, WEIGHTS_*, SAFETENSORS_*, FILE_*: whatever will keep it from
@@ -30,7 +41,7 @@ const unetSampleSize = 64
 export function describeCheckpoint(path: string): ModelDescription {
   const folder = openModel(path)
   const kind = drawingKind(folder)
-  const about = kind === 'checkpoint' ? aboutCheckpoint(folder) : aboutWordless(folder, kind)
+  const about = kind === 'checkpoint' ? aboutCheckpoint(folder) : { ...wordless, ...aboutWordless(folder, kind) }
   const { width, height, stride, steps, guidance } = about
   const card = readCard(folder.path)
   return {
@@ -45,7 +56,8 @@ export function describeCheckpoint(path: string): ModelDescription {
       sampler: folder.component('scheduler').className,
     },
     stride,
-    sizeMultiple: stride,
+    sizeMultiple: stride * about.patch,
+    samplers: about.samplers,
     promptTokens: about.promptTokens,
     precision: precisionOf(about.network.weights.files),
     bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
@@ -54,18 +66,56 @@ export function describeCheckpoint(path: string): ModelDescription {
   }
 }
 
+/** What models that read no words have in common. */
+const wordless = { patch: 1, samplers: 'diffusion' } as const
+
 function aboutCheckpoint(folder: ModelSource) {
   const parts = weightParts(folder)
-  const unet = folder.component('unet', parts.unet)
-  const [height, width] = sampleSize(read(unet2DCondition, unet).sample_size, unet)
+  const { name } = denoiserPart(folder)
+  const network = folder.component(name, parts[name])
   const stride = strideOf(read(autoencoderKL, folder.component('vae', parts.vae)))
-  const texts = Object.entries(textEncoderParts(folder)).map(([name, classes]) =>
+  const {
+    latents: [height, width],
+    patch,
+    ...own
+  } = aboutDenoiser(folder, network)
+  const texts = Object.entries(clipParts(folder)).map(([name, classes]) =>
     read<ClipTextConfig>(clipText, folder.component(name, classes)),
   )
+  const window = Math.min(...texts.map(({ max_position_embeddings: tokens }) => tokens))
   return {
-    ...(pipelineDefaults[folder.className ?? ''] ?? otherPipelines),
-    ...{ network: unet, width: width * stride, height: height * stride, stride },
-    promptTokens: Math.min(...texts.map(({ max_position_embeddings: tokens }) => tokens)),
+    ...own,
+    ...{ network, width: width * stride, height: height * stride, stride, patch },
+    promptTokens: t5Part(folder) === undefined ? window : t5Window(folder),
+  }
+}
+
+interface AboutDenoiser {
+  /** Height and width of the latents. */
+  readonly latents: readonly [number, number]
+  readonly patch: number
+  readonly samplers: 'diffusion' | 'flow'
+  readonly steps: number
+  readonly guidance: number
+}
+
+/** What the denoising network says of pictures. */
+function aboutDenoiser(folder: ModelSource, network: Component): AboutDenoiser {
+  switch (denoiserKind(folder)) {
+    case 'sd3': {
+      const { sample_size: size, patch_size: patch } = read(sd3Transformer2D, network)
+      return { latents: [size, size], patch, samplers: 'flow', ...flowDefaults.sd3 }
+    }
+    case 'flux': {
+      const { guidance_embeds: isDev } = read(fluxTransformer2D, network)
+      const defaults = isDev ? flowDefaults.dev : flowDefaults.schnell
+      return { latents: [fluxSampleSize, fluxSampleSize], patch: 2, samplers: 'flow', ...defaults }
+    }
+    case 'unet': {
+      const latents = sampleSize(read(unet2DCondition, network).sample_size, network)
+      const defaults = pipelineDefaults[folder.className ?? ''] ?? otherPipelines
+      return { latents, patch: 1, samplers: 'diffusion', ...defaults }
+    }
   }
 }
 

@@ -18,9 +18,11 @@ export interface ModelDescription {
   }
   /** Pixels per latent: 2^(VAE levels - 1); 1 where the network works on pixels. */
   readonly stride: number
-  /** Width and height must be multiples of this: stride x 2^(UNet levels - 1) is what the reference rounds to freely; we ask for the stride. */
+  /** Width and height must be multiples of this: the stride, times the latents on a side of what a transformer sees as one place. */
   readonly sizeMultiple: number
-  /** Tokens that the text encoder reads, begin and end included; 0 where there is none. */
+  /** Samplers that serve it (`Scheduler.serves`). */
+  readonly samplers: 'diffusion' | 'flow'
+  /** Tokens that the text encoder reads, begin and end included; of T5, where there is one; 0 where there is none. */
   readonly promptTokens: number
   readonly precision: string
   /** Bytes of the weight files that are used. */

@@ -29,6 +29,7 @@ test('what is left open comes from the model, the schema, and chance', () => {
     seed: '7',
     steps: 12,
     guidance: 3.5,
+    trueGuidance: 1,
     rescale: 0,
     sampler: 'DDIMScheduler',
     karras: false,

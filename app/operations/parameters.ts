@@ -94,6 +94,8 @@ const samplerAmong = (schedulers: readonly Scheduler[]) =>
 
 /** The scheduler, by the reference's class name: one that serves networks of latent diffusion. */
 export const sampler = samplerAmong(schedulersFor('diffusion'))
+/** The same for all that draws from words: networks of flow matching have samplers of their own. */
+export const textSampler = samplerAmong([...schedulersFor('diffusion'), ...schedulersFor('flow')])
 /** The same for networks of pixels, which may be trained for noise levels of their own. */
 export const pixelSampler = samplerAmong([...schedulersFor('diffusion'), karrasVe, scoreSdeVe, scoreSdeVp])
 
@@ -148,6 +150,24 @@ export const guidance = z
       widget: 'slider',
       fromModel: true,
       softMaximum: 20,
+      step: 0.1,
+    }),
+  )
+
+/** Classifier-free guidance of networks that take the guidance as an input: the reference's true_cfg_scale. */
+export const trueGuidance = z
+  .number()
+  .min(1)
+  .max(100)
+  .default(1)
+  .meta(
+    about({
+      title: 'Guidance by the negative prompt',
+      description:
+        'For models that take the guidance as an input, as Flux-dev: how hard the picture is pulled away from the negative prompt, at twice the time; 1: not at all.',
+      group: 'advanced',
+      widget: 'slider',
+      softMaximum: 10,
       step: 0.1,
     }),
   )

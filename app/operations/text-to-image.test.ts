@@ -12,6 +12,7 @@ const complete = (changes: Partial<TextToImageParameters>): TextToImageParameter
   seed: 7n,
   steps: 20,
   guidance: 5,
+  trueGuidance: 1,
   rescale: 0,
   sampler: 'DDIMScheduler',
   karras: false,

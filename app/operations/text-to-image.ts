@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { denoise, perStep } from '../diffusion/denoise.ts'
-import { guidedNetwork } from '../diffusion/guided-network.ts'
+import { guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
+import { latentSchedule } from '../diffusion/latent-schedule.ts'
 import { parsePrompt } from '../models/prompt/parse.ts'
 import { schedulePrompts } from '../models/prompt/schedule.ts'
 import { repeatConditioning } from '../runtime/conditioning.ts'
-import { createSchedule, latentDiffusionConfig } from '../schedulers/index.ts'
 import { joinBatches } from '../tensor/batches.ts'
 import { type RgbImage, toImages } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
@@ -22,16 +22,17 @@ import {
   negative,
   prompt,
   rescale,
-  sampler,
+  textSampler as sampler,
   seed,
   steps,
+  trueGuidance,
   vae,
   width,
 } from './parameters.ts'
 import { Stopwatch } from './stopwatch.ts'
 
 const parameters = z.object({
-  ...{ prompt, negative, seed, steps, guidance, rescale, sampler, karras, width, height, count },
+  ...{ prompt, negative, seed, steps, guidance, trueGuidance, rescale, sampler, karras, width, height, count },
   ...{ longPrompts, clipSkip, loras, embeddings, vae },
 })
 
@@ -53,11 +54,12 @@ export const textToImage: Operation<typeof parameters, 'checkpoint'> = {
     const leftOut = left === 0 ? '' : ` (${left} layers of a LoRA are left out: this model has no such layers)`
     yield { phase: `Reading the prompt with ${checkpoint.description.name}${leftOut}`, step: 0, total: chosen.steps }
     const { states, stateAt } = schedulePrompts([chosen.prompt, chosen.negative].map(parsePrompt), chosen.steps)
-    // Without guidance the negative prompt is not read, so it makes nothing longer either.
-    const readsNegative = chosen.negative !== '' && chosen.guidance > 1
+    const scales = { scale: chosen.guidance, trueScale: chosen.trueGuidance, rescale: chosen.rescale }
     const requests = states.map(([positive, negative]) => ({
       prompt: { sections: positive },
-      ...(readsNegative && { negative: { sections: negative } }),
+      ...(chosen.negative !== '' && { negative: { sections: negative } }),
+      // Without guidance the negative prompt is not read, so it makes nothing longer either.
+      unguided: pullOf(checkpoint, scales) <= 1,
       skip: chosen.clipSkip,
       size: chosen,
     }))
@@ -71,9 +73,8 @@ export const textToImage: Operation<typeof parameters, 'checkpoint'> = {
       // 2. Starting noise: each picture's from its own seed, so each can be drawn again alone
       const generators = seeds.map(each => new TorchGenerator(each))
       const noise = (shape: Shape) => joinBatches(generators.map(generator => generator.normal(shape.with(0, 1))))
-      const config = { ...latentDiffusionConfig(checkpoint.schedulerConfig), ...karrasLevels(chosen) }
-      const schedule = createSchedule(chosen.sampler, config, chosen.steps)
       const latentShape = checkpoint.latentShape(seeds.length, chosen)
+      const schedule = latentSchedule(checkpoint, latentShape, { ...chosen, config: karrasLevels(chosen) })
       const start = scaled(noise(latentShape), schedule.initialNoiseScale)
       // 3. Denoise, with classifier-free guidance   same shape
       if (checkpoint.mustPrepare)
@@ -82,10 +83,7 @@ export const textToImage: Operation<typeof parameters, 'checkpoint'> = {
         positive: repeatConditioning(positive, seeds.length),
         negative: repeatConditioning(negative, seeds.length),
       }))
-      const network = await guidedNetwork(checkpoint, latentShape, repeated[0], {
-        scale: chosen.guidance,
-        rescale: chosen.rescale,
-      })
+      const network = await guidedNetwork(checkpoint, latentShape, repeated[0], scales)
       const predict = perStep(chosen.steps, schedule.timesteps.length, step => network(repeated[stateAt[step - 1]]))
       const run = denoise({ schedule, latents: start, noise, predict, signal })
       let next = await run.next()

@@ -23,6 +23,8 @@ export interface Component {
   readonly configPath: string
   /** config.json, scheduler_config.json, tokenizer_config.json ... @throws Problem FILE_*, JSON_FILE */
   readonly config: JsonObject
+  /** Of a tokenizer whose folder does not say it: the word that fills up to the window. */
+  readonly padToken?: string
   /** @throws Problem WEIGHTS_*, FILE_*, SAFETENSORS_* */
   readonly weights: WeightFiles
 }

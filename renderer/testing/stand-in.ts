@@ -27,18 +27,32 @@ const parameter = (title: string, group: string, widget: string, rest: object = 
 })
 
 const SAMPLERS = [
-  { className: 'DDIMScheduler', title: 'DDIM', goodFor: 'exact, can be inverted', choosesNoiseLevels: false },
-  { className: 'EulerDiscreteScheduler', title: 'Euler', goodFor: 'plain and quick', choosesNoiseLevels: true },
+  {
+    className: 'DDIMScheduler',
+    title: 'DDIM',
+    goodFor: 'exact, can be inverted',
+    serves: 'diffusion' as const,
+    choosesNoiseLevels: false,
+  },
+  {
+    className: 'EulerDiscreteScheduler',
+    title: 'Euler',
+    goodFor: 'plain and quick',
+    serves: 'diffusion' as const,
+    choosesNoiseLevels: true,
+  },
   {
     className: 'EulerAncestralDiscreteScheduler',
     title: 'Euler a',
     goodFor: 'new at every step count',
+    serves: 'diffusion' as const,
     choosesNoiseLevels: false,
   },
   {
     className: 'DPMSolverMultistepScheduler',
     title: 'DPM++ 2M',
     goodFor: 'good from 15 steps',
+    serves: 'diffusion' as const,
     choosesNoiseLevels: true,
   },
 ]
@@ -130,6 +144,7 @@ export const MODEL: ModelInfo = {
   precision: 'fp16',
   defaults: { width: 128, height: 128, steps: 20, guidance: 5, sampler: 'DDIMScheduler' },
   sizeMultiple: 8,
+  samplers: 'diffusion',
   promptTokens: 32,
   examples: [
     'a red apple, 3d style, on a blue background',

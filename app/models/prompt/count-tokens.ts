@@ -1,8 +1,10 @@
 import { TorchGenerator } from '../../tensor/random.ts'
 import type { ClipTokenizer } from '../clip-tokenizer.ts'
+import type { T5Tokenizer } from '../t5-tokenizer.ts'
 import { chunkPrompt, type LongPrompts } from './chunks.ts'
 import { parsePrompt } from './parse.ts'
-import { schedulePrompts } from './schedule.ts'
+import { type Sections, schedulePrompts } from './schedule.ts'
+import { t5Chunk } from './t5-chunk.ts'
 import { chooseVariants } from './variants.ts'
 import type { Wildcards } from './wildcards.ts'
 
@@ -18,16 +20,27 @@ export interface TokenCount {
   readonly leftOut: string
 }
 
+/** What reads prompts: CLIP's tokenizer in chunks, or T5's in one window of so many tokens. */
+export type PromptReader = ClipTokenizer | { readonly t5: T5Tokenizer; readonly window: number }
+
 /** Counts the tokens of a prompt without its syntax, where it changes by step at its longest. Of choices (`{a|b}`) one is counted.
  *  @throws Problem PROMPT_WEIGHT, WILDCARD_*, PROMPT_LONG, FILE_* */
 export function countTokens(
   prompt: string,
-  tokenizer: ClipTokenizer,
+  reader: PromptReader,
   { long, steps, wildcards }: { long: LongPrompts; steps: number; wildcards: Wildcards },
 ): TokenCount {
   const text = chooseVariants(prompt, new TorchGenerator(0n), wildcards)
   const { states } = schedulePrompts([parsePrompt(text)], steps)
-  const read = states.map(([sections]) => chunkPrompt(sections, tokenizer, long))
-  const { chunks, words, leftOut } = read.reduce((most, each) => (each.words > most.words ? each : most))
-  return { tokens: words + 2 * chunks.length, limit: tokenizer.maxLength, chunks: chunks.length, leftOut }
+  const counts = states.map(([sections]) => countOf(sections, reader, long))
+  return counts.reduce((most, each) => (each.tokens > most.tokens ? each : most))
+}
+
+function countOf(sections: Sections, reader: PromptReader, long: LongPrompts): TokenCount {
+  if ('t5' in reader) {
+    const { words, leftOut } = t5Chunk(sections, reader.t5, reader.window)
+    return { tokens: words + 1, limit: reader.window, chunks: 1, leftOut }
+  }
+  const { chunks, words, leftOut } = chunkPrompt(sections, reader, long)
+  return { tokens: words + 2 * chunks.length, limit: reader.maxLength, chunks: chunks.length, leftOut }
 }

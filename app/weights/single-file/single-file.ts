@@ -8,7 +8,7 @@ import type { WeightFiles } from '../weight-files.ts'
 import { type BaseFamily, type Layout, layoutOf } from './layout.ts'
 import { type FoundNetwork, findAutoencoderAlone, findControlNet, findNetworks, weightsOf } from './networks.ts'
 import { schedulerConfig, upscalerSchedules } from './schedule.ts'
-import { clipVocabulary } from './vocabulary.ts'
+import { clipVocabulary, t5Vocabulary } from './vocabulary.ts'
 
 /** A model that lies in one file. */
 export interface SingleFile extends ModelSource {
@@ -25,6 +25,7 @@ interface Part {
   readonly network?: FoundNetwork
   /** Of a tokenizer: where its vocabulary lies. */
   readonly folder?: string
+  readonly padToken?: string
 }
 
 /** Opens a checkpoint in its authors' layout: Stable Diffusion 1, 2, XL, 3, Flux and their variants. Only the header is read
@@ -72,6 +73,7 @@ function componentOf(file: SafetensorsFile, path: string, name: string, folder: 
     folder,
     configPath: `The ${name} of ${path}`,
     config: part.config,
+    ...(part.padToken !== undefined && { padToken: part.padToken }),
     get weights() {
       if (part.network === undefined) throw new Problem('WEIGHTS_FILE', `The ${name} of ${path} has no weights.`)
       weights ??= weightsOf(file, path, part.network)
@@ -80,22 +82,32 @@ function componentOf(file: SafetensorsFile, path: string, name: string, folder: 
   }
 }
 
-/** Schedulers and tokenizers, which no file holds. A text encoder with fewer words than CLIP's published vocabulary has another tokenizer. */
+/** Schedulers and tokenizers, which no file holds. */
 function settingsOf(
   file: SafetensorsFile,
   layout: Layout,
   networks: ReadonlyMap<string, FoundNetwork>,
 ): [string, Part][] {
-  const vocabulary = { className: 'CLIPTokenizer', config: {}, folder: clipVocabulary() }
-  const tokenizers = [...networks].flatMap(([name, { className, config }]): [string, Part][] =>
-    className.startsWith('CLIPText') && Number(config.vocab_size) >= publishedWords
-      ? [[name.replace('text_encoder', 'tokenizer'), vocabulary]]
-      : [],
-  )
+  const tokenizers = [...networks].flatMap(([name, network]): [string, Part][] => {
+    const part = tokenizerOf(name, network)
+    return part === undefined ? [] : [[name.replace('text_encoder', 'tokenizer'), part]]
+  })
   return [...tokenizers, ...schedulersOf(file, layout, networks)]
 }
 
-const publishedWords = 49408
+/** A text encoder with fewer words than the published vocabulary has another tokenizer. OpenCLIP's, which is the second one where there
+ *  are two, fills up with "!" instead of the end. */
+function tokenizerOf(name: string, { className, config: { vocab_size: words } }: FoundNetwork): Part | undefined {
+  if (className.startsWith('CLIPText') && Number(words) >= clipWords) {
+    const padding = name === 'text_encoder_2' && { padToken: '!' }
+    return { className: 'CLIPTokenizer', config: {}, folder: clipVocabulary(), ...padding }
+  }
+  const isT5 = className === 'T5EncoderModel' && Number(words) >= t5Words
+  return isT5 ? { className: 'T5Tokenizer', config: {}, folder: t5Vocabulary() } : undefined
+}
+
+const clipWords = 49408
+const t5Words = 32100
 
 function schedulersOf(
   file: SafetensorsFile,

@@ -82,13 +82,13 @@ export async function drawOver(
 ): Promise<DrawnLatents> {
   const call = { ...pipelines[chosen.pipeline], ...chosen.call }
   const noise = noiseSource(chosen.seed)
-  const schedule = scheduleOf(checkpoint, call)
 
   // 1. The picture's latents, drawn before any other noise: once for all, or, where each has a seed of its own, for each
   const count = call.prompt.length * call.num_images_per_prompt
   const { stride } = checkpoint.description
   const encoded = 'shape' in image ? image : await encode(checkpoint, image, chosen.seed.length, noise)
   const clean = repeated(encoded, count)
+  const schedule = scheduleOf(checkpoint, call, clean.shape)
 
   // 2. Where the run begins, and the noise of that place
   const begin = beginOf(call, schedule, checkpoint)

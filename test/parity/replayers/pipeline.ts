@@ -2,14 +2,16 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { denoise } from '../../../app/diffusion/denoise.ts'
 import { guidedNetwork } from '../../../app/diffusion/guided-network.ts'
+import { latentSchedule } from '../../../app/diffusion/latent-schedule.ts'
 import { clipText } from '../../../app/models/clip-text.ts'
 import { clipTextWithProjection } from '../../../app/models/clip-text-with-projection.ts'
 import { plainWords } from '../../../app/models/prompt/schedule.ts'
+import { t5Encoder } from '../../../app/models/t5-encoder.ts'
 import { Checkpoint, type ConditioningRequest } from '../../../app/runtime/checkpoint.ts'
 import { type GuidanceConditioning, joinConditioning, repeatConditioning } from '../../../app/runtime/conditioning.ts'
 import type { Runtime } from '../../../app/runtime/runtime.ts'
 import { DISPLEASING, wholePicture } from '../../../app/runtime/size-conditioning.ts'
-import { createSchedule, latentDiffusionConfig, schedulers } from '../../../app/schedulers/index.ts'
+import { schedulers } from '../../../app/schedulers/index.ts'
 import type { Schedule } from '../../../app/schedulers/scheduler.ts'
 import { mix, roundHalfToEven } from '../../../app/tensor/arithmetic.ts'
 import { joinBatches } from '../../../app/tensor/batches.ts'
@@ -35,9 +37,14 @@ export const callSchema = z.strictObject({
   prompt_2: texts.optional(),
   negative_prompt: texts.optional(),
   negative_prompt_2: texts.optional(),
+  prompt_3: texts.optional(),
+  negative_prompt_3: texts.optional(),
+  /** Tokens that T5 reads. */
+  max_sequence_length: z.int().optional(),
   num_inference_steps: z.int().default(50),
   guidance_scale: z.number().default(7.5),
   guidance_rescale: z.number().default(0),
+  true_cfg_scale: z.number().default(1),
   eta: z.number().default(0),
   clip_skip: z.int().default(0),
   num_images_per_prompt: z.int().default(1),
@@ -58,33 +65,59 @@ type Call = z.output<typeof callSchema>
 /** What all pipelines take of words. */
 type PromptCall = Pick<
   Call,
-  'prompt' | 'prompt_2' | 'negative_prompt' | 'negative_prompt_2' | 'clip_skip' | 'num_images_per_prompt'
+  | 'prompt'
+  | 'prompt_2'
+  | 'prompt_3'
+  | 'negative_prompt'
+  | 'negative_prompt_2'
+  | 'negative_prompt_3'
+  | 'clip_skip'
+  | 'num_images_per_prompt'
 >
 
 /** The options of the denoising loop that all pipelines share. */
 type DenoisingCall = Pick<
   Call,
-  'num_inference_steps' | 'guidance_scale' | 'guidance_rescale' | 'eta' | 'timesteps' | 'original_inference_steps'
+  | 'num_inference_steps'
+  | 'guidance_scale'
+  | 'guidance_rescale'
+  | 'true_cfg_scale'
+  | 'negative_prompt'
+  | 'eta'
+  | 'timesteps'
+  | 'original_inference_steps'
 >
 
 const components = z.strictObject({
-  unet: z.string(),
+  unet: z.string().optional(),
+  transformer: z.string().optional(),
   vae: z.string(),
   text_encoder: z.string().optional(),
   tokenizer: z.string().optional(),
   text_encoder_2: z.string().optional(),
   tokenizer_2: z.string().optional(),
+  text_encoder_3: z.string().optional(),
+  tokenizer_3: z.string().optional(),
 })
 /** Classes of parts whose folders do not name them, or name another. */
 const classNames: Readonly<Record<string, string>> = {
   text_encoder: clipText.className,
   text_encoder_2: clipTextWithProjection.className,
+  text_encoder_3: t5Encoder.className,
   tokenizer: 'CLIPTokenizer',
   tokenizer_2: 'CLIPTokenizer',
+  tokenizer_3: 'T5Tokenizer',
+}
+const classNamesOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  StableDiffusion3Pipeline: { ...classNames, text_encoder: clipTextWithProjection.className },
+  FluxPipeline: { ...classNames, text_encoder_2: t5Encoder.className, tokenizer_2: 'T5Tokenizer' },
 }
 
 /** Pipelines that text to image serves. */
-const textToImage = ['StableDiffusionPipeline', 'StableDiffusionXLPipeline', 'LatentConsistencyModelPipeline']
+const textToImage = [
+  ...['StableDiffusionPipeline', 'StableDiffusionXLPipeline', 'LatentConsistencyModelPipeline'],
+  ...['StableDiffusion3Pipeline', 'FluxPipeline'],
+]
 
 /** What the reference's constructors add to model_index.json. */
 const addedOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -110,7 +143,9 @@ export function withPipeline<Result>(
   use: (checkpoint: Checkpoint) => Promise<Result>,
 ): Promise<Result | LeftOut> {
   const folders = Object.entries(components).flatMap(([name, path]) =>
-    path === undefined ? [] : [[name, { folder: join(root, path), className: classNames[name] }] as const],
+    path === undefined
+      ? []
+      : [[name, { folder: join(root, path), className: (classNamesOf[pipeline] ?? classNames)[name] }] as const],
   )
   const parts = {
     ...Object.fromEntries(folders),
@@ -179,8 +214,9 @@ export async function drawLatents(
   chosen: { call: Call; seed: bigint[] },
 ): Promise<DrawnLatents> {
   const { call } = chosen
+  const { max_sequence_length: window = checkpoint.description.promptTokens } = call
+  if (window !== checkpoint.description.promptTokens) throw new Error(`T5 reads no ${window} tokens of this model`)
   const noise = noiseSource(chosen.seed)
-  const schedule = scheduleOf(checkpoint, call)
 
   // 1. Prompts to conditioning, each picture of a prompt its own row
   const { width, height } = { ...checkpoint.description.defaults, ...sizeOf(call) }
@@ -188,6 +224,7 @@ export async function drawLatents(
 
   // 2. Starting noise, given or drawn
   const shape = checkpoint.latentShape(call.prompt.length * call.num_images_per_prompt, { width, height })
+  const schedule = scheduleOf(checkpoint, call, shape)
   const start = variant.inputs.has('latents') ? variant.inputs.tensor('latents') : noise(shape)
 
   // 3. Denoise, with classifier-free guidance
@@ -199,15 +236,17 @@ export async function drawLatents(
   })
 }
 
-/** The plan of a call's run. */
-export function scheduleOf(checkpoint: Checkpoint, call: DenoisingCall): Schedule {
-  const { sampler } = checkpoint.description.defaults
-  return createSchedule(sampler, latentDiffusionConfig(checkpoint.schedulerConfig), call.num_inference_steps, {
-    eta: call.eta,
-    ...(call.timesteps && { timesteps: call.timesteps }),
-    ...(call.original_inference_steps && { originalSteps: call.original_inference_steps }),
+/** The plan of a call's run. @param latents their shape */
+export const scheduleOf = (checkpoint: Checkpoint, call: DenoisingCall, latents: Shape): Schedule =>
+  latentSchedule(checkpoint, latents, {
+    sampler: checkpoint.description.defaults.sampler,
+    steps: call.num_inference_steps,
+    options: {
+      eta: call.eta,
+      ...(call.timesteps && { timesteps: call.timesteps }),
+      ...(call.original_inference_steps && { originalSteps: call.original_inference_steps }),
+    },
   })
-}
 
 /** How many calls of a run lie in the first `share` of training's timesteps: the reference's denoising_end and denoising_start. */
 export function callsAbove({ timesteps }: Schedule, { schedulerConfig }: Checkpoint, share: number): number {
@@ -223,7 +262,10 @@ export async function denoiseAll(
   conditioning: GuidanceConditioning,
   options: Pick<Parameters<typeof denoise>[0], 'schedule' | 'latents' | 'noise' | 'begin' | 'end'>,
 ): Promise<DrawnLatents> {
-  const scales = { scale: call.guidance_scale, rescale: call.guidance_rescale }
+  // FluxPipeline pulls away from a negative prompt that is given, whatever the guidance that the network is told.
+  const trueScale = call.negative_prompt === undefined ? 1 : call.true_cfg_scale
+  const scale = isFluxWithout(checkpoint) ? trueScale : call.guidance_scale
+  const scales = { scale, trueScale, rescale: call.guidance_rescale }
   const network = await guidedNetwork(checkpoint, options.latents.shape, conditioning, scales)
   const run = denoise({ ...options, predict: network(conditioning), signal: new AbortController().signal })
   const before: Tensor[] = []
@@ -232,6 +274,9 @@ export async function denoiseAll(
   return { schedule: options.schedule, perCall: [...before.slice(1), next.value], latents: next.value }
 }
 
+/** Whether a network is Flux' that takes no guidance as an input: the reference ignores guidance_scale then. */
+const isFluxWithout = ({ kind, guidance }: Checkpoint): boolean => kind === 'flux' && guidance === undefined
+
 /** The conditioning of all pictures of a call. */
 export async function conditionAll(
   checkpoint: Checkpoint,
@@ -239,16 +284,19 @@ export async function conditionAll(
   size: PictureSize,
   sizes: ConditioningRequest['sizes'],
 ): Promise<GuidanceConditioning> {
-  const words = (text: string, second: string | undefined) => ({
+  const words = (text: string, second: string | undefined, third: string | undefined) => ({
     sections: plainWords(text),
     ...(second !== undefined && { second: plainWords(second) }),
+    ...(third !== undefined && { third: plainWords(third) }),
   })
   const requests = call.prompt.map((text, k) => {
     const at = (texts: readonly string[] | undefined) => texts?.[k % texts.length]
     const negative = at(call.negative_prompt)
     return {
-      prompt: words(text, at(call.prompt_2)),
-      ...(negative !== undefined && { negative: words(negative, at(call.negative_prompt_2)) }),
+      prompt: words(text, at(call.prompt_2), at(call.prompt_3)),
+      ...(negative !== undefined && {
+        negative: words(negative, at(call.negative_prompt_2), at(call.negative_prompt_3)),
+      }),
       ...{ skip: call.clip_skip, size, sizes },
     }
   })

@@ -2,12 +2,12 @@ import { type ClipTextConfig, type ClipTextSizes, clipText } from '../models/cli
 import { clipTextWithProjection, pooledStates } from '../models/clip-text-with-projection.ts'
 import { type ClipTokenizer, openClipTokenizer } from '../models/clip-tokenizer.ts'
 import { parseConfig } from '../models/family.ts'
-import { isXl, textEncoderParts } from '../models/parts.ts'
+import { clipParts, denoiserKind, isXl } from '../models/parts.ts'
 import { chunkPrompt, emptyChunk, type LongPrompts, type PromptChunk } from '../models/prompt/chunks.ts'
 import { emphasise } from '../models/prompt/emphasis.ts'
 import type { Sections } from '../models/prompt/schedule.ts'
 import { Problem } from '../problem.ts'
-import { joinTokens } from '../tensor/batches.ts'
+import { joinBatches, joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { type Embedding, type TextEncoderName, vectorsFor } from '../weights/embedding.ts'
 import type { Component, ModelSource } from '../weights/model-source.ts'
@@ -15,18 +15,30 @@ import type { FittedLoras } from './fit-loras.ts'
 import { Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Words for the text encoders; a second one reads the same unless it is given its own. */
+/** Words for the text encoders; the second and the third read the same unless they are given their own. */
 export interface PromptWords {
   readonly sections: Sections
   readonly second?: Sections
+  readonly third?: Sections
 }
 
-/** A prompt as a UNet reads it. */
+/** A prompt as a denoising network reads it. */
 export interface EncodedPrompt {
-  /** The states of all encoders beside each other. [1, tokens, width] */
+  /** The states of all encoders. [1, tokens, width] */
   readonly context: Tensor
-  /** What stands for the whole text, where the last encoder projects it. [1, projection_dim] */
+  /** What stands for the whole text, where an encoder gives that. [1, width] */
   readonly pooled?: Tensor
+}
+
+/** Text encoders of a checkpoint, whichever they are. */
+export interface PromptEncoder {
+  /** Width of the context. */
+  readonly width: number
+  /** Width of what stands for the whole text, where something does. */
+  readonly pooledWidth: number | undefined
+  /** @param prompts with the last layers that are left out ("clip skip")
+   *  @returns for each; all contexts have as many tokens as the longest  @throws Problem CLIP_SKIP, MEMORY */
+  encode(prompts: readonly (PromptWords & { readonly skip: number })[], long: LongPrompts): Promise<EncodedPrompt[]>
 }
 
 /** What a person puts beside the text encoders. */
@@ -38,38 +50,37 @@ export interface TextAdditions {
 
 interface Encoder {
   readonly config: ClipTextConfig
+  /** Width of what stands for all of a text. */
+  readonly pooledWidth?: number
   readonly tokenizer: ClipTokenizer
   /** States of a chunk [1, tokens, width], and what stands for all of it. */
   encode(chunk: PromptChunk, skip: number): Promise<EncodedPrompt>
 }
 
-/** The text encoders of a checkpoint. Stable Diffusion 1 and 2 have one and read its final state; Stable Diffusion XL reads the
+/** The CLIP text encoders of a checkpoint. Stable Diffusion 1 and 2 have one and read its final state; Stable Diffusion XL reads the
  *  last but one state of two (its refiner: of the second alone) and the projection of the second (Podell et al. 2023,
- *  arXiv:2307.01952, section 2.1). */
-export class TextEncoders {
-  /** Width of what stands for the whole text, where something does. */
+ *  arXiv:2307.01952, section 2.1); Stable Diffusion 3 the same and both projections (Esser et al. 2024, arXiv:2403.03206); of Flux'
+ *  the state of the end token alone is read. */
+export class ClipEncoders implements PromptEncoder {
   readonly pooledWidth: number | undefined
   readonly #encoders: readonly Encoder[]
 
   /** @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE, EMBEDDING_* */
   constructor(runtime: Runtime, folder: ModelSource, additions: TextAdditions) {
-    const components = textEncoderComponents(folder)
-    const second = components.text_encoder_2
-    this.pooledWidth = second && parseConfig(clipTextWithProjection, second.config, second.configPath).projection_dim
-    this.#encoders = names.flatMap(name => {
-      const component = components[name]
-      return component === undefined ? [] : [openEncoder(runtime, folder, name, component, additions)]
-    })
+    this.#encoders = Object.entries(clipComponents(folder)).map(([name, component]) =>
+      openEncoder(runtime, folder, name === 'text_encoder_2' ? name : 'text_encoder', component, additions),
+    )
+    const widths = this.#encoders.flatMap(({ pooledWidth }) => pooledWidth ?? [])
+    this.pooledWidth = widths.length === 0 ? undefined : widths.reduce((sum, width) => sum + width, 0)
   }
 
-  /** Width of the context: that of all encoders together. */
+  /** That of all encoders together: their states stand beside each other. */
   get width(): number {
     return this.#encoders.reduce((sum, { config }) => sum + config.hidden_size, 0)
   }
 
   /** Prompts with weights; each chunk is encoded on its own. All have as many chunks as the longest, filled up with empty ones; what
-   *  stands for a whole text is that of its first chunk. @param prompts with the last layers that are left out ("clip skip")
-   *  @throws Problem CLIP_SKIP */
+   *  stands for a whole text is that of its first chunk. */
   async encode(
     prompts: readonly (PromptWords & { readonly skip: number })[],
     long: LongPrompts,
@@ -90,27 +101,25 @@ export class TextEncoders {
     const encoded: EncodedPrompt[] = []
     for (const [at, { skip }] of prompts.entries()) {
       const contexts: Tensor[] = []
-      let pooled: Tensor | undefined
+      const pooled: Tensor[] = []
       for (const [k, { tokenizer }] of this.#encoders.entries()) {
         const chunks = Array.from({ length: most }, (_, n) => chunked[k][at][n] ?? emptyChunk(tokenizer))
         const parts: EncodedPrompt[] = []
         for (const chunk of chunks) parts.push(await encodeOnce(k, chunk, skip))
         contexts.push(joinTokens(parts.map(({ context }) => context)))
-        pooled = parts[0].pooled
+        if (parts[0].pooled !== undefined) pooled.push(parts[0].pooled)
       }
-      encoded.push({ context: beside(contexts), pooled })
+      encoded.push({ context: beside(contexts), ...(pooled.length > 0 && { pooled: joined(pooled) }) })
     }
     return encoded
   }
 }
 
-const names = ['text_encoder', 'text_encoder_2'] as const
-
-/** The text encoders of a model by name. @throws Problem COMPONENT_* */
-export function textEncoderComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {
-  const parts = textEncoderParts(folder)
-  const found = names.filter(name => Object.hasOwn(parts, name))
-  return Object.fromEntries(found.map(name => [name, folder.component(name, parts[name])]))
+/** The CLIP text encoders of a model by name. @throws Problem COMPONENT_* */
+export function clipComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {
+  return Object.fromEntries(
+    Object.entries(clipParts(folder)).map(([name, classes]) => [name, folder.component(name, classes)]),
+  )
 }
 
 /** The table of words of a text encoder: what it learned is looked up beside it. */
@@ -123,11 +132,13 @@ function openEncoder(
   component: Component,
   { loras, embeddings }: TextAdditions,
 ): Encoder {
-  const isSecond = name === 'text_encoder_2'
+  const projects = component.className === clipTextWithProjection.className
   const config = parseConfig(clipText, component.config, component.configPath)
-  const all = names.filter(each => Object.hasOwn(textEncoderParts(folder), each))
+  const all = textEncoderNames.filter(each => Object.hasOwn(clipParts(folder), each))
   const learned = vectorsFor(embeddings, name, all, config.hidden_size)
-  const tokenizer = openClipTokenizer(folder.component(isSecond ? 'tokenizer_2' : 'tokenizer').folder, {
+  const words = folder.component(name.replace('text_encoder', 'tokenizer'))
+  const tokenizer = openClipTokenizer(words.folder, {
+    padToken: words.padToken,
     maxLength: config.max_position_embeddings,
     learned: embeddings.map(({ word, vectors }) => ({ word, vectors: vectors[name]?.rows ?? 1 })),
   })
@@ -135,11 +146,13 @@ function openEncoder(
     loras: loras[name],
     ...(learned.rows > 0 && { learned: { key: wordTable, first: tokenizer.firstLearned, ...learned } }),
   }
-  const network: TextNetwork = isSecond
-    ? new Network(runtime, clipTextWithProjection, component, added)
-    : new Network(runtime, clipText, component, added)
-  return isXl(folder) ? beforeLast(network, tokenizer, isSecond) : last(network, tokenizer)
+  if (projects) return projected(new Network(runtime, clipTextWithProjection, component, added), tokenizer)
+  const network = new Network(runtime, clipText, component, added)
+  if (denoiserKind(folder) === 'flux') return endToken(network, tokenizer)
+  return isXl(folder) ? beforeLast(network, tokenizer) : last(network, tokenizer)
 }
+
+const textEncoderNames = ['text_encoder', 'text_encoder_2'] as const
 
 /** One chunk, its states multiplied by the words' weights. */
 async function encodeChunk(encoder: Encoder, chunk: PromptChunk, skip: number): Promise<EncodedPrompt> {
@@ -167,16 +180,39 @@ const last = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
   },
 })
 
-/** One of several encoders, read before its last layer. @param projects whether a projection of the whole text follows */
-const beforeLast = (network: TextNetwork, tokenizer: ClipTokenizer, projects: boolean): Encoder => ({
+/** One of several encoders, read before its last layer. */
+const beforeLast = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
   config: network.config,
   tokenizer,
   async encode({ ids }, skip) {
+    return { context: (await run(network, ids, { skip: 0, hiddenBefore: skip + 1 })).hidden_state }
+  },
+})
+
+/** The same with a projection of the whole text. */
+const projected = (
+  network: TextNetwork & { readonly config: { readonly projection_dim: number } },
+  tokenizer: ClipTokenizer,
+): Encoder => ({
+  config: network.config,
+  tokenizer,
+  pooledWidth: network.config.projection_dim,
+  async encode({ ids }, skip) {
     const states = await run(network, ids, { skip: 0, hiddenBefore: skip + 1 })
-    if (!projects) return { context: states.hidden_state }
     const session = await network.session('project', sizesOf(ids.length, { skip: 0 }))
     const pooled = pooledStates(states.last_hidden_state, ids, network.config)
     return { context: states.hidden_state, pooled: (await session.run({ pooled })).text_embeds }
+  },
+})
+
+/** An encoder of which the final state of the end token is read, which stands for the whole text. */
+const endToken = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
+  config: network.config,
+  tokenizer,
+  pooledWidth: network.config.hidden_size,
+  async encode({ ids }) {
+    const { last_hidden_state: states } = await run(network, ids, { skip: 0 })
+    return { context: states, pooled: pooledStates(states, ids, network.config) }
   },
 })
 
@@ -208,4 +244,10 @@ function beside(parts: readonly Tensor[]): Tensor {
     at += own
   }
   return tensor([1, tokens, width], data)
+}
+
+/** Tensors [1, width] as one [1, sum of widths]. */
+function joined(parts: readonly Tensor[]): Tensor {
+  const { data } = joinBatches(parts.map(({ data }) => tensor([data.length], data)))
+  return tensor([1, data.length], data)
 }

@@ -1,0 +1,60 @@
+import { Problem } from '../problem.ts'
+import type { Shape, Tensor } from '../tensor/tensor.ts'
+import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
+import type { Conditioning } from './conditioning.ts'
+import type { Footprint } from './footprint.ts'
+import type { SizeConditioning } from './size-conditioning.ts'
+
+/** A network that was distilled to take the guidance scale as an input: as sines and cosines of `width` numbers under the name
+ *  `timestep_cond` (latent consistency models), or as the number itself under the name `guidance` (Flux-dev). */
+export type GuidanceInput =
+  | { readonly name: 'timestep_cond'; readonly width: number }
+  | { readonly name: 'guidance'; readonly width: 1 }
+
+/** The network of a checkpoint that takes the noise away, whatever its kind. Latents are [pictures, channels, height, width]. */
+export interface Denoiser {
+  /** Channels of the latents. */
+  readonly channels: number
+  /** Latents on a side of what it sees as one place: height and width of latents are multiples of it. */
+  readonly patch: number
+  readonly guidance: GuidanceInput | undefined
+  /** Whether weights must be written in the chosen precision before the first step. */
+  readonly mustPrepare: boolean
+  /** What stands for a prompt among its inputs. */
+  fed(prompt: EncodedPrompt, sizes: SizeConditioning): Conditioning
+  /** The network for latents of one shape. @param tokens of the context  @param guided both predictions of classifier-free guidance in
+   *  one call: twice the latents' pictures */
+  predictor(latents: Shape, tokens: number, guided: boolean): Promise<PredictConditioned>
+  /** What a step takes. */
+  footprint(latents: Shape, tokens: number, guided: boolean): Footprint
+  /** @throws Problem MODEL_CONFIG, MODEL_INPUTS where text encoders do not fit, or something is wanted that text to image does not give */
+  refuseMisfits(path: string, texts: PromptEncoder): void
+}
+
+/** Noisy latents, timestep and conditioning of the same batch to a prediction. */
+export type PredictConditioned = (input: Tensor, timestep: number, conditioning: Conditioning) => Promise<Tensor>
+
+/** What the transformers of Stable Diffusion 3 and Flux are fed of a prompt: its tokens, and the whole of it. */
+export const fedJointly = ({ context, pooled }: EncodedPrompt): Conditioning => ({
+  encoder_hidden_states: context,
+  ...(pooled && { pooled_projections: pooled }),
+})
+
+/** Refuses text encoders of other widths than such a transformer takes. @throws Problem MODEL_CONFIG */
+export function refuseOtherTexts(
+  path: string,
+  config: { readonly joint_attention_dim: number; readonly pooled_projection_dim: number },
+  texts: PromptEncoder,
+): void {
+  for (const [what, expected, found] of [
+    ['text', config.joint_attention_dim, texts.width],
+    ['pooled text', config.pooled_projection_dim, texts.pooledWidth],
+  ]) {
+    if (expected === found) continue
+    throw new Problem(
+      'MODEL_CONFIG',
+      `The transformer of ${path} expects ${what} of width ${expected}, its text encoders give ${found}.`,
+      { hint: 'These parts do not belong together: download the model again.' },
+    )
+  }
+}

@@ -1,0 +1,93 @@
+import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '../models/unet-2d-condition.ts'
+import { Problem } from '../problem.ts'
+import { type Shape, tensor } from '../tensor/tensor.ts'
+import type { Component } from '../weights/model-source.ts'
+import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
+import type { Conditioning } from './conditioning.ts'
+import type { Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
+import type { Footprint } from './footprint.ts'
+import { Network, type NetworkAdditions } from './network.ts'
+import type { Runtime } from './runtime.ts'
+import { type SizeConditioning, timeIds } from './size-conditioning.ts'
+
+/** The UNet of Stable Diffusion 1, 2 and XL. */
+export class UNetDenoiser implements Denoiser {
+  readonly patch = 1
+  readonly #network: Network<UNetConfig, UNetSizes>
+  readonly #pooledWidth: number | undefined
+
+  /** @param pooledWidth of what stands for a whole text, where something does  @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */
+  constructor(runtime: Runtime, component: Component, additions: NetworkAdditions, pooledWidth: number | undefined) {
+    this.#network = new Network(runtime, unet2DCondition, component, additions)
+    this.#pooledWidth = pooledWidth
+  }
+
+  get channels(): number {
+    return this.#network.config.in_channels
+  }
+
+  get guidance(): GuidanceInput | undefined {
+    const { time_cond_proj_dim: width } = this.#network.config
+    return width == null ? undefined : { name: 'timestep_cond', width }
+  }
+
+  get mustPrepare(): boolean {
+    return this.#network.missingSideCar !== undefined
+  }
+
+  fed({ context, pooled }: EncodedPrompt, sizes: SizeConditioning): Conditioning {
+    const { addition_embed_type: added } = this.#network.config
+    if (added !== 'text_time' || pooled === undefined) return { encoder_hidden_states: context }
+    return { encoder_hidden_states: context, text_embeds: pooled, time_ids: timeIds(sizes, this.#timeIds) }
+  }
+
+  async predictor(latents: Shape, tokens: number, guided: boolean): Promise<PredictConditioned> {
+    const session = await this.#network.session('predict', this.#sizes(latents, tokens, guided))
+    return async (input, timestep, conditioning) => {
+      const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
+      return (await session.run(fed)).out_sample
+    }
+  }
+
+  footprint(latents: Shape, tokens: number, guided: boolean): Footprint {
+    return this.#network.footprint('predict', this.#sizes(latents, tokens, guided))
+  }
+
+  refuseMisfits(path: string, texts: PromptEncoder): void {
+    const unet = this.#network.config
+    const given = ['timestep_cond', ...(texts.pooledWidth !== undefined ? ['text_embeds', 'time_ids'] : [])]
+    const wanted = wantedInputs(unet).find(name => !given.includes(name))
+    if (wanted !== undefined) {
+      throw new Problem('MODEL_INPUTS', `The UNet of ${path} wants ${wanted}, which text to image does not give.`, {
+        hint: 'It is made for another task: choose another model.',
+      })
+    }
+    if (unet.addition_embed_type === 'text_time' && ![5, 6].includes(this.#timeIds)) {
+      throw new Problem(
+        'MODEL_CONFIG',
+        `The UNet of ${path} does not fit its text encoder, whose text_embeds have a width of ${texts.pooledWidth}.`,
+        { hint: 'These parts do not belong together: download the model again.' },
+      )
+    }
+    const width = unet.encoder_hid_dim ?? [unet.cross_attention_dim].flat()[0]
+    if (width !== texts.width) {
+      throw new Problem(
+        'MODEL_CONFIG',
+        `The UNet of ${path} expects text of width ${width}, its text encoder gives ${texts.width}.`,
+        { hint: 'These parts do not belong together: download the model again.' },
+      )
+    }
+  }
+
+  /** How many numbers Stable Diffusion XL is told of a picture: what its embedding has room for beside the text. */
+  get #timeIds(): number {
+    const { projection_class_embeddings_input_dim: width, addition_time_embed_dim: each } = this.#network.config
+    return (Number(width) - Number(this.#pooledWidth)) / Number(each)
+  }
+
+  #sizes([pictures, , height, width]: Shape, tokens: number, guided: boolean): UNetSizes {
+    const batch = guided ? pictures * 2 : pictures
+    const added = this.#network.config.addition_embed_type === 'text_time' ? { timeIds: this.#timeIds } : {}
+    return { batch, height, width, tokens, timesteps: 'one', contextMask: false, ...added }
+  }
+}
