@@ -15,6 +15,7 @@ import { operations as everyOperation } from '../app/operations/index.ts'
 import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import { schedulers, schedulersFor } from '../app/schedulers/index.ts'
+import { drawingKinds } from '../app/weights/model-kinds.ts'
 import type { Precision } from '../app/weights/precision.ts'
 import about from '../package.json' with { type: 'json' }
 import { decodePicture } from './decoder-process.ts'
@@ -93,6 +94,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const queue = new JobQueue(
     {
       ...{ library, models, worker, operations, wildcards, log, app: `${about.productName} ${about.version}` },
+      modelsFolder: join(home, 'models'),
       chooseProvider: () => providers.choose(),
       choosePrecision: () => ({
         precision: options.precision ?? library.settings.read().precision,
@@ -243,12 +245,12 @@ function studioOf(parts: StudioParts): Studio {
     models: kinds => models.list(kinds),
     async importModels(paths) {
       const report = await models.import(paths)
-      tell({ type: 'models', models: models.list() })
+      tell({ type: 'models', models: models.list(drawingKinds) })
       return report
     },
     removeModels(ids) {
       const removed = models.remove(ids)
-      tell({ type: 'models', models: models.list() })
+      tell({ type: 'models', models: models.list(drawingKinds) })
       return removed
     },
     countTokens(reference, prompt, long) {
@@ -299,13 +301,13 @@ function studioOf(parts: StudioParts): Studio {
       const { recipe, source } = await decodePicture(picture)
       if (recipe && source) return { recipe, source }
       throw new Problem('RECIPE_NONE', 'This picture does not say how it was made.', {
-        hint: 'Pictures keep their recipe only in the PNG files that Sfumato or A1111 wrote.',
+        hint: 'Pictures keep their recipe only in the PNG files that Sfumato, InvokeAI or A1111 wrote.',
       })
     },
   }
 }
 
-const operationInfo = ({ id, version, title, description, parameters }: Operation): OperationInfo => ({
-  ...{ id, version, title, description },
+const operationInfo = ({ id, version, title, description, needs, makes, parameters }: Operation): OperationInfo => ({
+  ...{ id, version, title, description, draws: makes === undefined ? needs.model : undefined },
   parameters: { ...z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) },
 })

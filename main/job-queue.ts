@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { totalmem } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import type { JobRequest, StudioEvent } from '../app/api/contract.ts'
 import type { Provider } from '../app/graph/targets.ts'
 import type { EndState, JobRow } from '../app/library/jobs.ts'
@@ -7,12 +9,14 @@ import type { Library } from '../app/library/library.ts'
 import { embedRecipe } from '../app/library/recipe/recipe.ts'
 import type { Image, Job, JobProgress, ProblemInfo, Recipe } from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
-import { additionFiles, withAdditionFiles } from '../app/operations/additions.ts'
+import { additionFiles, modelParameters, withAdditionFiles } from '../app/operations/additions.ts'
 import { checkModel } from '../app/operations/check-model.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
 import { chooseWords } from '../app/operations/choose-words.ts'
 import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
+import { drawingKinds } from '../app/weights/model-kinds.ts'
+import { isFile } from '../app/weights/model-source.ts'
 import type { PrecisionChoice } from '../app/weights/precision.ts'
 import type { ModelShelf, ShelfModel } from './model-shelf.ts'
 import type { WorkerPicture, WorkerProgress, WorkerTiming } from './worker-messages.ts'
@@ -28,6 +32,8 @@ export interface JobQueueParts {
   readonly choosePrecision: () => PrecisionChoice
   readonly emit: (event: StudioEvent) => void
   readonly log: (line: string) => void
+  /** Where models go that are made here. */
+  readonly modelsFolder: string
   /** Name and version, as recipes carry them. */
   readonly app: string
 }
@@ -93,7 +99,33 @@ export class JobQueue {
     const description = models.describe(model)
     checkModel(operation, description, operations)
     const complete = checkParameters(operation, parameters, description, () => BigInt(randomInt(2 ** 32)))
-    return { model, parameters: withAdditionFiles(complete, (name, kind) => models.addition(name, kind)) }
+    const files = withAdditionFiles(complete, (name, kind) => models.addition(name, kind))
+    for (const name of modelParameters(operation)) {
+      if (typeof files[name] === 'string' && files[name] !== '') files[name] = models.find(files[name]).path
+    }
+    if (operation.makes === 'model') this.#refuseTaken(targetOf(this.#parts.modelsFolder, model, files))
+    return { model, parameters: files }
+  }
+
+  /** @throws Problem MODEL_NAME */
+  #refuseTaken(target: string): void {
+    const isTaken = existsSync(target) || this.#awaited().includes(target)
+    if (!isTaken) return
+    throw new Problem('MODEL_NAME', `There is a model called "${basename(target)}" in ${dirname(target)} already.`, {
+      hint: 'Choose another name.',
+      details: { field: 'name' },
+    })
+  }
+
+  /** Where the models go that wait to be made. */
+  #awaited(): string[] {
+    const { library, models, operations, modelsFolder } = this.#parts
+    const waiting = library.jobs.list().filter(({ state }) => state === 'waiting' || state === 'running')
+    const making = waiting.filter(({ operation }) => operations[operation]?.makes === 'model')
+    return making.flatMap(({ model, parameters }) => {
+      const known = models.known(model)
+      return known ? [targetOf(modelsFolder, known, parameters)] : []
+    })
   }
 
   /** Seconds that a request would take; undefined before anything like it was measured. @throws Problem as `submit` */
@@ -151,7 +183,8 @@ export class JobQueue {
     const running: Running = { id: row.id, abort, ended: ended.promise }
     this.#running = running
     this.#tell(row)
-    void this.#draw(row, running).then(end => {
+    const work = this.#operation(row.operation).makes === 'model' ? this.#make(row, running) : this.#draw(row, running)
+    void work.then(end => {
       this.#running = undefined
       if (!this.#isClosed) this.#end(row, end)
       ended.resolve()
@@ -230,6 +263,51 @@ export class JobQueue {
     }
   }
 
+  /** Makes a model and puts it into the library. Never rejects. */
+  async #make(row: JobRow, running: Running): Promise<End> {
+    const { models, worker, modelsFolder, emit } = this.#parts
+    const { signal } = running.abort
+    let target: string | undefined
+    try {
+      const model = models.find(row.model)
+      const place = targetOf(modelsFolder, model, row.parameters)
+      if (existsSync(place)) this.#refuseTaken(place)
+      target = place
+      const provider = await untilAborted(this.#parts.chooseProvider(), signal)
+      const order = {
+        ...{ id: row.id, operation: row.operation, parameters: row.parameters, provider },
+        making: { target, hashes: await untilAborted(this.#hashes(row, model), signal) },
+        precision: { precision: 'as stored', cache: '' } as const,
+        ...{ model: { path: model.path, fingerprint: models.fingerprint(model) }, memoryBudget: this.#memoryBudget() },
+      }
+      const outcome = await worker.run(order, progress => this.#progress(running, progress))
+      if (outcome.type !== 'done') {
+        removeUnfinished(target)
+        return outcome.type === 'cancelled' ? { state: 'cancelled' } : { state: outcome.type, problem: outcome.problem }
+      }
+      await models.import([target])
+      this.#parts.library.jobs.end(row.id, 'done')
+      emit({ type: 'models', models: models.list(drawingKinds) })
+      return { state: 'done', images: [], timing: outcome.timing, provider }
+    } catch (error) {
+      if (target !== undefined && signal.aborted) removeUnfinished(target)
+      if (signal.aborted) return { state: 'cancelled' }
+      return { state: 'failed', problem: this.#problemOf(error) }
+    }
+  }
+
+  /** SHA-256 of the weights of all that goes into a new model, by path. */
+  async #hashes({ operation, parameters }: JobRow, model: ShelfModel): Promise<Record<string, string>> {
+    const { models } = this.#parts
+    const others = modelParameters(this.#operation(operation)).flatMap(name => {
+      const path = parameters[name]
+      return typeof path === 'string' && path !== '' ? [models.find(path)] : []
+    })
+    const whole = [model, ...others].map(async each => [each.path, await models.hash(each)] as const)
+    const beside = additionFiles(parameters).map(async path => [path, await models.additionHash(path)] as const)
+    return Object.fromEntries(await Promise.all([...whole, ...beside]))
+  }
+
   /** The pictures' files first, then the rows of all of them and the job's end at once. */
   async #store(row: JobRow, pictures: readonly (WorkerPicture & { recipe: Recipe })[]): Promise<Image[]> {
     const { library } = this.#parts
@@ -258,7 +336,7 @@ export class JobQueue {
       this.#endWithoutPictures(row, end)
       return
     }
-    emit({ type: 'images', added: [...end.images] })
+    if (end.images.length > 0) emit({ type: 'images', added: [...end.images] })
     const { model, operation, parameters } = row
     const { timing, provider } = end
     try {
@@ -327,6 +405,23 @@ export class JobQueue {
     this.#parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error))
     const hint = 'Run it again; the log says more.'
     return { code: 'JOB_FAILED', message: 'The job failed for a reason that Sfumato does not know.', hint }
+  }
+}
+
+/** Where a new model goes: a file if the one that it is made of is one, else a folder. */
+function targetOf(folder: string, { path }: ShelfModel, { name }: StoredParameters): string {
+  return join(folder, isFile(path) ? `${name}.safetensors` : `${name}`)
+}
+
+/** What a worker left that was ended while it wrote, under its temporary name. */
+function removeUnfinished(target: string): void {
+  rmSync(target, { recursive: true, force: true })
+  const folder = dirname(target)
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`.${basename(target)}.`) && name.endsWith('.part')) {
+      rmSync(join(folder, name), { recursive: true, force: true })
+    }
   }
 }
 

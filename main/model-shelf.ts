@@ -72,6 +72,11 @@ export class ModelShelf {
     })
   }
 
+  /** A model that draws, by its id; nothing is read. */
+  known(id: string): ShelfModel | undefined {
+    return this.#checkpoints().find(model => model.id === id)
+  }
+
   /** Adds models in place: files, folders of models, and whole folders of other programs. What cannot be used is told, and the rest added.
    *  @throws Problem FILE_*, MODELS_TOO_MANY for a path that cannot be looked through */
   async import(paths: readonly string[]): Promise<ImportReport> {
@@ -268,10 +273,14 @@ export class ModelShelf {
       const problem = description.sentence
       return { ...noDefaults, id, name: fileName(path), kind: 'checkpoint', path, embedded, problem }
     }
-    const { name, kind, bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples, licence } =
+    const { name, kind, bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples, licence, classes } =
       description
     const said = { bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples: [...examples] }
-    return { id, name, kind, path, embedded, ...said, ...(licence !== undefined && { licence }) }
+    return {
+      ...{ id, name, kind, path, embedded, ...said },
+      ...(licence !== undefined && { licence }),
+      ...(classes && { classes: classes.count, ...(classes.names && { classNames: [...classes.names] }) }),
+    }
   }
 
   #look(path: string): Known {

@@ -1,6 +1,7 @@
 import type { Provider } from '../app/graph/targets.ts'
 import type { ProblemInfo } from '../app/library/records.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
+import type { Making } from '../app/operations/operation.ts'
 import type { PrecisionChoice } from '../app/weights/precision.ts'
 
 /** What engine and worker say to each other: structured clones between two processes of the same Node binary. */
@@ -14,6 +15,8 @@ export interface JobOrder {
   readonly model: { readonly path: string; readonly fingerprint: string }
   readonly provider: Provider
   readonly precision: PrecisionChoice
+  /** Of operations that make a model: where it goes, and the hashes of what goes into it, by path. */
+  readonly making?: Pick<Making, 'target' | 'hashes'>
   /** Bytes that open models may hold together. */
   readonly memoryBudget: number
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import type { ProblemInfo } from '../app/library/records.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
-import type { OpenModels, Operation, OperationPicture, Progress } from '../app/operations/operation.ts'
+import type { Making, OpenModels, Operation, OperationPicture, Progress } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import type { RgbImage } from '../app/tensor/images.ts'
 import { StepTimes } from './step-times.ts'
@@ -13,13 +13,14 @@ export interface WorkerParts {
   readonly operations: Readonly<Record<string, Operation>>
   /** Makes ready what the order is computed on. @returns opens the order's model, when the operation first asks for it */
   readonly prepare: (order: JobOrder) => Promise<() => OpenModels>
+  readonly mergedLoras: Making['mergedLoras']
 }
 
 /** Milliseconds between previews: eight a second are as smooth as anybody needs. */
 const PREVIEW_INTERVAL = 125
 
 /** Runs jobs that the parent process sends, one at a time. */
-export function serveJobs({ operations, prepare }: WorkerParts): void {
+export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): void {
   let current: { id: string; abort: AbortController } | undefined
   let watched = false
   let lastPreview = 0
@@ -53,7 +54,9 @@ export function serveJobs({ operations, prepare }: WorkerParts): void {
     if (!operation) throw new Problem('OPERATION_UNKNOWN', `This Sfumato cannot do "${order.operation}".`)
     const parameters = complete(operation, order.parameters)
     const models = await prepare(order)
+    const making = order.making && { ...order.making, source: order.model.path, mergedLoras }
     const context = {
+      ...(making && { making }),
       get checkpoint() {
         return models().checkpoint
       },
@@ -140,7 +143,7 @@ function describeError(error: unknown): { problem: ProblemInfo; details: string 
   }
   const problem = {
     code: 'OPERATION_FAILED',
-    message: 'Drawing failed for a reason that Sfumato does not know.',
+    message: 'It failed for a reason that Sfumato does not know.',
     hint: 'Run it again; the log says more.',
   }
   return { problem, details }

@@ -9,6 +9,7 @@ import { Checkpoint, type CheckpointAdditions } from '../app/runtime/checkpoint.
 import { ClassModel } from '../app/runtime/class-model.ts'
 import { convolutionBlock } from '../app/runtime/convolution-block.ts'
 import { is8BitExact } from '../app/runtime/eight-bit.ts'
+import { mergedLoras } from '../app/runtime/merge-loras.ts'
 import { PixelModel } from '../app/runtime/pixel-model.ts'
 import { probeProvider } from '../app/runtime/probe.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
@@ -119,7 +120,7 @@ async function work(): Promise<void> {
   setPriority(NICENESS)
   // Ctrl+C in a terminal reaches every process of the group; what it means here is the parent's to say.
   process.on('SIGINT', () => {})
-  serveJobs({ operations, prepare })
+  serveJobs({ operations, prepare, mergedLoras: (weights, loras) => mergedLoras(weights, loras, threads) })
   await send({ type: 'ready' })
 }
 

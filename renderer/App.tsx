@@ -2,6 +2,7 @@ import { Tooltip } from 'radix-ui'
 import { useEffect } from 'react'
 import { Toaster } from 'sonner'
 import { Gallery } from './gallery/Gallery.tsx'
+import { MergeDialog } from './models/MergeDialog.tsx'
 import { Models } from './models/Models.tsx'
 import { AppSettings } from './panels/AppSettings.tsx'
 import { DropVeil } from './panels/DropVeil.tsx'
@@ -53,6 +54,7 @@ export function App() {
       </div>
       <Palette />
       <Help />
+      <MergeDialog />
       <DropVeil />
       <Toaster
         position="bottom-right"

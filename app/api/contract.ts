@@ -2,7 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
 import { Image, ImageQuery, Job, JobProgress, Recipe, Settings, SettingsChange } from '../library/records.ts'
-import { modelKinds } from '../weights/model-kinds.ts'
+import { drawingKinds, modelKinds } from '../weights/model-kinds.ts'
 
 export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
 export { Image, ImageQuery, Job, JobProgress, JobState, ProblemInfo, Recipe, Settings } from '../library/records.ts'
@@ -17,6 +17,8 @@ export const OperationInfo = z.object({
   version: z.int(),
   title: z.string(),
   description: z.string(),
+  /** The kind of model that it draws pictures with; absent where it makes something else. */
+  draws: z.enum(drawingKinds).optional(),
   /** JSON Schema of the parameters; each property carries title, description and our own unit, group, widget. */
   parameters: z.record(z.string(), z.unknown()),
 })
@@ -65,6 +67,9 @@ export const ModelInfo = z.object({
   samplers: SamplerKind,
   /** Tokens of a prompt that the text encoder reads, begin and end included. */
   promptTokens: z.int(),
+  /** Of a model of classes: how many there are, and what they are called where it tells; '' for those without a name. */
+  classes: z.int().optional(),
+  classNames: z.array(z.string()).optional(),
   /** Short prompts that show what it can do; from its card. */
   examples: z.array(z.string()),
   /** What it belongs to: "sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux"; absent or "unknown" where nothing says so. */
@@ -110,7 +115,7 @@ export const StudioEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('images'), added: z.array(Image) }),
   z.object({ type: z.literal('removed'), images: z.array(z.string()) }),
   z.object({ type: z.literal('settings'), settings: Settings }),
-  /** Models came or went: all checkpoints that there are now. */
+  /** Models came or went: all that draw pictures. */
   z.object({ type: z.literal('models'), models: z.array(ModelInfo) }),
   /** Of one model that is fetched: progress, or another state. */
   z.object({ type: z.literal('download'), download: Download }),
@@ -188,10 +193,10 @@ export const contract = {
     trash: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     restore: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     emptyTrash: oc.output(z.object({ removed: z.int() })),
-    /** Reads the recipe that a dropped picture carries (ours or A1111's text); the picture is decoded in the decoder process. */
+    /** Reads the recipe that a dropped picture carries (ours, InvokeAI's or A1111's text); the picture is decoded in the decoder process. */
     readRecipe: oc
       .input(z.object({ name: z.string(), file: z.instanceof(Blob) }))
-      .output(z.object({ recipe: Recipe, source: z.enum(['sfumato', 'a1111']) })),
+      .output(z.object({ recipe: Recipe, source: z.enum(['sfumato', 'a1111', 'invokeai']) })),
   },
 }
 export type Contract = typeof contract

@@ -48,7 +48,7 @@ export interface Studio {
   trash(ids: readonly string[]): string[]
   restore(ids: readonly string[]): string[]
   emptyTrash(): Promise<number>
-  readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' }>
+  readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' | 'invokeai' }>
 
   /** Keeps what is not for the screen. */
   log(line: string): void

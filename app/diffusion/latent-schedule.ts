@@ -21,7 +21,10 @@ export function latentSchedule(checkpoint: Checkpoint, latents: Shape, choices: 
   const { sampler, steps, options = {} } = choices
   const config = { ...checkpoint.schedulerConfig, ...choices.config }
   refuseOtherKind(checkpoint, sampler)
-  if (checkpoint.kind === 'unet') return createSchedule(sampler, latentDiffusionConfig(config), steps, options)
+  if (checkpoint.kind === 'unet') {
+    const inForce = checkpoint.correctsSchedule ? latentDiffusionConfig(config) : config
+    return createSchedule(sampler, inForce, steps, options)
+  }
   const shift = config.use_dynamic_shifting === true ? { shift: shiftOf(config, placesOf(checkpoint, latents)) } : {}
   // FluxPipeline gives the levels before they are moved up; StableDiffusion3Pipeline leaves them to the scheduler.
   const isGiven = checkpoint.kind === 'flux' && schedulers[sampler].takes?.includes('sigmas')

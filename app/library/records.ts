@@ -54,6 +54,8 @@ export const Recipe = z.object({
   additions: z.array(z.object({ model: z.string(), hash: z.string() })).optional(),
   /** How the weights were computed with (Settings.precision); absent: as they are stored. */
   precision: z.string().optional(),
+  /** What another program said that means nothing here, as it said it: `{ "Sampler": "DPM fast" }`. */
+  unknown: z.record(z.string(), z.string()).optional(),
   app: z.string(),
   /** Pictures that it was made from, by content hash. */
   parents: z.array(z.string()),

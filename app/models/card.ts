@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 
 /** What a model card says for programs: the YAML front matter of a README.md, as the Hugging Face hub defines it
@@ -50,6 +50,18 @@ export function readCard(folder: string): ModelCard {
   const examples = data.widget.flatMap(({ text }) => text ?? []).slice(0, mostExamples)
   const licence = data.license === 'other' ? (data.license_name ?? data.license) : data.license
   return { name: data.model_name, licence, steps, guidance, examples }
+}
+
+/** The text of a README.md that `readCard` reads as this card. @param words what a person reads below */
+export function cardText({ name, licence, steps, guidance, examples }: ModelCard, words: string): string {
+  const parameters = { num_inference_steps: steps, guidance_scale: guidance }
+  const front = stringify({
+    model_name: name,
+    license: licence,
+    inference: { parameters },
+    widget: examples.map(text => ({ text })),
+  })
+  return `---\n${front}---\n\n${words}\n`
 }
 
 function beginning(path: string): string {

@@ -1,4 +1,5 @@
 import { Problem } from '../problem.ts'
+import { isJsonObject } from '../weights/json-file.ts'
 import type { Component, ModelSource } from '../weights/model-source.ts'
 import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
 import { type DiTConfig, ditTransformer2D } from './dit-transformer-2d.ts'
@@ -7,7 +8,7 @@ import { weightParts } from './parts.ts'
 import { type UNet2DConfig, unet2D } from './unet-2d.ts'
 
 /** What is read of a model that reads no words. */
-interface AboutWordless {
+export interface AboutWordless {
   readonly network: Component
   /** Of its pictures, in pixels; such models know one size. */
   readonly width: number
@@ -16,6 +17,7 @@ interface AboutWordless {
   readonly steps: number
   readonly guidance: number
   readonly promptTokens: 0
+  readonly classes?: { readonly count: number; readonly names?: readonly string[] }
 }
 
 /** Steps of the reference's pipelines, by scheduler where a pipeline is made for one. */
@@ -95,8 +97,21 @@ function aboutClasses(folder: ModelSource): AboutWordless {
   const side = sample_size * stride
   return {
     ...{ network, width: side, height: side, stride },
-    ...{ steps: otherSteps, guidance: classGuidance, promptTokens: 0 },
+    ...{ steps: otherSteps, guidance: classGuidance, promptTokens: 0 as const },
+    classes: classesOf(folder, config.num_embeds_ada_norm),
   }
 }
+
+/** What classes are called: the reference's DiTPipeline keeps `id2label` in model_index.json, `{"207": "golden retriever", ...}`. */
+function classesOf({ options: { id2label } }: ModelSource, count: number) {
+  if (!isJsonObject(id2label)) return { count }
+  const names = Array.from({ length: count }, (_, index) => {
+    const name = id2label[index]
+    return typeof name === 'string' ? name.trim().slice(0, longestName) : ''
+  })
+  return names.some(name => name !== '') ? { count, names } : { count }
+}
+
+const longestName = 200
 
 const drawnChannels = ({ in_channels, out_channels }: DiTConfig): number => out_channels ?? in_channels

@@ -8,7 +8,7 @@ import type { WeightFiles } from '../weights/weight-files.ts'
 import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
 import { readCard } from './card.ts'
 import { type ClipTextConfig, clipText } from './clip-text.ts'
-import { aboutWordless } from './describe-wordless.ts'
+import { type AboutWordless, aboutWordless } from './describe-wordless.ts'
 import type { ModelDescription } from './description.ts'
 import { type Family, parseConfig } from './family.ts'
 import { fluxTransformer2D } from './flux-transformer-2d.ts'
@@ -41,7 +41,7 @@ const fluxSampleSize = 128
 export function describeCheckpoint(path: string): ModelDescription {
   const folder = openModel(path)
   const kind = drawingKind(folder)
-  const about = kind === 'checkpoint' ? aboutCheckpoint(folder) : { ...wordless, ...aboutWordless(folder, kind) }
+  const about: About = kind === 'checkpoint' ? aboutCheckpoint(folder) : { ...wordless, ...aboutWordless(folder, kind) }
   const { width, height, stride, steps, guidance } = about
   const card = readCard(folder.path)
   return {
@@ -63,7 +63,16 @@ export function describeCheckpoint(path: string): ModelDescription {
     bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
     ...(card.licence !== undefined && { licence: card.licence }),
     examples: card.examples,
+    ...(about.classes !== undefined && { classes: about.classes }),
   }
+}
+
+/** What is read of any model that draws. */
+interface About extends Omit<AboutWordless, 'promptTokens'> {
+  readonly promptTokens: number
+  /** Latents per side that the network reads at once. */
+  readonly patch: number
+  readonly samplers: ModelDescription['samplers']
 }
 
 /** What models that read no words have in common. */

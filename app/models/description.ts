@@ -30,4 +30,6 @@ export interface ModelDescription {
   /** What its card says of its licence. */
   readonly licence?: string
   readonly examples: readonly string[]
+  /** Of models of classes: how many there are, and what they are called where the model tells (`id2label`). */
+  readonly classes?: { readonly count: number; readonly names?: readonly string[] }
 }

@@ -29,6 +29,11 @@ export function denoiserKind({ components }: Pick<ModelSource, 'components'>): D
 /** Whether a checkpoint is built like Stable Diffusion XL: a UNet with a second text encoder. */
 export const isXl = (folder: ModelSource): boolean => denoiserKind(folder) === 'unet' && has(folder, 'text_encoder_2')
 
+/** Whether the reference's pipeline of this model corrects an old scheduler's config when it opens it: those of Stable Diffusion 1 and 2
+ *  do (StableDiffusionPipeline and those for image to image and in-painting), XL's and latent consistency's do not. */
+export const correctsSchedule = (folder: ModelSource): boolean =>
+  denoiserKind(folder) === 'unet' && !isXl(folder) && !(folder.className ?? '').startsWith('LatentConsistency')
+
 /** The CLIP text encoders; Stable Diffusion XL's refiner has the second alone, Flux the first. */
 export function clipParts(folder: ModelSource): Parts {
   const plain = { text_encoder: [clipText.className] }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { CheckpointAdditions } from '../runtime/checkpoint.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
 import type { StoredParameters } from './check-parameters.ts'
+import type { Operation } from './operation.ts'
 import { embeddings, loras, vae } from './parameters.ts'
 
 const additions = z.object({ loras, embeddings, vae })
@@ -15,6 +16,12 @@ export function additionsOf(parameters: StoredParameters): CheckpointAdditions {
     ...(vae !== '' && { vae }),
   }
 }
+
+/** The operation's parameters that are whole models, by path. */
+export const modelParameters = ({ parameters }: Operation): string[] =>
+  Object.entries(parameters.shape).flatMap(([name, field]) =>
+    z.globalRegistry.get(field)?.takes === 'checkpoint' ? [name] : [],
+  )
 
 /** Files and folders that parameters name, each once. */
 export function additionFiles(parameters: StoredParameters): string[] {

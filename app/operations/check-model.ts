@@ -16,7 +16,9 @@ export function checkModel(
   operations: Readonly<Record<string, Operation>>,
 ): void {
   if (operation.needs.model === kind) return
-  const fitting = Object.values(operations).filter(({ needs }) => needs.model === kind)
+  const fitting = Object.values(operations).filter(
+    ({ needs, makes }) => needs.model === kind && makes === operation.makes,
+  )
   throw new Problem(
     'MODEL_OPERATION',
     `"${operation.title}" cannot use ${name}: this model draws ${drawsFrom[kind]}.`,

@@ -1,5 +1,7 @@
 import { drawAClass } from './draw-a-class.ts'
 import { drawWithoutWords } from './draw-without-words.ts'
+import { mergeLoras } from './merge-loras.ts'
+import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
 
@@ -8,4 +10,6 @@ export const operations: Readonly<Record<string, Operation>> = {
   [textToImage.id]: textToImage,
   [drawWithoutWords.id]: drawWithoutWords,
   [drawAClass.id]: drawAClass,
+  [mergeModels.id]: mergeModels,
+  [mergeLoras.id]: mergeLoras,
 }

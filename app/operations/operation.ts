@@ -1,9 +1,12 @@
 import type { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { ClassModel } from '../runtime/class-model.ts'
+import type { StrongLora } from '../runtime/network.ts'
 import type { PixelModel } from '../runtime/pixel-model.ts'
 import type { RgbImage } from '../tensor/images.ts'
+import type { ChangedTensor } from '../weights/merge.ts'
 import type { DrawingKind } from '../weights/model-kinds.ts'
+import type { WeightFiles } from '../weights/weight-files.ts'
 
 /** How far a running operation is. */
 export interface Progress {
@@ -37,6 +40,20 @@ export interface OperationSurroundings {
   readonly signal: AbortSignal
   /** Whether anybody looks at previews now; they cost a little. */
   readonly wantsPreviews: boolean
+  /** Of operations that make a model. */
+  readonly making?: Making
+}
+
+/** What an operation that makes a model is told. */
+export interface Making {
+  /** Where the chosen model lies. */
+  readonly source: string
+  /** Where the new one goes: nothing is there yet. */
+  readonly target: string
+  /** SHA-256 of the weights that go into it, by path. */
+  readonly hashes: Readonly<Record<string, string>>
+  /** Weights of a network with LoRAs in them: the engine's `mergedLoras`. */
+  readonly mergedLoras: (weights: WeightFiles, loras: readonly StrongLora[]) => ChangedTensor[]
 }
 
 /** What an operation for one kind of models gets to work with. */
@@ -57,6 +74,8 @@ export interface Operation<
   readonly title: string
   readonly description: string
   readonly needs: { readonly model: Kind }
+  /** Absent: pictures. A model is a file or folder; the operation has a parameter `name` then, and `context.making` tells the rest. */
+  readonly makes?: 'model'
   readonly parameters: Parameters
   run(
     context: OperationContext<Kind>,

@@ -14,9 +14,20 @@ export interface ParameterMeta {
   readonly description: string
   readonly unit?: 'px'
   /** Section of the settings panel. */
-  readonly group: 'words' | 'sampling' | 'picture' | 'concepts' | 'advanced'
+  readonly group: 'words' | 'sampling' | 'picture' | 'concepts' | 'advanced' | 'merge'
   /** How the form shows it. */
-  readonly widget: 'prompt' | 'text' | 'sampler' | 'slider' | 'size' | 'seed' | 'count' | 'switch' | 'choice' | 'files'
+  readonly widget:
+    | 'prompt'
+    | 'text'
+    | 'sampler'
+    | 'slider'
+    | 'size'
+    | 'seed'
+    | 'count'
+    | 'switch'
+    | 'choice'
+    | 'files'
+    | 'class'
   /** Of files: the kind of model that they are. */
   readonly takes?: ModelKind
   /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
@@ -195,7 +206,7 @@ export const classLabel = z
       title: 'Class',
       description: 'The number of what the picture shows, in the list that the model was trained on, from 0.',
       group: 'words',
-      widget: 'slider',
+      widget: 'class',
       softMaximum: 999,
     }),
   )
@@ -304,6 +315,67 @@ export const clipSkip = z
 
 /** The path of a file or folder, or the name or id of a model in the library. */
 const path = z.string().min(1).max(4096)
+
+/** Another model for a merge. */
+export const mergedModel = (title: string, description: string) =>
+  z
+    .string()
+    .max(4096)
+    .default('')
+    .meta(about({ title, description, group: 'merge', widget: 'files', takes: 'checkpoint' }))
+
+/** How models are summed. */
+export const mergeMethod = z
+  .enum(['weighted sum', 'add difference'])
+  .default('weighted sum')
+  .meta(
+    about({
+      title: 'Method',
+      description:
+        'Weighted sum goes from the first model to the second; add difference puts on the first what the second learned beyond the third.',
+      group: 'merge',
+      widget: 'choice',
+    }),
+  )
+
+/** How much of the others goes into the first. */
+export const mergeWeight = z
+  .number()
+  .min(0)
+  .max(2)
+  .default(0.5)
+  .meta(
+    about({
+      title: 'Weight',
+      description: 'How much of the second model; 0: none. In a weighted sum 1 is all of it, and the most there is.',
+      group: 'merge',
+      widget: 'slider',
+      softMaximum: 1,
+      step: 0.01,
+    }),
+  )
+
+/** Names that no system takes, or that would lie elsewhere. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const noFileName = /[\\/:*?"<>|\u0000-\u001f]|^\.|\.$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
+
+/** What a new model is called; its file too. */
+export const modelName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .refine(name => !noFileName.test(name), {
+    message: 'The name must be one that a file can have: without / \\ : * ? " < > | and without a dot at its ends.',
+  })
+  .meta(
+    about({
+      title: 'Name',
+      description: 'What the new model is called; its file in the models folder of the library too.',
+      group: 'merge',
+      widget: 'text',
+    }),
+  )
 
 /** Low-rank adaptations of the model (Hu et al. 2021, arXiv:2106.09685), and their kin. */
 export const loras = z

@@ -30,6 +30,7 @@ import {
   width,
 } from './parameters.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { TEXT_TO_IMAGE } from './text-to-image-id.ts'
 
 const parameters = z.object({
   ...{ prompt, negative, seed, steps, guidance, trueGuidance, rescale, sampler, karras, width, height, count },
@@ -41,8 +42,7 @@ export type TextToImageParameters = Complete<z.output<typeof parameters>>
 
 /** A prompt becomes pictures (Rombach et al. 2022, arXiv:2112.10752); the stages are those of the reference's StableDiffusionPipeline. */
 export const textToImage: Operation<typeof parameters, 'checkpoint'> = {
-  id: 'text-to-image',
-  version: 2,
+  ...TEXT_TO_IMAGE,
   title: 'Text to image',
   description: 'Draws what a prompt describes.',
   needs: { model: 'checkpoint' },

@@ -8,7 +8,7 @@ import {
 } from '../models/autoencoder-kl.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
-import { type DenoiserKind, denoiserKind, denoiserPart } from '../models/parts.ts'
+import { correctsSchedule, type DenoiserKind, denoiserKind, denoiserPart } from '../models/parts.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
 import { plainWords } from '../models/prompt/schedule.ts'
 import { Problem } from '../problem.ts'
@@ -70,6 +70,8 @@ export class Checkpoint {
   readonly schedulerConfig: JsonObject
   /** What takes the noise away. */
   readonly kind: DenoiserKind
+  /** Whether the reference corrects that config when it opens the model (`correctsSchedule`). */
+  readonly correctsSchedule: boolean
   /** Layers of LoRAs that this model does not have, each after the path of its file. */
   readonly unmatched: readonly string[]
   readonly #runtime: Runtime
@@ -88,6 +90,7 @@ export class Checkpoint {
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config
     this.kind = denoiserKind(folder)
+    this.correctsSchedule = correctsSchedule(folder)
     const { name, classes } = denoiserPart(folder)
     const loras = fitLoras(additions.loras ?? [], {
       unet: folder.component(name, classes),

@@ -1,54 +1,26 @@
-import { basename } from 'node:path'
 import { Graph } from '../graph/graph.ts'
 import { targets } from '../graph/targets.ts'
 import { strengthInput, withLoras } from '../models/additions.ts'
 import { adaptedWeight } from '../models/layers/adapters.ts'
 import { storedParameters } from '../models/parameters.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
-import { MERGE_RECORD, storedAs } from '../weights/merge.ts'
-import { readRaw, type TensorToMake, writeMadeSafetensors } from '../weights/safetensors.ts'
+import { type ChangedTensor, refuseFewBits } from '../weights/merge.ts'
 import type { FoundTensor, WeightFiles } from '../weights/weight-files.ts'
 import type { StrongLora } from './network.ts'
 import { Session } from './session.ts'
 
-/** Merges LoRAs into the weights of one network, into a new file: the same names and types, and what was merged in the metadata.
- *  One tensor after the other is computed, by the operations that would add it while a picture is drawn.
- *  @param loras fitted to this network (`fitLora`)
- *  @param threads of the CPU
- *  @returns layers that were changed
- *  @throws Problem WEIGHTS_*, SAFETENSORS_*, FILE_*, DISK_FULL */
-export async function mergeLoras(
-  path: string,
-  weights: WeightFiles,
-  loras: readonly StrongLora[],
-  threads: number,
-): Promise<readonly string[]> {
-  const changed: string[] = []
-  const tensors: [string, TensorToMake][] = []
-  for (const key of weights.keys()) {
-    const found = weights.find(key)
-    if (found === undefined) continue
-    const { dtype, shape } = found.entry
+/** The weights of one network with LoRAs in them, each computed when it is asked for, by the operations that would add the LoRAs while a picture
+ *  is drawn. @param loras fitted to this network (`fitLora`)  @param threads of the CPU
+ *  @throws Problem MERGE_PRECISION; on asking WEIGHTS_*, SAFETENSORS_*, FILE_* */
+export function mergedLoras(weights: WeightFiles, loras: readonly StrongLora[], threads: number): ChangedTensor[] {
+  return [...weights.keys()].flatMap(key => {
     const layer = key.replace(/^text_model\./, '').replace(/\.weight$/, '')
     const own = key.endsWith('.weight') ? loras.filter(({ fitted }) => fitted.deltas.has(layer)) : []
-    if (own.length > 0) changed.push(layer)
-    const make =
-      own.length === 0
-        ? async () => readRaw(found.file, found.entry.name)
-        : async () => storedAs(dtype, (await mergedWeight(layer, found, own, threads)).data)
-    tensors.push([key, { dtype, shape, make }])
-  }
-  const parts = loras.map(({ fitted, strength }) => ({
-    name: basename(fitted.lora.label),
-    path: fitted.lora.label,
-    factor: strength,
-  }))
-  const record = {
-    method: 'LoRA',
-    parts: [{ name: basename(weights.label), path: weights.label, factor: 1 }, ...parts],
-  }
-  await writeMadeSafetensors(path, tensors, { format: 'pt', [MERGE_RECORD]: JSON.stringify(record) })
-  return changed
+    const found = own.length === 0 ? undefined : weights.find(key)
+    if (found === undefined) return []
+    refuseFewBits(found)
+    return [{ found, values: async () => (await mergedWeight(layer, found, own, threads)).data }]
+  })
 }
 
 async function mergedWeight(
@@ -63,6 +35,7 @@ async function mergedWeight(
     dtype: entry.dtype,
     offset: entry.offset,
     length: entry.length,
+    ...(entry.arrangement !== undefined && { arrangement: entry.arrangement }),
   }))
   const source = withLoras(
     stored,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { Problem } from '../problem.ts'
-import { openSafetensors, readTensor } from './safetensors.ts'
+import { readTensor } from './safetensors.ts'
+import { openTensorFile } from './tensor-file.ts'
 
 /** The text encoders of a checkpoint, by their names in diffusers. */
 export type TextEncoderName = 'text_encoder' | 'text_encoder_2'
@@ -22,12 +23,13 @@ export interface LearnedVectors {
   readonly values: Float32Array
 }
 
-/** Opens a learned word: `emb_params` (webui), one tensor under the word's own name (diffusers), or `clip_l` and `clip_g` (SDXL).
+/** Opens a learned word: `emb_params` or `string_to_param` (AUTOMATIC1111's web UI), one tensor under the word's own name (diffusers), or
+ *  `clip_l` and `clip_g` (SDXL); as safetensors, or as PyTorch saved it, which is read as data and never executed.
  *  @param word what stands for it in prompts; absent: the name in the file, or the file's name where there is none
- *  @throws Problem EMBEDDING_FILE where it is none, SAFETENSORS_*, FILE_* */
+ *  @throws Problem EMBEDDING_FILE where it is none, SAFETENSORS_*, PICKLE_*, FILE_* */
 export function openEmbedding(path: string, word?: string): Embedding {
-  const file = openSafetensors(path)
-  const names = [...file.tensors.keys()]
+  const file = openTensorFile(path)
+  const names = [...file.tensors.keys()].filter(isLearned)
   const vectors = (name: string): LearnedVectors => {
     const shape = file.tensors.get(name)?.shape ?? []
     const [rows, width] = shape.length === 1 ? [1, shape[0]] : shape
@@ -55,13 +57,17 @@ export function openEmbedding(path: string, word?: string): Embedding {
 /** The word that an embedding with these tensors is used by where nobody chose one: the name in the file, or the file's name where the
  *  tensor's own says nothing. */
 export function wordOf(path: string, names: readonly string[]): string {
-  const [only] = names
-  return names.length === 1 && only !== 'emb_params' ? only : basename(path).replace(/\.safetensors$/i, '')
+  const [only, ...others] = names.filter(isLearned)
+  const saysNothing = only === undefined || others.length > 0 || /^(?:emb_params$|string_to_param\.)/.test(only)
+  return saysNothing ? basename(path).replace(/\.(?:safetensors|sft|pt|pth|bin|ckpt)$/i, '') : only
 }
+
+/** The web UI keeps the token beside the vectors that stand for it. */
+const isLearned = (name: string): boolean => !name.startsWith('string_to_token.')
 
 const noEmbedding = (path: string, reason: string): Problem =>
   new Problem('EMBEDDING_FILE', `${path} is no embedding (textual inversion): ${reason}.`, {
-    hint: 'Choose an embedding for Stable Diffusion in .safetensors.',
+    hint: 'Choose an embedding for Stable Diffusion.',
   })
 
 /** The vectors that a text encoder gets, for embeddings in the order of their ids.

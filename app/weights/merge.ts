@@ -1,8 +1,7 @@
-import { basename } from 'node:path'
 import { Problem } from '../problem.ts'
 import { sizeOf } from '../tensor/tensor.ts'
 import { float32ToBfloat16, float32ToFloat16 } from './half.ts'
-import { type Dtype, readRaw, readTensor, type TensorToWrite, writeSafetensors } from './safetensors.ts'
+import { type Dtype, readTensor } from './safetensors.ts'
 import type { FoundTensor, WeightFiles } from './weight-files.ts'
 
 /** A set of weights and how much of it goes into a sum. */
@@ -11,84 +10,115 @@ export interface MergeTerm {
   readonly factor: number
 }
 
-/** What became of the tensors of a merge. */
-export interface MergeReport {
-  readonly merged: number
-  /** Tensors of the first model that another one lacks: they were kept as they are. */
+/** A parameter that a merge changes: where it stands, and what its numbers become (in the order of its shape). */
+export interface ChangedTensor {
+  readonly found: FoundTensor
+  readonly values: () => Float32Array | Promise<Float32Array>
+}
+
+/** What a sum comes to. */
+export interface WeightSum {
+  readonly changed: readonly ChangedTensor[]
+  /** Parameters of the first model that another one lacks: they stay as they are. */
   readonly kept: readonly string[]
 }
 
-/** Key of a file's metadata that says what was merged into it, as JSON. */
-export const MERGE_RECORD = 'sfumato_merge'
+/** What a file was merged from. */
+export interface MergeRecord {
+  readonly method: string
+  /** @param sha256 of the weights, where it is known */
+  readonly parts: readonly { readonly name: string; readonly sha256?: string; readonly factor: number }[]
+}
 
-/** (1 - share) * a + share * b for every tensor, into a new file. @param share 0: all a, 1: all b
- *  @throws Problem MERGE_SHAPE, MERGE_BASE where the two are no models of one kind; SAFETENSORS_*, FILE_*, DISK_FULL */
-export const mergeWeightedSum = (path: string, a: WeightFiles, b: WeightFiles, share: number): MergeReport =>
-  mergeSum(path, 'weighted sum', [
+/** Key of a file's metadata that says what was merged into it: a `MergeRecord` as JSON. */
+const MERGE_RECORD = 'sfumato_merge'
+
+/** What the metadata of a merged file says: ModelSpec's fields (github.com/Stability-AI/ModelSpec), and the whole record. */
+export const mergeMetadata = (record: MergeRecord): Readonly<Record<string, string>> => ({
+  'modelspec.merged_from': record.parts.map(({ name }) => name).join(', '),
+  [MERGE_RECORD]: JSON.stringify(record),
+})
+
+/** (1 - share) a + share b. @param share 0: all a, 1: all b */
+export const weightedSum = (a: WeightFiles, b: WeightFiles, share: number): WeightSum =>
+  sumOf([
     { weights: a, factor: 1 - share },
     { weights: b, factor: share },
   ])
 
-/** a + amount * (b - c) for every tensor, into a new file: what b learned beyond c is put on a. Same errors. */
-export const mergeAddDifference = (
-  path: string,
-  a: WeightFiles,
-  b: WeightFiles,
-  c: WeightFiles,
-  amount: number,
-): MergeReport =>
-  mergeSum(path, 'add difference', [
+/** a + amount (b - c): what b learned beyond c is put on a. */
+export const addedDifference = (a: WeightFiles, b: WeightFiles, c: WeightFiles, amount: number): WeightSum =>
+  sumOf([
     { weights: a, factor: 1 },
     { weights: b, factor: amount },
     { weights: c, factor: -amount },
   ])
 
-/** The sum of weights times factors. The first model gives names, types and whatever the others lack. One tensor after the other is read,
- *  summed in float32, rounded to its own type and written. */
-function mergeSum(path: string, method: string, terms: readonly [MergeTerm, ...MergeTerm[]]): MergeReport {
+/** The sum of weights times factors, in float32. The first model gives names, types and whatever the others lack.
+ *  @throws Problem MERGE_SHAPE, MERGE_BASE where they are no models of one kind; MERGE_PRECISION */
+function sumOf(terms: readonly [MergeTerm, ...MergeTerm[]]): WeightSum {
   const [{ weights: first }] = terms
   const kept: string[] = []
-  const tensors: [string, TensorToWrite][] = []
+  const changed: ChangedTensor[] = []
   for (const key of first.keys()) {
     const found = terms.map(({ weights }) => weights.find(key))
     const [own] = found
     if (own === undefined) continue
-    const { dtype, shape } = own.entry
+    refuseFewBits(own)
     const parts = found.filter(part => part !== undefined)
-    const isMerged = parts.length === terms.length && isFloating(dtype)
-    if (!isMerged) kept.push(key)
-    else for (const part of parts) refuseOtherShape(key, own, part)
-    const data = isMerged ? () => storedAs(dtype, sumOf(parts, terms)) : () => readRaw(own.file, own.entry.name)
-    tensors.push([key, { dtype, shape, data }])
+    if (parts.length < terms.length) kept.push(key)
+    if (parts.length < terms.length || !isFloating(own.entry.dtype)) continue
+    for (const part of parts) refuseOtherShape(key, own, part)
+    changed.push({ found: own, values: () => sumOfParts(parts, terms) })
   }
-  const merged = tensors.length - kept.length
-  if (merged === 0) {
-    throw new Problem('MERGE_BASE', `${terms.map(({ weights }) => weights.label).join(' and ')} share no weights.`, {
-      hint: 'Merge models of one kind (two of Stable Diffusion 1.5, say).',
-    })
-  }
-  const parts = terms.map(({ weights, factor }) => ({ name: basename(weights.label), path: weights.label, factor }))
-  writeSafetensors(path, tensors, { format: 'pt', [MERGE_RECORD]: JSON.stringify({ method, parts }) })
-  return { merged, kept }
+  if (changed.length > 0) return { changed, kept }
+  throw new Problem('MERGE_BASE', `${terms.map(({ weights }) => weights.label).join(' and ')} share no weights.`, {
+    hint: ofOneKind,
+  })
 }
 
-function refuseOtherShape(key: string, first: FoundTensor, other: FoundTensor): void {
-  if (String(first.entry.shape) === String(other.entry.shape)) return
+const ofOneKind = 'Merge models of one kind (two of Stable Diffusion 1.5, say; neither for in-painting, or both).'
+
+/** Numbers of 8 bits would be rounded to 8 bits once more. @throws Problem MERGE_PRECISION */
+export function refuseFewBits({ file, entry, scale }: FoundTensor): void {
+  if (scale === undefined && !entry.dtype.startsWith('F8')) return
   throw new Problem(
-    'MERGE_SHAPE',
-    `"${key}" is [${first.entry.shape}] in ${first.file.path}, but [${other.entry.shape}] in ${other.file.path}.`,
-    { hint: 'Merge models of one kind (two of Stable Diffusion 1.5, say; neither for in-painting, or both).' },
+    'MERGE_PRECISION',
+    `${file.path} stores its weights in 8 bits, which are too coarse to merge into.`,
+    {
+      hint: 'Take the same model in fp16, bf16 or fp32.',
+    },
   )
 }
 
-function sumOf(parts: readonly FoundTensor[], terms: readonly MergeTerm[]): Float32Array {
+function refuseOtherShape(key: string, first: FoundTensor, other: FoundTensor): void {
+  if (sizeOf(first.entry.shape) === sizeOf(other.entry.shape) && ones(first) === ones(other)) return
+  throw new Problem(
+    'MERGE_SHAPE',
+    `"${key}" is [${first.entry.shape}] in ${first.file.path}, but [${other.entry.shape}] in ${other.file.path}.`,
+    { hint: ofOneKind },
+  )
+}
+
+/** A linear layer may be stored as a convolution of 1 x 1. */
+const ones = ({ entry }: FoundTensor): string => String(entry.shape.filter(size => size !== 1))
+
+function sumOfParts(parts: readonly FoundTensor[], terms: readonly MergeTerm[]): Float32Array {
   const sum = new Float32Array(sizeOf(parts[0].entry.shape))
-  for (const [k, { file, entry }] of parts.entries()) {
+  for (const [k, part] of parts.entries()) {
     const { factor } = terms[k]
-    const values = readTensor(file, entry.name)
+    const values = valuesOf(part)
     for (let i = 0; i < sum.length; i++) sum[i] += factor * values[i]
   }
   return sum
+}
+
+function valuesOf({ file, entry, scale }: FoundTensor): Float32Array {
+  const values = readTensor(file, entry.name)
+  const scales = scale?.()
+  if (scales === undefined) return values
+  const each = values.length / scales.length
+  return values.map((value, i) => value * scales[Math.floor(i / each)])
 }
 
 const isFloating = (dtype: Dtype): boolean => dtype === 'F32' || dtype === 'F16' || dtype === 'BF16' || dtype === 'F64'

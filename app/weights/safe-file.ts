@@ -50,30 +50,56 @@ export function writeFileSafely(path: string, chunks: Iterable<Uint8Array>): voi
   }
 }
 
-/** As `writeFileSafely`, for content that takes its time: the next chunk is asked for when the one before is written. */
-export async function writeSlowFileSafely(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const temporary = temporaryName(path)
-  try {
-    const file = openSync(temporary, 'wx')
+/** A file that is made piece by piece, as safely: under a temporary name until it is finished; whoever makes it closes it in any case. */
+export class NewFile {
+  readonly #path: string
+  readonly #temporary: string
+  #file: number | undefined
+
+  /** @throws Problem FILE_*, DISK_FULL */
+  constructor(path: string) {
+    this.#path = path
+    this.#temporary = temporaryName(path)
+    this.#file = this.#named(() => openSync(this.#temporary, 'wx'))
+  }
+
+  /** Puts bytes at the end. @throws Problem DISK_FULL, FILE_* */
+  write(bytes: Uint8Array): void {
+    const file = this.#file
+    if (file !== undefined) this.#named(() => writeAll(file, bytes))
+  }
+
+  /** Makes sure that everything is on the disk and gives the file its name. @throws Problem DISK_FULL, FILE_* */
+  finish(): void {
+    const file = this.#file
+    if (file === undefined) return
+    this.#named(() => {
+      fsyncSync(file)
+      closeSync(file)
+      this.#file = undefined
+      renameSync(this.#temporary, this.#path)
+      syncFolder(dirname(this.#path))
+    })
+  }
+
+  /** Removes what is not finished. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+    rmSync(this.#temporary, { force: true })
+  }
+
+  #named<Result>(work: () => Result): Result {
     try {
-      try {
-        for await (const chunk of chunks) writeAll(file, chunk)
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
-      }
-      renameSync(temporary, path)
+      return work()
     } catch (error) {
-      rmSync(temporary, { force: true })
-      throw error
+      throw fileProblem(error, this.#path)
     }
-    syncFolder(dirname(path))
-  } catch (error) {
-    throw fileProblem(error, path)
   }
 }
 
-const temporaryName = (path: string): string =>
+/** A name beside a path for what is not finished. */
+export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
 
 /** Writes everything, makes sure that it is on the disk, and closes the file. */

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { Problem } from '../problem.ts'
 import { type Shape, sizeOf } from '../tensor/tensor.ts'
 import { bfloat16ToFloat32, float8ToFloat32, float16ToFloat32 } from './half.ts'
-import { fileProblem, largestTransfer, writeFileSafely, writeSlowFileSafely } from './safe-file.ts'
+import { fileProblem, largestTransfer, NewFile, writeFileSafely } from './safe-file.ts'
 import { type Dtype, dtypeBits, readHeader, type TensorEntry } from './safetensors-header.ts'
 
 export { type Arrangement, type Dtype, dtypeBits, type TensorEntry } from './safetensors-header.ts'
@@ -32,14 +32,20 @@ export function openSafetensors(path: string): SafetensorsFile {
  *  @throws Problem SAFETENSORS_KEY, SAFETENSORS_TRUNCATED, FILE_* */
 export function readRaw(file: SafetensorsFile, name: string): Uint8Array<ArrayBuffer> {
   const entry = entryOf(file, name)
-  return arranged(
-    entry,
-    withFile(file.path, handle => readBytes(handle, file.path, entry.offset, entry.length)),
-  )
+  return arranged(entry, readStored(file, entry))
 }
 
+/** The bytes of a tensor as they stand in the file. @throws Problem SAFETENSORS_TRUNCATED, FILE_* */
+export const readStored = (
+  { path }: Pick<SafetensorsFile, 'path'>,
+  { offset, length }: TensorEntry,
+): Uint8Array<ArrayBuffer> => withFile(path, handle => readBytes(handle, path, offset, length))
+
 /** Puts bytes into the order of the shape. */
-function arranged({ shape, arrangement }: TensorEntry, stored: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+export function arranged(
+  { shape, arrangement }: Pick<TensorEntry, 'shape' | 'arrangement'>,
+  stored: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
   if (arrangement === undefined) return stored
   const bytes = new Uint8Array(stored.length)
   const half = stored.length / 2
@@ -161,7 +167,7 @@ export interface TensorToMake {
   readonly dtype: Dtype
   readonly shape: Shape
   /** As `TensorToWrite.data`. */
-  readonly make: () => Promise<ArrayBufferView>
+  readonly make: () => ArrayBufferView | Promise<ArrayBufferView>
 }
 
 /** Writes a file safely (temporary name, flush, rename) in the layout of the format's own writer: the header is padded to
@@ -187,22 +193,27 @@ export function writeSafetensors(
   writeFileSafely(path, body())
 }
 
-/** As `writeSafetensors`, for tensors that are computed one after the other: no two are held at once. */
-export async function writeMadeSafetensors(
+/** As `writeSafetensors`, for tensors that are made one after the other: no two are held at once. Left early, it leaves nothing behind.
+ *  @returns yields the name of each tensor that was written */
+export async function* writeMadeSafetensors(
   path: string,
   tensors: Iterable<readonly [name: string, tensor: TensorToMake]>,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<void> {
+): AsyncGenerator<string, void> {
   const sorted = inFileOrder(tensors)
-  const body = async function* () {
-    yield headerOf(sorted, metadata)
+  const file = new NewFile(path)
+  try {
+    file.write(headerOf(sorted, metadata))
     for (const [name, tensor] of sorted) {
       const data = await tensor.make()
       checkWritable(path, name, tensor, data)
-      yield bytesOf(data)
+      file.write(bytesOf(data))
+      yield name
     }
+    file.finish()
+  } finally {
+    file.close()
   }
-  await writeSlowFileSafely(path, body())
 }
 
 type TensorType = Pick<TensorToWrite, 'dtype' | 'shape'>

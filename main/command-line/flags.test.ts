@@ -4,7 +4,7 @@ import { drawWithoutWords } from '../../app/operations/draw-without-words.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
-import { type CommandLine, helpOf, modelNamed, parseCommandLine } from './flags.ts'
+import { type CommandLine, helpOf, parseCommandLine, placesNamed } from './flags.ts'
 
 const parse = (...argv: string[]): CommandLine => {
   const line = parseCommandLine(textToImage, argv)
@@ -146,7 +146,9 @@ test('an operation that reads no words takes no prompt, and says so where one is
 })
 
 test('the model is found among flags that are not known yet', () => {
-  expect(modelNamed(['a fox', '--steps', '4', '--model', 'some/folder', '--class-label=7'])).toBe('some/folder')
-  expect(modelNamed(['--model=here'])).toBe('here')
-  expect(modelNamed(['a fox', '--json'])).toBeUndefined()
+  expect(placesNamed(['a fox', '--steps', '4', '--model', 'some/folder', '--class-label=7'])).toMatchObject({
+    model: 'some/folder',
+  })
+  expect(placesNamed(['--model=here'])).toMatchObject({ model: 'here' })
+  expect(placesNamed(['a fox', '--json'])).toEqual({ model: undefined, library: undefined })
 })

@@ -8,7 +8,7 @@ import { type Precision, precisions } from '../../app/weights/precision.ts'
 export const commandFlags = {
   model: {
     takes: 'PATH|ID',
-    about: 'The folder of a model, or the id of one in the library; without it, the embedded one.',
+    about: 'The path of a model, or the id or name of one in the library; without it, the embedded one.',
   },
   lora: {
     takes: 'NAME|PATH[:STRENGTH]',
@@ -55,15 +55,16 @@ export const flagOf = (field: Pick<Field, 'name'>): string =>
 const flagFields = (operation: Operation) =>
   fieldsOf(operation).filter(({ name, kind }) => name !== 'prompt' && kind !== 'list')
 
-/** The model that a person names, before it is known which flags there are. */
-export function modelNamed(argv: readonly string[]): string | undefined {
+/** What a person says of model and library, before it is known which flags there are. */
+export function placesNamed(argv: readonly string[]): { model: string | undefined; library: string | undefined } {
   const { values } = parseArgs({
     args: [...argv],
-    options: { model: { type: 'string' } },
+    options: { model: { type: 'string' }, library: { type: 'string' } },
     allowPositionals: true,
     strict: false,
   })
-  return typeof values.model === 'string' ? values.model : undefined
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  return { model: text(values.model), library: text(values.library) }
 }
 
 const bad = (message: string, hint?: string) => new Problem('COMMAND_LINE', message, { hint: hint ?? 'See --help.' })
@@ -175,8 +176,8 @@ function parameterValue(field: Field, value: FlagValue): unknown {
   return number
 }
 
-/** A name or path, or one with `:STRENGTH` where a number stands behind the last colon. */
-function loraOf(text: string): { model: string; strength?: number } {
+/** A name or path, or one with `:STRENGTH` where a number stands behind the last colon. @throws Problem COMMAND_LINE */
+export function loraOf(text: string): { model: string; strength?: number } {
   const [, model, strength] = /^(.+?)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?$/.exec(text) ?? []
   if (model === undefined) throw bad('--lora needs the name or path of a LoRA.')
   return { model, ...(strength !== undefined && { strength: Number(strength) }) }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Studio } from '../../app/api/studio.ts'
+import { openLibrary } from '../../app/library/library.ts'
 import { exactJson } from '../../app/library/recipe/recipe-json.ts'
 import type { Image, Job } from '../../app/library/records.ts'
 import { withAdditionFiles } from '../../app/operations/additions.ts'
@@ -11,13 +12,14 @@ import type { Operation } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
 import { drawingKind } from '../../app/weights/drawing-kind.ts'
-import type { ModelKind } from '../../app/weights/model-kinds.ts'
+import { type DrawingKind, drawingKinds, type ModelKind } from '../../app/weights/model-kinds.ts'
 import { openModel } from '../../app/weights/open-model.ts'
 import { writeFileSafely } from '../../app/weights/safe-file.ts'
 import { createEngine, type Engine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
-import { type CommandLine, flagOf, helpOf, modelNamed, parseCommandLine } from './flags.ts'
+import { ModelShelf } from '../model-shelf.ts'
+import { type CommandLine, flagOf, helpOf, parseCommandLine, placesNamed } from './flags.ts'
 import { outputPaths } from './outputs.ts'
 import { ProgressLine } from './progress-line.ts'
 
@@ -41,7 +43,9 @@ export async function generate(
 ): Promise<void> {
   const at = (path: string) =>
     resolve(path) === resolve(terminal.folder, path) ? path : resolve(terminal.folder, path)
-  const operation = operationFor(modelNamed(argv), at)
+  const named = placesNamed(argv)
+  const home = named.library === undefined ? homeFolder() : resolve(terminal.folder, named.library)
+  const operation = operationFor(named.model, at, home, models)
   const line = parseCommandLine(operation, argv)
   if (line === 'help') {
     terminal.stdout.write(helpOf(operation))
@@ -51,7 +55,6 @@ export async function generate(
   const parameters = { seed: String(randomInt(2 ** 32)), ...line.parameters, ...(prompt !== undefined && { prompt }) }
   const count = countOf(operation, line)
   const paths = outputPaths(line.out === undefined ? undefined : at(line.out), count, String(parameters.seed))
-  const home = line.library === undefined ? homeFolder() : resolve(terminal.folder, line.library)
   const engine = await createEngine({
     home,
     models,
@@ -62,8 +65,8 @@ export async function generate(
   })
   try {
     const { studio } = engine.context
-    const named = withAdditionFiles(parameters, (name, kind) => additionOf(studio, name, kind, at))
-    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters: named }
+    const withFiles = withAdditionFiles(parameters, (name, kind) => additionOf(studio, name, kind, at))
+    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters: withFiles }
     const job = await finished(studio, () => studio.submit(request), new ProgressLine(terminal.stderr), signal)
     for (const [k, id] of job.images.entries()) deliver(studio.image(id), paths[k], engine, line, terminal)
   } finally {
@@ -71,13 +74,35 @@ export async function generate(
   }
 }
 
-/** What the model in a folder is for; what is named in another way is taken for one that draws from words. */
-function operationFor(model: string | undefined, at: (path: string) => string): Operation {
-  const path = model === undefined ? undefined : at(model)
-  if (path === undefined || !existsSync(join(path, 'model_index.json'))) return textToImage
-  const kind = drawingKind(openModel(path))
-  return Object.values(operations).find(({ needs }) => needs.model === kind) ?? textToImage
+/** What draws with the model of a path, or of this id or name in the library; what is not found is taken for one that draws from words. */
+function operationFor(
+  model: string | undefined,
+  at: (path: string) => string,
+  home: string,
+  embedded: string,
+): Operation {
+  const kind = model === undefined ? undefined : (kindAt(at(model)) ?? kindInLibrary(model, home, embedded))
+  const fitting = Object.values(operations).filter(({ makes }) => makes === undefined)
+  return fitting.find(({ needs }) => needs.model === kind) ?? textToImage
 }
+
+const kindAt = (path: string): DrawingKind | undefined =>
+  existsSync(join(path, 'model_index.json')) ? drawingKind(openModel(path)) : undefined
+
+function kindInLibrary(model: string, home: string, embedded: string): ModelKind | undefined {
+  if (!existsSync(home)) return undefined
+  const library = openLibrary({ home, keepsQueue: false })
+  const shelf = new ModelShelf(library.models, embedded)
+  try {
+    return shelf.list(drawingKinds).find(known => isCalled(known, model))?.kind
+  } finally {
+    shelf.close()
+    library.close()
+  }
+}
+
+const isCalled = ({ id, name }: { id: string; name: string }, word: string): boolean =>
+  id === word || name.toLowerCase() === word.toLowerCase()
 
 /** How many pictures will come, as far as that can be said before the parameters are checked. */
 function countOf(operation: Operation, { parameters }: CommandLine): number {
@@ -86,10 +111,10 @@ function countOf(operation: Operation, { parameters }: CommandLine): number {
   return typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= most ? count : 1
 }
 
-/** The embedded model; else the one with this id or name, or in this folder. */
-function modelOf(studio: Studio, { model }: CommandLine, at: (path: string) => string): string {
-  const known = studio.models()
-  if (model !== undefined) return known.some(({ id, name }) => id === model || name === model) ? model : at(model)
+/** The embedded model; else the one with this id or name, or of this path. */
+export function modelOf(studio: Studio, { model }: Pick<CommandLine, 'model'>, at: (path: string) => string): string {
+  const known = studio.models(drawingKinds)
+  if (model !== undefined) return known.some(each => isCalled(each, model)) ? model : at(model)
   const embedded = known.find(({ embedded }) => embedded)
   if (embedded) return embedded.id
   throw new Problem('MODEL_NONE', 'No model came with this copy of Sfumato.', {
@@ -98,13 +123,19 @@ function modelOf(studio: Studio, { model }: CommandLine, at: (path: string) => s
 }
 
 /** The id or name of a model of this kind in the library as it is; else the file of this path, if there is one. */
-function additionOf(studio: Studio, reference: string, kind: ModelKind, at: (path: string) => string): string {
+export function additionOf(studio: Studio, reference: string, kind: ModelKind, at: (path: string) => string): string {
   const isKnown = studio.models([kind]).some(({ id, name }) => id === reference || name === reference)
   return !isKnown && existsSync(at(reference)) ? at(reference) : reference
 }
 
-/** Submits a job and waits for its end, showing how far it is. @returns the job, done */
-async function finished(studio: Studio, submit: () => Job, progress: ProgressLine, signal: AbortSignal): Promise<Job> {
+/** Submits a job and waits for its end, showing how far it is. @returns the job, done
+ *  @throws Problem what it failed with; what `signal` was aborted with */
+export async function finished(
+  studio: Studio,
+  submit: () => Job,
+  progress: ProgressLine,
+  signal: AbortSignal,
+): Promise<Job> {
   const events = studio.events(signal)
   try {
     const { id } = submit()

@@ -8,6 +8,7 @@ import { homeFolder } from '../home.ts'
 import { ModelShelf } from '../model-shelf.ts'
 import type { Terminal } from './generate.ts'
 import { getModel } from './get-model.ts'
+import { mergeModel } from './merge-model.ts'
 
 const help = `Usage: npm run models -- COMMAND [ARGUMENTS]
 
@@ -15,6 +16,7 @@ const help = `Usage: npm run models -- COMMAND [ARGUMENTS]
   list [--kind KIND]    All models, or those of one kind: ${modelKinds.join(', ')}.
   show MODEL            What is known of a model: its id, name or path.
   remove MODEL...       Forgets models; their files stay.
+  merge MODEL ...       Makes a new model of others, or of one and LoRAs; merge --help tells how.
   get ID_OR_URL         Fetches a model from a hub; get --help tells how.
 
   --library DIR         The folder with the library, instead of the usual one.
@@ -32,7 +34,7 @@ interface Words {
 
 /** `models COMMAND`: what models this computer has. @param embedded the folder of the models that come with the app
  *  @throws Problem COMMAND_LINE, MODEL_UNKNOWN, MODELS_REFUSED where nothing of what was named could be imported; whatever `getModel`
- *  throws; what `signal` was aborted with */
+ *  and `mergeModel` throw; what `signal` was aborted with */
 export async function models(
   argv: readonly string[],
   embedded: string,
@@ -41,6 +43,7 @@ export async function models(
 ): Promise<void> {
   // Its flags are its own.
   if (argv[0] === 'get') return getModel(argv.slice(1), terminal, signal)
+  if (argv[0] === 'merge') return mergeModel(argv.slice(1), embedded, terminal, signal)
   const words = parseWords(argv)
   const command = commands[words.command]
   if (words.help || words.command === '') return void terminal.stdout.write(help)

@@ -11,7 +11,7 @@ import {
 } from 'lucide-react'
 import { familyWords, folderName } from '../state/additions.ts'
 import { blobUrl, type ModelInfo } from '../state/api.ts'
-import { kindWords, useModels } from '../state/models.ts'
+import { draws, kindWords, useModels } from '../state/models.ts'
 import { sizeWords } from '../state/words.ts'
 import { usePictures } from './use-pictures.ts'
 
@@ -108,7 +108,7 @@ function subtitle(model: ModelInfo): string {
 function cardRows(model: ModelInfo): (readonly [string, string])[] {
   const { kind, bytes, precision, licence = 'not told' } = model
   const size = ['Size', `${sizeWords(bytes)}, ${precision}`] as const
-  if (kind === 'checkpoint') return [size, ['Needs', needWords(model)], ['Licence', licence]]
+  if (draws(model)) return [size, ['Needs', needWords(model)], ['Licence', licence]]
   if (kind === 'lora' || kind === 'embedding') return [size, ['In prompts', promptWords(model)], ['Licence', licence]]
   return [size, ['For', familyWords(model) ?? 'not told'], ['Licence', licence]]
 }

@@ -6,7 +6,8 @@ import { familyWords } from '../state/additions.ts'
 import type { ModelInfo } from '../state/api.ts'
 import { engine, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
-import { fieldFor, forgetModel, kindWords, takeToStudio, useModels } from '../state/models.ts'
+import { openMerging } from '../state/merging.ts'
+import { draws, fieldFor, forgetModel, kindWords, takeToStudio, useModels } from '../state/models.ts'
 import { sizeWords } from '../state/words.ts'
 import { needWords, promptWords } from './ModelCard.tsx'
 import { usePictures } from './use-pictures.ts'
@@ -17,7 +18,7 @@ function useDetails({ id, kind, problem }: ModelInfo) {
   useEffect(() => {
     let current = true
     setDetails(undefined)
-    if (problem !== undefined || kind !== 'checkpoint') return
+    if (problem !== undefined || !draws({ kind })) return
     engine()
       .then(api => api.models.details({ id }))
       .then(
@@ -39,17 +40,16 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
   const { defaults, kind, problem, path } = model
   if (problem !== undefined) return [['Lies in', path]]
   const sampler = samplers.find(({ className }) => className === defaults.sampler)?.title ?? defaults.sampler
-  const special: (readonly [string, string])[] =
-    kind === 'checkpoint'
-      ? [
-          ['Needs', needWords(model)],
-          ['Own values', `${defaults.steps} steps, guidance ${defaults.guidance}, ${sampler}`],
-          ['Prompt', `${model.promptTokens} tokens at a time`],
-          ['Used by', total === 1 ? '1 picture' : `${total} pictures`],
-        ]
-      : kind === 'lora' || kind === 'embedding'
-        ? [['In prompts', promptWords(model)]]
-        : []
+  const special: (readonly [string, string])[] = draws(model)
+    ? [
+        ['Needs', needWords(model)],
+        ['Own values', ownValues(model, sampler)],
+        ['Draws from', sourceWords(model)],
+        ['Used by', total === 1 ? '1 picture' : `${total} pictures`],
+      ]
+    : kind === 'lora' || kind === 'embedding'
+      ? [['In prompts', promptWords(model)]]
+      : []
   return [
     ['Kind', kindWords(kind)],
     ['For', familyWords(model) ?? 'not told'],
@@ -61,12 +61,23 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
   ]
 }
 
+const ownValues = ({ kind, defaults }: ModelInfo, sampler: string): string =>
+  kind === 'unconditional'
+    ? `${defaults.steps} steps, ${sampler}`
+    : `${defaults.steps} steps, guidance ${defaults.guidance}, ${sampler}`
+
+/** What a model that draws is told. */
+function sourceWords({ kind, promptTokens, classes = 0 }: ModelInfo): string {
+  if (kind === 'unconditional') return 'noise alone, without words'
+  return kind === 'classes' ? `one of ${classes} classes` : `words, ${promptTokens} tokens at a time`
+}
+
 /** Everything that is known of a model, and what can be done with it. */
 export function ModelDetails({ model }: { model: ModelInfo }) {
   const { model: inUse, fields } = useForm()
   const rows = useRows(model)
   const isCheckpoint = model.kind === 'checkpoint'
-  const isUsable = model.problem === undefined && (isCheckpoint || fieldFor(model, fields) !== undefined)
+  const isUsable = model.problem === undefined && (draws(model) || fieldFor(model, fields) !== undefined)
   return (
     <section
       className="mbox"
@@ -96,6 +107,11 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
         {isUsable && (
           <Button small shortcut="↵" onClick={() => takeToStudio(model)} data-testid="use-model">
             {model.id === inUse?.id ? 'Go to the Studio' : 'Use in Studio'}
+          </Button>
+        )}
+        {isCheckpoint && model.problem === undefined && (
+          <Button small onClick={() => openMerging(model.id)} data-testid="merge-model">
+            Merge…
           </Button>
         )}
         {!model.embedded && (

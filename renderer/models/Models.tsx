@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { Button } from '../components/Button.tsx'
 import { Segmented } from '../components/Segmented.tsx'
 import { useEngine } from '../state/engine.ts'
+import { openMerging } from '../state/merging.ts'
 import { groupChoices, openGetModels, readKnown, readModels, useModels } from '../state/models.ts'
 import { AddColumn } from './AddColumn.tsx'
 import { Cards } from './Cards.tsx'
@@ -47,6 +48,9 @@ export function Models() {
               data-testid="find-model"
             />
           </label>
+          <Button small onClick={() => openMerging()} data-testid="open-merge">
+            Merge…
+          </Button>
           <Button
             small
             look={plan === undefined ? 'primary' : 'quiet'}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { Image, ModelInfo } from '../state/api.ts'
 import { engine, useEngine } from '../state/engine.ts'
+import { draws } from '../state/models.ts'
 
 const SHOWN = 4
 
@@ -14,7 +15,7 @@ export function usePictures({ name, kind }: Pick<ModelInfo, 'name' | 'kind'>): {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another picture in the library may be one of these
   useEffect(() => {
     let current = true
-    if (kind !== 'checkpoint') return
+    if (!draws({ kind })) return
     engine()
       .then(api => api.images.list({ search: `model:"${name.replaceAll('"', '')}"`, limit: SHOWN }))
       .then(

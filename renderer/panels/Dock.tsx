@@ -13,6 +13,7 @@ import { aboutDuration } from '../state/words.ts'
 import { CountChip } from './chips/CountChip.tsx'
 import { ModelChip } from './chips/ModelChip.tsx'
 import { SizeChip } from './chips/SizeChip.tsx'
+import { ClassField } from './fields/ClassField.tsx'
 
 /** Whether something is being made or will be without further doing. */
 export function useBusy(): boolean {
@@ -36,11 +37,31 @@ export function useCard(): boolean {
 
 /** The prompt, what the next picture is like, and the button that makes it. */
 export function Dock() {
+  const { fields } = useForm()
+  const reads = fields.length === 0 || fields.some(({ widget }) => widget === 'prompt')
+  return (
+    <section className="float dock" aria-label="Prompt" data-region="dock" data-testid="dock">
+      {reads ? <Prompt /> : <Wordless />}
+      <PromptState />
+      <div className="bar">
+        <ModelChip />
+        <SizeChip />
+        <CountChip />
+        <NegativeButton />
+        <span className="grow" />
+        <Doing />
+      </div>
+    </section>
+  )
+}
+
+/** The person's words. */
+function Prompt() {
   const { model } = useForm()
   const prompt = useStudio(state => state.draft.prompt)
   const placeholder = model?.examples[0] ?? 'Describe a picture'
   return (
-    <section className="float dock" aria-label="Prompt" data-region="dock" data-testid="dock">
+    <>
       <label className="sr" htmlFor="prompt">
         Prompt
       </label>
@@ -57,16 +78,23 @@ export function Dock() {
         onFocus={endEdit}
         onChange={event => edit('prompt', { prompt: event.target.value })}
       />
-      <PromptState />
-      <div className="bar">
-        <ModelChip />
-        <SizeChip />
-        <CountChip />
-        <NegativeButton />
-        <span className="grow" />
-        <Doing />
-      </div>
-    </section>
+    </>
+  )
+}
+
+/** What stands in the place of the prompt for a model that reads no words: its classes, or why there is nothing to write. */
+function Wordless() {
+  const { fields, model } = useForm()
+  const values = useStudio(state => state.draft.values)
+  const field = fields.find(({ widget }) => widget === 'class')
+  return (
+    <div className="wordless" data-testid="wordless" data-region-focus tabIndex={-1}>
+      {field === undefined ? (
+        <p>{model?.name} reads no words: it draws pictures like those that it was trained on.</p>
+      ) : (
+        <ClassField field={field} values={values} model={model} />
+      )}
+    </div>
   )
 }
 

@@ -2,7 +2,7 @@ import { RotateCcw, TriangleAlert, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
-import { engine, isOver, named, promptOf, useEngine } from '../state/engine.ts'
+import { draws, engine, isOver, jobWords, useEngine } from '../state/engine.ts'
 import { runAgain } from '../state/runs.ts'
 import { staged, useStudio } from '../state/studio.ts'
 import { sayFailure } from '../state/toasts.ts'
@@ -22,8 +22,9 @@ const ENDS = {
 /** Runs that are over, latest first: their results can be taken into the strip again, and each can be run again. */
 export function HistoryPanel() {
   const jobs = useEngine(state => state.jobs)
+  const operations = useEngine(state => state.operations)
   const over = Object.values(jobs)
-    .filter(isOver)
+    .filter(job => isOver(job) && draws(job, operations))
     .sort((a, b) => (b.endedAt ?? b.createdAt) - (a.endedAt ?? a.createdAt))
     .slice(0, MOST)
   return (
@@ -78,7 +79,7 @@ async function showAgain(job: Job): Promise<void> {
 
 function Entry({ job }: { job: Job }) {
   const image = useFirst(job)
-  const title = named(promptOf(job))
+  const title = useEngine(state => jobWords(job, state.operations))
   const end = job.state === 'done' ? countWords(job.images.length) : (job.problem?.message ?? ENDS[job.state])
   const show = () =>
     job.state === 'done'

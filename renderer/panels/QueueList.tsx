@@ -1,17 +1,20 @@
 import { GripVertical, Pause, Play, X } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
-import type { Job } from '../state/api.ts'
-import { named, promptOf, type Queue, useEngine } from '../state/engine.ts'
+import type { Job, OperationInfo } from '../state/api.ts'
+import { draws, jobWords, type Queue, useEngine } from '../state/engine.ts'
 import { cancelJob, moveJob, pauseQueue } from '../state/runs.ts'
 import { countWords, doneShare, secondsWords, stepWords } from '../state/words.ts'
 
-const details = ({ parameters }: Job) =>
-  `${countWords(Number(parameters.count ?? 1))}, ${parameters.steps ?? '?'} steps`
+const details = (job: Job, operations: readonly OperationInfo[]) =>
+  draws(job, operations)
+    ? `${countWords(Number(job.parameters.count ?? 1))}, ${job.parameters.steps ?? '?'} steps`
+    : 'makes a new model'
 
 /** The running job with its progress, the waiting ones in order: drag them, or move them with Alt and the arrow keys. */
 export function QueueList({ queue: { running, waiting } }: { queue: Queue }) {
   const paused = useEngine(state => state.queuePaused)
+  const operations = useEngine(state => state.operations)
   const [held, setHeld] = useState<{ id: string; to: number }>()
   const list = useRef<HTMLUListElement>(null)
   const order = moved(waiting, held)
@@ -55,11 +58,11 @@ export function QueueList({ queue: { running, waiting } }: { queue: Queue }) {
               {index + 1}
             </span>
             <span className="grow">
-              <span className="cut block">{named(promptOf(job))}</span>
-              <span className="cut block t12 t3 num">{details(job)}</span>
+              <span className="cut block">{jobWords(job, operations)}</span>
+              <span className="cut block t12 t3 num">{details(job, operations)}</span>
             </span>
             <IconButton
-              label={`Move ${named(promptOf(job))}`}
+              label={`Move ${jobWords(job, operations)}`}
               use="Drag, or press the up and down keys."
               small
               className="grip"
@@ -74,7 +77,7 @@ export function QueueList({ queue: { running, waiting } }: { queue: Queue }) {
             >
               <GripVertical size={14} strokeWidth={1.5} />
             </IconButton>
-            <IconButton label={`Remove ${named(promptOf(job))}`} small onClick={() => void cancelJob(job.id)}>
+            <IconButton label={`Remove ${jobWords(job, operations)}`} small onClick={() => void cancelJob(job.id)}>
               <X size={14} strokeWidth={1.5} />
             </IconButton>
           </li>
@@ -93,12 +96,13 @@ export function moved(jobs: readonly Job[], held: { id: string; to: number } | u
 
 function Running({ job }: { job: Job }) {
   const progress = useEngine(state => state.progress[job.id])
+  const operations = useEngine(state => state.operations)
   const preview = progress?.previews?.[0]
   return (
     <li className="qi" data-testid="running-job">
       <span className="face">{preview !== undefined && <img src={preview} alt="" />}</span>
       <span className="grow">
-        <span className="cut block">{named(promptOf(job))}</span>
+        <span className="cut block">{jobWords(job, operations)}</span>
         <span className="row">
           <span className="bar2 grow">
             <i style={{ transform: `scaleX(${doneShare(progress)})` }} />
@@ -106,7 +110,7 @@ function Running({ job }: { job: Job }) {
           <span className="t11 t3 num">{secondsWords(progress) ?? stepWords(progress)}</span>
         </span>
       </span>
-      <IconButton label={`Stop ${named(promptOf(job))}`} small onClick={() => void cancelJob(job.id)}>
+      <IconButton label={`Stop ${jobWords(job, operations)}`} small onClick={() => void cancelJob(job.id)}>
         <X size={14} strokeWidth={1.5} />
       </IconButton>
     </li>

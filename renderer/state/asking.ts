@@ -32,10 +32,11 @@ export function useTokens() {
   const cuts = useStudio(state => state.draft.values.longPrompts === 'cut')
   const here = useEngine(state => state.presence === 'here')
   const id = model?.id
+  const reads = model?.kind === 'checkpoint'
   const question = useMemo(() => {
-    if (id === undefined || !here || prompt.trim() === '') return undefined
+    if (id === undefined || !reads || !here || prompt.trim() === '') return undefined
     return async () => (await engine()).models.countTokens({ model: id, prompt, longPrompts: cuts ? 'cut' : 'chunks' })
-  }, [id, prompt, cuts, here])
+  }, [id, reads, prompt, cuts, here])
   return useAnswer(question, 250)
 }
 

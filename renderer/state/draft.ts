@@ -37,7 +37,9 @@ const numberOf = (fields: readonly Field[], name: string, draft: Draft, model: M
 export function frameSize(fields: readonly Field[], draft: Draft, model: ModelInfo | undefined) {
   const width = numberOf(fields, 'width', draft, model)
   const height = numberOf(fields, 'height', draft, model)
-  return width === undefined || height === undefined ? undefined : { width, height }
+  if (width !== undefined && height !== undefined) return { width, height }
+  // A form without sizes: the model knows one alone.
+  return fields.length === 0 ? undefined : model?.defaults
 }
 
 /** How many pictures the next run makes. */
@@ -59,7 +61,12 @@ export function requestOf(
   library: readonly ModelInfo[] = [],
 ): JobRequest {
   const changed = fields.filter(field => isChanged(field, draft.values, model))
-  const parameters: Record<string, unknown> = { prompt: draft.prompt }
+  const reads = fields.some(({ name }) => name === 'prompt')
+  const parameters: Record<string, unknown> = reads ? { prompt: draft.prompt } : {}
+  for (const field of fields) {
+    // No model has a class of its own: the first one stands in the field until another is chosen.
+    if (field.widget === 'class') parameters[field.name] = draft.values[field.name] ?? field.minimum
+  }
   for (const { name, widget, takes } of changed) {
     const value = draft.values[name]
     parameters[name] = widget === 'files' ? additionsAsked(takes, value, model, library) : value
@@ -77,7 +84,7 @@ export function draftOfRecipe(
   models: readonly ModelInfo[],
   library: readonly ModelInfo[] = [],
 ): { draft: Draft; missingModel?: string } {
-  const known = models.find(model => model.name === recipe.model.name)
+  const known = models.find(({ name }) => name === recipe.model.name)
   const model = known ?? modelOf(draft, models)
   const { seed: _, prompt, count: __, ...values } = fittingValues(fields, recipe.parameters)
   const set = fields

@@ -174,6 +174,18 @@ export const isOver = (job: Job): boolean => job.state !== 'waiting' && job.stat
 
 export const promptOf = (job: Job): string => String(job.parameters.prompt ?? '')
 
+/** Whether a job draws pictures; others make a model, say. */
+export const draws = ({ operation }: Job, operations: readonly OperationInfo[]): boolean =>
+  operations.find(({ id }) => id === operation)?.draws !== undefined
+
+/** A job in a few words: its prompt, else what it does. */
+export function jobWords(job: Job, operations: readonly OperationInfo[]): string {
+  const { prompt, name } = job.parameters
+  if (typeof prompt === 'string') return named(prompt)
+  const title = operations.find(({ id }) => id === job.operation)?.title ?? job.operation
+  return typeof name === 'string' ? `${title}: ${name}` : title
+}
+
 /** The words by which a person knows a job or picture. */
 export const named = (prompt: string): string => (prompt.trim() === '' ? 'No words' : prompt.trim())
 

@@ -23,18 +23,26 @@ export interface Form {
   readonly model?: ModelInfo
 }
 
-/** The form in force. The frame is empty or holds a picture that nothing reworks yet, so the operation is the first one
- *  that needs no picture. */
+/** The operation that draws with a model. */
+export const operationFor = (
+  operations: readonly OperationInfo[],
+  model: Pick<ModelInfo, 'kind'> | undefined,
+): OperationInfo | undefined => operations.find(({ draws }) => draws === (model?.kind ?? 'checkpoint')) ?? operations[0]
+
+/** The form of an operation that a recipe names; of the one in force where it is not known here. */
+export function formFields(id: string): readonly Field[] {
+  const operation = useEngine.getState().operations.find(each => each.id === id)
+  return operation === undefined ? formNow().fields : fieldsFor(operation)
+}
+
+/** The form in force: the model says from what it draws, and so which operation it is. */
 export function formOf(
   { operations, models }: Pick<EngineState, 'operations' | 'models'>,
   studio: Pick<StudioState, 'draft'>,
 ): Form {
-  const [operation] = operations
-  return {
-    operation,
-    fields: operation === undefined ? NO_FIELDS : fieldsFor(operation),
-    model: modelOf(studio.draft, models),
-  }
+  const model = modelOf(studio.draft, models)
+  const operation = operationFor(operations, model)
+  return { operation, fields: operation === undefined ? NO_FIELDS : fieldsFor(operation), model }
 }
 
 export const formNow = (): Form => formOf(useEngine.getState(), useStudio.getState())
@@ -44,7 +52,7 @@ export function useForm(): Form {
   const operations = useEngine(state => state.operations)
   const models = useEngine(state => state.models)
   const model = useStudio(state => modelOf(state.draft, models))
-  const [operation] = operations
+  const operation = operationFor(operations, model)
   return useMemo(
     () => ({ operation, fields: operation === undefined ? NO_FIELDS : fieldsFor(operation), model }),
     [operation, model],

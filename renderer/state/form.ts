@@ -2,7 +2,19 @@ import { type AdditionKind, additionKind, fittingAdditions } from './additions.t
 import type { ModelInfo, OperationInfo } from './api.ts'
 import { parseSeed, SEED_SENTENCE } from './seed.ts'
 
-const WIDGETS = ['prompt', 'text', 'sampler', 'slider', 'size', 'seed', 'count', 'switch', 'choice', 'files'] as const
+const WIDGETS = [
+  'prompt',
+  'text',
+  'sampler',
+  'slider',
+  'size',
+  'seed',
+  'count',
+  'switch',
+  'choice',
+  'files',
+  'class',
+] as const
 export type Widget = (typeof WIDGETS)[number]
 
 /** One parameter of an operation, as its schema describes it to a form. */
@@ -191,6 +203,7 @@ const rank = (group: string) => (GROUP_ORDER.includes(group) ? GROUP_ORDER.index
 
 /** Within a section: the choice first, then numbers, then what is rarely touched. */
 const WIDGET_ORDER: readonly Widget[] = [
+  'class',
   'sampler',
   'slider',
   'size',

@@ -64,7 +64,12 @@ interface Group {
 
 /** The groups of the filter; kinds that no group names are among the others. */
 const GROUPS: readonly Group[] = [
-  { id: 'checkpoints', title: 'Checkpoints', empty: 'No checkpoints yet.', kinds: ['checkpoint'] },
+  {
+    id: 'checkpoints',
+    title: 'Checkpoints',
+    empty: 'No checkpoints yet.',
+    kinds: ['checkpoint', 'unconditional', 'classes'],
+  },
   { id: 'concepts', title: 'Concepts, LoRA', empty: 'No concepts or LoRAs yet.', kinds: ['lora', 'embedding'] },
   { id: 'control', title: 'Control', empty: 'No ControlNets yet.', kinds: ['controlnet', 't2i-adapter'] },
 ]
@@ -114,6 +119,9 @@ const KINDS: Readonly<Record<Kind, string>> = {
   upscaler: 'Upscaler',
   unknown: 'Not known',
 }
+/** Whether it is a model that draws by itself. */
+export const draws = ({ kind }: Pick<ModelInfo, 'kind'>): boolean =>
+  kind === 'checkpoint' || kind === 'unconditional' || kind === 'classes'
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind)
 export const kindWords = (kind: Kind): string => KINDS[kind]
 
@@ -151,7 +159,7 @@ export const fieldFor = ({ kind }: Pick<ModelInfo, 'kind'>, fields: readonly Fie
 /** Goes to the Studio with a model: a checkpoint is the one in use then, anything else is put beside it. */
 export function takeToStudio(model: ModelInfo): void {
   const field = fieldFor(model, formNow().fields)
-  if (model.kind !== 'checkpoint' && field === undefined) return
+  if (!draws(model) && field === undefined) return
   endEdit()
   if (field === undefined) {
     edit('model', { model: model.id })
@@ -251,11 +259,10 @@ export const resumeDownload = (id: string) => ask(api => api.models.resumeDownlo
 /** Ends a download and removes what has arrived; of one that is done, only its card. */
 export const cancelDownload = (id: string) => ask(api => api.models.cancelDownload({ id }))
 
-/** Every model there is: the checkpoints, and the others. */
+/** Every model there is: those that draw, and the others. */
 export async function listModels(api: Api): Promise<{ models: ModelInfo[]; others: ModelInfo[] }> {
   const all = await api.models.list({ kinds: Object.keys(KINDS).filter(isKind) })
-  const isCheckpoint = ({ kind }: ModelInfo) => kind === 'checkpoint'
-  return { models: all.filter(isCheckpoint), others: all.filter(model => !isCheckpoint(model)) }
+  return { models: all.filter(draws), others: all.filter(model => !draws(model)) }
 }
 
 /** Reads which models there are. */

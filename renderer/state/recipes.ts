@@ -1,7 +1,7 @@
 import type { Image, Recipe } from './api.ts'
 import { type Draft, draftOfRecipe } from './draft.ts'
 import { engine, useEngine } from './engine.ts'
-import { formNow } from './form-in-force.ts'
+import { formFields } from './form-in-force.ts'
 import { failureOf, sentenceOf } from './problem.ts'
 import { edit, endEdit, undo, useStudio } from './studio.ts'
 import { say, sayFailure, warn } from './toasts.ts'
@@ -10,7 +10,7 @@ import { shortName } from './words.ts'
 
 /** Puts a recipe's words, seed and settings into the Studio, and says so, with the way back. */
 export function applyRecipe(recipe: Recipe, from: string): void {
-  const { fields } = formNow()
+  const fields = formFields(recipe.operation)
   const { models, others } = useEngine.getState()
   const { draft, missingModel } = draftOfRecipe(useStudio.getState().draft, recipe, fields, models, others)
   endEdit()
@@ -18,8 +18,18 @@ export function applyRecipe(recipe: Recipe, from: string): void {
   endEdit()
   go('studio')
   const back = { label: 'Undo', run: undo }
+  const odd = unknownWords(recipe)
+  if (odd !== undefined) warn(odd, back)
   if (missingModel === undefined) say(`Prompt, seed and settings are those of ${from}.`, back)
   else warn(`Made with ${missingModel}, which is not on this computer; the rest of the recipe is set.`, back)
+}
+
+/** The sentence about what another program's recipe says that means nothing here; the model's own values stand in its place. */
+export function unknownWords({ unknown = {} }: Pick<Recipe, 'unknown'>): string | undefined {
+  const said = Object.entries(unknown).map(([label, value]) => `${label.toLowerCase()} “${value}”`)
+  if (said.length === 0) return undefined
+  const verb = said.length === 1 ? 'is' : 'are'
+  return `The ${said.join(' and ')} of this recipe ${verb} not known here; the model’s own is used.`
 }
 
 /** Reads the recipe that a dropped, pasted or opened picture carries, and uses it. */
@@ -36,7 +46,7 @@ export async function readRecipe(file: File): Promise<void> {
 
 /** The accepted picture is the one of the Gallery, with its recipe in the dock. */
 export function openInStudio(image: Image): void {
-  const { fields } = formNow()
+  const fields = formFields(image.recipe?.operation ?? '')
   const { models, others } = useEngine.getState()
   const before = useStudio.getState().draft
   const draft: Draft =

@@ -1,11 +1,12 @@
-import type { Api, Image, Job, StudioEvent } from './api.ts'
-import { happened, isOver, merge, named, opened, promptOf, type Snapshot, setLine, useEngine } from './engine.ts'
+import type { Api, Image, Job, OperationInfo, StudioEvent } from './api.ts'
+import { draws, happened, isOver, jobWords, merge, opened, type Snapshot, setLine, useEngine } from './engine.ts'
 import { galleryEvent, refreshGallery } from './gallery.ts'
 import { downloadChanged, listModels, readModels } from './models.ts'
 import { pace } from './pace.ts'
 import { failureOf } from './problem.ts'
 import { generate } from './runs.ts'
 import { staged, useStudio, withoutImages } from './studio.ts'
+import { say } from './toasts.ts'
 import { announce } from './ui.ts'
 
 /** Pictures that arrived by event, by job: when the job is done they need not be asked for. */
@@ -101,15 +102,28 @@ function announceHalf(jobId: string, step: number, total: number): void {
 }
 
 async function changed(api: Api, job: Job): Promise<void> {
+  const { operations } = useEngine.getState()
+  if (!draws(job, operations)) return modelChanged(job, operations)
   if (job.state === 'running') {
     useStudio.setState(({ draft, watching }) => ({
       stopped: undefined,
       watched: undefined,
       watching: watching || draft.staged.length === 0,
     }))
-    announce(`Drawing: ${named(promptOf(job))}`)
+    announce(`Drawing: ${jobWords(job, operations)}`)
   }
   if (isOver(job)) await ended(api, job)
+}
+
+/** A job that makes a model has its own dialog: the Studio is left as it is. */
+function modelChanged(job: Job, operations: readonly OperationInfo[]): void {
+  const words = jobWords(job, operations)
+  if (job.state === 'done') {
+    say(`${String(job.parameters.name)} is on this computer now.`)
+    void readModels()
+  }
+  if (job.state === 'failed' || job.state === 'interrupted') announce(job.problem?.message ?? `${words} failed`)
+  if (job.state === 'cancelled') announce(`${words}: stopped`)
 }
 
 /** The pictures of a finished job that are still there. */

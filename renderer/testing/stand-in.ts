@@ -59,6 +59,7 @@ const SAMPLERS = [
 
 export const OPERATION: OperationInfo = {
   id: 'text-to-image',
+  draws: 'checkpoint',
   version: 1,
   title: 'Create',
   description: 'Draws a picture from words.',

@@ -13,6 +13,7 @@ setPriority(5)
 process.on('SIGINT', () => {})
 serveJobs({
   operations,
+  mergedLoras: () => [],
   prepare: async () => () => {
     throw new Error('the slow operation asks for no model')
   },

@@ -1,5 +1,7 @@
-import { schedulers, schedulersFor } from '../../schedulers/index.ts'
+import { TEXT_TO_IMAGE } from '../../operations/text-to-image-id.ts'
+import { schedulers } from '../../schedulers/index.ts'
 import type { Recipe } from '../records.ts'
+import { samplerNamed } from './sampler-names.ts'
 
 /** The text that the AUTOMATIC1111 web UI puts into its pictures and many programs read: the prompt, a line "Negative prompt: ...",
  *  and a last line of settings, "Steps: 20, Sampler: Euler a, ..." (its modules/processing.py, `create_infotext`, and
@@ -54,9 +56,10 @@ export function readA1111(text: string): Recipe | undefined {
   const promptLines = negativeAt < 0 ? words : words.slice(0, negativeAt)
   const negativeLines = negativeAt < 0 ? [] : words.slice(negativeAt)
   const seed = get('Seed')
+  const { sampler, karras, unknown } = samplerNamed(get('Sampler'), get('Schedule type'))
   return {
-    operation: 'text-to-image',
-    operationVersion: 1,
+    operation: TEXT_TO_IMAGE.id,
+    operationVersion: TEXT_TO_IMAGE.version,
     parameters: withoutAbsent({
       prompt: promptLines.join('\n').trim(),
       negative: negativeLines.join('\n').trim().slice(negativeLabel.length).trim(),
@@ -64,12 +67,13 @@ export function readA1111(text: string): Recipe | undefined {
       guidance: number(get('CFG scale'), 0, 100),
       rescale: number(get('CFG rescale') ?? get('CFG Rescale φ'), 0, 1),
       ...clipSkipOf(get('Clip skip')),
-      ...samplerOf(get('Sampler'), get('Schedule type')),
+      ...{ sampler, karras },
       ...sizeOf(get('Size')),
     }),
     seed: seed !== undefined && isSeed(seed) ? BigInt(seed).toString() : '',
     model: { name: get('Model') ?? '', hash: get('Model hash') ?? '' },
     provider: '',
+    ...(Object.keys(unknown).length > 0 && { unknown }),
     app: get('Version') ?? '',
     parents: [],
   }
@@ -132,25 +136,4 @@ const isSeed = (text: string) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n **
 function sizeOf(text: string | undefined): { width?: number; height?: number } {
   const [, width, height] = /^(\d{1,5})\s*x\s*(\d{1,5})$/.exec(text ?? '') ?? []
   return width === undefined ? {} : { width: Number(width), height: Number(height) }
-}
-
-/** Names that other programs give to samplers whose title differs. */
-const otherNames: Readonly<Record<string, string>> = {
-  plms: 'PNDMScheduler',
-  k_euler: 'EulerDiscreteScheduler',
-  k_euler_a: 'EulerAncestralDiscreteScheduler',
-  'euler ancestral': 'EulerAncestralDiscreteScheduler',
-  k_dpmpp_2m: 'DPMSolverMultistepScheduler',
-}
-
-/** "DPM++ 2M Karras" (until version 1.8), or "DPM++ 2M" with the schedule type "Karras" beside it. */
-function samplerOf(name: string | undefined, scheduleType: string | undefined): { sampler?: string; karras?: boolean } {
-  if (name === undefined || name.length > 100) return {}
-  const plain = name.replace(/\s+karras$/i, '').toLowerCase()
-  const known = schedulersFor('diffusion').find(
-    ({ className, title }) => title.toLowerCase() === plain || className.toLowerCase() === plain,
-  )
-  const className = known?.className ?? otherNames[plain]
-  if (className === undefined || !Object.hasOwn(schedulers, className)) return {}
-  return { sampler: className, karras: /karras$/i.test(name) || scheduleType?.toLowerCase() === 'karras' }
 }

@@ -1,10 +1,11 @@
 import type { Recipe } from '../records.ts'
 import { readA1111, writeA1111 } from './a1111.ts'
+import { readInvokeAi } from './invokeai.ts'
 import { readTexts, writeTexts } from './png-text.ts'
 import { exactJson, recipeOfJson } from './recipe-json.ts'
 
 /** Keywords of the texts: the one that many programs read, and ours, which is complete and exact. */
-const keywords = { a1111: 'parameters', sfumato: 'sfumato' } as const
+const keywords = { a1111: 'parameters', invokeai: 'invokeai_metadata', sfumato: 'sfumato' } as const
 
 /** A recipe and the text that it was read from. */
 export interface FoundRecipe {
@@ -14,19 +15,21 @@ export interface FoundRecipe {
 
 /** Puts a recipe into a sound PNG: as JSON (`sfumato`) and as A1111's text (`parameters`). Pixels are not touched. */
 export function embedRecipe(png: Uint8Array, recipe: Recipe): Uint8Array {
-  const texts = new Map([
+  const texts = new Map<string, string>([
     [keywords.a1111, writeA1111(recipe)],
     [keywords.sfumato, exactJson(recipe)],
   ])
   return writeTexts(png, texts)
 }
 
-/** Reads the recipe that a PNG carries, ours before A1111's; undefined where there is none. Any bytes are safe.
+/** Reads the recipe that a PNG carries, ours before InvokeAI's and A1111's; undefined where there is none. Any bytes are safe.
  *  What a recipe says is a stranger's word: its parameters are checked by the operation before they are used. */
 export function readRecipe(png: Uint8Array): FoundRecipe | undefined {
   const texts = readTexts(png, Object.values(keywords))
   const own = recipeOfJson(texts.get(keywords.sfumato) ?? '')
   if (own) return { recipe: own, source: 'sfumato' }
+  const invoked = readInvokeAi(texts.get(keywords.invokeai) ?? '')
+  if (invoked) return { recipe: invoked, source: 'invokeai' }
   const other = readA1111(texts.get(keywords.a1111) ?? '')
   return other && { recipe: other, source: 'a1111' }
 }

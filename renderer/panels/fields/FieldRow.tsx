@@ -8,6 +8,7 @@ import { complaint, type Field, isChanged, multipleOf, ownValue, type Values, va
 import { endEdit, setValue } from '../../state/studio.ts'
 import { AdditionsField } from './AdditionsField.tsx'
 import { AutoencoderField } from './AutoencoderField.tsx'
+import { ClassField } from './ClassField.tsx'
 import type { RowProps } from './row-props.ts'
 import { SamplerField } from './SamplerField.tsx'
 import { SeedField } from './SeedField.tsx'
@@ -22,6 +23,8 @@ export function FieldRow(props: RowProps) {
       return <ChoiceRow {...props} />
     case 'sampler':
       return <SamplerField {...props} />
+    case 'class':
+      return <ClassField {...props} />
     case 'seed':
       return <SeedField field={props.field} />
     case 'files':

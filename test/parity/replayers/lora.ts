@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Checkpoint } from '../../../app/runtime/checkpoint.ts'
 import { fitLoras } from '../../../app/runtime/fit-loras.ts'
-import { mergeLoras } from '../../../app/runtime/merge-loras.ts'
+import { mergedLoras } from '../../../app/runtime/merge-loras.ts'
 import type { StrongLora } from '../../../app/runtime/network.ts'
 import { tensor } from '../../../app/tensor/tensor.ts'
+import { writeChangedFile } from '../../../app/weights/changed-copy.ts'
 import { type Component, openDiffusersFolder } from '../../../app/weights/diffusers-folder.ts'
 import { openSafetensors, readTensor } from '../../../app/weights/safetensors.ts'
 import type { Variant } from '../goldens.ts'
@@ -100,7 +101,9 @@ async function mergeOne(prefix: string, { weights }: Component, loras: readonly 
   const folder = mkdtempSync(join(tmpdir(), 'sfumato-merge-'))
   try {
     const path = join(folder, 'merged.safetensors')
-    const layers = await mergeLoras(path, weights, loras, 1)
+    const changed = mergedLoras(weights, loras, 1)
+    for await (const _ of writeChangedFile(path, weights.files, changed, {}));
+    const layers = changed.map(({ found }) => found.entry.name.replace(/^text_model\./, '').replace(/\.weight$/, ''))
     const file = openSafetensors(path)
     const wanted = [...file.tensors.values()].flatMap(({ name, shape }): [string, Output][] => {
       const layer = name.replace(/^text_model\./, '').replace(/\.weight$/, '')

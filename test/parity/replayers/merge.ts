@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { mergeLoras } from '../../../app/runtime/merge-loras.ts'
+import { mergedLoras } from '../../../app/runtime/merge-loras.ts'
 import { tensor } from '../../../app/tensor/tensor.ts'
+import { writeChangedFile } from '../../../app/weights/changed-copy.ts'
 import { fitLora, layersOf, openLora } from '../../../app/weights/lora.ts'
-import { MERGE_RECORD, mergeAddDifference, mergeWeightedSum } from '../../../app/weights/merge.ts'
+import { addedDifference, type ChangedTensor, mergeMetadata, weightedSum } from '../../../app/weights/merge.ts'
 import { openSafetensors, readTensor } from '../../../app/weights/safetensors.ts'
-import { openWeightFile } from '../../../app/weights/weight-files.ts'
+import { openWeightFile, type WeightFiles } from '../../../app/weights/weight-files.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
 
 const parameters = z.discriminatedUnion('method', [
@@ -33,10 +34,12 @@ export const replayMerge: Replayer = async ({ params, root, outputs }) => {
   const folder = mkdtempSync(join(tmpdir(), 'sfumato-merge-'))
   try {
     const path = join(folder, 'merged.safetensors')
-    await merge(path, parsed.data, name => join(root, name))
+    const { files, changed } = merge(parsed.data, name => join(root, name))
+    const record = mergeMetadata({ method: parsed.data.method, parts: [] })
+    for await (const _ of writeChangedFile(path, files, changed, record));
     const file = openSafetensors(path)
     const entries = [...file.tensors.values()]
-    const isWritten = file.metadata[MERGE_RECORD] !== undefined
+    const isWritten = file.metadata.sfumato_merge !== undefined
     return {
       outputs: Object.fromEntries(
         entries
@@ -53,19 +56,26 @@ export const replayMerge: Replayer = async ({ params, root, outputs }) => {
   }
 }
 
-async function merge(path: string, chosen: z.output<typeof parameters>, at: (name: string) => string): Promise<void> {
+interface Merge {
+  readonly files: WeightFiles['files']
+  readonly changed: readonly ChangedTensor[]
+}
+
+function merge(chosen: z.output<typeof parameters>, at: (name: string) => string): Merge {
   const open = (name: string) => openWeightFile(at(name))
   if (chosen.method === 'weighted_sum') {
-    mergeWeightedSum(path, open(chosen.a), open(chosen.b), chosen.share)
-  } else if (chosen.method === 'add_difference') {
-    mergeAddDifference(path, open(chosen.a), open(chosen.b), open(chosen.c), chosen.amount)
-  } else {
-    const weights = open(chosen.base)
-    const fitted = chosen.loras.map(({ file, strength }) => {
-      const fit = fitLora(openLora(at(file)), 'unet', layersOf(weights))
-      if (fit === undefined || fit.unmatched.length > 0) throw new Error(`${file} does not fit ${chosen.base}`)
-      return { fitted: fit, strength }
-    })
-    await mergeLoras(path, weights, fitted, 1)
+    const a = open(chosen.a)
+    return { files: a.files, changed: weightedSum(a, open(chosen.b), chosen.share).changed }
   }
+  if (chosen.method === 'add_difference') {
+    const a = open(chosen.a)
+    return { files: a.files, changed: addedDifference(a, open(chosen.b), open(chosen.c), chosen.amount).changed }
+  }
+  const weights = open(chosen.base)
+  const fitted = chosen.loras.map(({ file, strength }) => {
+    const fit = fitLora(openLora(at(file)), 'unet', layersOf(weights))
+    if (fit === undefined || fit.unmatched.length > 0) throw new Error(`${file} does not fit ${chosen.base}`)
+    return { fitted: fit, strength }
+  })
+  return { files: weights.files, changed: mergedLoras(weights, fitted, 1) }
 }

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { clipParts, denoiserPart } from '../models/parts.ts'
+import { Problem } from '../problem.ts'
+import { fitLoras } from '../runtime/fit-loras.ts'
+import { openModel } from '../weights/open-model.ts'
+import { partOfRecord, writeMerged } from './merging.ts'
+import type { Operation } from './operation.ts'
+import { loras, modelName } from './parameters.ts'
+
+const parameters = z.object({ loras, name: modelName })
+
+/** LoRAs become a part of a model: it draws then as it does with them beside it. */
+export const mergeLoras: Operation<typeof parameters, 'checkpoint'> = {
+  id: 'merge-loras',
+  version: 1,
+  title: 'Merge LoRAs into a model',
+  description: 'Makes a new model that has LoRAs in it, each with its strength.',
+  needs: { model: 'checkpoint' },
+  makes: 'model',
+  parameters,
+  async *run(context, { loras: chosen, name }) {
+    const { making } = context
+    if (making === undefined) throw new Error('nobody said where the new model goes')
+    if (chosen.length === 0) {
+      throw new Problem('PARAMETER_INVALID', 'There is no LoRA to merge.', {
+        hint: 'Choose at least one.',
+        details: { field: 'loras' },
+      })
+    }
+    yield { phase: 'Comparing the models', step: 0, total: 1 }
+    const source = openModel(making.source)
+    const denoiser = denoiserPart(source)
+    const texts = Object.entries(clipParts(source)).map(([part, classes]) => [part, source.component(part, classes)])
+    const networks = { unet: source.component(denoiser.name, denoiser.classes), ...Object.fromEntries(texts) }
+    const { fitted } = fitLoras(
+      chosen.map(({ model, strength }) => ({ path: model, strength })),
+      networks,
+    )
+    const changed = Object.entries(fitted).flatMap(([part, own]) =>
+      making.mergedLoras(source.component(part === 'unet' ? denoiser.name : part).weights, own),
+    )
+    const parts = [{ model: making.source, strength: 1 }, ...chosen]
+    const record = { method: 'LoRA', parts: parts.map(({ model, strength }) => partOfRecord(model, strength, making)) }
+    return yield* writeMerged({ source, changed, record, name }, context, making)
+  },
+}

@@ -1,0 +1,154 @@
+import { copyFileSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { readJsonObject } from './json-file.ts'
+import { type ChangedTensor, storedAs } from './merge.ts'
+import { isFile, type ModelSource } from './model-source.ts'
+import { fileProblem, syncFile, syncFolder, temporaryName } from './safe-file.ts'
+import { arranged, readStored, type SafetensorsFile, type TensorEntry, writeMadeSafetensors } from './safetensors.ts'
+import { openTensorFile } from './tensor-file.ts'
+
+/** A model that is another one but for some of its parameters. */
+export interface ChangedCopy {
+  readonly source: ModelSource
+  /** Components whose weights are copied; of a folder all others that have weights are left out. */
+  readonly parts: readonly string[]
+  readonly changed: readonly ChangedTensor[]
+  /** Added to that of the source's files. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** Of a folder: the text of its README.md. */
+  readonly card: string
+}
+
+/** How many of a copy's tensors are written. */
+export interface Written {
+  readonly done: number
+  readonly total: number
+}
+
+/** Writes a copy of a model, a single file or a folder as the model is: under a temporary name, made sure to be on the disk, then renamed. Left
+ *  early, it leaves nothing behind. Files of PyTorch become safetensors. @param path where nothing is yet
+ *  @returns yields after each tensor  @throws Problem FILE_*, DISK_FULL, SAFETENSORS_*, PICKLE_* */
+export async function* writeChangedCopy(path: string, copy: ChangedCopy): AsyncGenerator<Written, void> {
+  const { source } = copy
+  if (isFile(source.path)) {
+    const file = { ...openTensorFile(source.path), path: realpathSync(source.path) }
+    yield* counted([[file.tensors.size, writeChangedFile(path, [file], copy.changed, copy.metadata)]])
+    return
+  }
+  const temporary = temporaryName(path)
+  try {
+    mkdirSync(temporary)
+    copySmallFiles(temporary, copy)
+    yield* counted(copy.parts.map(name => partOf(temporary, name, copy)))
+    for (const name of readdirSync(temporary)) if (!isFile(join(temporary, name))) syncFolder(join(temporary, name))
+    syncFolder(temporary)
+    renameSync(temporary, path)
+    syncFolder(dirname(path))
+  } catch (error) {
+    throw fileProblem(error, path)
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+type Writing = readonly [tensors: number, names: AsyncGenerator<string, void>]
+
+async function* counted(writings: readonly Writing[]): AsyncGenerator<Written, void> {
+  const total = writings.reduce((sum, [tensors]) => sum + tensors, 0)
+  let done = 0
+  for (const [, names] of writings) for await (const _ of names) yield { done: ++done, total }
+}
+
+function partOf(folder: string, name: string, { source, changed, metadata }: ChangedCopy): Writing {
+  const { weights } = source.component(name)
+  const isText = source.components.get(name)?.library === 'transformers'
+  const file = isText ? 'model.safetensors' : 'diffusion_pytorch_model.safetensors'
+  const tensors = weights.files.reduce((sum, { tensors }) => sum + tensors.size, 0)
+  return [tensors, writeChangedFile(join(folder, name, file), weights.files, changed, metadata)]
+}
+
+/** Writes the tensors of files into one, some of them changed. A change may stand for a part of a tensor (views of other layouts cut them).
+ *  @returns yields the name of each tensor that was written */
+export function writeChangedFile(
+  path: string,
+  files: readonly SafetensorsFile[],
+  changed: readonly ChangedTensor[],
+  metadata: Readonly<Record<string, string>>,
+): AsyncGenerator<string, void> {
+  const tensors = files.flatMap(file => {
+    const own = changed.filter(({ found }) => found.file.path === file.path)
+    return [...file.tensors].map(([name, entry]) => {
+      const inside = own.filter(({ found }) => isWithin(found.entry, entry))
+      const { dtype, shape } = entry
+      return [name, { dtype, shape, make: () => changedBytes(file, entry, inside) }] as const
+    })
+  })
+  return writeMadeSafetensors(path, tensors, { ...keptMetadata(files[0].metadata), format: 'pt', ...metadata })
+}
+
+const isWithin = (part: TensorEntry, whole: TensorEntry): boolean =>
+  part.length > 0 && part.offset >= whole.offset && part.offset + part.length <= whole.offset + whole.length
+
+/** What is true of the source's bytes alone is not true of the copy. */
+const keptMetadata = (metadata: SafetensorsFile['metadata']): Record<string, string> =>
+  Object.fromEntries(Object.entries(metadata).filter(([key]) => !/hash|thumbnail|modelspec\.date/.test(key)))
+
+async function changedBytes(
+  file: SafetensorsFile,
+  entry: TensorEntry,
+  changes: readonly ChangedTensor[],
+): Promise<Uint8Array> {
+  const bytes = readStored(file, entry)
+  for (const { found, values } of changes) {
+    const { dtype, offset } = found.entry
+    bytes.set(asStored(found.entry, storedAs(dtype, await values())), offset - entry.offset)
+  }
+  return arranged(entry, bytes)
+}
+
+/** Bytes in the order in which the file has them: each arrangement is undone by itself, of the other shape. */
+function asStored({ shape, arrangement }: TensorEntry, view: ArrayBufferView): Uint8Array {
+  const bytes = new Uint8Array(view.byteLength)
+  bytes.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
+  return arranged({ shape: arrangement === 'transposed' ? shape.toReversed() : shape, arrangement }, bytes)
+}
+
+/** Weights in any program's format, and the tables of their shards. */
+const weightFile = /\.(?:safetensors|bin|ckpt|pt|pth|h5|msgpack|onnx|onnx_data|pb)$|\.index(?:\.[\w-]+)?\.json$/
+
+/** Configs, tokenizers, the card: all but the weights. Components that are not copied are null in the index, as where they were never there. */
+function copySmallFiles(folder: string, { source, parts, card }: ChangedCopy): void {
+  const index = { ...readJsonObject(join(source.path, 'model_index.json')) }
+  for (const { name, className, folder: from } of source.components.values()) {
+    if (className === undefined) continue
+    const files = filesIn(from)
+    if (files.length === 0 || (!parts.includes(name) && files.some(file => weightFile.test(file)))) {
+      index[name] = [null, null]
+      continue
+    }
+    mkdirSync(join(folder, name))
+    for (const file of files.filter(file => !weightFile.test(file))) {
+      const to = join(folder, name, basename(file))
+      copyFileSync(file, to)
+      syncFile(to)
+    }
+  }
+  for (const [name, text] of [
+    ['model_index.json', `${JSON.stringify(index, undefined, 2)}\n`],
+    ['README.md', card],
+  ] as const) {
+    writeFileSync(join(folder, name), text)
+    syncFile(join(folder, name))
+  }
+}
+
+/** Paths of the files in a folder; none where there is no such folder. */
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .map(name => join(folder, name))
+      .filter(isFile)
+  } catch {
+    return []
+  }
+}
