@@ -248,6 +248,11 @@ function studioOf(parts: StudioParts): Studio {
       tell({ type: 'models', models: models.list(drawingKinds) })
       return report
     },
+    async locateModel(id, path) {
+      const found = await models.locate(id, path)
+      tell({ type: 'models', models: models.list(drawingKinds) })
+      return found
+    },
     removeModels(ids) {
       const removed = models.remove(ids)
       tell({ type: 'models', models: models.list(drawingKinds) })
@@ -267,6 +272,7 @@ function studioOf(parts: StudioParts): Studio {
       const { licence } = readCard(model.path)
       return { hash: await models.hash(model), ...(licence !== undefined && { licence }) }
     },
+    modelPicture: id => models.picture(id),
     knownModels: () => knownModels,
     downloads,
     jobs: () => queue.list(),

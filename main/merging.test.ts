@@ -162,6 +162,22 @@ test('a model with a LoRA in it draws what the LoRA beside it draws', async () =
   expect(difference(merged, beside)).toBeLessThan(0.5)
 }, 120_000)
 
+test('a merge is stopped at once, and nothing of it stays', async () => {
+  const { client, home } = await studio()
+  const other = join(temporaryFolder(), 'other')
+  cpSync(embedded, other, { recursive: true })
+  const parameters = { second: other, name: 'stopped' }
+  const events = await client.system.events()
+  const { id } = await client.jobs.submit({ operation: 'merge-models', model: 'sticker-world', parameters })
+  await until(events, event => event.type === 'progress' && event.progress.step > 2)
+  expect(readdirSync(join(home, 'models'))).toHaveLength(1)
+  const start = performance.now()
+  expect((await client.jobs.cancel({ id })).state).toBe('cancelled')
+  expect(performance.now() - start).toBeLessThan(1000)
+  expect(readdirSync(join(home, 'models'))).toEqual([])
+  expect(await client.models.list({ kinds: ['checkpoint'] })).toHaveLength(2)
+}, 60_000)
+
 test('what cannot be merged is refused in a sentence, and nothing is left', async () => {
   const { client, home } = await studio()
   const submit = async (operation: string, parameters: object) => {

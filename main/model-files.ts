@@ -17,7 +17,8 @@ export function fingerprintOf(path: string): string {
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-function safely<T>(work: () => T): T | undefined {
+/** What work comes to; undefined where it fails. */
+export function safely<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openLibrary } from '../app/library/library.ts'
@@ -121,4 +121,51 @@ test('importing twice adds once; a path that is not there is refused', async () 
   await shelf.import([join(folder, 'loras')])
   expect(shelf.list(['lora'])).toHaveLength(1)
   expect(await problemCode(() => shelf.import([join(folder, 'nothing')]))).toBe('FILE_MISSING')
+})
+
+test('a model that was moved is found again by its content, keeps its id, and nothing else is taken for it', async () => {
+  const [home, folder] = [temporaryFolder(), otherProgram()]
+  const shelf = shelfIn(home)
+  const { models } = await shelf.import([folder])
+  const [dream, cat] = models
+  mkdirSync(join(folder, 'elsewhere'))
+  const [newDream, newCat] = ['sleep.safetensors', 'tiger.safetensors'].map(name => join(folder, 'elsewhere', name))
+  renameSync(dream.path, newDream)
+  renameSync(cat.path, newCat)
+  const lost = shelf.list(modelKinds).filter(({ missing }) => missing)
+  expect(lost.map(({ name, problem }) => [name, problem?.includes('no longer there')])).toEqual([
+    ['dream', true],
+    ['cat', true],
+  ])
+  expect(await problemCode(() => shelf.locate(dream.id, newCat))).toBe('MODEL_DIFFERENT')
+  expect(await problemCode(() => shelf.locate(dream.id, join(folder, 'nowhere')))).toBe('FILE_MISSING')
+  expect(await problemCode(() => shelf.locate('nobody', newCat))).toBe('MODEL_UNKNOWN')
+  // The folder is looked through.
+  expect(await shelf.locate(cat.id, join(folder, 'elsewhere'))).toMatchObject({ id: cat.id, path: newCat })
+  expect(await shelf.locate(dream.id, newDream)).toMatchObject({ id: dream.id, path: newDream, name: 'sleep' })
+  expect(shelf.list(modelKinds).filter(({ missing }) => missing)).toEqual([])
+  // Added once more, it stays the same model.
+  expect((await shelf.import([newDream])).models.map(({ id }) => id)).toEqual([dream.id])
+})
+
+test('a file of the same size and header with other numbers is another model where the hash is known', async () => {
+  const [home, folder] = [temporaryFolder(), otherProgram()]
+  const library = openLibrary({ home, keepsQueue: false })
+  const shelf = new ModelShelf(library.models, embedded)
+  onTestFinished(() => {
+    shelf.close()
+    library.close()
+  })
+  const path = join(folder, 'loras/cat.safetensors')
+  const [{ id }] = (await shelf.import([path])).models
+  const { fingerprint = '' } = library.models.list().find(row => row.id === id) ?? {}
+  library.models.setHash(id, fingerprint, await shelf.additionHash(path))
+  const bytes = readFileSync(path)
+  const [same, other] = ['same', 'other'].map(name => join(folder, `notes/${name}.safetensors`))
+  writeFileSync(same, bytes)
+  bytes[bytes.length - 1] = 1
+  writeFileSync(other, bytes)
+  rmSync(path)
+  expect(await problemCode(() => shelf.locate(id, other))).toBe('MODEL_DIFFERENT')
+  expect(await shelf.locate(id, same)).toMatchObject({ id, path: same })
 })

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { ImportReport, ModelInfo } from '../app/api/contract.ts'
 import type { ModelRow, ModelTable } from '../app/library/models.ts'
 import { openClipTokenizer } from '../app/models/clip-tokenizer.ts'
@@ -16,7 +17,8 @@ import { type Identity, identify } from '../app/weights/identify.ts'
 import { drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
 import { isFile } from '../app/weights/model-source.ts'
 import { openModel } from '../app/weights/open-model.ts'
-import { fingerprintOf, sha256 } from './model-files.ts'
+import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
+import { fingerprintOf, safely, sha256 } from './model-files.ts'
 
 /** A model that jobs can name. */
 export interface ShelfModel {
@@ -98,6 +100,46 @@ export class ModelShelf {
     return { found: found.length, models, refused }
   }
 
+  /** The picture that lies beside a model, as a data URL. */
+  picture(id: string): string | undefined {
+    const path = this.#table.list().find(row => row.id === id)?.path
+    return path === undefined ? undefined : sidePictureUrl(path)
+  }
+
+  /** Finds a model again whose files were moved: where they lie now, or a folder that holds them. They must be the same, by their hash, or
+   *  where that was not computed yet by their size and what their headers say; the model keeps its id.
+   *  @throws Problem MODEL_UNKNOWN, MODEL_DIFFERENT, FILE_* */
+  async locate(id: string, given: string): Promise<ModelInfo> {
+    const row = this.#rows().find(each => each.id === id)
+    if (row === undefined) {
+      throw new Problem('MODEL_UNKNOWN', `There is no model ${JSON.stringify(id)} in the library.`)
+    }
+    const candidates = findModels(resolve(given)).map(placeOf)
+    for (const path of candidates) {
+      if (!(await this.#isSame(row, path))) continue
+      this.#table.relocate(id, path, fingerprintOf(path))
+      const found = this.list(modelKinds).find(model => model.id === id)
+      if (found) return found
+    }
+    const what = candidates.length === 1 ? `${candidates[0]} is another model` : `${given} does not hold the model`
+    throw new Problem('MODEL_DIFFERENT', `${what} than ${nameOfRow(row)}: its size or its content differs.`, {
+      hint: 'Choose the file that was moved; another model can be added as a new one.',
+    })
+  }
+
+  async #isSame({ identity, hash }: ModelRow, path: string): Promise<boolean> {
+    const found = safely(() => identify(path))
+    if (found === undefined || (identity !== undefined && found.bytes !== identity.bytes)) return false
+    if (hash !== undefined) return hash === (await this.#hashOf(path, found))
+    return identity !== undefined && isDeepStrictEqual(withoutName(identity), withoutName(found))
+  }
+
+  /** Of a model that draws in a folder that of all its weights, of anything else its file's. */
+  #hashOf(path: string, identity: Identity): Promise<string> {
+    const computed = draws(identity) && !isFile(path) ? checkpointHash : fileHash
+    return computed(path, this.#table.fileHashes, this.#closing.signal)
+  }
+
   /** Forgets models that were imported; their files stay. @returns the ids that were known */
   remove(ids: readonly string[]): string[] {
     return this.#table.forget(ids)
@@ -175,9 +217,7 @@ export class ModelShelf {
     for (const { id, path, identity, fingerprint, hash } of this.#table.list()) {
       if (hash !== undefined || identity === undefined || fingerprint === undefined) continue
       try {
-        const isFolder = draws(identity) && !isFile(path)
-        const computed = isFolder ? checkpointHash : fileHash
-        const digest = await computed(path, this.#table.fileHashes, signal)
+        const digest = await this.#hashOf(path, identity)
         if (signal.aborted) return
         this.#table.setHash(id, fingerprint, digest)
       } catch {
@@ -240,7 +280,9 @@ export class ModelShelf {
         hint: 'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders and upscalers are.',
       })
     }
-    const model = { id: idOf(path), path, identity, fingerprint: fingerprintOf(path) }
+    // One that was found again keeps the id that it had elsewhere.
+    const id = this.#table.list().find(row => row.path === path)?.id ?? idOf(path)
+    const model = { id, path, identity, fingerprint: fingerprintOf(path) }
     this.#table.remember(model)
     return model
   }
@@ -252,16 +294,18 @@ export class ModelShelf {
 
   #info(row: ModelRow): ModelInfo {
     const { id, path, hash, identity } = row
-    if (identity === undefined) return this.#checkpointInfo({ id, path, embedded: false })
+    if (identity === undefined) {
+      return { ...this.#checkpointInfo({ id, path, embedded: false }), ...(!existsSync(path) && missing(path)) }
+    }
     const { kind, bytes, precision } = identity
-    const said = { ...saidBy(identity), ...(hash !== undefined && { hash }) }
+    const beside = sidePicture(path) === undefined ? {} : { hasPicture: true }
+    const said = { ...saidBy(identity), ...(hash !== undefined && { hash }), ...beside }
     if (draws(identity)) {
       const info = this.#checkpointInfo({ id, path, embedded: false })
-      return { ...info, kind, ...(info.problem !== undefined && { bytes, precision }), ...said }
+      const gone = existsSync(path) ? {} : missing(path)
+      return { ...info, kind, ...(info.problem !== undefined && { bytes, precision }), ...said, ...gone }
     }
-    const gone = existsSync(path)
-      ? {}
-      : { problem: `${path} is no longer there. Put it back, or remove it from the list.` }
+    const gone = existsSync(path) ? {} : missing(path)
     const name = nameOfRow(row)
     return { ...noDefaults, id, name, path, embedded: false, kind, bytes, precision, ...said, ...gone }
   }
@@ -303,6 +347,14 @@ function openPromptReader(path: string, { promptTokens }: ModelDescription): Pro
 /** Whether it is a model that draws by itself, which jobs can name. */
 const draws = ({ kind }: Identity): boolean => drawingKinds.some(each => each === kind)
 
+const missing = (path: string) => ({
+  problem: `${path} is no longer there. Find it where it is now, put it back, or remove it from the list.`,
+  missing: true,
+})
+
+/** An embedding is called by its file's name, which may change with its place. */
+const withoutName = ({ triggerWords: _, preview: __, ...rest }: Identity) => rest
+
 /** Values of a model that draws no pictures by itself, or cannot be read. */
 const noDefaults = {
   bytes: 0,
@@ -334,7 +386,11 @@ function placeOf(given: string): string {
 
 const idOf = (path: string): string => `${isFile(path) ? 'file' : 'folder'}-${sha256(path).slice(0, 16)}`
 
-const fileName = (path: string): string => (isFile(path) ? basename(path, extname(path)) : basename(path))
+/** Endings of models' files: one that is gone cannot be asked whether it was a file. */
+const modelEnding = /\.(?:safetensors|sft|ckpt|pt|pth|bin)$/i
+
+const fileName = (path: string): string =>
+  isFile(path) ? basename(path, extname(path)) : basename(path).replace(existsSync(path) ? /$/ : modelEnding, '')
 
 const nameOfRow = ({ path, identity }: ModelRow): string => identity?.title ?? fileName(path)
 

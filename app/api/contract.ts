@@ -81,6 +81,10 @@ export const ModelInfo = z.object({
   triggerWords: z.array(z.string()).optional(),
   /** A small picture that the file carries, as a data URL. */
   preview: z.string().optional(),
+  /** A picture lies beside its file: `models.picture` gives it. */
+  hasPicture: z.boolean().optional(),
+  /** Its files are no longer where they were. */
+  missing: z.boolean().optional(),
   /** Set when it cannot be used now: one sentence that says why and what to do. */
   problem: z.string().optional(),
 })
@@ -145,6 +149,8 @@ export const contract = {
     list: oc.input(z.object({ kinds: z.array(ModelKind).optional() }).optional()).output(z.array(ModelInfo)),
     /** Adds models where they lie: files, folders of models, whole folders of other programs. */
     import: oc.input(z.object({ paths: z.array(z.string().min(1)).min(1).max(1000) })).output(ImportReport),
+    /** Finds a model again whose files were moved: `path` is where they are now, or a folder with them. They must be the same. */
+    locate: oc.input(z.object({ id: z.string(), path: z.string().min(1) })).output(ModelInfo),
     /** Forgets models; their files stay. */
     remove: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     /** Tokens that a prompt takes without its syntax, as the model's own tokenizer counts, with begin and end of each chunk; how many
@@ -162,6 +168,8 @@ export const contract = {
     estimate: oc.input(JobRequest).output(z.object({ seconds: z.number().optional() })),
     /** What is read only when it is looked at: the hash of the weights (seconds for a large model, once), the licence of its card. */
     details: oc.input(id).output(z.object({ hash: z.string(), licence: z.string().optional() })),
+    /** The picture beside a model's file, as a data URL. */
+    picture: oc.input(id).output(z.object({ url: z.string().optional() })),
     /** Models that are asked for most; what they weigh and may be used for is read when one is looked up. */
     known: oc.output(z.array(KnownModel)),
     /** What a model of the hub consists of: files, sizes, licence, host, free space. Uses the network; fetches no weights. */

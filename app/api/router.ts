@@ -60,12 +60,17 @@ export const router = base.router({
   models: {
     list: base.models.list.handler(({ context, input }) => context.studio.models(input?.kinds)),
     import: base.models.import.handler(({ context, input }) => context.studio.importModels(input.paths)),
+    locate: base.models.locate.handler(({ context, input }) => context.studio.locateModel(input.id, input.path)),
     remove: base.models.remove.handler(({ context, input }) => ({ ids: context.studio.removeModels(input.ids) })),
     countTokens: base.models.countTokens.handler(({ context, input }) =>
       context.studio.countTokens(input.model, input.prompt, input.longPrompts),
     ),
     estimate: base.models.estimate.handler(({ context, input }) => context.studio.estimate(input)),
     details: base.models.details.handler(({ context, input }) => context.studio.modelDetails(input.id)),
+    picture: base.models.picture.handler(({ context, input }) => {
+      const url = context.studio.modelPicture(input.id)
+      return url === undefined ? {} : { url }
+    }),
     known: base.models.known.handler(({ context }) => [...context.studio.knownModels()]),
     lookUp: base.models.lookUp.handler(({ context, input, signal }) => context.studio.downloads.lookUp(input, signal)),
     get: base.models.get.handler(({ context, input }) => context.studio.downloads.get(input.plan)),

@@ -27,10 +27,13 @@ export interface Studio {
   /** Checkpoints, unless other kinds are asked for. */
   models(kinds?: readonly ModelKind[]): ModelInfo[]
   importModels(paths: readonly string[]): Promise<ImportReport>
+  locateModel(id: string, path: string): Promise<ModelInfo>
   removeModels(ids: readonly string[]): string[]
   countTokens(model: string, prompt: string, long: LongPrompts): TokenCount
   estimate(request: JobRequest): { seconds?: number }
   modelDetails(model: string): Promise<{ hash: string; licence?: string }>
+  /** The picture beside a model's file, as a data URL. */
+  modelPicture(id: string): string | undefined
   knownModels(): readonly KnownModel[]
   /** Models that are fetched; the one thing here that uses the network. */
   readonly downloads: Pick<Downloads, 'lookUp' | 'get' | 'list' | 'pause' | 'resume' | 'cancel'>

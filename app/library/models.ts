@@ -67,6 +67,12 @@ export class ModelTable {
     )
   }
 
+  /** Writes down where a model lies now; another row for that place goes. */
+  relocate(id: string, path: string, fingerprint: string): void {
+    this.#store.run('DELETE FROM models WHERE path = ? AND id <> ?', [path, id])
+    this.#store.run('UPDATE models SET path = ?, fingerprint = ? WHERE id = ?', [path, fingerprint, id])
+  }
+
   /** Forgets models; their files stay. @returns the ids that were known */
   forget(ids: readonly string[]): string[] {
     return ids.filter(id => this.#store.run('DELETE FROM models WHERE id = ?', [id]) > 0)

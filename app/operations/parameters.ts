@@ -205,7 +205,7 @@ export const classLabel = z
     about({
       title: 'Class',
       description: 'The number of what the picture shows, in the list that the model was trained on, from 0.',
-      group: 'words',
+      group: 'picture',
       widget: 'class',
       softMaximum: 999,
     }),

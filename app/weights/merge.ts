@@ -104,8 +104,11 @@ function refuseOtherShape(key: string, first: FoundTensor, other: FoundTensor): 
 const ones = ({ entry }: FoundTensor): string => String(entry.shape.filter(size => size !== 1))
 
 function sumOfParts(parts: readonly FoundTensor[], terms: readonly MergeTerm[]): Float32Array {
-  const sum = new Float32Array(sizeOf(parts[0].entry.shape))
+  const sum = valuesOf(parts[0])
+  const [{ factor: own }] = terms
+  for (let i = 0; i < sum.length; i++) sum[i] *= own
   for (const [k, part] of parts.entries()) {
+    if (k === 0) continue
     const { factor } = terms[k]
     const values = valuesOf(part)
     for (let i = 0; i < sum.length; i++) sum[i] += factor * values[i]
@@ -113,6 +116,7 @@ function sumOfParts(parts: readonly FoundTensor[], terms: readonly MergeTerm[]):
   return sum
 }
 
+/** In memory of their own. */
 function valuesOf({ file, entry, scale }: FoundTensor): Float32Array {
   const values = readTensor(file, entry.name)
   const scales = scale?.()

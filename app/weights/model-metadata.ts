@@ -18,7 +18,7 @@ const largestPreview = 400_000
 /** Reads the fields of ModelSpec (github.com/Stability-AI/ModelSpec) and those that kohya's trainers write (`ss_...`). */
 export function aboutOf(metadata: Metadata): ModelAbout {
   const title = short(metadata['modelspec.title']) ?? short(metadata.ss_output_name)
-  const licence = short(metadata['modelspec.license'])
+  const licence = short(metadata['modelspec.license']) ?? short(metadata.license)
   const preview = previewOf(metadata['modelspec.thumbnail'])
   return {
     ...(title !== undefined && { title }),

@@ -15,6 +15,7 @@ const help = `Usage: npm run models -- COMMAND [ARGUMENTS]
   import PATH...        Adds models where they lie: files, folders of models, and the model folders of other programs.
   list [--kind KIND]    All models, or those of one kind: ${modelKinds.join(', ')}.
   show MODEL            What is known of a model: its id, name or path.
+  find MODEL PATH       Finds a model again whose files were moved: where they are now, or a folder with them.
   remove MODEL...       Forgets models; their files stay.
   merge MODEL ...       Makes a new model of others, or of one and LoRAs; merge --help tells how.
   get ID_OR_URL         Fetches a model from a hub; get --help tells how.
@@ -67,6 +68,7 @@ const commands: Readonly<Partial<Record<string, { readonly takesNames: boolean; 
   list: { takesNames: false, run: list },
   show: { takesNames: true, run: show },
   remove: { takesNames: true, run: remove },
+  find: { takesNames: true, run: find },
 }
 
 const bad = (message: string): Problem => new Problem('COMMAND_LINE', message, { hint: 'See models --help.' })
@@ -128,6 +130,13 @@ function remove(shelf: ModelShelf, { names }: Words, terminal: Terminal): void {
   if (embedded) throw bad(`${embedded.name} comes with Sfumato and stays.`)
   shelf.remove(chosen.map(({ id }) => id))
   for (const { name, path } of chosen) terminal.stdout.write(`Forgot ${name}; ${path} stays where it is.\n`)
+}
+
+async function find(shelf: ModelShelf, { names, json }: Words, terminal: Terminal): Promise<void> {
+  const [name = '', path, ...others] = names
+  if (path === undefined || others.length > 0) throw bad('find needs a model and the path where it is now.')
+  const found = await shelf.locate(named(shelf, name, terminal).id, resolve(terminal.folder, path))
+  terminal.stdout.write(json ? jsonOf(found) : `${found.name} is ${found.path} now.\n`)
 }
 
 /** A model by its id, name or path. @throws Problem MODEL_UNKNOWN */

@@ -11,9 +11,10 @@ import {
 } from 'lucide-react'
 import { familyWords, folderName } from '../state/additions.ts'
 import { blobUrl, type ModelInfo } from '../state/api.ts'
-import { draws, kindWords, useModels } from '../state/models.ts'
+import { draws, isUsedSomewhere, kindWords, useModels } from '../state/models.ts'
 import { sizeWords } from '../state/words.ts'
 import { usePictures } from './use-pictures.ts'
+import { useSidePicture } from './use-side-picture.ts'
 
 interface Props {
   readonly model: ModelInfo
@@ -89,9 +90,11 @@ const ICONS: Readonly<Partial<Record<ModelInfo['kind'], LucideIcon>>> = {
   upscaler: Scaling,
 }
 
-/** The picture that its file carries, or a sign of its kind. */
-function Face({ model: { preview, kind } }: { model: ModelInfo }) {
-  if (preview !== undefined) return <img src={preview} alt="" />
+/** The picture that lies beside its file or that the file carries, or a sign of its kind. */
+function Face({ model }: { model: ModelInfo }) {
+  const { preview, kind } = model
+  const picture = useSidePicture(model) ?? preview
+  if (picture !== undefined) return <img src={picture} alt="" />
   const Icon = ICONS[kind] ?? Box
   return <Icon size={18} strokeWidth={1.5} />
 }
@@ -104,13 +107,14 @@ function subtitle(model: ModelInfo): string {
   return [kind, family ?? from].join(' · ')
 }
 
-/** Three lines: what it takes on disk and beside that, by which words it is called, what it may be used for. */
+/** Three or four lines: what it takes on disk and beside that, by which words it is called, what it may be used for. */
 function cardRows(model: ModelInfo): (readonly [string, string])[] {
   const { kind, bytes, precision, licence = 'not told' } = model
   const size = ['Size', `${sizeWords(bytes)}, ${precision}`] as const
   if (draws(model)) return [size, ['Needs', needWords(model)], ['Licence', licence]]
   if (kind === 'lora' || kind === 'embedding') return [size, ['In prompts', promptWords(model)], ['Licence', licence]]
-  return [size, ['For', familyWords(model) ?? 'not told'], ['Licence', licence]]
+  const use = isUsedSomewhere(model) ? [] : [['Use', 'none here yet'] as const]
+  return [size, ['For', familyWords(model) ?? 'not told'], ...use, ['Licence', licence]]
 }
 
 /** The words that call it in a prompt. */

@@ -7,8 +7,9 @@ import type { ModelInfo } from '../state/api.ts'
 import { engine, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { openMerging } from '../state/merging.ts'
-import { draws, fieldFor, forgetModel, kindWords, takeToStudio, useModels } from '../state/models.ts'
+import { draws, fieldFor, forgetModel, isUsedSomewhere, kindWords, takeToStudio, useModels } from '../state/models.ts'
 import { sizeWords } from '../state/words.ts'
+import { FindModel } from './FindModel.tsx'
 import { needWords, promptWords } from './ModelCard.tsx'
 import { usePictures } from './use-pictures.ts'
 
@@ -61,6 +62,21 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
   ]
 }
 
+/** Why a model cannot be taken to the Studio. */
+function uselessWords(model: ModelInfo, inUse: ModelInfo | undefined): string {
+  if (isUsedSomewhere(model))
+    return `${inUse?.name ?? 'The model in use'} takes none of these: choose another model first.`
+  return NOT_YET[model.kind] ?? 'It is kept in the list; Sfumato cannot use models of this kind yet.'
+}
+
+/** What Sfumato lists and cannot do anything with so far. */
+const NOT_YET: Readonly<Partial<Record<ModelInfo['kind'], string>>> = {
+  controlnet: 'It is kept in the list; Sfumato cannot guide a picture by a ControlNet yet.',
+  upscaler: 'It is kept in the list; Sfumato cannot enlarge pictures with an upscaler yet.',
+  'text-encoder':
+    'It is kept in the list; Sfumato uses the text encoder of the model itself, and cannot exchange it yet.',
+}
+
 const ownValues = ({ kind, defaults }: ModelInfo, sampler: string): string =>
   kind === 'unconditional'
     ? `${defaults.steps} steps, ${sampler}`
@@ -92,6 +108,7 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
         </IconButton>
       </h2>
       {model.problem !== undefined && <p className="mwords">{model.problem}</p>}
+      {model.missing === true && <FindModel key={model.id} model={model} />}
       <dl className="dl">
         {rows.map(([name, value]) => (
           <div key={name}>
@@ -101,7 +118,9 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
         ))}
       </dl>
       {model.problem === undefined && !isUsable && (
-        <p className="mwords">It is kept here; no way to use this kind of model is in the Studio yet.</p>
+        <p className="mwords" data-testid="no-use">
+          {uselessWords(model, inUse)}
+        </p>
       )}
       <div className="mdo">
         {isUsable && (

@@ -91,3 +91,15 @@ test('what is kept comes back as it was', () => {
 for (const damaged of [null, '', '{', '[]', '7', '{"staged":[{"id":1}],"prompt":7,"values":null,"pending":[1]}'])
   test(`what is kept as ${damaged} is an empty draft`, () =>
     expect(readKept(damaged)).toEqual({ draft: emptyDraft, pending: [] }))
+
+test('a form without words asks for none, and for the first class until another is chosen', () => {
+  const parameters = { properties: { classLabel: { type: 'integer', widget: 'class', minimum: 0, maximum: 9 } } }
+  const classes = fieldsOf({ ...OPERATION, parameters })
+  const asked = (values: Record<string, unknown>) =>
+    requestOf('draw-a-class', MODEL, classes, { ...emptyDraft, prompt: 'left over', values }, '7').parameters
+  expect([asked({}), asked({ classLabel: 4 })]).toEqual([
+    { classLabel: 0, seed: '7' },
+    { classLabel: 4, seed: '7' },
+  ])
+  expect(frameSize(classes, emptyDraft, MODEL)).toMatchObject({ width: MODEL.defaults.width })
+})

@@ -4,7 +4,7 @@ import type { Api, Download, DownloadPlan, KnownModel, ModelInfo } from './api.t
 import { engine, useEngine, withDownload } from './engine.ts'
 import { focusRegion } from './focus.ts'
 import type { Field } from './form.ts'
-import { formNow } from './form-in-force.ts'
+import { formFields, formNow } from './form-in-force.ts'
 import { type Failure, failureOf } from './problem.ts'
 import { edit, endEdit, setValue, useStudio } from './studio.ts'
 import { say, sayFailure, warn } from './toasts.ts'
@@ -156,6 +156,13 @@ export async function readKnown(): Promise<void> {
 export const fieldFor = ({ kind }: Pick<ModelInfo, 'kind'>, fields: readonly Field[]): Field | undefined =>
   fields.find(field => field.takes === kind)
 
+/** Whether any operation draws with models of a kind, or takes them beside the one that draws. */
+export const isUsedSomewhere = (model: Pick<ModelInfo, 'kind'>): boolean =>
+  draws(model) ||
+  useEngine
+    .getState()
+    .operations.some(({ id, draws }) => draws !== undefined && fieldFor(model, formFields(id)) !== undefined)
+
 /** Goes to the Studio with a model: a checkpoint is the one in use then, anything else is put beside it. */
 export function takeToStudio(model: ModelInfo): void {
   const field = fieldFor(model, formNow().fields)
@@ -286,6 +293,18 @@ export async function forgetModel({ id, name, path }: ModelInfo): Promise<void> 
     await readModels()
   } catch (error) {
     sayFailure(error)
+  }
+}
+
+/** Says where a model's files are now. @returns why it is not taken */
+export async function locateModel({ id, name }: ModelInfo, path: string): Promise<Failure | undefined> {
+  try {
+    await (await engine()).models.locate({ id, path })
+    say(`${name} is found.`)
+    await readModels()
+    return undefined
+  } catch (error) {
+    return failureOf(error)
   }
 }
 

@@ -388,6 +388,11 @@ export function standIn(world: World) {
       list: os.models.list.handler(({ input }) =>
         [...shelf, ...fetched].filter(({ kind }) => (input?.kinds ?? ['checkpoint']).includes(kind)),
       ),
+      locate: os.models.locate.handler(({ input: { id, path } }) => ({
+        ...known(shelf.find(each => each.id === id)),
+        path,
+      })),
+      picture: os.models.picture.handler(() => ({})),
       import: os.models.import.handler(({ input: { paths } }) => {
         const isModel = (path: string) => path.endsWith('.safetensors')
         const models = paths.filter(isModel).map(path => addition('lora', path))
