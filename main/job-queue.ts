@@ -9,7 +9,7 @@ import type { Library } from '../app/library/library.ts'
 import { embedRecipe } from '../app/library/recipe/recipe.ts'
 import type { Image, Job, JobProgress, ProblemInfo, Recipe } from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
-import { additionFiles, modelParameters, withAdditionFiles } from '../app/operations/additions.ts'
+import { additionFiles, modelParameters, withAdditionFiles, withChosenCompanions } from '../app/operations/additions.ts'
 import { checkModel } from '../app/operations/check-model.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
 import { chooseWords } from '../app/operations/choose-words.ts'
@@ -17,6 +17,7 @@ import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import { drawingKinds } from '../app/weights/model-kinds.ts'
 import { isFile } from '../app/weights/model-source.ts'
+import { openModel } from '../app/weights/open-model.ts'
 import type { PrecisionChoice } from '../app/weights/precision.ts'
 import type { ModelShelf, ShelfModel } from './model-shelf.ts'
 import type { WorkerPicture, WorkerProgress, WorkerTiming } from './worker-messages.ts'
@@ -99,7 +100,8 @@ export class JobQueue {
     const description = models.describe(model)
     checkModel(operation, description, operations)
     const complete = checkParameters(operation, parameters, description, () => BigInt(randomInt(2 ** 32)))
-    const files = withAdditionFiles(complete, (name, kind) => models.addition(name, kind))
+    const named = withAdditionFiles(complete, (name, kind) => models.addition(name, kind))
+    const files = withChosenCompanions(named, openModel(model.path), kind => models.pathsOf(kind))
     for (const name of modelParameters(operation)) {
       if (typeof files[name] === 'string' && files[name] !== '') files[name] = models.find(files[name]).path
     }

@@ -18,6 +18,7 @@ import { drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-k
 import { isFile } from '../app/weights/model-source.ts'
 import { openModel } from '../app/weights/open-model.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
+import { clipVocabulary, t5Vocabulary } from '../app/weights/single-file/vocabulary.ts'
 import { fingerprintOf, safely, sha256 } from './model-files.ts'
 
 /** A model that jobs can name. */
@@ -177,6 +178,12 @@ export class ModelShelf {
     if (byName) return byName.path
     if (existsSync(reference)) return placeOf(reference)
     throw unknownAddition(reference, kind, rows.map(nameOfRow))
+  }
+
+  /** The files of a kind that are still there. */
+  pathsOf(kind: ModelKind): string[] {
+    const rows = this.#rows().filter(({ identity }) => identity?.kind === kind)
+    return rows.map(({ path }) => path).filter(path => isFile(path))
   }
 
   /** The hash of its weights: of a file its SHA-256; of a folder, as of a model, that of its files' hashes.
@@ -339,9 +346,14 @@ export class ModelShelf {
 
 function openPromptReader(path: string, { promptTokens }: ModelDescription): PromptReader {
   const folder = openModel(path)
+  // A text encoder that a model lacks comes with the published vocabulary.
+  const folderOf = (name: string, published: () => string) =>
+    folder.components.has(name) ? folder.component(name).folder : published()
   const part = t5Part(folder)
-  if (part === undefined) return openClipTokenizer(folder.component('tokenizer').folder, { maxLength: promptTokens })
-  return { t5: openT5Tokenizer(folder.component(part.tokenizer).folder), window: promptTokens }
+  if (part === undefined) {
+    return openClipTokenizer(folderOf('tokenizer', clipVocabulary), { maxLength: promptTokens })
+  }
+  return { t5: openT5Tokenizer(folderOf(part.tokenizer, t5Vocabulary)), window: promptTokens }
 }
 
 /** Whether it is a model that draws by itself, which jobs can name. */
@@ -398,6 +410,7 @@ const additionWords: Readonly<Partial<Record<ModelKind, readonly [one: string, m
   lora: ['LoRA', 'LoRAs'],
   embedding: ['embedding', 'embeddings'],
   vae: ['VAE', 'VAEs'],
+  'text-encoder': ['text encoder', 'text encoders'],
 }
 /** Names that a sentence lists. */
 const mostNames = 20

@@ -82,22 +82,28 @@ function aboutCheckpoint(folder: ModelSource) {
   const parts = weightParts(folder)
   const { name } = denoiserPart(folder)
   const network = folder.component(name, parts[name])
-  const stride = strideOf(read(autoencoderKL, folder.component('vae', parts.vae)))
+  const isThere = (name: string) => !folder.missing?.some(part => part.name === name)
+  const stride = isThere('vae') ? strideOf(read(autoencoderKL, folder.component('vae', parts.vae))) : publishedStride
   const {
     latents: [height, width],
     patch,
     ...own
   } = aboutDenoiser(folder, network)
-  const texts = Object.entries(clipParts(folder)).map(([name, classes]) =>
-    read<ClipTextConfig>(clipText, folder.component(name, classes)),
-  )
-  const window = Math.min(...texts.map(({ max_position_embeddings: tokens }) => tokens))
+  const texts = Object.entries(clipParts(folder)).filter(([name]) => isThere(name))
+  const windows = texts.map(([name, classes]) => {
+    return read<ClipTextConfig>(clipText, folder.component(name, classes)).max_position_embeddings
+  })
+  const window = windows.length === 0 ? publishedWindow : Math.min(...windows)
   return {
     ...own,
     ...{ network, width: width * stride, height: height * stride, stride, patch },
     promptTokens: t5Part(folder) === undefined ? window : t5Window(folder),
   }
 }
+
+/** Of the parts that files without them are used with. */
+const publishedStride = 8
+const publishedWindow = 77
 
 interface AboutDenoiser {
   /** Height and width of the latents. */
@@ -133,7 +139,9 @@ export const usedWeightFiles = (path: string): string[] =>
   weightsOf(openModel(path)).flatMap(({ files }) => files.map(file => file.path))
 
 const weightsOf = (folder: ModelSource): WeightFiles[] =>
-  Object.entries(weightParts(folder)).map(([name, classes]) => folder.component(name, classes).weights)
+  Object.entries(weightParts(folder))
+    .filter(([name]) => !folder.missing?.some(part => part.name === name))
+    .map(([name, classes]) => folder.component(name, classes).weights)
 
 const read = <Config>(family: Family<Config, never>, component: Component): Config =>
   parseConfig(family, component.config, component.configPath)

@@ -1,19 +1,22 @@
 import { z } from 'zod'
 import type { CheckpointAdditions } from '../runtime/checkpoint.ts'
+import { chooseCompanions } from '../weights/companions.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
+import type { ModelSource } from '../weights/model-source.ts'
 import type { StoredParameters } from './check-parameters.ts'
 import type { Operation } from './operation.ts'
-import { embeddings, loras, vae } from './parameters.ts'
+import { embeddings, loras, textEncoders, vae } from './parameters.ts'
 
-const additions = z.object({ loras, embeddings, vae })
+const additions = z.object({ loras, embeddings, vae, textEncoders })
 
 /** What parameters put beside the checkpoint; operations without such parameters put nothing there. */
 export function additionsOf(parameters: StoredParameters): CheckpointAdditions {
-  const { loras, embeddings, vae } = additions.parse(parameters)
+  const { loras, embeddings, vae, textEncoders } = additions.parse(parameters)
   return {
     loras: loras.map(({ model, strength }) => ({ path: model, strength })),
     embeddings: embeddings.map(({ model, word }) => ({ path: model, ...(word !== undefined && { word }) })),
     ...(vae !== '' && { vae }),
+    ...(textEncoders.length > 0 && { textEncoders: textEncoders.map(({ model }) => model) }),
   }
 }
 
@@ -25,12 +28,12 @@ export const modelParameters = ({ parameters }: Operation): string[] =>
 
 /** Files and folders that parameters name, each once. */
 export function additionFiles(parameters: StoredParameters): string[] {
-  const { loras = [], embeddings = [], vae } = additionsOf(parameters)
-  return [...new Set([...loras, ...embeddings].map(({ path }) => path).concat(vae ?? []))]
+  const { loras = [], embeddings = [], vae, textEncoders = [] } = additionsOf(parameters)
+  return [...new Set([...loras, ...embeddings].map(({ path }) => path).concat(vae ?? [], textEncoders))]
 }
 
 /** What is put beside a checkpoint. */
-type AdditionKind = Extract<ModelKind, 'lora' | 'embedding' | 'vae'>
+type AdditionKind = Extract<ModelKind, 'lora' | 'embedding' | 'vae' | 'text-encoder'>
 
 /** The parameters with every such name as `find` gives it; parameters that the schema would refuse stay as they are. */
 export function withAdditionFiles(
@@ -39,13 +42,26 @@ export function withAdditionFiles(
 ): StoredParameters {
   const { data } = additions.safeParse(parameters)
   if (data === undefined) return parameters
-  const { loras, embeddings, vae } = data
+  const { loras, embeddings, vae, textEncoders } = data
   const found = <Item extends { model: string }>(items: readonly Item[], kind: AdditionKind) =>
     items.map(item => ({ ...item, model: find(item.model, kind) }))
   return {
     ...parameters,
     ...('loras' in parameters && { loras: found(loras, 'lora') }),
     ...('embeddings' in parameters && { embeddings: found(embeddings, 'embedding') }),
+    ...('textEncoders' in parameters && { textEncoders: found(textEncoders, 'text-encoder') }),
     ...('vae' in parameters && { vae: vae === '' ? '' : find(vae, 'vae') }),
   }
+}
+
+/** The parameters with the files of the library for what a model lacks; the person's own choice comes first.
+ *  @throws Problem as `chooseCompanions` */
+export function withChosenCompanions(
+  parameters: StoredParameters,
+  model: ModelSource,
+  candidates: Parameters<typeof chooseCompanions>[2],
+): StoredParameters {
+  if (!('textEncoders' in parameters) || (model.missing ?? []).length === 0) return parameters
+  const { textEncoders = [], vae = '' } = chooseCompanions(model, additionsOf(parameters), candidates)
+  return { ...parameters, textEncoders: textEncoders.map(path => ({ model: path })), vae }
 }

@@ -41,6 +41,7 @@ test('what is left open comes from the model, the schema, and chance', () => {
     loras: [],
     embeddings: [],
     vae: '',
+    textEncoders: [],
   })
 })
 

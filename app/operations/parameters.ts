@@ -423,3 +423,19 @@ export const vae = z
       takes: 'vae',
     }),
   )
+
+/** Text encoders for models whose file holds none. */
+export const textEncoders = z
+  .array(z.strictObject({ model: path }))
+  .max(3)
+  .default([])
+  .meta(
+    about({
+      title: 'Text encoders',
+      description:
+        'For models whose file holds none, as many of Flux: by name or file; empty: those of the library, where exactly one fits.',
+      group: 'concepts',
+      widget: 'files',
+      takes: 'text-encoder',
+    }),
+  )

@@ -24,6 +24,7 @@ const complete = (changes: Partial<TextToImageParameters>): TextToImageParameter
   loras: [],
   embeddings: [],
   vae: '',
+  textEncoders: [],
   ...changes,
 })
 

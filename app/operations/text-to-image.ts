@@ -25,6 +25,7 @@ import {
   textSampler as sampler,
   seed,
   steps,
+  textEncoders,
   trueGuidance,
   vae,
   width,
@@ -34,7 +35,7 @@ import { TEXT_TO_IMAGE } from './text-to-image-id.ts'
 
 const parameters = z.object({
   ...{ prompt, negative, seed, steps, guidance, trueGuidance, rescale, sampler, karras, width, height, count },
-  ...{ longPrompts, clipSkip, loras, embeddings, vae },
+  ...{ longPrompts, clipSkip, loras, embeddings, vae, textEncoders },
 })
 
 /** Parameters with the model's own values and a seed filled in. */

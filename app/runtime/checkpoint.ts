@@ -14,6 +14,7 @@ import { plainWords } from '../models/prompt/schedule.ts'
 import { Problem } from '../problem.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
+import { withCompanions } from '../weights/companions.ts'
 import { openEmbedding } from '../weights/embedding.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
@@ -57,8 +58,10 @@ export interface CheckpointAdditions {
   readonly loras?: readonly { readonly path: string; readonly strength: number }[]
   /** Learned words. @param word what stands for it in prompts, else the file's own or the file's name */
   readonly embeddings?: readonly { readonly path: string; readonly word?: string }[]
-  /** An autoencoder instead of the checkpoint's own: see `openReplacement`. */
+  /** An autoencoder instead of the checkpoint's own (`openReplacement`), or for one that has none (`withCompanions`). */
   readonly vae?: string
+  /** Text encoders for a checkpoint that has none. */
+  readonly textEncoders?: readonly string[]
   /** How the denoising network is computed with, which takes nearly all of the time; the other parts run once a picture, as they are stored. */
   readonly precision?: PrecisionChoice
 }
@@ -85,7 +88,8 @@ export class Checkpoint {
    *  @throws Problem MODEL_*, COMPONENT_*, WEIGHTS_*, SAFETENSORS_*, FILE_*; for additions LORA_*, EMBEDDING_*, VAE_*,
    *  PRECISION_PROVIDER */
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions = {}) {
-    const folder = openModel(path)
+    const alone = openModel(path)
+    const folder = withCompanions(alone, additions)
     this.#runtime = runtime
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config
@@ -107,7 +111,8 @@ export class Checkpoint {
     this.#autoencoder = new Network(runtime, autoencoderKL, ownVae)
     this.#zerosForNone = folder.options.force_zeros_for_empty_prompt === true
     this.#refuseMisfits(path)
-    if (additions.vae !== undefined) this.#autoencoder = otherAutoencoder(runtime, additions.vae, ownVae)
+    const isOwn = folder.components.get('vae') === alone.components.get('vae')
+    if (additions.vae !== undefined && isOwn) this.#autoencoder = otherAutoencoder(runtime, additions.vae, ownVae)
   }
 
   /** What the network is fed of prompts, and of what it is pulled away from; each tensor has a batch of 1. All contexts are as long as the

@@ -1,4 +1,4 @@
-/** The networks of a checkpoint that adapters change, by their names in diffusers. */
+/** The networks of a checkpoint that adapters change, by their names in diffusers; a transformer stands in the UNet's place. */
 export type AdaptedNetwork = 'unet' | 'text_encoder' | 'text_encoder_2'
 
 /** What a tensor of an adapter's file is to its layer. Low rank: down, up, mid (Hu et al. 2021, arXiv:2106.09685; mid of LoCon).
@@ -55,8 +55,10 @@ export function parseAdapterKey(key: string): AdapterKey | undefined {
     const network = kohya[1] === 'unet' ? 'unet' : kohya[1] === 'te2' ? 'text_encoder_2' : 'text_encoder'
     return { network, layer: kohya[2], factor }
   }
-  const [, prefix, path] = /^(?:base_model\.model\.)?(?:(unet|text_encoder_2|text_encoder)\.)?(.+)$/.exec(rest) ?? []
+  const [, prefix, path] =
+    /^(?:base_model\.model\.)?(?:(unet|transformer|text_encoder_2|text_encoder)\.)?(.+)$/.exec(rest) ?? []
   if (path === undefined || !path.includes('.')) return undefined
+  if (prefix === 'transformer') return { network: 'unet', layer: withoutProcessor(path), factor }
   const network = isAdapted(prefix) ? prefix : /^text_model\.|^encoder\.layers\./.test(path) ? 'text_encoder' : 'unet'
   return { network, layer: withoutProcessor(path), factor }
 }

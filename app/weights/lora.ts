@@ -109,7 +109,8 @@ export function layersOf(weights: WeightFiles): ReadonlyMap<string, Shape> {
 }
 
 /** Finds the layers of a network that an adapter changes. undefined: the file has nothing for this network.
- *  @throws Problem LORA_BASE where it was made for another base model; LORA_FACTORS where the file is not whole */
+ *  @throws Problem LORA_BASE where it was made for another base model; LORA_LAYOUT where it names layers in a way that is not read;
+ *  LORA_FACTORS where the file is not whole */
 export function fitLora(
   lora: LoraFile,
   network: AdaptedNetwork,
@@ -131,11 +132,23 @@ export function fitLora(
     deltas.set(path, deltaOf({ lora, name, factors, shape, alphas }))
   }
   if (deltas.size === 0) {
+    if (network === 'unet' && isFlow(layers) && unmatched.some(name => authorsLayer.test(name)))
+      throw authorsLayout(lora)
     const example = `it changes "${unmatched[0]}", which the ${network} of this model does not have`
     throw otherBase(lora, example)
   }
   return { lora, network, deltas, unmatched }
 }
+
+const isFlow = (layers: ReadonlyMap<string, Shape>): boolean => layers.has('transformer_blocks.0.attn.add_q_proj')
+
+/** Layers as the authors of Stable Diffusion 3 and Flux name them, queries, keys and values in one. */
+const authorsLayer = /^(?:double_blocks|single_blocks|joint_blocks)[._]/
+
+const authorsLayout = (lora: LoraFile): Problem =>
+  new Problem('LORA_LAYOUT', `${lora.label} names layers as kohya's trainer does for this model, which is not read.`, {
+    hint: 'Convert it to the layout of diffusers ("transformer.transformer_blocks...."), or choose another LoRA.',
+  })
 
 const otherBase = (lora: LoraFile, reason: string): Problem =>
   new Problem('LORA_BASE', `${lora.label} belongs to another base model: ${reason}.`, {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { Problem } from '../problem.ts'
+import type { MissingPart } from './companions.ts'
 import type { JsonObject } from './json-file.ts'
 import type { WeightFiles } from './weight-files.ts'
 
@@ -38,6 +39,8 @@ export interface ModelSource {
   readonly options: JsonObject
   /** Everything that the model lists; nothing of it is opened. */
   readonly components: ReadonlyMap<string, ComponentEntry>
+  /** What a single file lacks and other files can give: `withCompanions`. */
+  readonly missing?: readonly MissingPart[]
   /** A component that is needed. @param knownClasses those that can be built; undefined: any
    *  @throws Problem COMPONENT_MISSING, COMPONENT_UNKNOWN naming it and what is known */
   component(name: string, knownClasses?: readonly string[]): Component

@@ -1,8 +1,8 @@
 import type { ModelInfo, Recipe } from './api.ts'
 
-/** What can be put beside a checkpoint: LoRAs, embeddings, another VAE. In the draft they stand by their paths, as in recipes. */
+/** What can be put beside a checkpoint: LoRAs, embeddings, another VAE, text encoders where it has none. In the draft they stand by their paths, as in recipes. */
 
-export type AdditionKind = 'lora' | 'embedding' | 'vae'
+export type AdditionKind = 'lora' | 'embedding' | 'vae' | 'text-encoder'
 
 /** One LoRA or embedding of the draft. */
 export interface Addition {
@@ -19,7 +19,7 @@ export interface Addition {
 export const STRONGEST = 10
 
 const isAdditionKind = (value: unknown): value is AdditionKind =>
-  value === 'lora' || value === 'embedding' || value === 'vae'
+  value === 'lora' || value === 'embedding' || value === 'vae' || value === 'text-encoder'
 export const additionKind = (value: unknown): AdditionKind | undefined => (isAdditionKind(value) ? value : undefined)
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

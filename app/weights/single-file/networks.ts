@@ -175,6 +175,24 @@ function findTextEncoders(file: SafetensorsFile, { family }: Layout): [string, F
   })
 }
 
+/** A text encoder in a file that holds nothing else, as a kind of model reads it; undefined where it holds none.
+ *  @param name of the component */
+export function findTextEncoderAlone(
+  file: SafetensorsFile,
+  family: BaseFamily,
+  name: string,
+): FoundNetwork | undefined {
+  const read = textEncoderPlaces.find(place => place.name === name && place.families.includes(family))?.read
+  const isThere = [...file.tensors.keys()].some(key => (read === readT5 ? t5Key : clipKey).test(key))
+  if (read === undefined || !isThere) return undefined
+  const tensors = under(file, '')
+  const found = read(tensors)
+  return { ...ready(tensors, found), className: found.className }
+}
+
+const t5Key = /^encoder\.block\.0\.layer\.0\.SelfAttention\.q\.weight$/
+const clipKey = /^(?:text_model\.)?embeddings\.token_embedding\.weight$/
+
 /** The kind of a ControlNet by the width of the text it reads. */
 export function controlNetFamily(file: SafetensorsFile): BaseFamily {
   const cross = [...file.tensors].find(([key]) => key.endsWith('.attn2.to_k.weight'))?.[1]

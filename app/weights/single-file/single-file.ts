@@ -1,10 +1,12 @@
 import { realpathSync } from 'node:fs'
 import { Problem } from '../../problem.ts'
+import type { MissingPart } from '../companions.ts'
 import type { JsonObject } from '../json-file.ts'
 import { type Component, checkClass, type ModelSource } from '../model-source.ts'
 import type { SafetensorsFile } from '../safetensors.ts'
 import { openTensorFile } from '../tensor-file.ts'
 import type { WeightFiles } from '../weight-files.ts'
+import { partsBeside } from './beside.ts'
 import { type BaseFamily, type Layout, layoutOf } from './layout.ts'
 import { type FoundNetwork, findAutoencoderAlone, findControlNet, findNetworks, weightsOf } from './networks.ts'
 import { schedulerConfig, upscalerSchedules } from './schedule.ts'
@@ -38,9 +40,11 @@ export function openSingleFile(path: string): SingleFile {
   const networks = findNetworks(file, layout)
   const parts = new Map([...[...networks].map(asPart), ...settingsOf(file, layout, networks)])
   const placeOf = (name: string) => parts.get(name)?.folder ?? `${path} ${name}`
+  const missing = missingParts(layout.family, networks)
   return {
     path,
     file,
+    missing,
     family: layout.family,
     className: pipelineOf(layout, networks),
     // The reference's pipelines of this family assume it where nothing is said.
@@ -53,11 +57,31 @@ export function openSingleFile(path: string): SingleFile {
     ),
     component(name, knownClasses) {
       const part = parts.get(name)
-      if (part === undefined) throw missing(path, name)
+      if (part === undefined) throw lacks(path, name, missing)
       checkClass(path, name, part.className, knownClasses)
       return componentOf(file, path, name, placeOf(name), part)
     },
   }
+}
+
+/** What a file of Stable Diffusion 3 or Flux lacks: many hold the transformer alone. */
+function missingParts(family: BaseFamily, networks: ReadonlyMap<string, FoundNetwork>): MissingPart[] {
+  const config = networks.get('transformer')?.config
+  if (config === undefined) return []
+  return partsBeside(family, config)
+    .filter(({ name }) => !networks.has(name))
+    .map(({ find, fits, ...part }) => ({
+      ...part,
+      open(path) {
+        const file = { ...openTensorFile(path), path: realpathSync(path) }
+        const network = find(file)
+        if (network === undefined || !fits(network.config)) return []
+        const place = (name: string, own: Part) => componentOf(file, path, name, own.folder ?? `${path} ${name}`, own)
+        const tokenizer = tokenizerOf(part.name, network)
+        const encoder = place(part.name, { ...network, network })
+        return tokenizer ? [encoder, place(part.name.replace('text_encoder', 'tokenizer'), tokenizer)] : [encoder]
+      },
+    }))
 }
 
 const asPart = ([name, network]: [string, FoundNetwork]): [string, Part] => [
@@ -160,7 +184,11 @@ const noCheckpoint = (path: string): Problem =>
     hint: 'Choose a Stable Diffusion checkpoint, or the folder of a model.',
   })
 
-const missing = (path: string, name: string): Problem =>
-  new Problem('COMPONENT_MISSING', `${path} holds no ${name}, which is needed.`, {
-    hint: 'Choose a complete checkpoint, with a CLIP text encoder, UNet and VAE in it.',
-  })
+function lacks(path: string, name: string, missing: readonly MissingPart[]): Problem {
+  const words = missing.find(part => part.name === name)?.words ?? name
+  const hint =
+    words === name
+      ? 'Choose a complete checkpoint, with a CLIP text encoder, UNet and VAE in it.'
+      : 'Add such a file in Models and choose it beside the model.'
+  return new Problem('COMPONENT_MISSING', `${path} holds no ${words}, which is needed.`, { hint })
+}

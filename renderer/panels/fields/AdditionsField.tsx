@@ -15,6 +15,7 @@ const WORDS = {
   lora: { one: 'a LoRA', many: 'LoRAs' },
   embedding: { one: 'an embedding', many: 'embeddings' },
   vae: { one: 'a VAE', many: 'VAEs' },
+  'text-encoder': { one: 'a text encoder', many: 'text encoders' },
 } as const
 
 /** LoRAs or embeddings: those that are chosen, each with its strength or word, and the way to more. */

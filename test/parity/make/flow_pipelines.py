@@ -21,6 +21,7 @@ from diffusers import (
     StableDiffusion3Pipeline,
 )
 from golden import GOLDENS, write_case
+from safetensors.torch import load_file, save_file
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
@@ -113,8 +114,8 @@ class Parts:
         return other
 
 
-def record(pipeline, parts, scheduler, call, seed):
-    """A run: inputs are the call alone."""
+def record(pipeline, parts, scheduler, call, seed, loras=()):
+    """A run: inputs are the call alone. loras: pairs of file and strength."""
     steps = []
 
     def remember(pipe, step, timestep, kwargs):
@@ -128,7 +129,13 @@ def record(pipeline, parts, scheduler, call, seed):
     loaded = {"text_encoder_3": None, "tokenizer_3": None} if cls is StableDiffusion3Pipeline else {}
     pipe = cls(**{**loaded, **parts.loaded}, scheduler=SCHEDULERS[name](**config))
     pipe.set_progress_bar_config(disable=True)
+    for k, (file, _) in enumerate(loras):
+        pipe.load_lora_weights(load_file(parts.root / file), adapter_name=f"lora{k}")
+    if loras:
+        pipe.set_adapters([f"lora{k}" for k in range(len(loras))], [strength for _, strength in loras])
     image = pipe(**call, generator=generator, output_type="np", callback_on_step_end=remember).images
+    if loras:
+        pipe.unload_lora_weights()
     if cls is FluxPipeline:
         size = call["height"], call["width"], pipe.vae_scale_factor
         steps = [FluxPipeline._unpack_latents(each, *size) for each in steps]
@@ -158,8 +165,8 @@ def sensitivity(parts, compute, before):
 def write(name, pipeline, runs):
     """runs: {variant: (parts, scheduler, call, seed)}"""
     variants, tensors = {}, {}
-    for variant, (parts, scheduler, call, seed) in runs.items():
-        compute = lambda: record(pipeline, parts, scheduler, call, seed)
+    for variant, (parts, scheduler, call, seed, *loras) in runs.items():
+        compute = lambda: record(pipeline, parts, scheduler, call, seed, loras)
         outputs = compute()
         change = sensitivity(parts, compute, outputs)
         assert all(value.isfinite().all() for value in outputs.values()), variant
@@ -171,6 +178,7 @@ def write(name, pipeline, runs):
                 "scheduler": {"class": scheduler[0], "config": scheduler[1]},
                 "call": call,
                 "seed": seed,
+                **({"loras": [{"file": file, "strength": strength} for file, strength in loras]} if loras else {}),
             },
             "tolerance": max(2e-4, 4 * change),
             "sensitivity": change,
@@ -180,6 +188,18 @@ def write(name, pipeline, runs):
     call = "pipe(**call, generator=Generator(seed), output_type='np')"
     compare = "latents_per_step (not packed), latents, image (np, [0,1], NHWC)"
     write_case(name, "pipeline", pipeline, call, compare, variants, tensors)
+
+
+def lora(root, path, model, layers, seed):
+    """A LoRA of rank 3 in the layout of diffusers."""
+    generator = torch.Generator().manual_seed(seed)
+    tensors = {}
+    for layer in layers:
+        out, width = model.get_submodule(layer).weight.shape
+        tensors[f"transformer.{layer}.lora_A.weight"] = torch.randn(3, width, generator=generator) / width**0.5
+        tensors[f"transformer.{layer}.lora_B.weight"] = torch.randn(out, 3, generator=generator) / 3
+    save_file(tensors, root / path)
+    return path
 
 
 EULER = "FlowMatchEulerDiscreteScheduler"
@@ -204,6 +224,10 @@ def main(root=GOLDENS):
     medium = make(SD3Transformer2DModel, sd3(qk_norm="rms_norm", dual_attention_layers=(0,)), 5)
     medium.save_pretrained(root / f"{m}/transformer_medium")
     newer = parts.only(transformer=(f"{m}/transformer_medium", medium))
+    block = "transformer_blocks.0"
+    style = lora(root, f"{m}/lora.safetensors", parts.loaded["transformer"], [
+        f"{block}.attn.to_q", f"{block}.attn.add_k_proj", f"{block}.attn.to_out.0", f"{block}.ff.net.0.proj", "transformer_blocks.1.attn.to_v",
+    ], 6)
     base = {"prompt": PROMPT, "negative_prompt": NEGATIVE, "num_inference_steps": 5, "guidance_scale": 7.0, "height": 64, "width": 64}
     write("07_pipelines/sd3", "StableDiffusion3Pipeline", {
         "guided": (parts, SHIFT, base, 1001),
@@ -217,6 +241,7 @@ def main(root=GOLDENS):
         "dynamic": (newer, DYNAMIC, base, 1009),
         "heun": (parts, ("FlowMatchHeunDiscreteScheduler", {"shift": 3.0}), {**base, "num_inference_steps": 3}, 1010),
         "long": (parts, SHIFT, {**base, "prompt": PROMPT + ", a horse sleeping by the river" * 30, "num_inference_steps": 2}, 1011),
+        "lora": (parts, SHIFT, {**base, "num_inference_steps": 3}, 1012, (style, 0.7)),
     })
     m = "models/flux_parts"
     schnell = Parts(root)
@@ -228,6 +253,9 @@ def main(root=GOLDENS):
     model = make(FluxTransformer2DModel, flux(guidance_embeds=True), 14)
     model.save_pretrained(root / f"{m}/transformer_dev")
     dev = schnell.only(transformer=(f"{m}/transformer_dev", model))
+    single = "single_transformer_blocks.1"
+    first = lora(root, f"{m}/lora_first.safetensors", model, [f"{block}.attn.to_k", f"{block}.ff_context.net.2", f"{single}.attn.to_q"], 15)
+    second = lora(root, f"{m}/lora_second.safetensors", model, [f"{block}.attn.to_k", f"{single}.proj_mlp", f"{single}.proj_out"], 16)
     plain = {"prompt": PROMPT, "num_inference_steps": 4, "height": 64, "width": 64}
     few, many = {**plain, "max_sequence_length": 256}, {**plain, "max_sequence_length": 512, "guidance_scale": 3.5}
     write("07_pipelines/flux", "FluxPipeline", {
@@ -242,6 +270,7 @@ def main(root=GOLDENS):
         "pictures": (schnell, (EULER, {"shift": 1.0}), {**few, "num_images_per_prompt": 2}, [2009, 5]),
         "prompts": (dev, DYNAMIC, {**many, "prompt": [PROMPT, "a horse!"], "prompt_2": ["an old house", PROMPT]}, 2010),
         "long": (schnell, (EULER, {}), {**few, "prompt": PROMPT + ", a horse sleeping by the river" * 40, "num_inference_steps": 2}, 2011),
+        "loras": (dev, DYNAMIC, {**many, "num_inference_steps": 3}, 2012, (first, 0.8), (second, -0.5)),
     })
 
 

@@ -7,7 +7,7 @@ import { clipText } from '../../../app/models/clip-text.ts'
 import { clipTextWithProjection } from '../../../app/models/clip-text-with-projection.ts'
 import { plainWords } from '../../../app/models/prompt/schedule.ts'
 import { t5Encoder } from '../../../app/models/t5-encoder.ts'
-import { Checkpoint, type ConditioningRequest } from '../../../app/runtime/checkpoint.ts'
+import { Checkpoint, type CheckpointAdditions, type ConditioningRequest } from '../../../app/runtime/checkpoint.ts'
 import { type GuidanceConditioning, joinConditioning, repeatConditioning } from '../../../app/runtime/conditioning.ts'
 import type { Runtime } from '../../../app/runtime/runtime.ts'
 import { DISPLEASING, wholePicture } from '../../../app/runtime/size-conditioning.ts'
@@ -131,8 +131,10 @@ export const schedulerSchema = z.strictObject({
 
 export const given = z.strictObject({ pipeline: z.string(), components, scheduler: schedulerSchema })
 
+const loras = z.array(z.strictObject({ file: z.string(), strength: z.number() })).default([])
+
 const parameters = z.union([
-  z.strictObject({ ...given.shape, call: callSchema, seed: seeds, np: z.boolean().optional() }),
+  z.strictObject({ ...given.shape, call: callSchema, seed: seeds, np: z.boolean().optional(), loras }),
   z.strictObject({ pipeline: z.string(), pretrained: z.string(), call: callSchema, seed: seeds }),
 ])
 
@@ -141,6 +143,7 @@ export function withPipeline<Result>(
   root: string,
   { pipeline, components, scheduler }: z.output<typeof given>,
   use: (checkpoint: Checkpoint) => Promise<Result>,
+  additions: CheckpointAdditions = {},
 ): Promise<Result | LeftOut> {
   const folders = Object.entries(components).flatMap(([name, path]) =>
     path === undefined
@@ -152,7 +155,8 @@ export function withPipeline<Result>(
     scheduler: { file: 'scheduler_config.json', content: scheduler.config, className: scheduler.class },
   }
   const options = { _class_name: pipeline, ...addedOptions[pipeline] }
-  const open = (path: string, runtime: Runtime) => leavingOutUnknownOptions(() => use(new Checkpoint(path, runtime)))
+  const open = (path: string, runtime: Runtime) =>
+    leavingOutUnknownOptions(() => use(new Checkpoint(path, runtime, additions)))
   return withModelFolder(parts, open, options)
 }
 
@@ -171,7 +175,8 @@ export const replayPipeline: Replayer = async variant => {
   }
   const { scheduler } = chosen
   if (!Object.hasOwn(schedulers, scheduler.class)) return { leftOut: `there is no ${scheduler.class} yet` }
-  return withPipeline(variant.root, chosen, use)
+  const beside = chosen.loras.map(({ file, strength }) => ({ path: join(variant.root, file), strength }))
+  return withPipeline(variant.root, chosen, use, { loras: beside })
 }
 
 /** None in Python is an argument that was not given. */
@@ -291,11 +296,13 @@ export async function conditionAll(
   })
   const requests = call.prompt.map((text, k) => {
     const at = (texts: readonly string[] | undefined) => texts?.[k % texts.length]
+    // The other encoders read the first one's words where theirs are empty.
+    const other = (texts: readonly string[] | undefined) => at(texts) || undefined
     const negative = at(call.negative_prompt)
     return {
-      prompt: words(text, at(call.prompt_2), at(call.prompt_3)),
+      prompt: words(text, other(call.prompt_2), other(call.prompt_3)),
       ...(negative !== undefined && {
-        negative: words(negative, at(call.negative_prompt_2), at(call.negative_prompt_3)),
+        negative: words(negative, other(call.negative_prompt_2), other(call.negative_prompt_3)),
       }),
       ...{ skip: call.clip_skip, size, sizes },
     }

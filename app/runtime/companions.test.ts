@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { targets } from '../graph/targets.ts'
+import { describeCheckpoint } from '../models/describe.ts'
+import { plainWords } from '../models/prompt/schedule.ts'
+import { TorchGenerator } from '../tensor/random.ts'
+import { chooseCompanions } from '../weights/companions.ts'
+import { identify } from '../weights/identify.ts'
+import { openModel } from '../weights/open-model.ts'
+import { flowFiles, partOf } from '../weights/testing.ts'
+import { Checkpoint } from './checkpoint.ts'
+import { Runtime } from './runtime.ts'
+
+const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 ** 32 })
+const folder = mkdtempSync(join(tmpdir(), 'sfumato-beside-'))
+afterAll(async () => {
+  await runtime.release()
+  rmSync(folder, { recursive: true })
+})
+
+const part = (source: string, prefix: string, name: string) => partOf(source, prefix, join(folder, name))
+
+const flux = part('flux_dev.safetensors', 'model.diffusion_model.', 'flux1-dev.safetensors')
+const clip = part('flux_dev.safetensors', 'text_encoders.clip_l.transformer.', 'clip_l.safetensors')
+const t5 = part('flux_dev.safetensors', 'text_encoders.t5xxl.transformer.', 't5xxl.safetensors')
+const vae = part('flux_dev.safetensors', 'vae.', 'ae.safetensors')
+const bigClip = part('sd3.safetensors', 'text_encoders.clip_g.transformer.', 'clip_g.safetensors')
+const sd3 = part('sd3.safetensors', 'model.diffusion_model.', 'sd3.safetensors')
+
+async function drawn(checkpoint: Checkpoint) {
+  const size = { width: 32, height: 48 }
+  const words = { prompt: { sections: plainWords('A photo of mountain') }, unguided: true, size }
+  const [{ positive }] = await checkpoint.condition([words], 'cut')
+  const shape = checkpoint.latentShape(1, size)
+  const predict = await checkpoint.predictor(shape, positive.encoder_hidden_states.shape[1], false)
+  const noise = new TorchGenerator(3n).normal(shape)
+  const guidance = { shape: [1], data: Float32Array.of(3.5) }
+  return checkpoint.decode(await predict(noise, 800, { ...positive, guidance }))
+}
+
+test('a transformer alone draws with files beside it what the complete file draws', async () => {
+  const whole = new Checkpoint(join(flowFiles, 'flux_dev.safetensors'), runtime)
+  const alone = new Checkpoint(flux, runtime, { textEncoders: [t5, clip], vae })
+  expect((await drawn(alone)).data).toEqual((await drawn(whole)).data)
+  const latents = new TorchGenerator(5n).normal(alone.latentShape(2, { width: 32, height: 48 }))
+  expect((await alone.preview(latents)).map(({ width, height }) => [width, height])).toEqual([
+    [8, 12],
+    [8, 12],
+  ])
+})
+
+test('a transformer alone is described, and each of its files is what it is', () => {
+  expect(describeCheckpoint(flux)).toMatchObject({ defaults: { width: 1024, steps: 28 }, promptTokens: 512 })
+  expect([flux, clip, t5, vae].map(path => identify(path).kind)).toEqual([
+    'checkpoint',
+    'text-encoder',
+    'text-encoder',
+    'vae',
+  ])
+})
+
+const library =
+  (...paths: readonly string[]) =>
+  (kind: 'text-encoder' | 'vae') =>
+    paths.filter(path => identify(path).kind === kind)
+
+test('what fits is chosen from the library where there is one; what was chosen before stays', () => {
+  const model = openModel(flux)
+  const all = library(clip, t5, vae)
+  expect(chooseCompanions(model, {}, all)).toEqual({ textEncoders: [clip, t5], vae })
+  expect(chooseCompanions(model, { textEncoders: [t5], vae }, all)).toEqual({ textEncoders: [t5, clip], vae })
+})
+
+test('what is missing, and what is there twice, is said by name', () => {
+  const model = openModel(flux)
+  const missing = /flux1-dev\.safetensors holds no text encoder T5 \(mostly called t5xxl\), and no file/
+  expect(() => chooseCompanions(model, {}, library(clip, vae))).toThrow(missing)
+  const other = part('flux_schnell.safetensors', 'text_encoders.t5xxl.transformer.', 't5xxl_fp8.safetensors')
+  const several = () => chooseCompanions(model, {}, library(clip, t5, other, vae))
+  expect(several).toThrow(/several files fit: .*t5xxl\.safetensors, .*t5xxl_fp8\.safetensors/)
+  expect(() => new Checkpoint(flux, runtime)).toThrow(/holds no text encoder CLIP-L .*, which is needed/)
+  expect(() => new Checkpoint(flux, runtime, { textEncoders: [clip, bigClip] })).toThrow(/holds nothing that .* lacks/)
+})
+
+test('Stable Diffusion 3 tells its two CLIPs apart, and draws without T5', () => {
+  const first = part('sd3.safetensors', 'text_encoders.clip_l.transformer.', 'clip_l3.safetensors')
+  const own = part('sd3.safetensors', 'first_stage_model.', 'sd3_vae.safetensors')
+  const chosen = chooseCompanions(openModel(sd3), {}, library(bigClip, first, t5, own))
+  expect(chosen).toEqual({ textEncoders: [first, bigClip], vae: own })
+  expect(new Checkpoint(sd3, runtime, chosen).kind).toBe('sd3')
+})
