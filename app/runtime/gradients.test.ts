@@ -117,6 +117,7 @@ const trials: Readonly<Record<keyof typeof ops, Trial | 'no gradient' | 'no oper
   log: unary(ops.log, { positive: true }),
   sin: unary(ops.sin),
   cos: unary(ops.cos),
+  asin: unary(x => ops.asin(ops.multiply(x, 0.8))),
   sigmoid: unary(ops.sigmoid),
   tanh: unary(ops.tanh),
   relu: unary(ops.relu),

@@ -81,6 +81,8 @@ for (const [pattern, passed, leftOut] of [
   ['08_lora/merge/*', 24, 0],
   ['08_lora/adapted_unet/*', 14, 0],
   ['09_single_file/convert/*', 2, 0],
+  ['10_training/clip_guidance_gradient/*', 1, 0],
+  ['10_training/loss_and_gradients/*', 5, 0],
 ] as const) {
   test(`${pattern}: ${passed} variants equal the reference`, async () => {
     const outcomes = await replay(pattern)

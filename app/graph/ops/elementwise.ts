@@ -82,6 +82,8 @@ export const exp = unary('Exp', step => multiply(step.gradient, step.output()))
 export const log = unary('Log', step => divide(step.gradient, step.input(0)))
 export const sin = unary('Sin', step => multiply(step.gradient, cos(step.input(0))))
 export const cos = unary('Cos', step => multiply(multiply(step.gradient, sin(step.input(0))), -1))
+/** The angle from -pi/2 to pi/2 whose sine is x. */
+export const asin = unary('Asin', step => divide(step.gradient, sqrt(oneMinus(multiply(step.input(0), step.input(0))))))
 export const sigmoid = unary('Sigmoid', step =>
   multiply(step.gradient, multiply(step.output(), oneMinus(step.output()))),
 )

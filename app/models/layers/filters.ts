@@ -1,6 +1,15 @@
 import type { Value } from '../../graph/graph.ts'
 import { constant } from '../../graph/graph.ts'
-import { concat, conv, convTranspose, padMirrored, reshape, resizeNearest, slice } from '../../graph/ops/index.ts'
+import {
+  concat,
+  conv,
+  convTranspose,
+  matMul,
+  padMirrored,
+  reshape,
+  resizeNearest,
+  slice,
+} from '../../graph/ops/index.ts'
 
 /* Changes of size by fixed filters, channel by channel; pictures are [batch, channels, height, width]. */
 
@@ -51,3 +60,29 @@ export const halveMirrored = (x: Value): Value =>
 /** Twice the size by a binomial filter over the mirrored picture: the reference's `KUpsample2D`. */
 export const doubleMirrored = (x: Value): Value =>
   eachChannel(x, plane => convTranspose(padMirrored(plane, 1), kernel(x, binomial, 4), { stride: 2, padding: 3 }))
+
+/** To the given size by linear interpolation between the middles of places: torch's `interpolate` (mode='bilinear', align_corners=False,
+ *  antialias=False). */
+export function resizeBilinear(x: Value, height: number, width: number): Value {
+  const columns = constant(x.graph, 'float32', [x.shape[3], width], transposedShares(x.shape[3], width))
+  const rows = constant(x.graph, 'float32', [height, x.shape[2]], shares(x.shape[2], height))
+  return matMul(rows, matMul(x, columns))
+}
+
+/** How much each of `from` places gives to each of `to`: [to, from] */
+function shares(from: number, to: number): number[] {
+  const rows = Array.from({ length: to }, (_, k) => {
+    const at = Math.max(0, ((k + 0.5) * from) / to - 0.5)
+    const first = Math.floor(at)
+    const row = new Array<number>(from).fill(0)
+    row[first] += 1 - (at - first)
+    row[Math.min(first + 1, from - 1)] += at - first
+    return row
+  })
+  return rows.flat()
+}
+
+const transposedShares = (from: number, to: number): number[] => {
+  const rows = shares(from, to)
+  return Array.from({ length: from * to }, (_, place) => rows[(place % to) * from + Math.floor(place / to)])
+}

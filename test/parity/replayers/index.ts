@@ -1,4 +1,5 @@
 import { replayAdaptedUnet } from './adapted-unet.ts'
+import { replayClipGuidance } from './clip-guidance.ts'
 import { replayClipModel } from './clip-model.ts'
 import { replayClipPreprocess } from './clip-preprocess.ts'
 import { replayClipText } from './clip-text.ts'
@@ -75,4 +76,5 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   merge: replayMerge,
   adapted_unet: replayAdaptedUnet,
   loss_grad: replayLossGradients,
+  clip_guidance: replayClipGuidance,
 }
