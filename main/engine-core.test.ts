@@ -31,7 +31,7 @@ test('a prompt becomes a picture in the library, with everything that made it; i
   const events = await client.system.events()
   const parameters = { prompt: 'a red apple', seed: '18446744073709551615', steps: 4, count: 2 }
   const asked = { operation: 'text-to-image', model: model.id, parameters }
-  expect(await client.models.estimate(asked)).toEqual({})
+  expect(await client.models.estimate(asked)).toEqual({ bytes: expect.any(Number), fits: true })
   const { id } = await client.jobs.submit(asked)
   const seen = await until(events, event => event.type === 'job' && event.job.state === 'done')
   expect(seen.some(event => event.type === 'progress' && event.progress.previews?.length === 2)).toBe(true)
@@ -68,6 +68,29 @@ test('a prompt becomes a picture in the library, with everything that made it; i
   await jobIn(client, again.id, 'done')
   const hashes = (await client.images.list({})).images.map(found => found.hash)
   expect(new Set(hashes).size).toBe(2)
+})
+
+test('a picture says what it was predicted to take and took; a model what it loses in few bits', async () => {
+  const { client } = await studio()
+  const asked = { operation: 'text-to-image', model: 'sticker-world', parameters: { prompt: 'a fox', steps: 4 } }
+  const { id } = await client.jobs.submit(asked)
+  const { cost } = await jobIn(client, id, 'done')
+  expect(cost?.predicted.bytes).toBeGreaterThan(0.2e9)
+  expect(cost?.took?.seconds).toBeGreaterThan(0)
+  const { images } = await client.images.list({})
+  expect(images[0]?.cost).toEqual(cost)
+  const check = await client.models.checkPrecision({ id: 'sticker-world', precision: '8 bit' })
+  const next = await client.jobs.submit({ ...asked, parameters: { ...asked.parameters, seed: '1' } })
+  const { endedAt = 0 } = await jobIn(client, check.id, 'done', 60_000)
+  await jobIn(client, next.id, 'done')
+  expect(endedAt).toBeGreaterThan(0)
+  const { losses } = await client.models.details({ id: 'sticker-world' })
+  expect(losses).toEqual([{ precision: '8 bit', decibels: expect.any(Number) }])
+  expect(losses[0]?.decibels).toBeGreaterThan(20)
+  // Its pictures are no results.
+  expect((await client.images.list({})).total).toBe(2)
+  const again = await client.jobs.runAgain({ id: check.id })
+  expect((await client.jobs.cancel({ id: again.id })).state).toMatch(/cancelled|running|done/)
 })
 
 test('what is wrong with a request is said before anything is queued', async () => {

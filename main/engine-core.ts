@@ -20,6 +20,7 @@ import type { Precision } from '../app/weights/precision.ts'
 import about from '../package.json' with { type: 'json' }
 import { decodePicture } from './decoder-process.ts'
 import { EventHub } from './event-hub.ts'
+import { FewBits, measureInChild } from './few-bits.ts'
 import { JobQueue } from './job-queue.ts'
 import { ModelShelf } from './model-shelf.ts'
 import { chooseProvider, type ProviderChoice, probeInChild } from './provider-choice.ts'
@@ -90,10 +91,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onChange: download => events.emit({ type: 'download', download }),
   })
   const providers = new Providers(home, workerEntry, () => options.provider ?? library.settings.read().provider)
+  const fewBits = new FewBits(home, about.version, measureInChild(workerEntry))
   const wildcards = openWildcards(join(home, 'wildcards'))
   const queue = new JobQueue(
     {
-      ...{ library, models, worker, operations, wildcards, log, app: `${about.productName} ${about.version}` },
+      ...{ library, models, worker, operations, wildcards, fewBits, log, app: `${about.productName} ${about.version}` },
       modelsFolder: join(home, 'models'),
       chooseProvider: () => providers.choose(),
       choosePrecision: () => ({
@@ -105,7 +107,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     keepsQueue && library.settings.queuePaused,
   )
   const context = {
-    studio: studioOf({ library, models, downloads, queue, events, operations, wildcards, providers, keepsQueue, log }),
+    studio: studioOf({
+      library,
+      models,
+      downloads,
+      queue,
+      events,
+      operations,
+      wildcards,
+      providers,
+      fewBits,
+      keepsQueue,
+      log,
+    }),
   }
   // Trying a graphics card takes a second, once: it need not begin with the first job. Its failure is told to that job.
   providers.choose().catch(() => {})
@@ -212,13 +226,15 @@ interface StudioParts {
   readonly operations: Readonly<Record<string, Operation>>
   readonly wildcards: Wildcards
   readonly providers: Providers
+  readonly fewBits: FewBits
   readonly keepsQueue: boolean
   readonly log: (line: string) => void
 }
 
 function studioOf(parts: StudioParts): Studio {
-  const { library, models, downloads, queue, events, operations, wildcards, providers, keepsQueue, log } = parts
-  const { images, settings } = library
+  const { library, models, downloads, queue, events, operations, wildcards, providers, fewBits, keepsQueue, log } =
+    parts
+  const { images, settings, losses } = library
   const tell = (event: StudioEvent) => events.emit(event)
   return {
     log,
@@ -229,12 +245,14 @@ function studioOf(parts: StudioParts): Studio {
       settings: settings.read(),
     }),
     events: (signal, options) => events.listen(signal, options),
-    changeSettings(change) {
+    async changeSettings(change) {
+      if (change.precision !== undefined) await fewBits.refuseInexact(change.precision)
       const changed = settings.change(change)
       if (change.provider !== undefined) providers.choose().catch(() => {})
       tell({ type: 'settings', settings: changed })
       return changed
     },
+    precisions: () => fewBits.offers(),
     operations: () => Object.values(operations).map(operationInfo),
     samplers: () =>
       (['diffusion', 'flow'] as const).flatMap(serves =>
@@ -263,14 +281,13 @@ function studioOf(parts: StudioParts): Studio {
       const { steps } = models.describe(model).defaults
       return countTokens(prompt, models.tokenizer(model), { long, steps, wildcards })
     },
-    estimate(request) {
-      const seconds = queue.estimate(request)
-      return seconds === undefined ? {} : { seconds }
-    },
+    estimate: request => queue.estimate(request),
+    checkPrecision: (model, precision) => queue.checkPrecision(model, precision),
     async modelDetails(id) {
       const model = models.find(id)
       const { licence } = readCard(model.path)
-      return { hash: await models.hash(model), ...(licence !== undefined && { licence }) }
+      const hash = await models.hash(model)
+      return { hash, losses: losses.of(hash), ...(licence !== undefined && { licence }) }
     },
     modelPicture: id => models.picture(id),
     knownModels: () => knownModels,

@@ -7,7 +7,16 @@ import type { Provider } from '../app/graph/targets.ts'
 import type { EndState, JobRow } from '../app/library/jobs.ts'
 import type { Library } from '../app/library/library.ts'
 import { embedRecipe } from '../app/library/recipe/recipe.ts'
-import type { Image, Job, JobProgress, ProblemInfo, Recipe } from '../app/library/records.ts'
+import {
+  Choice,
+  type Cost,
+  type Image,
+  type Job,
+  type JobCost,
+  type JobProgress,
+  type ProblemInfo,
+  type Recipe,
+} from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
 import { additionFiles, modelParameters, withAdditionFiles, withChosenCompanions } from '../app/operations/additions.ts'
 import { checkModel } from '../app/operations/check-model.ts'
@@ -18,8 +27,11 @@ import { Problem } from '../app/problem.ts'
 import { drawingKinds } from '../app/weights/model-kinds.ts'
 import { isFile } from '../app/weights/model-source.ts'
 import { openModel } from '../app/weights/open-model.ts'
-import type { PrecisionChoice } from '../app/weights/precision.ts'
+import { type FewBitPrecision, fewBitPrecisions, type PrecisionChoice } from '../app/weights/precision.ts'
+import type { FewBits } from './few-bits.ts'
 import type { ModelShelf, ShelfModel } from './model-shelf.ts'
+import { checkSchema, comparedDrawing, PRECISION_CHECK } from './precision-check.ts'
+import { type Prediction, Predictions, tooLarge } from './predictions.ts'
 import type { WorkerPicture, WorkerProgress, WorkerTiming } from './worker-messages.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
@@ -31,6 +43,7 @@ export interface JobQueueParts {
   readonly wildcards: Wildcards
   readonly chooseProvider: () => Promise<Provider>
   readonly choosePrecision: () => PrecisionChoice
+  readonly fewBits: FewBits
   readonly emit: (event: StudioEvent) => void
   readonly log: (line: string) => void
   /** Where models go that are made here. */
@@ -53,6 +66,7 @@ interface Running {
 /** Jobs in their order, one at a time: rows in the library, drawn by the worker, their pictures recorded together with their end. */
 export class JobQueue {
   readonly #parts: JobQueueParts
+  readonly #predictions: Predictions
   #running: Running | undefined
   /** Jobs that ended while nothing could be written. */
   readonly #unrecorded = new Map<string, Unsuccessful>()
@@ -62,6 +76,11 @@ export class JobQueue {
 
   constructor(parts: JobQueueParts, isPaused: boolean) {
     this.#parts = parts
+    this.#predictions = new Predictions({
+      timings: parts.library.timings,
+      cache: parts.choosePrecision().cache,
+      memoryBudget: () => this.#memoryBudget(),
+    })
     this.#isPaused = isPaused
   }
 
@@ -130,17 +149,35 @@ export class JobQueue {
     })
   }
 
-  /** Seconds that a request would take; undefined before anything like it was measured. @throws Problem as `submit` */
-  estimate(request: JobRequest): number | undefined {
+  /** What a request would take, as far as can be told, and whether this computer has that much memory. @throws Problem as `submit` */
+  async estimate(request: JobRequest): Promise<Cost & { fits?: boolean }> {
     const { model, parameters } = this.check(request)
-    const steps = typeof parameters.steps === 'number' ? parameters.steps : 1
-    const job = { model: model.id, operation: request.operation, work: workOf(parameters), steps }
-    return this.#parts.library.timings.estimate(job)
+    const provider = await this.#parts.chooseProvider()
+    const prediction = this.#predictions.predict(this.#planned({ ...request, parameters }, model, provider))
+    return prediction === undefined ? {} : { ...prediction.cost, fits: prediction.fits }
+  }
+
+  /** Puts a measurement of what a model loses in a precision behind all jobs. @throws Problem MODEL_UNKNOWN */
+  checkPrecision(reference: string, precision: FewBitPrecision): Job {
+    const { library, models } = this.#parts
+    const model = models.find(reference)
+    models.describe(model)
+    const row = library.jobs.add({
+      operation: PRECISION_CHECK,
+      model: model.id,
+      parameters: { precision },
+      yields: true,
+    })
+    const job = this.#tell(row)
+    this.next()
+    return job
   }
 
   /** The same once more. @throws Problem JOB_UNKNOWN, and as `submit` */
   runAgain(id: string): Job {
-    return this.submit(this.#parts.library.jobs.get(id))
+    const row = this.#parts.library.jobs.get(id)
+    if (row.operation !== PRECISION_CHECK) return this.submit(row)
+    return this.checkPrecision(row.model, checkSchema.parse(row.parameters).precision)
   }
 
   /** Ends a job that waits or runs. @throws Problem JOB_UNKNOWN, JOB_ELSEWHERE */
@@ -185,13 +222,18 @@ export class JobQueue {
     const running: Running = { id: row.id, abort, ended: ended.promise }
     this.#running = running
     this.#tell(row)
-    const work = this.#operation(row.operation).makes === 'model' ? this.#make(row, running) : this.#draw(row, running)
-    void work.then(end => {
+    void this.#work(row, running).then(end => {
       this.#running = undefined
       if (!this.#isClosed) this.#end(row, end)
       ended.resolve()
       this.next()
     })
+  }
+
+  /** Never rejects. */
+  #work(row: JobRow, running: Running): Promise<End> {
+    if (row.operation === PRECISION_CHECK) return this.#check(row, running)
+    return this.#operation(row.operation).makes === 'model' ? this.#make(row, running) : this.#draw(row, running)
   }
 
   /** The first that waits, marked as running; nothing while that cannot be written. */
@@ -238,6 +280,9 @@ export class JobQueue {
       const provider = await untilAborted(this.#parts.chooseProvider(), signal)
       const { path } = model
       const choice = this.#parts.choosePrecision()
+      await untilAborted(this.#parts.fewBits.refuseInexact(choice.precision), signal)
+      const prediction = await untilAborted(this.#foresee(row, model, provider), signal)
+      const began = performance.now()
       const order = {
         precision: choice,
         ...{ id: row.id, operation: row.operation, parameters: row.parameters, provider },
@@ -258,7 +303,65 @@ export class JobQueue {
         },
       }
       const pictures = outcome.pictures.map(picture => ({ ...picture, recipe: recipeOf(row, recipe, picture) }))
-      return { state: 'done', images: await this.#store(row, pictures), timing: outcome.timing, provider }
+      const { timing, peakBytes: bytes } = outcome
+      const took = { seconds: (performance.now() - began) / 1000, ...(bytes !== undefined && { bytes }) }
+      const images = await this.#store(row, pictures, prediction && { predicted: prediction.cost, took })
+      return { state: 'done', images, ...(timing && prediction && { learned: { timing, prediction } }) }
+    } catch (error) {
+      if (signal.aborted) return { state: 'cancelled' }
+      return { state: 'failed', problem: this.#problemOf(error) }
+    }
+  }
+
+  /** What a job will take, written down; refuses one that cannot fit, before anything is loaded. @throws Problem MEMORY */
+  async #foresee(row: JobRow, model: ShelfModel, provider: Provider): Promise<Prediction | undefined> {
+    const { library, fewBits, log } = this.#parts
+    const job = this.#planned(row, model, provider)
+    let prediction: Prediction | undefined
+    try {
+      prediction = this.#predictions.predict(job)
+    } catch (error) {
+      log(`Nothing can be foretold of job ${row.id}: ${error}`) // The operation will say it better.
+    }
+    if (prediction === undefined) return undefined
+    if (!prediction.fits) {
+      const mayTake = provider === 'cpu' && (await fewBits.report())?.exact ? fewBitPrecisions : []
+      throw tooLarge(prediction, this.#memoryBudget(), this.#predictions.lighter(job, mayTake))
+    }
+    library.jobs.setCost(row.id, { predicted: prediction.cost })
+    this.#tell(library.jobs.get(row.id))
+    return prediction
+  }
+
+  #planned({ operation, parameters }: JobRequest, model: ShelfModel, provider: Provider) {
+    const { models, choosePrecision } = this.#parts
+    const { precision } = choosePrecision()
+    return {
+      ...{ operation, parameters, provider, precision },
+      model: { ...model, fingerprint: models.fingerprint(model), description: models.describe(model) },
+    }
+  }
+
+  /** Measures what a model loses in a precision, on the CPU, which alone has few bits. Never rejects. */
+  async #check(row: JobRow, running: Running): Promise<End> {
+    const { library, models, worker, operations, fewBits, choosePrecision } = this.#parts
+    const { signal } = running.abort
+    try {
+      const { precision } = checkSchema.parse(row.parameters)
+      await untilAborted(fewBits.refuseInexact(precision), signal)
+      const model = models.find(row.model)
+      const order = {
+        ...{ id: row.id, ...comparedDrawing(operations, models.describe(model)), compared: true as const },
+        ...{ provider: 'cpu' as const, precision: { ...choosePrecision(), precision } },
+        model: { path: model.path, fingerprint: models.fingerprint(model) },
+        memoryBudget: this.#memoryBudget(),
+      }
+      const outcome = await worker.run(order, progress => this.#progress(running, progress))
+      if (outcome.type === 'cancelled') return { state: 'cancelled' }
+      if (outcome.type !== 'done') return { state: outcome.type, problem: outcome.problem }
+      library.losses.set(await untilAborted(models.hash(model), signal), precision, outcome.decibels ?? null)
+      library.jobs.end(row.id, 'done')
+      return { state: 'done', images: [] }
     } catch (error) {
       if (signal.aborted) return { state: 'cancelled' }
       return { state: 'failed', problem: this.#problemOf(error) }
@@ -290,7 +393,7 @@ export class JobQueue {
       await models.import([target])
       this.#parts.library.jobs.end(row.id, 'done')
       emit({ type: 'models', models: models.list(drawingKinds) })
-      return { state: 'done', images: [], timing: outcome.timing, provider }
+      return { state: 'done', images: [] }
     } catch (error) {
       if (target !== undefined && signal.aborted) removeUnfinished(target)
       if (signal.aborted) return { state: 'cancelled' }
@@ -311,7 +414,11 @@ export class JobQueue {
   }
 
   /** The pictures' files first, then the rows of all of them and the job's end at once. */
-  async #store(row: JobRow, pictures: readonly (WorkerPicture & { recipe: Recipe })[]): Promise<Image[]> {
+  async #store(
+    row: JobRow,
+    pictures: readonly (WorkerPicture & { recipe: Recipe })[],
+    cost: JobCost | undefined,
+  ): Promise<Image[]> {
     const { library } = this.#parts
     for (let attempt = 1; ; attempt++) {
       const images = await Promise.all(
@@ -323,6 +430,7 @@ export class JobQueue {
       try {
         return library.transaction(() => {
           library.jobs.end(row.id, 'done')
+          if (cost) library.jobs.setCost(row.id, cost)
           return library.images.add(images)
         })
       } catch (error) {
@@ -339,11 +447,10 @@ export class JobQueue {
       return
     }
     if (end.images.length > 0) emit({ type: 'images', added: [...end.images] })
-    const { model, operation, parameters } = row
-    const { timing, provider } = end
+    const { learned } = end
     try {
       this.#tell(library.jobs.get(row.id))
-      if (timing) library.timings.add({ model, operation, provider, ...timingOf(parameters, timing) })
+      if (learned) this.#predictions.learn(learned.prediction, learned.timing)
     } catch (error) {
       log(`The time of job ${row.id} was not kept: ${error}`)
     }
@@ -401,8 +508,9 @@ export class JobQueue {
 
   #problemOf(error: unknown): ProblemInfo {
     if (error instanceof Problem) {
-      const { code, message, hint } = error
-      return { code, message, ...(hint !== undefined && { hint }) }
+      const { code, message, hint, details } = error
+      const { data: choices } = Choice.array().safeParse(details?.choices)
+      return { code, message, ...(hint !== undefined && { hint }), ...(choices && { choices }) }
     }
     this.#parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error))
     const hint = 'Run it again; the log says more.'
@@ -436,8 +544,7 @@ type End =
   | {
       readonly state: 'done'
       readonly images: readonly Image[]
-      readonly timing?: WorkerTiming
-      readonly provider: Provider
+      readonly learned?: { readonly timing: WorkerTiming; readonly prediction: Prediction }
     }
   | Unsuccessful
 
@@ -447,18 +554,6 @@ const recipeOf = (
   common: Omit<Recipe, 'parameters' | 'seed'>,
   { seed }: WorkerPicture,
 ): Recipe => ({ ...common, parameters: { ...parameters, seed, ...('count' in parameters && { count: 1 }) }, seed })
-
-/** How much there is to compute in a step, in pixels; guidance beyond 1 asks the network twice. */
-function workOf({ width, height, count, guidance }: StoredParameters): number {
-  const number = (value: unknown) => (typeof value === 'number' ? value : 1)
-  return number(width) * number(height) * number(count) * (typeof guidance === 'number' && guidance > 1 ? 2 : 1)
-}
-
-/** A job's time by the steps that were asked for: one of them stands for all pictures, whether they are drawn together or one after the other. */
-function timingOf(parameters: StoredParameters, { steps: done, secondsPerStep, otherSeconds }: WorkerTiming) {
-  const steps = typeof parameters.steps === 'number' ? parameters.steps : done
-  return { work: workOf(parameters), steps, secondsPerStep: (secondsPerStep * done) / steps, otherSeconds }
-}
 
 /** Waits for a promise, but not longer than until the signal. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

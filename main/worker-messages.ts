@@ -19,6 +19,8 @@ export interface JobOrder {
   readonly making?: Pick<Making, 'target' | 'hashes'>
   /** Bytes that open models may hold together. */
   readonly memoryBudget: number
+  /** Set where the pictures are compared with those that the same parameters give as stored; the answer is how near they are, without pictures. */
+  readonly compared?: true
 }
 
 export type ToWorker =
@@ -54,11 +56,20 @@ export interface WorkerTiming {
   readonly otherSeconds: number
 }
 
+/** What is told of a job beside its pictures. */
+export interface WorkerMeasurements {
+  readonly timing?: WorkerTiming
+  /** Memory at the worst moment, in bytes; absent where it is not known. */
+  readonly peakBytes?: number
+  /** Of compared pictures: peak signal-to-noise ratio; null: they were equal. */
+  readonly decibels?: number | null
+}
+
 export type FromWorker =
   /** The program is loaded and its watchdog watches; models are opened when a job needs them. */
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly id: string; readonly progress: WorkerProgress }
   | { readonly type: 'picture'; readonly id: string; readonly picture: WorkerPicture }
-  | { readonly type: 'done'; readonly id: string; readonly timing?: WorkerTiming }
+  | ({ readonly type: 'done'; readonly id: string } & WorkerMeasurements)
   | { readonly type: 'cancelled'; readonly id: string }
   | { readonly type: 'failed'; readonly id: string; readonly problem: ProblemInfo; readonly details: string }

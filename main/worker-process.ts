@@ -2,7 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProblemInfo } from '../app/library/records.ts'
-import type { FromWorker, JobOrder, ToWorker, WorkerPicture, WorkerProgress, WorkerTiming } from './worker-messages.ts'
+import type {
+  FromWorker,
+  JobOrder,
+  ToWorker,
+  WorkerMeasurements,
+  WorkerPicture,
+  WorkerProgress,
+} from './worker-messages.ts'
 
 export interface WorkerOptions {
   /** The worker's program. */
@@ -16,7 +23,7 @@ export interface WorkerOptions {
 
 /** How an order ended. `interrupted`: the worker's process ended under it. */
 export type Outcome =
-  | { readonly type: 'done'; readonly pictures: readonly WorkerPicture[]; readonly timing?: WorkerTiming }
+  | ({ readonly type: 'done'; readonly pictures: readonly WorkerPicture[] } & WorkerMeasurements)
   | { readonly type: 'failed'; readonly problem: ProblemInfo }
   | { readonly type: 'interrupted'; readonly problem: ProblemInfo }
   | { readonly type: 'cancelled' }
@@ -155,7 +162,7 @@ export class WorkerProcess {
         running.pictures.push(message.picture)
         break
       case 'done':
-        running.settle({ type: 'done', pictures: running.pictures, timing: message.timing })
+        running.settle({ ...message, pictures: running.pictures })
         break
       case 'cancelled':
         running.settle({ type: 'cancelled' })

@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import type { ProblemInfo } from '../app/library/records.ts'
+import { psnr } from '../app/metrics/psnr.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
 import type { Making, OpenModels, Operation, OperationPicture, Progress } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import type { RgbImage } from '../app/tensor/images.ts'
+import { PeakMemory } from './peak-memory.ts'
 import { StepTimes } from './step-times.ts'
 import type { FromWorker, JobOrder, ToWorker, WorkerProgress } from './worker-messages.ts'
 
@@ -30,23 +32,38 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
     const abort = new AbortController()
     current = { id, abort }
     try {
+      const memory = new PeakMemory()
+      if (order.compared) return { type: 'done', id, decibels: await compare(order, abort.signal) }
       const times = new StepTimes()
-      const pictures = await finish(await start(order, abort.signal), async progress => {
-        times.add(progress)
-        await send({ type: 'progress', id, progress: await toWire(progress) })
-        // Lets the parent's messages in; a model's step lets nothing in.
-        await setImmediate()
-        abort.signal.throwIfAborted()
-      })
+      const pictures = await draw(order, abort.signal, progress => times.add(progress))
       const timing = times.end()
+      const peakBytes = memory.bytes
       for (const picture of pictures) await send({ type: 'picture', id, picture: await encodePicture(picture) })
-      return { type: 'done', id, ...(timing && { timing }) }
+      return { type: 'done', id, ...(timing && { timing }), ...(peakBytes !== undefined && { peakBytes }) }
     } catch (error) {
       if (abort.signal.aborted) return { type: 'cancelled', id }
       return { type: 'failed', id, ...describeError(error) }
     } finally {
       current = undefined
     }
+  }
+
+  const draw = async (order: JobOrder, signal: AbortSignal, hear: (progress: Progress) => void) =>
+    finish(await start(order, signal), async progress => {
+      hear(progress)
+      await send({ type: 'progress', id: order.id, progress: await toWire(progress) })
+      // Lets the parent's messages in; a model's step lets nothing in.
+      await setImmediate()
+      signal.throwIfAborted()
+    })
+
+  /** Decibels between the order's pictures and the same ones as stored; null: they are equal. */
+  const compare = async (order: JobOrder, signal: AbortSignal): Promise<number | null> => {
+    const asStored = { ...order, precision: { ...order.precision, precision: 'as stored' as const } }
+    const references = await draw(asStored, signal, () => {})
+    const pictures = await draw(order, signal, () => {})
+    const worst = Math.min(...pictures.map(({ image }, k) => psnr(image.data, references[k].image.data)))
+    return Number.isFinite(worst) ? worst : null
   }
 
   const start = async (order: JobOrder, signal: AbortSignal) => {

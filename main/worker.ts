@@ -3,23 +3,21 @@ import { availableParallelism, constants, setPriority } from 'node:os'
 import { type Provider, targets } from '../app/graph/targets.ts'
 import { additionFiles, additionsOf } from '../app/operations/additions.ts'
 import { operations } from '../app/operations/index.ts'
+import { LazyModels } from '../app/operations/lazy-models.ts'
 import type { OpenModels } from '../app/operations/operation.ts'
-import { Problem } from '../app/problem.ts'
-import { Checkpoint, type CheckpointAdditions } from '../app/runtime/checkpoint.ts'
-import { ClassModel } from '../app/runtime/class-model.ts'
 import { convolutionBlock } from '../app/runtime/convolution-block.ts'
-import { is8BitExact } from '../app/runtime/eight-bit.ts'
+import { measureFewBits } from '../app/runtime/eight-bit.ts'
 import { mergedLoras } from '../app/runtime/merge-loras.ts'
-import { PixelModel } from '../app/runtime/pixel-model.ts'
 import { probeProvider } from '../app/runtime/probe.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
-import type { Precision, PrecisionChoice } from '../app/weights/precision.ts'
+import type { PrecisionChoice } from '../app/weights/precision.ts'
 import { endWithParent } from './watchdog.ts'
 import type { JobOrder } from './worker-messages.ts'
 import { send, serveJobs } from './worker-program.ts'
 
 /** The worker's program: ONNX Runtime and the operations, in a process that may be ended at any time.
- *  `worker --probe webgpu` only finds out whether a provider can be used, and prints that as a line of JSON. */
+ *  `worker --probe webgpu` only finds out whether a provider can be used, `worker --probe few-bits` what 8 and 4 bit gain on this computer; both print
+ *  that as a line of JSON. */
 
 /** A little below the engine and the page, so that both stay quick while all cores compute. Windows knows only a few steps. */
 const NICENESS = process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : 5
@@ -42,37 +40,6 @@ interface Bench {
 }
 let bench: Bench | undefined
 
-/** One model, opened as what an operation takes it for: its configs are read when it is first asked for, once. */
-class LazyModels implements OpenModels {
-  readonly #path: string
-  readonly #runtime: Runtime
-  readonly #additions: CheckpointAdditions
-  #checkpoint: Checkpoint | undefined
-  #unconditional: PixelModel | undefined
-  #classes: ClassModel | undefined
-
-  constructor(path: string, runtime: Runtime, additions: CheckpointAdditions) {
-    this.#path = path
-    this.#runtime = runtime
-    this.#additions = additions
-  }
-
-  get checkpoint(): Checkpoint {
-    this.#checkpoint ??= new Checkpoint(this.#path, this.#runtime, this.#additions)
-    return this.#checkpoint
-  }
-
-  get unconditional(): PixelModel {
-    this.#unconditional ??= new PixelModel(this.#path, this.#runtime, this.#additions.precision)
-    return this.#unconditional
-  }
-
-  get classes(): ClassModel {
-    this.#classes ??= new ClassModel(this.#path, this.#runtime, this.#additions.precision)
-    return this.#classes
-  }
-}
-
 async function prepare(order: JobOrder): Promise<() => OpenModels> {
   const { provider, memoryBudget, model, parameters } = order
   if (bench?.provider !== provider || bench.memoryBudget !== memoryBudget) {
@@ -86,7 +53,6 @@ async function prepare(order: JobOrder): Promise<() => OpenModels> {
     current.model = undefined
   }
   const precision = await onThisComputer(order)
-  if (precision.precision === '8 bit' || precision.precision === '4 bit') await refuseInexact8Bit(precision.precision)
   return () => {
     const beside = additionsOf(parameters)
     const changed = additionFiles(parameters).map(path => statSync(path, { throwIfNoEntry: false })?.mtimeMs)
@@ -104,17 +70,6 @@ async function prepare(order: JobOrder): Promise<() => OpenModels> {
 const onThisComputer = async ({ provider, precision }: JobOrder): Promise<PrecisionChoice> =>
   precision.precision === 'fp32' && provider === 'cpu' ? { ...precision, block: await convolutionBlock() } : precision
 
-/** Whether this computer is right in 8 bit, found out once. */
-let exact: Promise<boolean> | undefined
-
-async function refuseInexact8Bit(precision: Precision): Promise<void> {
-  exact ??= is8BitExact(threads)
-  if (await exact) return
-  throw new Problem('PRECISION_INEXACT', `This computer's processor computes wrong numbers in ${precision}.`, {
-    hint: 'Choose the precision "as stored" or "fp32".',
-  })
-}
-
 async function work(): Promise<void> {
   await endWithParent()
   setPriority(NICENESS)
@@ -124,14 +79,19 @@ async function work(): Promise<void> {
   await send({ type: 'ready' })
 }
 
-async function probe(provider: string): Promise<void> {
+async function probe(what: string): Promise<void> {
   await endWithParent()
-  if (provider !== 'cpu' && provider !== 'webgpu') throw new Error(`unknown provider ${provider}`)
-  process.stdout.write(`${JSON.stringify(await probeProvider(provider, threads))}\n`, () => process.exit())
+  process.stdout.write(`${JSON.stringify(await found(what))}\n`, () => process.exit())
 }
 
-const [, , command, provider = ''] = process.argv
-const running = command === '--probe' ? probe(provider) : work()
+function found(what: string): Promise<unknown> {
+  if (what === 'few-bits') return measureFewBits(threads)
+  if (what === 'cpu' || what === 'webgpu') return probeProvider(what, threads)
+  throw new Error(`there is nothing to find out about ${what}`)
+}
+
+const [, , command, what = ''] = process.argv
+const running = command === '--probe' ? probe(what) : work()
 running.catch((error: Error) => {
   console.error(error)
   process.exit(1)

@@ -1,11 +1,37 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
-import { Image, ImageQuery, Job, JobProgress, Recipe, Settings, SettingsChange } from '../library/records.ts'
+import {
+  Cost,
+  Image,
+  ImageQuery,
+  Job,
+  JobProgress,
+  PrecisionLoss,
+  PrecisionOffer,
+  Recipe,
+  Settings,
+  SettingsChange,
+} from '../library/records.ts'
 import { drawingKinds, modelKinds } from '../weights/model-kinds.ts'
+import { fewBitPrecisions } from '../weights/precision.ts'
 
 export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
-export { Image, ImageQuery, Job, JobProgress, JobState, ProblemInfo, Recipe, Settings } from '../library/records.ts'
+export {
+  Choice,
+  Cost,
+  Image,
+  ImageQuery,
+  Job,
+  JobCost,
+  JobProgress,
+  JobState,
+  PrecisionLoss,
+  PrecisionOffer,
+  ProblemInfo,
+  Recipe,
+  Settings,
+} from '../library/records.ts'
 
 /** Everything that the renderer, the command line and scripts can do, with what goes in and what comes back.
  *  Types only travel to the renderer; the router (router.ts) implements it. Seeds are decimal strings on the wire (0 to 2^64-1). */
@@ -142,6 +168,8 @@ export const contract = {
     ),
     events: oc.output(eventIterator(StudioEvent)),
     changeSettings: oc.input(SettingsChange).output(Settings),
+    /** Which precisions are worth choosing on this computer; measured when it is first asked for, which takes a second. */
+    precisions: oc.output(z.array(PrecisionOffer)),
   },
   operations: { list: oc.output(z.array(OperationInfo)), samplers: oc.output(z.array(SamplerInfo)) },
   models: {
@@ -164,10 +192,16 @@ export const contract = {
         }),
       )
       .output(z.object({ tokens: z.int(), limit: z.int(), chunks: z.int(), leftOut: z.string() })),
-    /** Seconds that the job would take, from what was measured on this computer; absent before the first measurement. */
-    estimate: oc.input(JobRequest).output(z.object({ seconds: z.number().optional() })),
-    /** What is read only when it is looked at: the hash of the weights (seconds for a large model, once), the licence of its card. */
-    details: oc.input(id).output(z.object({ hash: z.string(), licence: z.string().optional() })),
+    /** What the job would take: seconds, from what was measured on this computer (absent before the first measurement), and memory, from the
+     *  graphs that would run; whether that fits. */
+    estimate: oc.input(JobRequest).output(Cost.extend({ fits: z.boolean().optional() })),
+    /** Measures what a model loses in a precision, when nothing else waits; the result is among its details. */
+    checkPrecision: oc.input(id.extend({ precision: z.enum(fewBitPrecisions) })).output(Job),
+    /** What is read only when it is looked at: the hash of the weights (seconds for a large model, once), the licence of its card,
+     *  what it was found to lose in other precisions. */
+    details: oc
+      .input(id)
+      .output(z.object({ hash: z.string(), licence: z.string().optional(), losses: z.array(PrecisionLoss) })),
     /** The picture beside a model's file, as a data URL. */
     picture: oc.input(id).output(z.object({ url: z.string().optional() })),
     /** Models that are asked for most; what they weigh and may be used for is read when one is looked up. */

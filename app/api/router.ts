@@ -52,6 +52,7 @@ export const router = base.router({
     hello: base.system.hello.handler(({ context }) => context.studio.hello()),
     events: base.system.events.handler(({ context, signal }) => context.studio.events(signal, { previews: true })),
     changeSettings: base.system.changeSettings.handler(({ context, input }) => context.studio.changeSettings(input)),
+    precisions: base.system.precisions.handler(({ context }) => context.studio.precisions()),
   },
   operations: {
     list: base.operations.list.handler(({ context }) => context.studio.operations()),
@@ -66,6 +67,9 @@ export const router = base.router({
       context.studio.countTokens(input.model, input.prompt, input.longPrompts),
     ),
     estimate: base.models.estimate.handler(({ context, input }) => context.studio.estimate(input)),
+    checkPrecision: base.models.checkPrecision.handler(({ context, input }) =>
+      context.studio.checkPrecision(input.id, input.precision),
+    ),
     details: base.models.details.handler(({ context, input }) => context.studio.modelDetails(input.id)),
     picture: base.models.picture.handler(({ context, input }) => {
       const url = context.studio.modelPicture(input.id)

@@ -1,8 +1,19 @@
 import type { Downloads } from '../library/downloads/downloads.ts'
-import type { Image, ImageQuery, Job, Recipe, Settings, SettingsChange } from '../library/records.ts'
+import type {
+  Cost,
+  Image,
+  ImageQuery,
+  Job,
+  PrecisionLoss,
+  PrecisionOffer,
+  Recipe,
+  Settings,
+  SettingsChange,
+} from '../library/records.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
 import type { TokenCount } from '../models/prompt/count-tokens.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
+import type { FewBitPrecision } from '../weights/precision.ts'
 import type {
   ImportReport,
   JobRequest,
@@ -19,7 +30,9 @@ export interface Studio {
   /** Events from the call on, until the signal is aborted or the iterator is left.
    *  @param options.previews whether they are looked at; they cost a little to make. Default: not */
   events(signal?: AbortSignal, options?: { previews: boolean }): AsyncGenerator<StudioEvent, void>
-  changeSettings(change: SettingsChange): Settings
+  changeSettings(change: SettingsChange): Promise<Settings>
+  /** Which precisions are worth choosing on this computer; measured when it is first asked for. */
+  precisions(): Promise<PrecisionOffer[]>
 
   operations(): OperationInfo[]
   samplers(): SamplerInfo[]
@@ -30,8 +43,9 @@ export interface Studio {
   locateModel(id: string, path: string): Promise<ModelInfo>
   removeModels(ids: readonly string[]): string[]
   countTokens(model: string, prompt: string, long: LongPrompts): TokenCount
-  estimate(request: JobRequest): { seconds?: number }
-  modelDetails(model: string): Promise<{ hash: string; licence?: string }>
+  estimate(request: JobRequest): Promise<Cost & { fits?: boolean }>
+  checkPrecision(model: string, precision: FewBitPrecision): Job
+  modelDetails(model: string): Promise<{ hash: string; licence?: string; losses: PrecisionLoss[] }>
   /** The picture beside a model's file, as a data URL. */
   modelPicture(id: string): string | undefined
   knownModels(): readonly KnownModel[]

@@ -20,31 +20,43 @@ const bytesPerElement: Readonly<Record<ElementType, number>> = {
 export const bytesOf = ({ type, shape }: Value): number => sizeOf(shape) * bytesPerElement[type]
 
 /** Operations whose result is the input's memory under another shape. */
-const views = new Set(['Reshape', 'Identity'])
+export const views = new Set(['Reshape', 'Identity'])
 
 /** Operations that may write over an input that nobody needs any more. */
 const inPlace = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sigmoid', 'QuickGelu', 'Gelu', 'Tanh', 'Sqrt', 'Softmax', 'Clip'])
 
 /** Bytes of the values that live at once at the worst moment of a run. Values are followed in the order in which the nodes were built, which ONNX
- *  Runtime keeps nearly: each lives from the node that makes it to the last one that takes it. */
-export function largestLive(graph: Graph, nodes: readonly Node[] = graph.needed()): number {
+ *  Runtime keeps nearly: each lives from the node that makes it to the last one that takes it.
+ *  @param counts which sizes of values are looked at; absent: all */
+export function largestLive(
+  graph: Graph,
+  nodes: readonly Node[] = graph.needed(),
+  counts: (bytes: number) => boolean = () => true,
+): number {
+  const sumOf = (values: readonly Value[]) =>
+    values
+      .map(bytesOf)
+      .filter(counts)
+      .reduce((sum, bytes) => sum + bytes, 0)
   const owners = ownersOf(nodes)
   const ownerOf = (value: Value) => owners.get(value.name) ?? value
   const lastUse = new Map<string, Node>()
   for (const node of nodes) for (const input of present(node)) lastUse.set(ownerOf(input).name, node)
   // Outputs stay to the end, whoever takes them before.
   const kept = new Set([...graph.inputs, ...graph.outputs.map(ownerOf)].map(({ name }) => name))
-  let live = graph.inputs.reduce((sum, input) => sum + bytesOf(input), 0)
+  let live = sumOf(graph.inputs)
   let most = live
   for (const node of nodes) {
     if (views.has(node.op)) continue
-    const made = node.outputs.reduce((sum, output) => sum + bytesOf(output), 0)
+    const made = sumOf(node.outputs)
     const ended = [...new Set(present(node).map(ownerOf))].filter(
       ({ name }) => lastUse.get(name) === node && !graph.initializers.has(name) && !kept.has(name),
     )
     const reused = inPlace.has(node.op) && ended.some(value => bytesOf(value) === made) ? made : 0
-    most = Math.max(most, live + made - reused + scratchOf(node))
-    live += made - ended.reduce((sum, value) => sum + bytesOf(value), 0)
+    // The fused attention lays queries, keys and values out by heads.
+    const scratch = node.op === 'MultiHeadAttention' ? sumOf(present(node)) : 0
+    most = Math.max(most, live + made - reused + scratch)
+    live += made - sumOf(ended)
   }
   return most
 }
@@ -59,10 +71,4 @@ function ownersOf(nodes: readonly Node[]): Map<string, Value> {
     if (views.has(op) && first) owners.set(outputs[0].name, owners.get(first.name) ?? first)
   }
   return owners
-}
-
-/** What an operation takes while it runs: the fused attention lays queries, keys and values out by heads. */
-function scratchOf(node: Node): number {
-  if (node.op !== 'MultiHeadAttention') return 0
-  return present(node).reduce((sum, input) => sum + bytesOf(input), 0)
 }

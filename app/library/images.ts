@@ -31,9 +31,11 @@ interface Row {
   job: string | null
   place: number
   body: string | null
+  cost: string | null
 }
 
-const SELECT = 'SELECT images.*, recipes.body FROM images LEFT JOIN recipes ON recipes.image = images.number'
+const SELECT = `SELECT images.*, recipes.body, (SELECT cost FROM jobs WHERE jobs.id = images.job) AS cost
+  FROM images LEFT JOIN recipes ON recipes.image = images.number`
 
 /** The pictures of the library, newest first. */
 export class Images {
@@ -204,6 +206,7 @@ function imageOf(row: Row): Image {
     ...(row.trashedAt === null ? {} : { trashedAt: row.trashedAt }),
     ...(row.job === null ? {} : { jobId: row.job }),
     ...(row.body === null ? {} : { recipe: JSON.parse(row.body) }),
+    ...(row.cost === null ? {} : { cost: JSON.parse(row.cost) }),
   }
 }
 

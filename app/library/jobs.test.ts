@@ -24,6 +24,25 @@ test('a queue keeps its order, and jobs can be moved', async () => {
   expect(jobs.list().map(job => job.parameters.prompt)).toEqual(['d', 'c', 'b', 'a', 'e'])
 })
 
+test('a job that yields waits for all others, also for later ones', () => {
+  const { jobs } = testLibrary()
+  for (const [prompt, yields] of Object.entries({ a: false, check: true, b: false, later: true, c: false })) {
+    jobs.add({ ...request(prompt), yields })
+  }
+  expect(jobs.waiting().map(job => job.parameters.prompt)).toEqual(['a', 'b', 'c', 'check', 'later'])
+})
+
+test('what a job was predicted to take and took stands in its row and in its pictures', async () => {
+  const library = testLibrary()
+  const { id } = library.jobs.add(request('a'))
+  const cost = { predicted: { seconds: 40, bytes: 2e9 }, took: { seconds: 43 } }
+  library.jobs.setCost(id, cost)
+  expect(library.jobs.get(id).cost).toEqual(cost)
+  const blob = await library.blobs.put(Buffer.from('picture'), 'image/png')
+  const [image] = library.images.add([{ blob, width: 64, height: 64, index: 0, job: id }])
+  expect(library.images.get(image?.id ?? '').cost).toEqual(cost)
+})
+
 test('a job ends once', () => {
   const { jobs } = testLibrary()
   const { id } = jobs.add(request('a'), 1000)

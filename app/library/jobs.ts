@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '../problem.ts'
-import type { Job, JobState, ProblemInfo } from './records.ts'
+import type { Job, JobCost, JobState, ProblemInfo } from './records.ts'
 import type { Store } from './store.ts'
 
 /** A job as it is kept; what it is doing right now (progress) is known to its engine alone. */
@@ -24,7 +24,11 @@ interface Row {
   startedAt: number | null
   endedAt: number | null
   problem: string | null
+  cost: string | null
 }
+
+/** From this place on wait jobs that let all others go first. */
+const LAST = 1e9
 
 /** Jobs as rows. Each belongs to one engine; only that engine changes it while it lives. */
 export class Jobs {
@@ -36,13 +40,25 @@ export class Jobs {
     this.#engine = engine
   }
 
-  /** Puts a job at the end of this engine's queue. */
-  add(job: Pick<JobRow, 'operation' | 'model' | 'parameters'>, createdAt = Date.now()): JobRow {
+  /** Puts a job at the end of this engine's queue. @param job.yields whether it waits for all that do not */
+  add(
+    job: Pick<JobRow, 'operation' | 'model' | 'parameters'> & { readonly yields?: boolean },
+    createdAt = Date.now(),
+  ): JobRow {
     const id = randomUUID()
     this.#store.run(
       `INSERT INTO jobs (id, engine, operation, model, parameters, state, position, createdAt)
-       VALUES (?, ?, ?, ?, ?, 'waiting', 1 + coalesce((SELECT max(position) FROM jobs), 0), ?)`,
-      [id, this.#engine, job.operation, job.model, JSON.stringify(job.parameters), createdAt],
+       VALUES (?, ?, ?, ?, ?, 'waiting', ? + coalesce((SELECT max(position) FROM jobs WHERE position < ?), 0), ?)`,
+      [
+        id,
+        this.#engine,
+        job.operation,
+        job.model,
+        JSON.stringify(job.parameters),
+        job.yields ? LAST : 1,
+        LAST,
+        createdAt,
+      ],
     )
     return this.get(id)
   }
@@ -82,6 +98,11 @@ export class Jobs {
         id,
       ]) > 0
     )
+  }
+
+  /** Writes down what a job is predicted to take, or took. */
+  setCost(id: string, cost: JobCost): void {
+    this.#store.run('UPDATE jobs SET cost = ? WHERE id = ?', [JSON.stringify(cost), id])
   }
 
   /** Ends a job that waits or runs. What has ended already stays as it is. */
@@ -162,4 +183,5 @@ const jobOf = (row: Row): JobRow => ({
   ...(row.startedAt === null ? {} : { startedAt: row.startedAt }),
   ...(row.endedAt === null ? {} : { endedAt: row.endedAt }),
   ...(row.problem === null ? {} : { problem: JSON.parse(row.problem) }),
+  ...(row.cost === null ? {} : { cost: JSON.parse(row.cost) }),
 })

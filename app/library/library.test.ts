@@ -151,15 +151,3 @@ test('settings: defaults, changes, and values of another release', () => {
   store.close()
   expect(library.settings.read().theme).toBe('system')
 })
-
-test('an estimate follows what was measured', () => {
-  const { timings } = testLibrary()
-  const about = { model: 'm', operation: 'text-to-image', provider: 'cpu' }
-  expect(timings.estimate({ ...about, work: 100, steps: 10 })).toBeUndefined()
-  timings.add({ ...about, work: 100, steps: 20, secondsPerStep: 0.5, otherSeconds: 2 })
-  expect(timings.estimate({ ...about, work: 100, steps: 10 })).toBeCloseTo(2 + 10 * 0.5)
-  expect(timings.estimate({ ...about, work: 400, steps: 10 })).toBeCloseTo(2 + 10 * 2)
-  timings.add({ ...about, work: 400, steps: 20, secondsPerStep: 3, otherSeconds: 2 })
-  expect(timings.estimate({ ...about, work: 300, steps: 10 })).toBeCloseTo(2 + (10 * 3 * 3) / 4)
-  expect(timings.estimate({ ...about, model: 'other', work: 100, steps: 10 })).toBeUndefined()
-})

@@ -7,6 +7,7 @@ import { type BlobReport, BlobStore, type Disk, realDisk } from './blobs.ts'
 import { Engines } from './engines.ts'
 import { Images, type SamplerNames } from './images.ts'
 import { type JobRow, Jobs } from './jobs.ts'
+import { PrecisionLosses } from './losses.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { ModelTable } from './models.ts'
@@ -43,6 +44,7 @@ export interface Library {
   readonly models: ModelTable
   readonly settings: SettingsTable
   readonly timings: Timings
+  readonly losses: PrecisionLosses
   /** Undefined when the library had been closed properly; else settles when the blob folder was looked through. */
   readonly recovery: Promise<Recovery> | undefined
   /** All or nothing. */
@@ -92,6 +94,7 @@ export function openLibrary(options: LibraryOptions): Library {
       models: new ModelTable(store),
       settings: new SettingsTable(store),
       timings: new Timings(store),
+      losses: new PrecisionLosses(store),
       recovery,
       transaction: work => store.transaction(work),
       backUpIfDue: () => backUpIfDue(store),

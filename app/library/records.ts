@@ -17,9 +17,34 @@ export const JobProgress = z.object({
 })
 export type JobProgress = z.infer<typeof JobProgress>
 
+/** Another way to do what a problem keeps from being done. */
+export const Choice = z.object({
+  /** "8 bit", "96 × 64" */
+  words: z.string(),
+  /** Bytes of memory that it would take. */
+  bytes: z.number(),
+  precision: z.enum(precisions).optional(),
+  /** Parameters that would be other ones. */
+  parameters: z.record(z.string(), z.unknown()).optional(),
+})
+export type Choice = z.infer<typeof Choice>
+
 /** An error as it crosses the wire. */
-export const ProblemInfo = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() })
+export const ProblemInfo = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  choices: z.array(Choice).optional(),
+})
 export type ProblemInfo = z.infer<typeof ProblemInfo>
+
+/** What a job takes: seconds from its start to its end, bytes of memory at the worst moment. Absent: not known. */
+export const Cost = z.object({ seconds: z.number().optional(), bytes: z.number().optional() })
+export type Cost = z.infer<typeof Cost>
+
+/** What was said before a job began, and what came. */
+export const JobCost = z.object({ predicted: Cost, took: Cost.optional() })
+export type JobCost = z.infer<typeof JobCost>
 
 export const Job = z.object({
   id: z.string(),
@@ -35,6 +60,7 @@ export const Job = z.object({
   endedAt: z.number().optional(),
   progress: JobProgress.optional(),
   problem: ProblemInfo.optional(),
+  cost: JobCost.optional(),
   /** Ids of the pictures it made. */
   images: z.array(z.string()),
 })
@@ -76,8 +102,27 @@ export const Image = z.object({
   /** Where it stands in its batch, from 0. */
   index: z.int(),
   recipe: Recipe.optional(),
+  /** Of the job that made it, with all its pictures. */
+  cost: JobCost.optional(),
 })
 export type Image = z.infer<typeof Image>
+
+/** How far a model's pictures in a precision are from those as stored. */
+export const PrecisionLoss = z.object({
+  precision: z.enum(precisions),
+  /** Peak signal-to-noise ratio; null: the pictures were equal. */
+  decibels: z.number().nullable(),
+})
+export type PrecisionLoss = z.infer<typeof PrecisionLoss>
+
+/** Whether a precision is worth choosing on this computer. */
+export const PrecisionOffer = z.object({
+  precision: z.enum(precisions),
+  offered: z.boolean(),
+  /** One quiet sentence: what it gains, or why it is not offered. */
+  words: z.string(),
+})
+export type PrecisionOffer = z.infer<typeof PrecisionOffer>
 
 export const ImageQuery = z.object({
   /** Words that the prompt must contain; `seed:7`, `model:"Sticker World"`, `sampler:ddim` narrow it. */

@@ -6,9 +6,9 @@ import {
   strideOf,
   unscaledLatents,
 } from '../models/autoencoder-kl.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import type { Network } from './network.ts'
-import { decodingTiles, encodingTiles, inTiles } from './tiles.ts'
+import type { Shape, Tensor } from '../tensor/tensor.ts'
+import type { Load, Network } from './network.ts'
+import { decodingTiles, encodingTiles, inTiles, tilesOf } from './tiles.ts'
 
 /** The autoencoder of a latent diffusion model. */
 export type Autoencoder = Network<AutoencoderKLConfig, AutoencoderSizes>
@@ -21,6 +21,13 @@ export async function decodeLatents(autoencoder: Autoencoder, latents: Tensor): 
     const session = await autoencoder.session('decode', { batch, height, width })
     return (await session.run({ latents: tile })).out_sample
   })
+}
+
+/** What `decodeLatents` takes for latents of a shape. */
+export function decodingLoad(autoencoder: Autoencoder, [batch, , height, width]: Shape): Load {
+  const { count, ...tile } = tilesOf(height, width, decodingTiles(strideOf(autoencoder.config)))
+  const { footprint, work } = autoencoder.load('decode', { batch, ...tile })
+  return { footprint, work: work * count }
 }
 
 /** Pixels [pictures, 3, height, width] in [-1, 1] to the distribution of their latents, not scaled. Large ones are encoded in tiles. */

@@ -19,14 +19,13 @@ import { openEmbedding } from '../weights/embedding.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
-import { type Autoencoder, decodeLatents, encodePixels } from './autoencoding.ts'
+import { type Autoencoder, decodeLatents, decodingLoad, encodePixels } from './autoencoding.ts'
 import { clipComponents, type EncodedPrompt, type PromptEncoder, type PromptWords } from './clip-encoders.ts'
 import type { GuidanceConditioning } from './conditioning.ts'
 import type { Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
 import { fitLoras } from './fit-loras.ts'
-import type { Footprint } from './footprint.ts'
 import { LatentPreview } from './latent-preview.ts'
-import { Network } from './network.ts'
+import { type DrawingLoads, Network } from './network.ts'
 import { openDenoiser } from './open-denoiser.ts'
 import { otherAutoencoder } from './other-autoencoder.ts'
 import { openPromptEncoder } from './prompt-encoder.ts'
@@ -139,11 +138,6 @@ export class Checkpoint {
     return this.#denoiser.predictor(latents, tokens, guided)
   }
 
-  /** What a step takes, by the network's graph: arguments as `predictor` has them. */
-  footprint(latents: Shape, tokens: number, guided: boolean): Footprint {
-    return this.#denoiser.footprint(latents, tokens, guided)
-  }
-
   /** Where the network was distilled to take the guidance scale as an input. */
   get guidance(): GuidanceInput | undefined {
     return this.#denoiser.guidance
@@ -152,6 +146,16 @@ export class Checkpoint {
   /** Latents on a side of what the network sees as one place. */
   get patch(): number {
     return this.#denoiser.patch
+  }
+
+  /** What drawing pictures of these latents takes; nothing is opened. @param guided as `predictor` has it */
+  loads(latents: Shape, guided: boolean): DrawingLoads {
+    const tokens = this.description.promptTokens
+    const both = guided && this.guidance === undefined
+    return {
+      drawing: this.#denoiser.load(latents, tokens, both),
+      others: [this.#textEncoders.load, decodingLoad(this.#autoencoder, latents)],
+    }
   }
 
   /** Whether weights must be written in the chosen precision before the first step: once, seconds to a minute. */

@@ -8,9 +8,9 @@ import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
-import { type Autoencoder, decodeLatents, encodePixels } from './autoencoding.ts'
+import { type Autoencoder, decodeLatents, decodingLoad, encodePixels } from './autoencoding.ts'
 import { LatentPreview } from './latent-preview.ts'
-import { Network } from './network.ts'
+import { type DrawingLoads, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A model that draws pictures of a class, named by a number: DiT (Peebles & Xie 2022, arXiv:2212.09748), a transformer on the latents
@@ -65,6 +65,16 @@ export class ClassModel {
       const fed = { hidden_states: input, timestep: tensor([1], Float32Array.of(timestep)) }
       const { out_sample } = await session.run({ ...fed, class_labels: { shape: [batch], integers: labels } })
       return firstChannels(out_sample, channels)
+    }
+  }
+
+  /** What drawing one picture takes; nothing is opened. @param guided whether it is pulled away from what belongs to no class */
+  loads(guided: boolean): DrawingLoads {
+    const latents = this.latentShape(1)
+    const [, , height, width] = latents
+    return {
+      drawing: this.#transformer.load('predict', { batch: guided ? 2 : 1, height, width, timesteps: 'one' }),
+      others: [decodingLoad(this.#autoencoder, latents)],
     }
   }
 

@@ -11,8 +11,9 @@ import { joinBatches, joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { type Embedding, type TextEncoderName, vectorsFor } from '../weights/embedding.ts'
 import type { Component, ModelSource } from '../weights/model-source.ts'
+import type { WeightFiles } from '../weights/weight-files.ts'
 import type { FittedLoras } from './fit-loras.ts'
-import { Network } from './network.ts'
+import { type Load, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Words for the text encoders; the second and the third read the same unless they are given their own. */
@@ -36,6 +37,8 @@ export interface PromptEncoder {
   readonly width: number
   /** Width of what stands for the whole text, where something does. */
   readonly pooledWidth: number | undefined
+  /** What reading two prompts takes. */
+  readonly load: Load
   /** @param prompts with the last layers that are left out ("clip skip")
    *  @returns for each; all contexts have as many tokens as the longest  @throws Problem CLIP_SKIP, MEMORY */
   encode(prompts: readonly (PromptWords & { readonly skip: number })[], long: LongPrompts): Promise<EncodedPrompt[]>
@@ -64,14 +67,24 @@ interface Encoder {
 export class ClipEncoders implements PromptEncoder {
   readonly pooledWidth: number | undefined
   readonly #encoders: readonly Encoder[]
+  readonly #components: readonly Component[]
 
   /** @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE, EMBEDDING_* */
   constructor(runtime: Runtime, folder: ModelSource, additions: TextAdditions) {
-    this.#encoders = Object.entries(clipComponents(folder)).map(([name, component]) =>
+    const components = clipComponents(folder)
+    this.#components = Object.values(components)
+    this.#encoders = Object.entries(components).map(([name, component]) =>
       openEncoder(runtime, folder, name === 'text_encoder_2' ? name : 'text_encoder', component, additions),
     )
     const widths = this.#encoders.flatMap(({ pooledWidth }) => pooledWidth ?? [])
     this.pooledWidth = widths.length === 0 ? undefined : widths.reduce((sum, width) => sum + width, 0)
+  }
+
+  get load(): Load {
+    return readingLoad(
+      this.#components,
+      Math.max(...this.#encoders.map(({ config }) => config.max_position_embeddings)),
+    )
   }
 
   /** That of all encoders together: their states stand beside each other. */
@@ -114,6 +127,16 @@ export class ClipEncoders implements PromptEncoder {
     return encoded
   }
 }
+
+/** What two prompts take, by the weights alone: each is multiplied once for each token. */
+export function readingLoad(encoders: readonly Component[], tokens: number): Load {
+  const weights = encoders.reduce((sum, encoder) => sum + bytesOf(encoder.weights), 0)
+  return { footprint: { weights, activations: 0 }, work: weights * tokens }
+}
+
+/** Bytes of parameters; a single file holds other networks' too. */
+const bytesOf = (weights: WeightFiles): number =>
+  [...weights.keys()].reduce((sum, key) => sum + (weights.find(key)?.entry.length ?? 0), 0)
 
 /** The CLIP text encoders of a model by name. @throws Problem COMPONENT_* */
 export function clipComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {

@@ -2,7 +2,7 @@ import { Problem } from '../problem.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
 import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
 import type { Conditioning } from './conditioning.ts'
-import type { Footprint } from './footprint.ts'
+import type { Load } from './network.ts'
 import type { SizeConditioning } from './size-conditioning.ts'
 
 /** A network that was distilled to take the guidance scale as an input: as sines and cosines of `width` numbers under the name
@@ -25,8 +25,8 @@ export interface Denoiser {
   /** The network for latents of one shape. @param tokens of the context  @param guided both predictions of classifier-free guidance in
    *  one call: twice the latents' pictures */
   predictor(latents: Shape, tokens: number, guided: boolean): Promise<PredictConditioned>
-  /** What a step takes. */
-  footprint(latents: Shape, tokens: number, guided: boolean): Footprint
+  /** What a step takes; nothing is opened or written. */
+  load(latents: Shape, tokens: number, guided: boolean): Load
   /** @throws Problem MODEL_CONFIG, MODEL_INPUTS where text encoders do not fit, or something is wanted that text to image does not give */
   refuseMisfits(path: string, texts: PromptEncoder): void
 }

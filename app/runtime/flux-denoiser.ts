@@ -4,8 +4,7 @@ import { type Shape, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/model-source.ts'
 import type { PromptEncoder } from './clip-encoders.ts'
 import { type Denoiser, fedJointly, type GuidanceInput, type PredictConditioned, refuseOtherTexts } from './denoiser.ts'
-import type { Footprint } from './footprint.ts'
-import { Network, type NetworkAdditions } from './network.ts'
+import { type Load, Network, type NetworkAdditions } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The transformer of Flux, which is fed 2 x 2 latents in a row and their places. */
@@ -46,8 +45,8 @@ export class FluxDenoiser implements Denoiser {
     }
   }
 
-  footprint(latents: Shape, tokens: number, guided: boolean): Footprint {
-    return this.#network.footprint('predict', this.#sizes(latents, tokens, guided))
+  load(latents: Shape, tokens: number, guided: boolean): Load {
+    return this.#network.load('predict', this.#sizes(latents, tokens, guided))
   }
 
   refuseMisfits(path: string, texts: PromptEncoder): void {

@@ -1,5 +1,5 @@
 import type { Graph, Node } from '../graph/graph.ts'
-import { bytesOf, largestLive } from '../graph/liveness.ts'
+import { bytesOf, largestLive, views } from '../graph/liveness.ts'
 import { sizeOf } from '../tensor/tensor.ts'
 
 /** Bytes that running a graph takes, as far as the graph itself tells. */
@@ -10,17 +10,21 @@ export interface Footprint {
   readonly activations: number
 }
 
-/** Resident memory beside the bytes that live at once: without an arena, blocks that were freed stay with the C library for a while. Measured with
- *  Stable Diffusion 1.5's UNet on Linux: 3.2 in single precision, 4.3 in 8 bit. */
-const RESIDENT = 4
+/** The C library keeps freed blocks below this size for later ones, and gives larger ones back (glibc's DEFAULT_MMAP_THRESHOLD_MAX). */
+const KEPT_BELOW = 32 * 2 ** 20
+/** Resident memory beside the small blocks that live at once (at least, and at most), and beside the large ones. Measured on Linux with UNets and autoencoders of two models
+ *  from 128 x 128 to 768 x 768 (docs/performance.md). */
+const SMALL = 4
+const MOST_OF_SMALL = 9
+const LARGE = 1.4
 
 /** Bytes of live values that take a number of resident bytes. */
-export const liveBudget = (bytes: number): number => bytes / RESIDENT
+export const liveBudget = (bytes: number): number => bytes / SMALL
 
 /** What a graph will take. */
 export function footprintOf(graph: Graph): Footprint {
   const nodes = graph.needed()
-  return { weights: weightsOf(graph, nodes), activations: RESIDENT * largestLive(graph, nodes) }
+  return { weights: weightsOf(graph, nodes), activations: activationsOf(graph, nodes) }
 }
 
 function weightsOf(graph: Graph, nodes: readonly Node[]): number {
@@ -33,4 +37,20 @@ function weightsOf(graph: Graph, nodes: readonly Node[]): number {
     places.set(key, graph.target.weights === 'held' ? sizeOf(value.shape) * 4 : bytesOf(value))
   }
   return places.values().reduce((sum, bytes) => sum + bytes, 0)
+}
+
+function activationsOf(graph: Graph, nodes: readonly Node[]): number {
+  const small = largestLive(graph, nodes, bytes => bytes < KEPT_BELOW)
+  const large = largestLive(graph, nodes, bytes => bytes >= KEPT_BELOW)
+  return Math.min(Math.max(SMALL * small, neverFitting(nodes)), MOST_OF_SMALL * small) + LARGE * large
+}
+
+/** A freed block is a little too small for an aligned one of the same size, so the largest of the kept blocks are laid out anew each time;
+ *  smaller ones find room in them. An autoencoder, most of whose blocks are of that size, takes eight times what lives at once. Cast weights leave
+ *  before anything else is laid out. */
+function neverFitting(nodes: readonly Node[]): number {
+  const made = nodes.filter(({ op }) => !views.has(op) && op !== 'Cast').flatMap(({ outputs }) => outputs.map(bytesOf))
+  const kept = made.filter(bytes => bytes < KEPT_BELOW)
+  const largest = kept.reduce((most, bytes) => Math.max(most, bytes), 0)
+  return kept.filter(bytes => bytes > 0.8 * largest).reduce((sum, bytes) => sum + bytes, 0)
 }

@@ -1,4 +1,5 @@
 import { Graph } from '../graph/graph.ts'
+import { multiplyAdds } from '../graph/work.ts'
 import { LEARNED_ROWS, type LearnedTable, strengthInput, withLearnedRows, withLoras } from '../models/additions.ts'
 import { type Family, parseConfig } from '../models/family.ts'
 import { Layer, type ParameterSource } from '../models/layers/layer.ts'
@@ -29,8 +30,30 @@ export interface StrongLora {
   readonly strength: number
 }
 
+/** What a run of a network takes. */
+export interface Load {
+  readonly footprint: Footprint
+  /** Multiplications, each with its addition. */
+  readonly work: number
+}
+
+/** What drawing pictures takes, by the networks that do it. */
+export interface DrawingLoads {
+  /** One call of the network that draws. */
+  readonly drawing: Load
+  /** Everything that is done once for all pictures of a call: the text encoders, the autoencoder. */
+  readonly others: readonly Load[]
+}
+
 /** What can be run: a session, or one that is also fed what was added to its network. */
 export type Runnable = Pick<Session, 'run'>
+
+/** How a graph is written. */
+interface Writing {
+  readonly sideCar: SideCar | undefined
+  readonly trained?: Trained | undefined
+  readonly onInput?: (input: TrainedInput) => void
+}
 
 /** One network of a checkpoint: a family, with a config and weights. Sessions are opened for the sizes that are asked for. */
 export class Network<Config, Sizes> {
@@ -85,9 +108,13 @@ export class Network<Config, Sizes> {
     return this.#precision === '8 bit' || this.#precision === '4 bit' || !fewBits ? undefined : 'the precision "8 bit"'
   }
 
-  /** What running one of the family's graphs takes. */
-  footprint(graphName: string, sizes: Sizes): Footprint {
-    return footprintOf(this.build(graphName, sizes))
+  /** What running one of the family's graphs takes, also while its side-car is not written; nothing is written. */
+  load(graphName: string, sizes: Sizes): Load {
+    const missing = this.missingSideCar
+    const graph = new Graph(this.#runtime.target)
+    this.#write(graph, graphName, sizes, { sideCar: missing === undefined ? this.#sideCar : undefined })
+    const { weights, activations } = footprintOf(graph)
+    return { footprint: { weights: missing?.bytes ?? weights, activations }, work: multiplyAdds(graph) }
   }
 
   /** One of the family's graphs at the given sizes, not opened. */
@@ -106,6 +133,10 @@ export class Network<Config, Sizes> {
     trained?: Trained,
     onInput: (input: TrainedInput) => void = () => {},
   ): void {
+    this.#write(graph, graphName, sizes, { sideCar: this.#sideCar, trained, onInput })
+  }
+
+  #write(graph: Graph, graphName: string, sizes: Sizes, { sideCar, trained, onInput = () => {} }: Writing): void {
     const { weights } = this.#component
     const used = new Set<string>()
     const find = (key: string, shape: readonly number[]) => {
@@ -114,7 +145,7 @@ export class Network<Config, Sizes> {
       const { dtype, offset, length, arrangement } = entry
       return { path: file.path, dtype, offset, length, arrangement, scale: scale?.() }
     }
-    const source = this.#source(graph, find)
+    const source = this.#source(graph, find, sideCar)
     const whole = trained
       ? withTrained(source, graph, trained, { layers: layersOf(weights), check: find }, onInput)
       : source
@@ -140,16 +171,16 @@ export class Network<Config, Sizes> {
     }
   }
 
-  #source(graph: Graph, find: FindTensor): ParameterSource {
+  #source(graph: Graph, find: FindTensor, sideCar: SideCar | undefined): ParameterSource {
     const loras = this.#loras.map(({ fitted }) => fitted)
-    const own = this.#ownSource(find)
+    const own = this.#ownSource(find, sideCar)
     const adapted = loras.length === 0 ? own : withLoras(own, graph, loras)
     return this.#learned ? withLearnedRows(adapted, graph, this.#learned) : adapted
   }
 
-  #ownSource(find: FindTensor): ParameterSource {
-    if (this.#sideCar === undefined) return storedParameters(find)
-    const file = this.#sideCar.open()
+  #ownSource(find: FindTensor, sideCar: SideCar | undefined): ParameterSource {
+    if (sideCar === undefined) return storedParameters(find)
+    const file = sideCar.open()
     return preparedParameters(find, (key, suffix) => {
       const name = this.#component.weights.find(key)?.entry.name
       const entry = file.tensors.get(`${name}${suffix}`)

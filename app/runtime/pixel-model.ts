@@ -6,7 +6,7 @@ import { tensor } from '../tensor/tensor.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
-import { Network } from './network.ts'
+import { type DrawingLoads, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A model that draws from nothing but noise, in pixels: a UNet2DModel and the settings of its sampler, as the reference's DDPM, DDIM,
@@ -35,6 +35,12 @@ export class PixelModel {
   shape(pictures: number): Shape {
     const { width, height } = this.description.defaults
     return [pictures, this.#unet.config.in_channels, height, width]
+  }
+
+  /** What drawing one picture takes; nothing is opened. */
+  loads(): DrawingLoads {
+    const [batch, , height, width] = this.shape(1)
+    return { drawing: this.#unet.load('predict', { batch, height, width, timesteps: 'one' }), others: [] }
   }
 
   /** The UNet for pictures of one shape. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { Graph } from '../graph/graph.ts'
+import { transpose } from '../graph/ops/index.ts'
 import { targets } from '../graph/targets.ts'
 import { convolution, linear } from '../models/layers/basic.ts'
 import { Layer, type ParameterSource, type QuantizedWeight } from '../models/layers/layer.ts'
@@ -161,4 +162,17 @@ const hasVnni = existsSync('/proc/cpuinfo') && /^flags.*vnni/m.test(readFileSync
 
 test.runIf(hasVnni)('8 bit: on a processor with VNNI products are exact', async () => {
   expect(await is8BitExact(2)).toBe(true)
+})
+
+test('the footprint: the largest of the blocks that the C library keeps are never used again, and those above 32 MB are given back', () => {
+  const turned = (side: number, times: number) => {
+    const graph = new Graph(targets.cpu)
+    let x = graph.input('x', 'float32', [side, side])
+    for (let k = 0; k < times; k++) x = transpose(x, [1, 0])
+    graph.output('out', x)
+    return footprintOf(graph).activations / (4 * side * side)
+  }
+  // Three live at once, the input among them, 4 times; from 12 blocks on there are more than that, but at most 9 times as many count.
+  expect([turned(40, 5), turned(40, 15), turned(40, 60)]).toEqual([12, 15, 27])
+  expect(turned(3000, 15)).toBeCloseTo(1.4 * 3)
 })

@@ -5,6 +5,7 @@ import { joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import { ClipEncoders, type PromptEncoder, type TextAdditions } from './clip-encoders.ts'
+import type { Load } from './network.ts'
 import type { Runtime } from './runtime.ts'
 import { T5States } from './t5-states.ts'
 
@@ -41,6 +42,7 @@ const jointEncoder = (
 ): PromptEncoder => ({
   width: Math.max(width, clip.width),
   pooledWidth: clip.pooledWidth,
+  load: t5 ? both(clip.load, t5.load) : clip.load,
   async encode(prompts, long) {
     const encoded = await clip.encode(prompts, long)
     const states = await t5?.encode(prompts.map(({ sections, third = sections }) => third))
@@ -56,11 +58,21 @@ const jointEncoder = (
 const fluxEncoder = (clip: ClipEncoders, t5: T5States): PromptEncoder => ({
   width: t5.width,
   pooledWidth: clip.pooledWidth,
+  load: both(clip.load, t5.load),
   async encode(prompts) {
     const encoded = await clip.encode(prompts, 'cut')
     const states = await t5.encode(prompts.map(({ sections, second = sections }) => second))
     return encoded.map(({ pooled }, k) => ({ context: states[k], ...(pooled && { pooled }) }))
   },
+})
+
+/** Two encoders, one after the other. */
+const both = (one: Load, other: Load): Load => ({
+  footprint: {
+    weights: one.footprint.weights + other.footprint.weights,
+    activations: Math.max(one.footprint.activations, other.footprint.activations),
+  },
+  work: one.work + other.work,
 })
 
 /** [1, tokens, own width] -> [1, tokens, width], zeros behind. */

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { Target } from '../graph/targets.ts'
 import { Problem } from '../problem.ts'
 import { type Footprint, footprintOf } from './footprint.ts'
-import { Session } from './session.ts'
+import type { Session } from './session.ts'
 
 /** Where graphs are computed, and how much memory their sessions may hold. */
 export interface RuntimeOptions {
@@ -23,6 +23,9 @@ interface OpenSession {
 
 /** What an open session holds besides weights and activations, in bytes: its plan. Measured with Stable Diffusion 1.5's UNet. */
 const SESSION_BYTES = 32e6
+
+/** What the program itself takes, with ONNX Runtime's libraries. Measured with the worker before and after small models. */
+const PROGRAM_BYTES = 200e6
 
 /** Opens sessions when they are asked for, keeps them while the memory budget allows; the least recently used leaves first. */
 export class Runtime {
@@ -53,16 +56,24 @@ export class Runtime {
     // Another size of the same network would hold a second copy of the weights.
     if (this.target.weights === 'held') await this.release(network)
     await this.#makeRoom(footprint)
+    // Whoever only asks what something takes loads no ONNX Runtime.
+    const { Session } = await import('./session.ts')
     const session = await Session.open(graph, { threads: this.#options.threads })
     this.#open.set(key, { session, footprint })
     return session
   }
 
+  /** Whether a session would fit, alone. */
+  fits(footprint: Footprint): boolean {
+    const { memoryBudget, memory = systemMemory() } = this.#options
+    return this.#held([footprint]) <= memoryBudget && footprint.weights + footprint.activations <= memory
+  }
+
   /** Refuses what cannot fit, before anything of it is loaded. @throws Problem MEMORY with the numbers and what would take less */
   refuse(footprint: Footprint, lighter?: string): void {
+    if (this.fits(footprint)) return
     const { memoryBudget: budget, memory = systemMemory() } = this.#options
     const bytes = this.#held([footprint])
-    if (bytes <= budget && footprint.weights + footprint.activations <= memory) return
     const [limit, whose] = bytes > budget ? [budget, 'models may use'] : [memory, 'this computer has']
     const { weights, activations } = footprint
     const parts = `${gigabytes(weights)} of weights, ${gigabytes(activations)} to compute with`
@@ -75,6 +86,13 @@ export class Runtime {
         details: { weights, activations, limit },
       },
     )
+  }
+
+  /** Bytes of memory at the worst moment of a run that opens all of these, one after the other: the program, weights, and what is computed with. */
+  peak(footprints: readonly Footprint[]): number {
+    const weights = footprints.reduce((sum, each) => sum + each.weights, 0)
+    const activations = footprints.reduce((most, each) => Math.max(most, each.activations), 0)
+    return PROGRAM_BYTES + weights + activations
   }
 
   /** Closes the sessions whose keys begin so; without a prefix, all. */

@@ -3,8 +3,7 @@ import { type Shape, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/model-source.ts'
 import type { PromptEncoder } from './clip-encoders.ts'
 import { type Denoiser, fedJointly, type PredictConditioned, refuseOtherTexts } from './denoiser.ts'
-import type { Footprint } from './footprint.ts'
-import { Network, type NetworkAdditions } from './network.ts'
+import { type Load, Network, type NetworkAdditions } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The transformer of Stable Diffusion 3 and 3.5. */
@@ -38,8 +37,8 @@ export class SD3Denoiser implements Denoiser {
     }
   }
 
-  footprint(latents: Shape, tokens: number, guided: boolean): Footprint {
-    return this.#network.footprint('predict', sizesOf(latents, tokens, guided))
+  load(latents: Shape, tokens: number, guided: boolean): Load {
+    return this.#network.load('predict', sizesOf(latents, tokens, guided))
   }
 
   refuseMisfits(path: string, texts: PromptEncoder): void {

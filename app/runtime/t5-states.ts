@@ -4,8 +4,9 @@ import { t5Chunk } from '../models/prompt/t5-chunk.ts'
 import { type T5Config, type T5Sizes, t5Encoder } from '../models/t5-encoder.ts'
 import { openT5Tokenizer, type T5Tokenizer } from '../models/t5-tokenizer.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { ModelSource } from '../weights/model-source.ts'
-import { Network } from './network.ts'
+import type { Component, ModelSource } from '../weights/model-source.ts'
+import { readingLoad } from './clip-encoders.ts'
+import { type Load, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The T5 text encoder of Stable Diffusion 3 and Flux: the states of one window of tokens, padding included, as the reference's pipelines
@@ -14,6 +15,7 @@ export class T5States {
   readonly #network: Network<T5Config, T5Sizes>
   readonly #tokenizer: T5Tokenizer
   readonly #window: number
+  readonly #component: Component
 
   /** @param part names of the model's components  @param window tokens that are read, the end included
    *  @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE */
@@ -23,9 +25,15 @@ export class T5States {
     part: { readonly encoder: string; readonly tokenizer: string },
     window: number,
   ) {
-    this.#network = new Network(runtime, t5Encoder, folder.component(part.encoder, [t5Encoder.className]))
+    this.#component = folder.component(part.encoder, [t5Encoder.className])
+    this.#network = new Network(runtime, t5Encoder, this.#component)
     this.#tokenizer = openT5Tokenizer(folder.component(part.tokenizer).folder)
     this.#window = window
+  }
+
+  /** What reading two prompts takes. */
+  get load(): Load {
+    return readingLoad([this.#component], this.#window)
   }
 
   /** Numbers of each state. */

@@ -23,6 +23,14 @@ export const encodingTiles = (stride: number): Tiling => ({
   from: TILED_FROM * stride,
 })
 
+/** The size of what is computed at once, and how often that is. */
+export function tilesOf(height: number, width: number, { read, from }: Tiling) {
+  if (height <= from && width <= from) return { height, width, count: 1 }
+  const step = Math.floor(read * (1 - OVERLAP))
+  const count = Math.ceil(height / step) * Math.ceil(width / step)
+  return { height: Math.min(height, read), width: Math.min(width, read), count }
+}
+
 /** Computes [batch, channels, height, width] whole or, where it is large, in overlapping tiles that are blended linearly, so that memory does not
  *  grow with the picture: the reference's AutoencoderKL with `enable_tiling`, tiled_decode and _tiled_encode, which differ in the sizes
  *  alone. A tile knows nothing of the rest of the picture, so tiles are kept large. */

@@ -5,8 +5,7 @@ import type { Component } from '../weights/model-source.ts'
 import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
 import type { Conditioning } from './conditioning.ts'
 import type { Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
-import type { Footprint } from './footprint.ts'
-import { Network, type NetworkAdditions } from './network.ts'
+import { type Load, Network, type NetworkAdditions } from './network.ts'
 import type { Runtime } from './runtime.ts'
 import { type SizeConditioning, timeIds } from './size-conditioning.ts'
 
@@ -49,8 +48,8 @@ export class UNetDenoiser implements Denoiser {
     }
   }
 
-  footprint(latents: Shape, tokens: number, guided: boolean): Footprint {
-    return this.#network.footprint('predict', this.#sizes(latents, tokens, guided))
+  load(latents: Shape, tokens: number, guided: boolean): Load {
+    return this.#network.load('predict', this.#sizes(latents, tokens, guided))
   }
 
   refuseMisfits(path: string, texts: PromptEncoder): void {

@@ -2,6 +2,13 @@
  *  convolutions), or in 4 bit (the linear layers of transformers; the others and the convolutions in 8 bit). */
 export const precisions = ['as stored', 'fp32', '8 bit', '4 bit'] as const
 export type Precision = (typeof precisions)[number]
+/** Those that lose something, and are quicker or smaller for it. */
+export const fewBitPrecisions = ['8 bit', '4 bit'] as const
+export type FewBitPrecision = (typeof fewBitPrecisions)[number]
+
+export const hasFewBits = (precision: Precision): precision is FewBitPrecision =>
+  fewBitPrecisions.some(each => each === precision)
+
 /** A precision that has a side-car. */
 export type PreparedPrecision = Exclude<Precision, 'as stored'>
 

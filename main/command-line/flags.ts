@@ -189,7 +189,7 @@ function providerOf(value: string | undefined): CommandLine['provider'] {
 }
 
 /** "8 bit" may be written 8-bit, 8bit, 8: a shell would need quotes. */
-function precisionOf(value: string | undefined): Precision | undefined {
+export function precisionOf(value: string | undefined): Precision | undefined {
   if (value === undefined) return undefined
   const plain = (text: string) => text.toLowerCase().replaceAll(/[\s_-]/g, '')
   const found = precisions.find(each => plain(each) === plain(value) || plain(each) === `${plain(value)}bit`)

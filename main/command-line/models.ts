@@ -6,6 +6,7 @@ import { Problem } from '../../app/problem.ts'
 import { type ModelKind, modelKinds } from '../../app/weights/model-kinds.ts'
 import { homeFolder } from '../home.ts'
 import { ModelShelf } from '../model-shelf.ts'
+import { checkModelPrecision } from './check-precision.ts'
 import type { Terminal } from './generate.ts'
 import { getModel } from './get-model.ts'
 import { mergeModel } from './merge-model.ts'
@@ -18,6 +19,7 @@ const help = `Usage: npm run models -- COMMAND [ARGUMENTS]
   find MODEL PATH       Finds a model again whose files were moved: where they are now, or a folder with them.
   remove MODEL...       Forgets models; their files stay.
   merge MODEL ...       Makes a new model of others, or of one and LoRAs; merge --help tells how.
+  check MODEL           Measures what a model loses in a precision: --precision "8 bit" or "4 bit".
   get ID_OR_URL         Fetches a model from a hub; get --help tells how.
 
   --library DIR         The folder with the library, instead of the usual one.
@@ -34,8 +36,8 @@ interface Words {
 }
 
 /** `models COMMAND`: what models this computer has. @param embedded the folder of the models that come with the app
- *  @throws Problem COMMAND_LINE, MODEL_UNKNOWN, MODELS_REFUSED where nothing of what was named could be imported; whatever `getModel`
- *  and `mergeModel` throw; what `signal` was aborted with */
+ *  @throws Problem COMMAND_LINE, MODEL_UNKNOWN, MODELS_REFUSED where nothing of what was named could be imported; whatever `getModel`,
+ *  `mergeModel` and `checkModelPrecision` throw; what `signal` was aborted with */
 export async function models(
   argv: readonly string[],
   embedded: string,
@@ -45,6 +47,7 @@ export async function models(
   // Its flags are its own.
   if (argv[0] === 'get') return getModel(argv.slice(1), terminal, signal)
   if (argv[0] === 'merge') return mergeModel(argv.slice(1), embedded, terminal, signal)
+  if (argv[0] === 'check') return checkModelPrecision(argv.slice(1), embedded, terminal, signal)
   const words = parseWords(argv)
   const command = commands[words.command]
   if (words.help || words.command === '') return void terminal.stdout.write(help)

@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import type { Job, JobProgress, ProblemInfo } from '../state/api.ts'
 import type { Failure } from '../state/problem.ts'
-import { generate, runAgain } from '../state/runs.ts'
+import { generate, runAgain, runWith } from '../state/runs.ts'
 import { useStudio } from '../state/studio.ts'
 import { useUi } from '../state/ui.ts'
+import { sizeWords } from '../state/words.ts'
 import { type Box, useCardOn } from './placing.ts'
 import type { Insets } from './viewport.ts'
 
@@ -63,6 +64,16 @@ export function FailureCard({ frame, insets, job, failure, step }: Props) {
           {failure?.hint !== undefined && <p className="hint">{failure.hint}</p>}
         </div>
       </div>
+      {failure?.choices !== undefined && job !== undefined && (
+        <div className="failure-choices" data-testid="choices">
+          {failure.choices.map(choice => (
+            <Button key={choice.words} small onClick={() => void runWith(job, choice)}>
+              {choice.words}
+              <span className="t3 num">{sizeWords(Number(choice.bytes.toPrecision(2)))}</span>
+            </Button>
+          ))}
+        </div>
+      )}
       {open && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
         <section className="details" tabIndex={0} aria-label="Details" data-scrolls>

@@ -8,7 +8,7 @@ import { type Field, isChanged } from '../state/form.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { restore, selectedImages, star, trash, useGallery } from '../state/gallery.ts'
 import { applyRecipe, copyRecipe, openInStudio, saveCopy } from '../state/recipes.ts'
-import { countWords, timeWords } from '../state/words.ts'
+import { costWords, countWords, timeWords } from '../state/words.ts'
 
 const ICON = { size: 16, strokeWidth: 1.5 } as const
 
@@ -128,6 +128,15 @@ const isTold = (field: Field, { parameters }: Recipe): boolean =>
   field.group === 'sampling' ||
   (['advanced', 'concepts'].includes(field.group) && isChanged(field, parameters, undefined))
 
+/** What its run took, all pictures of it together, beside what had been predicted. */
+function costRows({ cost }: Image): [string, string][] {
+  const [took, predicted] = [costWords(cost?.took), costWords(cost?.predicted)]
+  return [
+    ...(took === undefined ? [] : [['Took', took] satisfies [string, string]]),
+    ...(predicted === undefined ? [] : [['Predicted', predicted] satisfies [string, string]]),
+  ]
+}
+
 function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
   const samplers = useEngine(state => state.samplers)
   const { fields } = useForm()
@@ -140,6 +149,7 @@ function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
     ['Seed', recipe.seed],
     ['Size', `${image.width} × ${image.height}`],
     ['Made', timeWords(image.createdAt)],
+    ...costRows(image),
   ]
   const negative = String(recipe.parameters.negative ?? '')
   return (

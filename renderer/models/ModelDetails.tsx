@@ -1,37 +1,17 @@
 import { X } from 'lucide-react'
-import { useEffect, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { familyWords } from '../state/additions.ts'
 import type { ModelInfo } from '../state/api.ts'
-import { engine, useEngine } from '../state/engine.ts'
+import { useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { openMerging } from '../state/merging.ts'
 import { draws, fieldFor, forgetModel, isUsedSomewhere, kindWords, takeToStudio, useModels } from '../state/models.ts'
+import { checkOf, type FewBits, lossWords, measureLoss, useDetails } from '../state/precision.ts'
 import { sizeWords } from '../state/words.ts'
 import { FindModel } from './FindModel.tsx'
 import { needWords, promptWords } from './ModelCard.tsx'
 import { usePictures } from './use-pictures.ts'
-
-/** What is read of a checkpoint only when it is looked at. The hash of a large model takes seconds to compute: it comes when it is there. */
-function useDetails({ id, kind, problem }: ModelInfo) {
-  const [details, setDetails] = useState<{ hash: string; licence?: string }>()
-  useEffect(() => {
-    let current = true
-    setDetails(undefined)
-    if (problem !== undefined || !draws({ kind })) return
-    engine()
-      .then(api => api.models.details({ id }))
-      .then(
-        found => current && setDetails(found),
-        () => current && setDetails(undefined),
-      )
-    return () => {
-      current = false
-    }
-  }, [id, kind, problem])
-  return details
-}
 
 /** What is known of a model, as names and values. */
 function useRows(model: ModelInfo): (readonly [string, string])[] {
@@ -117,6 +97,7 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
           </div>
         ))}
       </dl>
+      <Losses model={model} />
       {model.problem === undefined && !isUsable && (
         <p className="mwords" data-testid="no-use">
           {uselessWords(model, inUse)}
@@ -146,5 +127,43 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
         )}
       </div>
     </section>
+  )
+}
+
+const FEW_BITS: readonly FewBits[] = ['8 bit', '4 bit']
+
+/** What a model that draws loses in few bits: as measured here, or a button that measures it. */
+function Losses({ model }: { model: ModelInfo }) {
+  const details = useDetails(model)
+  const jobs = useEngine(state => state.jobs)
+  if (details === undefined) return null
+  return (
+    <dl className="dl" data-testid="losses">
+      {FEW_BITS.map(precision => {
+        const loss = details.losses.find(each => each.precision === precision)
+        const isMeasured = checkOf(jobs, model.id, precision) !== undefined
+        return (
+          <div key={precision}>
+            <dt>In {precision}</dt>
+            <dd>
+              {loss !== undefined ? (
+                lossWords(loss)
+              ) : isMeasured ? (
+                'being measured'
+              ) : (
+                <button
+                  type="button"
+                  className="link"
+                  title="Draws a small picture twice, when nothing else waits"
+                  onClick={() => void measureLoss(model.id, precision)}
+                >
+                  Measure the loss
+                </button>
+              )}
+            </dd>
+          </div>
+        )
+      })}
+    </dl>
   )
 }

@@ -5,6 +5,8 @@ import { Segmented } from '../components/Segmented.tsx'
 import type { Settings } from '../state/api.ts'
 import { engine, useEngine } from '../state/engine.ts'
 import { complaint, type Field } from '../state/form.ts'
+import { useForm } from '../state/form-in-force.ts'
+import { hasFewBits, lossWords, measureLoss, useDetails, useOffers } from '../state/precision.ts'
 import { keyName } from '../state/shortcut.ts'
 import { say, sayFailure } from '../state/toasts.ts'
 import { useUi } from '../state/ui.ts'
@@ -36,7 +38,6 @@ const PROVIDERS = [
   { value: 'webgpu', label: 'Graphics card' },
 ] as const
 
-/** The losses are those of `npm run bench:quality` on the model that comes with the app, against fp32; 40 dB and more is not seen. */
 const PRECISIONS = [
   {
     value: 'as stored',
@@ -51,14 +52,12 @@ const PRECISIONS = [
   {
     value: '8 bit',
     label: '8 bit',
-    words:
-      'About half the memory of fp16, and mostly no visible loss (usually 42 dB, at worst 34, with Sticker World); quicker only on some processors.',
+    words: 'About half the memory of fp16, and mostly no visible loss.',
   },
   {
     value: '4 bit',
     label: '4 bit',
-    words:
-      'The least memory, and a visible loss (usually 34 dB, at worst 21, with Sticker World): for models that do not fit otherwise.',
+    words: 'The least memory, and a visible loss: for models that do not fit otherwise.',
   },
 ] as const
 
@@ -161,6 +160,9 @@ export function AppSettings() {
 
 /** How the weights are computed with; the next run takes it. */
 function Precision({ precision }: { precision: Settings['precision'] }) {
+  const offers = useOffers()
+  const { model } = useForm()
+  const details = useDetails(model)
   return (
     <div className="setting precision-setting">
       <span>
@@ -178,19 +180,35 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
           const chosen = PRECISIONS.find(({ value }) => value === next)
           if (chosen !== undefined) {
             void change({ precision: chosen.value }, `The next picture is made with: ${chosen.label}.`)
+            const known = details?.losses.some(loss => loss.precision === chosen.value) ?? true
+            if (model !== undefined && hasFewBits(chosen.value) && !known) void measureLoss(model.id, chosen.value)
           }
         }}
         data-testid="precision"
       >
-        {PRECISIONS.map(({ value, label, words }) => (
-          <RadioGroup.Item key={value} value={value} className="precision" aria-label={`${label}. ${words}`}>
-            <span className="radio" aria-hidden="true" />
-            <span>
-              <b>{label}</b>
-              <small>{words}</small>
-            </span>
-          </RadioGroup.Item>
-        ))}
+        {PRECISIONS.map(({ value, label, words }) => {
+          const offer = offers.find(each => each.precision === value)
+          const loss = details?.losses.find(each => each.precision === value)
+          const own = loss && `${label}: ${lossWords(loss)}, with ${model?.name}.`
+          const gain = hasFewBits(value) ? (offer?.words ?? 'Being tried out on this computer.') : undefined
+          const shown = [gain, words, own].filter(Boolean).join(' ')
+          const withheld = hasFewBits(value) && value !== precision && offer?.offered !== true
+          return (
+            <RadioGroup.Item
+              key={value}
+              value={value}
+              className="precision"
+              aria-label={`${label}. ${shown}`}
+              disabled={withheld}
+            >
+              <span className="radio" aria-hidden="true" />
+              <span>
+                <b>{label}</b>
+                <small>{shown}</small>
+              </span>
+            </RadioGroup.Item>
+          )
+        })}
       </RadioGroup.Root>
     </div>
   )

@@ -9,7 +9,7 @@ import { cancelRun, generate } from '../state/runs.ts'
 import { keyName } from '../state/shortcut.ts'
 import { edit, endEdit, useStudio } from '../state/studio.ts'
 import { fold, useUi } from '../state/ui.ts'
-import { aboutDuration } from '../state/words.ts'
+import { aboutCost } from '../state/words.ts'
 import { CountChip } from './chips/CountChip.tsx'
 import { ModelChip } from './chips/ModelChip.tsx'
 import { SizeChip } from './chips/SizeChip.tsx'
@@ -198,8 +198,18 @@ function Doing() {
 }
 
 function Cost() {
-  const seconds = useEstimate()
-  return seconds === undefined ? null : <span className="est num">{aboutDuration(seconds)}</span>
+  const estimate = useEstimate()
+  const words = aboutCost(estimate)
+  if (words === undefined) return null
+  return estimate?.fits === false ? (
+    <span className="est num warn-text" data-testid="estimate">
+      {words}: too much memory
+    </span>
+  ) : (
+    <span className="est num" data-testid="estimate">
+      {words}
+    </span>
+  )
 }
 
 function WayOut() {

@@ -2,14 +2,15 @@ import { GripVertical, Pause, Play, X } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
 import type { Job, OperationInfo } from '../state/api.ts'
-import { draws, jobWords, type Queue, useEngine } from '../state/engine.ts'
+import { draws, isCheck, jobWords, type Queue, useEngine } from '../state/engine.ts'
 import { cancelJob, moveJob, pauseQueue } from '../state/runs.ts'
-import { countWords, doneShare, secondsWords, stepWords } from '../state/words.ts'
+import { costWords, countWords, doneShare, secondsWords, stepWords } from '../state/words.ts'
 
-const details = (job: Job, operations: readonly OperationInfo[]) =>
-  draws(job, operations)
-    ? `${countWords(Number(job.parameters.count ?? 1))}, ${job.parameters.steps ?? '?'} steps`
-    : 'makes a new model'
+const details = (job: Job, operations: readonly OperationInfo[]) => {
+  if (isCheck(job)) return 'a measurement, after all pictures'
+  const { count = 1, steps = '?' } = job.parameters
+  return draws(job, operations) ? `${countWords(Number(count))}, ${steps} steps` : 'makes a new model'
+}
 
 /** The running job with its progress, the waiting ones in order: drag them, or move them with Alt and the arrow keys. */
 export function QueueList({ queue: { running, waiting } }: { queue: Queue }) {
@@ -98,11 +99,13 @@ function Running({ job }: { job: Job }) {
   const progress = useEngine(state => state.progress[job.id])
   const operations = useEngine(state => state.operations)
   const preview = progress?.previews?.[0]
+  const predicted = costWords(job.cost?.predicted)
   return (
     <li className="qi" data-testid="running-job">
       <span className="face">{preview !== undefined && <img src={preview} alt="" />}</span>
       <span className="grow">
         <span className="cut block">{jobWords(job, operations)}</span>
+        {predicted !== undefined && <span className="cut block t12 t3 num">predicted {predicted}</span>}
         <span className="row">
           <span className="bar2 grow">
             <i style={{ transform: `scaleX(${doneShare(progress)})` }} />

@@ -13,7 +13,7 @@ export function QueuePill() {
   const jobs = useEngine(state => state.jobs)
   const open = useUi(state => state.queueOpen)
   const stopped = useStudio(({ stopped }) => (stopped !== undefined && jobs[stopped]?.state !== 'cancelled' ? 1 : 0))
-  const queue = queueOf(jobs)
+  const queue = queueOf(jobs, true)
   if (queue.running === undefined && queue.waiting.length === 0 && stopped === 0 && !open) return null
   return (
     <Popover.Root open={open} onOpenChange={queueOpen => useUi.setState({ queueOpen })}>

@@ -2,17 +2,22 @@ import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../../app/api/contract.ts'
 
 export type {
+  Choice,
   Contract,
+  Cost,
   Download,
   DownloadPlan,
   Image,
   Job,
+  JobCost,
   JobProgress,
   JobRequest,
   JobState,
   KnownModel,
   ModelInfo,
   OperationInfo,
+  PrecisionLoss,
+  PrecisionOffer,
   ProblemInfo,
   Recipe,
   SamplerInfo,

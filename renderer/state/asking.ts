@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
+import type { Cost } from './api.ts'
 import { requestOf } from './draft.ts'
 import { engine, useEngine } from './engine.ts'
 import { useForm } from './form-in-force.ts'
@@ -40,16 +41,17 @@ export function useTokens() {
   return useAnswer(question, 250)
 }
 
-/** Seconds that the next run would take; nothing before the engine has measured. */
-export function useEstimate(): number | undefined {
+/** What the next run would take, and whether that fits. */
+export function useEstimate(): (Cost & { readonly fits?: boolean }) | undefined {
   const { operation, fields, model } = useForm()
   const draft = useStudio(state => state.draft)
   const here = useEngine(state => state.presence === 'here')
   const others = useEngine(state => state.others)
+  const settings = useEngine(state => state.settings)
   // A finished job is a new measurement.
   const finished = useEngine(state => Object.values(state.jobs).filter(job => job.state === 'done').length)
   const { prompt, values } = draft
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `finished` makes it ask again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `finished` and `settings` make it ask again
   const question = useMemo(() => {
     if (operation === undefined || model === undefined || !here) return undefined
     const request = requestOf(
@@ -61,8 +63,8 @@ export function useEstimate(): number | undefined {
       others,
     )
     return async () => (await engine()).models.estimate(request)
-  }, [operation, fields, model, prompt, values, others, here, finished])
-  return useAnswer(question, 300)?.seconds
+  }, [operation, fields, model, prompt, values, others, here, finished, settings])
+  return useAnswer(question, 300)
 }
 
 /** The sentence about words that do not fit, and the words themselves. */

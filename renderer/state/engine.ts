@@ -161,9 +161,13 @@ export interface Queue {
   readonly waiting: readonly Job[]
 }
 
-/** The jobs that are not over: the running one, and the others in the order in which they will run. */
-export function queueOf(jobs: Readonly<Record<string, Job>>): Queue {
-  const all = Object.values(jobs)
+/** Whether a job only measures what a model loses in a precision; it makes no pictures. */
+export const isCheck = (job: Job): boolean => job.operation === 'check-precision'
+
+/** The jobs that are not over: the running one, and the others in the order in which they will run.
+ *  @param checks whether those that make no pictures are among them */
+export function queueOf(jobs: Readonly<Record<string, Job>>, checks = false): Queue {
+  const all = Object.values(jobs).filter(job => checks || !isCheck(job))
   return {
     running: all.find(job => job.state === 'running'),
     waiting: all.filter(job => job.state === 'waiting').sort(inOrder),
@@ -172,14 +176,13 @@ export function queueOf(jobs: Readonly<Record<string, Job>>): Queue {
 
 export const isOver = (job: Job): boolean => job.state !== 'waiting' && job.state !== 'running'
 
-export const promptOf = (job: Job): string => String(job.parameters.prompt ?? '')
-
 /** Whether a job draws pictures; others make a model, say. */
 export const draws = ({ operation }: Job, operations: readonly OperationInfo[]): boolean =>
   operations.find(({ id }) => id === operation)?.draws !== undefined
 
 /** A job in a few words: its prompt, else what it does. */
 export function jobWords(job: Job, operations: readonly OperationInfo[]): string {
+  if (isCheck(job)) return `What ${job.parameters.precision} loses`
   const { prompt, name } = job.parameters
   if (typeof prompt === 'string') return named(prompt)
   const title = operations.find(({ id }) => id === job.operation)?.title ?? job.operation

@@ -1,5 +1,5 @@
 import { ORPCError } from '@orpc/client'
-import type { Job, JobRequest } from './api.ts'
+import type { Choice, Job, JobRequest } from './api.ts'
 import { nextSeed, requestOf } from './draft.ts'
 import { engine, isOver, queueOf, useEngine } from './engine.ts'
 import { formNow } from './form-in-force.ts'
@@ -42,6 +42,20 @@ export const runAgain = (id: string): Promise<void> =>
   ask(async wanted => {
     const api = await engine()
     return wanted() ? api.jobs.runAgain({ id }) : undefined
+  })
+
+/** The same once more in a way that was offered: another precision from now on, or other parameters, which the settings show then. */
+export const runWith = ({ operation, model, parameters }: Job, choice: Choice): Promise<void> =>
+  ask(async wanted => {
+    const api = await engine()
+    if (choice.precision !== undefined) {
+      useEngine.setState({ settings: await api.system.changeSettings({ precision: choice.precision }) })
+    }
+    if (choice.parameters !== undefined) {
+      edit('lighter', { values: { ...useStudio.getState().draft.values, ...choice.parameters } })
+      endEdit()
+    }
+    return submit({ operation, model, parameters: { ...parameters, ...choice.parameters } }, wanted)
   })
 
 /** Shows at once that a run was asked for, and on the frame when it was refused.

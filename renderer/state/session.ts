@@ -1,12 +1,23 @@
 import type { Api, Image, Job, OperationInfo, StudioEvent } from './api.ts'
-import { draws, happened, isOver, jobWords, merge, opened, type Snapshot, setLine, useEngine } from './engine.ts'
+import {
+  draws,
+  happened,
+  isCheck,
+  isOver,
+  jobWords,
+  merge,
+  opened,
+  type Snapshot,
+  setLine,
+  useEngine,
+} from './engine.ts'
 import { galleryEvent, refreshGallery } from './gallery.ts'
 import { downloadChanged, listModels, readModels } from './models.ts'
 import { pace } from './pace.ts'
 import { failureOf } from './problem.ts'
 import { generate } from './runs.ts'
 import { staged, useStudio, withoutImages } from './studio.ts'
-import { say } from './toasts.ts'
+import { say, sayFailure } from './toasts.ts'
 import { announce } from './ui.ts'
 
 /** Pictures that arrived by event, by job: when the job is done they need not be asked for. */
@@ -102,6 +113,10 @@ function announceHalf(jobId: string, step: number, total: number): void {
 }
 
 async function changed(api: Api, job: Job): Promise<void> {
+  if (isCheck(job)) {
+    if (job.state === 'failed' && job.problem !== undefined) sayFailure(job.problem)
+    return
+  }
   const { operations } = useEngine.getState()
   if (!draws(job, operations)) return modelChanged(job, operations)
   if (job.state === 'running') {

@@ -1,4 +1,4 @@
-import type { JobProgress } from './api.ts'
+import type { Cost, JobProgress } from './api.ts'
 
 /** Seconds as a person says them: "3 s", "2 min" from 90 seconds on. */
 export function duration(seconds: number): string {
@@ -6,7 +6,22 @@ export function duration(seconds: number): string {
   return `${Math.max(1, Math.round(seconds))} s`
 }
 
-export const aboutDuration = (seconds: number): string => `about ${duration(seconds)}`
+/** "40 s, 2.9 GB", as far as it is known. */
+export function costWords(cost: Cost | undefined): string | undefined {
+  const { seconds, bytes: memory } = cost ?? {}
+  const words = [
+    ...(seconds === undefined ? [] : [duration(seconds)]),
+    ...(memory === undefined ? [] : [sizeWords(Number(memory.toPrecision(2)))]),
+  ]
+  return words.length === 0 ? undefined : words.join(', ')
+}
+
+/** "about 40 s, 2.9 GB"; the first run of a computer says that it knows no time yet. */
+export function aboutCost(cost: Cost | undefined): string | undefined {
+  const words = costWords(cost)
+  if (words === undefined) return undefined
+  return cost?.seconds === undefined ? `${words}, no time known yet` : `about ${words}`
+}
 
 /** "Step 12 of 20" once there are steps; before that what is being done, in the engine's words. */
 export const stepWords = (progress: JobProgress | undefined): string => {

@@ -374,6 +374,12 @@ export function standIn(world: World) {
           listeners.delete(listen)
         }
       }),
+      precisions: os.system.precisions.handler(() => [
+        { precision: 'as stored' as const, offered: true, words: '' },
+        { precision: 'fp32' as const, offered: true, words: '' },
+        { precision: '8 bit' as const, offered: true, words: 'About 2.4 times as quick on this computer.' },
+        { precision: '4 bit' as const, offered: false, words: 'It would be no quicker on this computer.' },
+      ]),
       changeSettings: os.system.changeSettings.handler(({ input }) => {
         settings = { ...settings, ...input } as typeof settings
         tell({ type: 'settings', settings })
@@ -414,9 +420,15 @@ export function standIn(world: World) {
       }),
       estimate: os.models.estimate.handler(({ input }) => {
         const { steps = MODEL.defaults.steps, count = 1 } = input.parameters as { steps?: number; count?: number }
-        return { seconds: (steps * world.pace * (1 + 0.3 * (count - 1))) / 1000 }
+        return { seconds: (steps * world.pace * (1 + 0.3 * (count - 1))) / 1000, bytes: 2.9e9, fits: true }
       }),
-      details: os.models.details.handler(() => ({ hash: 'ab'.repeat(32), licence: 'apache-2.0' })),
+      checkPrecision: os.models.checkPrecision.handler(() => {
+        throw new ORPCError('BAD_REQUEST', { message: 'Nothing is measured here.' })
+      }),
+      details: os.models.details.handler(() => ({
+        ...{ hash: 'ab'.repeat(32), licence: 'apache-2.0' },
+        losses: [{ precision: '8 bit' as const, decibels: 41.2 }],
+      })),
       known: os.models.known.handler(() => [{ reference: 'owner/harbour', name: 'Harbour', purpose: 'Boats.' }]),
       lookUp: os.models.lookUp.handler(({ input }) => {
         if (input.reference === PLAN.name) return PLAN

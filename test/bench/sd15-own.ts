@@ -22,7 +22,7 @@ const [{ positive, negative }] = await checkpoint.condition([request], 'cut')
 const [, tokens] = positive.encoder_hidden_states.shape
 const shape = checkpoint.latentShape(1, picture)
 const predict = await checkpoint.predictor(shape, tokens, true)
-console.log(JSON.stringify({ ready: Date.now() / 1000, footprint: checkpoint.footprint(shape, tokens, true) }))
+console.log(JSON.stringify({ ready: Date.now() / 1000, footprint: checkpoint.loads(shape, true).drawing.footprint }))
 
 const sample = new TorchGenerator(1n).normal(shape.with(0, 2))
 const both = joinConditioning([negative, positive])

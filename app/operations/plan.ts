@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import type { DrawingLoads, Load } from '../runtime/network.ts'
+import { createSchedule, latentDiffusionConfig } from '../schedulers/index.ts'
+import type { SchedulerConfig } from '../schedulers/scheduler.ts'
+import type { DrawingKind } from '../weights/model-kinds.ts'
+import type { StoredParameters } from './check-parameters.ts'
+import type { OpenModels } from './operation.ts'
+
+/** What a job will compute, told before anything is opened. */
+export interface Plan {
+  /** Calls of the network that draws, over all pictures. */
+  readonly calls: number
+  /** One such call. */
+  readonly drawing: Load
+  /** What else runs, each network once for each group of pictures. */
+  readonly others: readonly Load[]
+  /** Multiplications of what else runs, over all pictures. */
+  readonly otherWork: number
+}
+
+/** The parameters that a plan depends on; operations have some of them. */
+const planned = z.object({
+  sampler: z.string(),
+  steps: z.number(),
+  guidance: z.number().default(1),
+  width: z.number().default(0),
+  height: z.number().default(0),
+  count: z.number().default(1),
+})
+type Planned = z.output<typeof planned>
+
+/** What a job with these (complete) parameters will compute, with models of the kind that its operation needs; undefined for an operation that does
+ *  not draw by steps. @throws Problem whatever keeps the model from being opened */
+export function planOf(models: OpenModels, kind: DrawingKind, parameters: StoredParameters): Plan | undefined {
+  const { data } = planned.safeParse(parameters)
+  return data && plans[kind](models, data)
+}
+
+const plans: Readonly<Record<DrawingKind, (models: OpenModels, parameters: Planned) => Plan>> = {
+  checkpoint({ checkpoint }, chosen) {
+    const groups = Math.ceil(chosen.count / checkpoint.picturesAtOnce(chosen))
+    const latents = checkpoint.latentShape(Math.ceil(chosen.count / groups), chosen)
+    const config = latentDiffusionConfig(checkpoint.schedulerConfig)
+    return plan(groups, callsOf(config, chosen), checkpoint.loads(latents, chosen.guidance > 1))
+  },
+  unconditional: ({ unconditional: model }, chosen) =>
+    plan(chosen.count, callsOf(model.schedulerConfig, chosen), model.loads()),
+  classes: ({ classes: model }, chosen) =>
+    plan(chosen.count, callsOf(model.schedulerConfig, chosen), model.loads(chosen.guidance > 1)),
+}
+
+const callsOf = (config: SchedulerConfig, { sampler, steps }: Planned): number =>
+  createSchedule(sampler, config, steps).timesteps.length
+
+function plan(groups: number, calls: number, { drawing, others }: DrawingLoads): Plan {
+  const otherWork = groups * others.reduce((sum, { work }) => sum + work, 0)
+  return { calls: calls * groups, drawing, others, otherWork }
+}
