@@ -6,7 +6,7 @@ import { type ElementType, type Shape, sizeOf } from '../tensor/tensor.ts'
 import { block4 } from '../weights/quantize.ts'
 import type { Arrangement } from '../weights/safetensors.ts'
 import { suffixes } from '../weights/side-car.ts'
-import type { ParameterSource } from './layers/layer.ts'
+import type { ParameterSource, RowRange } from './layers/layer.ts'
 
 /** Where a tensor lies: what app/weights finds for a state-dict key. */
 export interface StoredTensor {
@@ -55,6 +55,12 @@ export function storedParameters(find: FindTensor): ParameterSource {
         return scaled(graph, value, shape, stored.scale)
       })
     },
+    part(graph, key, shape, rows, anchor) {
+      const stored = find(key, shape)
+      if (stored.arrangement !== undefined || stored.scale !== undefined) return undefined
+      const use = [rows.count, ...shape.slice(1)]
+      return inOrder(graph, partName(key, rows), rowsOf(stored, shape, rows), use, anchor)
+    },
     table(graph, key, shape) {
       const stored = find(key, shape)
       const { arrangement, scale } = stored
@@ -69,6 +75,14 @@ export function storedParameters(find: FindTensor): ParameterSource {
 }
 
 const bytesOf = ({ path: file, offset, length }: StoredTensor): ExternalBytes => ({ file, offset, length })
+
+/** Bytes of rows. */
+function rowsOf(stored: StoredTensor, shape: Shape, { first, count }: RowRange): StoredTensor {
+  const row = stored.length / shape[0]
+  return { ...stored, offset: stored.offset + first * row, length: count * row }
+}
+
+const partName = (key: string, { first }: RowRange): string => `${key}[${first}]`
 
 /** A parameter whose bytes are in the order of its shape, in the type that the target computes with. */
 function inOrder(graph: Graph, key: string, stored: StoredTensor, use: Shape, anchor: Value | undefined): Value {
@@ -103,17 +117,19 @@ export function preparedParameters(find: FindTensor, prepared: FindPrepared): Pa
   const stored = storedParameters(find)
   const place = (graph: Graph, key: string, suffix: string, type: ElementType, use: Shape) => {
     const found = prepared(key, suffix)
-    if (found === undefined) return undefined
-    return graph.external(`${key}${suffix}`, type, use, {
-      file: found.path,
-      offset: found.offset,
-      length: found.length,
-    })
+    return found && graph.external(`${key}${suffix}`, type, use, bytesOf(found))
   }
   return {
     parameter(graph, key, shape, use, anchor) {
       find(key, shape)
       return place(graph, key, '', 'float32', use) ?? stored.parameter(graph, key, shape, use, anchor)
+    },
+    part(graph, key, shape, rows, anchor) {
+      find(key, shape)
+      const found = prepared(key, '')
+      if (found === undefined) return stored.part?.(graph, key, shape, rows, anchor)
+      const use = [rows.count, ...shape.slice(1)]
+      return graph.external(partName(key, rows), 'float32', use, bytesOf(rowsOf(found, shape, rows)))
     },
     table: stored.table,
     blocked(graph, key, shape) {
@@ -141,8 +157,12 @@ function scaled(graph: Graph, value: Value, shape: Shape, scale: Float32Array | 
   return reshape(multiply(reshape(value, shape), perRow), value.shape)
 }
 
+/** What was cast, by key and shape. */
+const castAlready = new WeakMap<Graph, Map<string, Value>>()
+
 /** Casts when `anchor` is there, not before: else ONNX Runtime casts all weights of the model first and holds them together.
- *  The initializer is overridable, so it is no constant and is not folded; its shape waits for a zero computed from the anchor. */
+ *  The initializer is overridable, so it is no constant and is not folded; its shape waits for a zero computed from the anchor.
+ *  A weight that is used again is not cast again. */
 function castLate(
   graph: Graph,
   key: string,
@@ -151,6 +171,13 @@ function castLate(
   bytes: ExternalBytes,
   anchor: Value,
 ): Value {
+  const casts = castAlready.get(graph) ?? new Map<string, Value>()
+  castAlready.set(graph, casts)
+  const name = `${key} ${use}`
+  const existing = casts.get(name)
+  if (existing !== undefined) return existing
   const stored = graph.external(key, type, use, bytes, { overridable: true })
-  return cast(after(stored, anchor, use), graph.target.compute)
+  const value = cast(after(stored, anchor, use), graph.target.compute)
+  casts.set(name, value)
+  return value
 }

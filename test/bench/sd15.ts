@@ -1,7 +1,7 @@
 /** `npm run bench:sd15`: a checkpoint of Stable Diffusion 1.5's size (random values, fp16, 2.1 GB, made for this run outside the repository) in each
  *  precision: time until it is ready to denoise, time and CPU time of one guided step, peak memory beside what was predicted; with
  *  `--reference PYTHON` (an interpreter that has torch and diffusers) the same beside diffusers in fp32, as ratios. Rounds of all alternate, so all
- *  meet the same load. Prints a table, writes JSON (`--json FILE`, default artifacts/bench-sd15.json).
+ *  meet the same load. Prints medians, writes JSON (`--json FILE`, default artifacts/bench-sd15.json).
  *  Options: --rounds N --steps N --threads N --size PIXELS --precisions "as stored,fp32,8 bit,4 bit" --work FOLDER (kept; default: a temporary one). */
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,15 +47,15 @@ interface Figures {
   readonly predicted?: { readonly weights: number; readonly activations: number }
 }
 
-/** The best of the steps after the first, which reads the weights from the disk. */
+/** The median of the steps after the first, which reads the weights from the disk. */
 function figuresOf({ lines, memory }: Finished, started: number): Figures {
   const [first, second] = lines.filter(line => line.startsWith('{')).map(line => JSON.parse(line))
   const { ready, footprint } = readySchema.parse(first)
   const taken = stepsSchema.parse(second).steps.slice(1)
   return {
     ready: ready - started,
-    wall: Math.min(...taken.map(({ wall }) => wall)),
-    cpu: Math.min(...taken.map(({ cpu }) => cpu)),
+    wall: median(taken.map(({ wall }) => wall)),
+    cpu: median(taken.map(({ cpu }) => cpu)),
     memory: memory ?? { anonymous: Number.NaN, mapped: Number.NaN, together: Number.NaN },
     ...(footprint && { predicted: footprint }),
   }
@@ -75,12 +75,18 @@ async function reference(folder: string, python: string): Promise<Figures> {
   return figuresOf(await runProgram(python, args, environment, WATCH_INTERVAL), started)
 }
 
-/** Of all rounds: the least of each time, the largest of each peak. */
-function best(all: readonly Figures[]): Figures {
-  const least = (pick: (figures: Figures) => number) => Math.min(...all.map(pick))
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2
+}
+
+/** Of all rounds: the median of each time, the largest of each peak. */
+function together(all: readonly Figures[]): Figures {
+  const usual = (pick: (figures: Figures) => number) => median(all.map(pick))
   const most = (pick: (memory: PeakMemory) => number) => Math.max(...all.map(({ memory }) => pick(memory)))
   const memory = { anonymous: most(m => m.anonymous), mapped: most(m => m.mapped), together: most(m => m.together) }
-  return { ...all[0], ready: least(f => f.ready), wall: least(f => f.wall), cpu: least(f => f.cpu), memory }
+  return { ...all[0], ready: usual(f => f.ready), wall: usual(f => f.wall), cpu: usual(f => f.cpu), memory }
 }
 
 const columns: readonly [string, (figures: Figures) => number, digits: number][] = [
@@ -93,26 +99,34 @@ const columns: readonly [string, (figures: Figures) => number, digits: number][]
   ['predicted, GB', f => (f.predicted ? (f.predicted.weights + f.predicted.activations) / 1e9 : Number.NaN), 2],
 ]
 
-function table(all: ReadonlyMap<string, Figures>): string {
+function table(all: ReadonlyMap<string, readonly Figures[]>): string {
   const width = 15
   const base = all.get('diffusers fp32')
+  const row = (name: string, cells: readonly string[]) =>
+    [name.padEnd(34), ...cells.map(cell => cell.padStart(width))].join('')
   const number = (value: number, digits: number) => (Number.isNaN(value) ? '-' : value.toFixed(digits))
-  const head = [
-    `${size} x ${size}, guided, ${threads} threads`.padEnd(34),
-    ...columns.map(([name]) => name.padStart(width)),
-  ]
-  const rows = [...all].flatMap(([name, figures]) => [
-    [name.padEnd(34), ...columns.map(([, pick, digits]) => number(pick(figures), digits).padStart(width))],
-    ...(base === undefined || base === figures
-      ? []
-      : [
-          [
-            '  beside diffusers'.padEnd(34),
-            ...columns.map(([, pick]) => number(pick(figures) / pick(base), 2).padStart(width)),
-          ],
-        ]),
-  ])
-  return [head, ...rows].map(cells => cells.join('')).join('\n')
+  const rows = [...all].flatMap(([name, rounds]) => {
+    const figures = together(rounds)
+    const own = row(
+      name,
+      columns.map(([, pick, digits]) => number(pick(figures), digits)),
+    )
+    if (base === undefined || base === rounds) return [own]
+    // Of programs that ran one after the other, so both met nearly the same load.
+    const ratios = columns.map(([, pick]) => median(rounds.map((each, k) => pick(each) / pick(base[k]))))
+    return [
+      own,
+      row(
+        '  beside diffusers, in each round',
+        ratios.map(ratio => number(ratio, 2)),
+      ),
+    ]
+  })
+  const head = row(
+    `${size} x ${size}, guided, ${threads} threads`,
+    columns.map(([name]) => name),
+  )
+  return [head, ...rows].join('\n')
 }
 
 const folder = values.work ?? mkdtempSync(join(tmpdir(), 'sfumato-sd15-'))
@@ -132,16 +146,16 @@ try {
   const all = new Map<string, Figures[]>()
   const add = (name: string, figures: Figures) => all.set(name, [...(all.get(name) ?? []), figures])
   for (let round = 0; round < Number(rounds); round++) {
+    if (round > 0) console.log(`after ${round} of ${rounds} rounds:\n${table(all)}`)
     if (values.reference !== undefined) add('diffusers fp32', await reference(folder, values.reference))
     for (const precision of chosen) {
       const run = await own(folder, precision)
       add(precision, figuresOf(run, run.started))
     }
   }
-  const figures = new Map([...all].map(([name, each]) => [name, best(each)]))
-  console.log(table(figures))
+  console.log(table(all))
   mkdirSync(dirname(values.json), { recursive: true })
-  const result = { rounds: Object.fromEntries(all), best: Object.fromEntries(figures), prepared }
+  const result = { rounds: Object.fromEntries(all), prepared }
   writeFileSync(values.json, JSON.stringify({ steps, threads, size, ...result }, null, 2))
 } finally {
   if (values.work === undefined) rmSync(folder, { recursive: true, force: true })

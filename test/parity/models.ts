@@ -8,9 +8,20 @@ import { Network } from '../../app/runtime/network.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
 import { openDiffusersFolder } from '../../app/weights/diffusers-folder.ts'
 import { readJsonObject } from '../../app/weights/json-file.ts'
+import type { PrecisionChoice } from '../../app/weights/precision.ts'
 import type { LeftOut } from './replayers/replayer.ts'
 
 const runtime = new Runtime({ target: targets.cpu, threads: availableParallelism(), memoryBudget: 2 ** 31 })
+
+let choice: PrecisionChoice | undefined
+
+/** Lets all networks compute in a precision from here on; undefined: as they are stored. */
+export const computeIn = (precision: PrecisionChoice | undefined): void => {
+  choice = precision
+}
+
+/** The precision that networks are to compute in. */
+export const chosenPrecision = (): PrecisionChoice | undefined => choice
 
 /** The class that a part's config.json names: `_class_name` of diffusers, `architectures` of transformers. */
 export function classOf(folder: string): string {
@@ -27,9 +38,10 @@ export async function withNetwork<Config, Sizes, Result>(
   const className = classOf(folder)
   if (className !== family.className) return { leftOut: `no family builds ${className} yet` }
   return withModelFolder({ network: { folder, className } }, model =>
-    leavingOutUnknownOptions(() =>
-      use(new Network(runtime, family, openDiffusersFolder(model).component('network')), runtime),
-    ),
+    leavingOutUnknownOptions(() => {
+      const component = openDiffusersFolder(model).component('network')
+      return use(new Network(runtime, family, component, { precision: choice }), runtime)
+    }),
   )
 }
 

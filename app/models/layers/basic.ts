@@ -23,12 +23,13 @@ import {
   sigmoid,
   sin,
   softplus,
+  split,
   sqrt,
   subtract,
   tanh,
   toBlocks,
 } from '../../graph/ops/index.ts'
-import { sizeOf } from '../../tensor/tensor.ts'
+import { type Shape, sizeOf } from '../../tensor/tensor.ts'
 import { withAdapters } from './adapters.ts'
 import type { Layer } from './layer.ts'
 import { quantizedConvolution, quantizedLinear } from './quantized.ts'
@@ -46,6 +47,33 @@ export function linear(layer: Layer, x: Value, out: number, options: { bias?: bo
     const y = withAdapters(layer.adapters(), product, { x: rows, shape, weight, bias })
     return reshape(y, [...x.shape.slice(0, -1), out])
   })
+}
+
+/** `linear`, cut on the last axis into parts of the given widths. Where rows of the weight can be had apart each part is a product by itself, and
+ *  nothing is copied. */
+export function linearParts(layer: Layer, x: Value, widths: readonly number[]): readonly Value[] {
+  const [axis, out] = [x.shape.length - 1, widths.reduce((sum, width) => sum + width, 0)]
+  const shape = [out, x.shape[axis]]
+  const isPlain = layer.adapters().length === 0 && layer.quantized('weight', shape) === undefined
+  const parts = isPlain ? separateParts(layer, x, widths, shape) : undefined
+  if (parts === undefined) return split(linear(layer, x, out), axis, widths)
+  // For those who look at what the layer computed; else nothing needs it.
+  layer.build(() => concat(parts, axis))
+  return parts
+}
+
+function separateParts(layer: Layer, x: Value, widths: readonly number[], shape: Shape): Value[] | undefined {
+  const rows = reshape(x, [sizeOf(x.shape) / shape[1], shape[1]])
+  const parts: Value[] = []
+  let first = 0
+  for (const count of widths) {
+    const weight = layer.part('weight', shape, { first, count }, x)
+    const bias = layer.part('bias', shape.slice(0, 1), { first, count }, x)
+    if (weight === undefined || bias === undefined) return undefined
+    parts.push(reshape(gemm(rows, weight, bias), [...x.shape.slice(0, -1), count]))
+    first += count
+  }
+  return parts
 }
 
 /** torch.nn.Conv2d with a square kernel: x [batch, in, height, width] -> [batch, out, height', width']. */

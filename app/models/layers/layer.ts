@@ -21,6 +21,8 @@ export interface ParameterSource {
   /** The weight of a linear layer [out, in] or of a convolution [out, in, kernel, kernel] in few bits; undefined (or absent): it is computed
    *  with as `parameter` gives it. Same errors. */
   quantized?(graph: Graph, key: string, shape: Shape): QuantizedWeight | undefined
+  /** Rows of a parameter, in their own right; undefined (or absent): it can only be had whole. Same errors. */
+  part?(graph: Graph, key: string, shape: Shape, rows: RowRange, anchor: Value | undefined): Value | undefined
   /** The weight of a convolution [out, in, kernel, kernel] with its numbers in blocks (app/graph/ops/blocked.ts); undefined (or absent): it is
    *  computed with as `parameter` gives it. Same errors. */
   blocked?(graph: Graph, key: string, shape: Shape): Value | undefined
@@ -28,6 +30,12 @@ export interface ParameterSource {
   adapters?(graph: Graph, path: string): readonly LayerAdapter[]
   /** Rows beyond those of a table, that somebody learned; absent: none. */
   learnedRows?(graph: Graph, key: string): LearnedRows | undefined
+}
+
+/** Rows of a parameter that follow each other. */
+export interface RowRange {
+  readonly first: number
+  readonly count: number
 }
 
 /** Rows that stand in for indices from `first` on: float32 [rows, width]. */
@@ -61,6 +69,11 @@ export class Layer {
   /** As `build`, for a part of a network that a training may compute again on the way back instead of holding what is inside. */
   block(body: () => Value): Value {
     return this.graph.inside(this.path, () => this.graph.block(() => this.build(body)))
+  }
+
+  /** Rows of a parameter, where the source has them apart. */
+  part(name: string, shape: Shape, rows: RowRange, anchor: Value): Value | undefined {
+    return this.#source.part?.(this.graph, this.at(name).path, shape, rows, anchor)
   }
 
   /** The weight of a convolution in blocks, where the source has it so. */

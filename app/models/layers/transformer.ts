@@ -1,7 +1,7 @@
 import type { Value } from '../../graph/graph.ts'
-import { add, addPicture, gelu, geluTanh, multiply, split } from '../../graph/ops/index.ts'
+import { add, addPicture, concat, gelu, geluTanh, multiply, reshape, slice } from '../../graph/ops/index.ts'
 import { type AttentionOptions, attend } from './attention.ts'
-import { convolution, groupNormalization, layerNorm, linear } from './basic.ts'
+import { convolution, groupNormalization, layerNorm, linear, linearParts } from './basic.ts'
 import type { Layer } from './layer.ts'
 import { toPicture, toTokens } from './tokens.ts'
 
@@ -21,16 +21,30 @@ export type FeedForwardForm = 'geglu' | 'gelu' | 'gelu-approximate'
 
 /** The reference's `FeedForward`: x [batch, tokens, width], four times the width inside. */
 export function feedForward(layer: Layer, x: Value, form: FeedForwardForm = 'geglu'): Value {
+  const [batch, tokens, width] = x.shape
   return layer.build(() => {
-    const width = x.shape[2]
-    return linear(layer.at('net', 2), activated(layer.at('net', 0, 'proj'), x, width * 4, form), width)
+    const rows = inChunks(reshape(x, [batch * tokens, width]), chunk =>
+      linear(layer.at('net', 2), activated(layer.at('net', 0, 'proj'), chunk, width * 4, form), width),
+    )
+    return reshape(rows, x.shape)
   })
+}
+
+/** Applies what treats each row by itself to as many rows [rows, width] at once as the target wants. */
+function inChunks(rows: Value, apply: (chunk: Value) => Value): Value {
+  const [count] = rows.shape
+  const { rowsAtOnce } = rows.graph.target
+  if (count <= rowsAtOnce) return apply(rows)
+  const chunks = Array.from({ length: Math.ceil(count / rowsAtOnce) }, (_, k) =>
+    apply(slice(rows, 0, k * rowsAtOnce, Math.min(count, (k + 1) * rowsAtOnce))),
+  )
+  return concat(chunks, 0)
 }
 
 function activated(layer: Layer, x: Value, out: number, form: FeedForwardForm): Value {
   if (form === 'gelu') return gelu(linear(layer, x, out))
   if (form === 'gelu-approximate') return geluTanh(linear(layer, x, out))
-  const [hidden, gate] = split(linear(layer, x, out * 2), 2, [out, out])
+  const [hidden, gate] = linearParts(layer, x, [out, out])
   return multiply(hidden, gelu(gate))
 }
 

@@ -11,7 +11,7 @@ import { writeChangedFile } from '../../../app/weights/changed-copy.ts'
 import { type Component, openDiffusersFolder } from '../../../app/weights/diffusers-folder.ts'
 import { openSafetensors, readTensor } from '../../../app/weights/safetensors.ts'
 import type { Variant } from '../goldens.ts'
-import { withModelFolder } from '../models.ts'
+import { chosenPrecision, withModelFolder } from '../models.ts'
 import { callSchema, draw, seeds } from './pipeline.ts'
 import { type Output, type Replayer, unknownParameters } from './replayer.ts'
 
@@ -56,7 +56,10 @@ export const replayLora: Replayer = variant => {
   const { file, scale, call, seed } = parsed.data
   const loras = [{ path: join(variant.root, file), strength: scale }]
   return withModelFolder(modelWithDdim(variant.root), async (folder, runtime) => {
-    const drawn = await draw(variant, new Checkpoint(folder, runtime, { loras }), { call, seed })
+    const drawn = await draw(variant, new Checkpoint(folder, runtime, { loras, precision: chosenPrecision() }), {
+      call,
+      seed,
+    })
     if ('leftOut' in drawn) return drawn
     const { latents, image } = drawn.outputs
     const merged = await mergeAll(variant, loras)

@@ -18,7 +18,7 @@ import { joinBatches } from '../../../app/tensor/batches.ts'
 import { TorchGenerator } from '../../../app/tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../../../app/tensor/tensor.ts'
 import { seedSchema, type Variant } from '../goldens.ts'
-import { leavingOutUnknownOptions, withModelFolder } from '../models.ts'
+import { chosenPrecision, leavingOutUnknownOptions, withModelFolder } from '../models.ts'
 import { type LeftOut, list, type Output, type Replay, type Replayer, stack, unknownParameters } from './replayer.ts'
 
 export interface PictureSize {
@@ -156,7 +156,7 @@ export function withPipeline<Result>(
   }
   const options = { _class_name: pipeline, ...addedOptions[pipeline] }
   const open = (path: string, runtime: Runtime) =>
-    leavingOutUnknownOptions(() => use(new Checkpoint(path, runtime, additions)))
+    leavingOutUnknownOptions(() => use(new Checkpoint(path, runtime, { ...additions, precision: chosenPrecision() })))
   return withModelFolder(parts, open, options)
 }
 
