@@ -22,7 +22,7 @@ export const pullOf = ({ guidance }: Pick<Checkpoint, 'guidance'>, { scale, true
 /** A checkpoint's network under guidance, ready for whatever a prompt says.
  *  @param latents shape of the latents; conditionings have the same batch, and all as many tokens as `first` */
 export async function guidedNetwork(
-  checkpoint: Checkpoint,
+  checkpoint: Pick<Checkpoint, 'guidanceWidth' | 'predictor'>,
   latents: Shape,
   { positive: { encoder_hidden_states: first } }: GuidanceConditioning,
   scales: GuidanceScales,

@@ -191,7 +191,12 @@ export class Checkpoint {
    *  of the latents' shape */
   async encodeLatents(pixels: Tensor, noise: (shape: Shape) => Tensor): Promise<Tensor> {
     const distribution = await this.encode(pixels)
-    return scaledLatents(drawnLatents(distribution, noise(distribution.mean.shape)), this.#autoencoder.config)
+    return this.latentsOf(distribution, noise(distribution.mean.shape))
+  }
+
+  /** Latents of the UNet (scaled), drawn from what `encode` gives. @param noise standard normal, of the latents' shape */
+  latentsOf(distribution: LatentDistribution, noise: Tensor): Tensor {
+    return scaledLatents(drawnLatents(distribution, noise), this.#autoencoder.config)
   }
 
   /** Rough pictures of latents (scaled), one pixel for each latent: quick enough for every step. */

@@ -10,6 +10,7 @@ import { replayImageProcessor } from './image-processor.ts'
 import { replayLora } from './lora.ts'
 import { replayLossGradients } from './loss-gradients.ts'
 import { replayMerge } from './merge.ts'
+import { replayClipping, replayLearningRate, replayMovingAverage, replayOptimiser } from './optimiser.ts'
 import { replayEveryPipeline } from './pipelines.ts'
 import { replayRefinerChain } from './refiner-chain.ts'
 import type { Replayer } from './replayer.ts'
@@ -27,8 +28,8 @@ import { replayT5 } from './t5.ts'
 import { replayTextualInversion } from './textual-inversion.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
 import { replayTokenize } from './tokenize.ts'
-
 import { replayTokenizeT5 } from './tokenize-t5.ts'
+import { replayInversionTraining, replayLoraTraining, replayUnconditionalTraining } from './training.ts'
 
 import { replayDiT, replayFlux, replaySD3 } from './transformers.ts'
 import { replayAttentionProbabilities, replayUnet, replayUnetIntermediates } from './unet.ts'
@@ -75,6 +76,14 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   textual_inversion: replayTextualInversion,
   merge: replayMerge,
   adapted_unet: replayAdaptedUnet,
+  optimiser: replayOptimiser,
+  learning_rate: replayLearningRate,
+  moving_average: replayMovingAverage,
+  clipping: replayClipping,
+  lora_train: replayLoraTraining,
+  peft_check: replayLoraTraining,
+  uncond_train: replayUnconditionalTraining,
+  ti_train: replayInversionTraining,
   loss_grad: replayLossGradients,
   clip_guidance: replayClipGuidance,
 }

@@ -1,0 +1,83 @@
+import { denoise } from '../diffusion/denoise.ts'
+import { guidedNetwork } from '../diffusion/guided-network.ts'
+import { Graph } from '../graph/graph.ts'
+import { plainWords } from '../models/prompt/schedule.ts'
+import type { Trained } from '../models/trained.ts'
+import type { Checkpoint } from '../runtime/checkpoint.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { createSchedule, latentDiffusionConfig } from '../schedulers/index.ts'
+import { type RgbImage, toImages } from '../tensor/images.ts'
+import { TorchGenerator } from '../tensor/random.ts'
+import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
+import type { Numbers } from './numbers.ts'
+import { plainUNet } from './text-to-image-task.ts'
+
+/** A picture to watch a run by: the same words and seed each time. */
+export interface Sight {
+  readonly prompt: string
+  readonly seed: bigint
+}
+
+/** Draws pictures with the model's own settings, through the studio's denoising loop.
+ *  @param predictor of the network, e.g. the checkpoint's own  @throws as `Checkpoint.condition` and `denoise` */
+export async function drawSights(
+  checkpoint: Checkpoint,
+  sights: readonly Sight[],
+  signal: AbortSignal,
+  predictor: Checkpoint['predictor'] = checkpoint.predictor.bind(checkpoint),
+): Promise<RgbImage[]> {
+  const { width, height, steps, guidance, sampler } = checkpoint.description.defaults
+  const requests = sights.map(({ prompt }) => ({ prompt: { sections: plainWords(prompt) }, size: { width, height } }))
+  const conditionings = await checkpoint.condition(requests, 'cut')
+  const network = { guidanceWidth: checkpoint.guidanceWidth, predictor }
+  const images: RgbImage[] = []
+  for (const [k, { seed }] of sights.entries()) {
+    const random = new TorchGenerator(seed)
+    const noise = (shape: Shape) => random.normal(shape)
+    const schedule = createSchedule(sampler, latentDiffusionConfig(checkpoint.schedulerConfig), steps)
+    const shape = checkpoint.latentShape(1, { width, height })
+    const latents = scaled(noise(shape), schedule.initialNoiseScale)
+    const predict = await guidedNetwork(network, shape, conditionings[k], { scale: guidance, rescale: 0 })
+    const run = denoise({ schedule, latents, noise, predict: predict(conditionings[k]), signal })
+    let next = await run.next()
+    while (!next.done) next = await run.next()
+    images.push(...toImages(await checkpoint.decode(next.value)))
+  }
+  return images
+}
+
+/** The UNet of a checkpoint with what is being trained of it: `Checkpoint.predictor` for parameters that change from picture to picture.
+ *  @param shapes of the parameters  @param timeIds as `Captions` have it */
+export function trainedPredictor(
+  runtime: Runtime,
+  checkpoint: Checkpoint,
+  { trained, shapes, timeIds }: { trained: Trained; shapes: ReadonlyMap<string, Shape>; timeIds?: number | undefined },
+): (parameters: Numbers) => Checkpoint['predictor'] {
+  const unet = plainUNet(checkpoint, runtime)
+  const name = `training's view ${counter++}`
+  return parameters => async (latents, tokens, isGuided) => {
+    const [pictures, , height, width] = latents
+    const batch = isGuided ? pictures * 2 : pictures
+    const added = timeIds === undefined ? {} : { timeIds }
+    const sizes = { batch, height, width, tokens, timesteps: 'one', contextMask: false, ...added } as const
+    const session = await runtime.session(name, JSON.stringify(sizes), () => {
+      const graph = new Graph(runtime.target)
+      unet.write(graph, 'predict', sizes, trained)
+      return graph
+    })
+    return async (sample, timestep, conditioning) => {
+      const fed = [...parameters].map(([name, data]) => [name, tensor(shapes.get(name) ?? [], data)] as const)
+      const time = tensor([1], Float32Array.of(timestep))
+      return (await session.run({ ...Object.fromEntries(fed), sample, timestep: time, ...conditioning })).out_sample
+    }
+  }
+}
+
+/** Tells the sessions of several runs apart. */
+let counter = 0
+
+const scaled = ({ shape, data }: Tensor, scale: number): Tensor =>
+  tensor(
+    shape,
+    data.map(value => value * scale),
+  )

@@ -1,0 +1,135 @@
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { type TrainingHabits, type TrainingPlan, type TrainingStep, type TrainingTask, train } from './loop.ts'
+import { runStates } from './run-state.ts'
+
+const never = new AbortController().signal
+
+const plan: TrainingPlan = {
+  steps: 30,
+  seed: 5n,
+  accumulation: 2,
+  learningRate: { schedule: 'cosine', rate: 0.1, warmUp: 3 },
+  optimiser: { name: 'AdamW' },
+  longestGradient: 1,
+  average: { decay: 0.9 },
+}
+
+function habits(changes: Partial<TrainingHabits> = {}): TrainingHabits {
+  const folder = mkdtempSync(join(tmpdir(), 'sfumato-run-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return { folder, identity: 'a line', saveEvery: 10, keep: 2, ...changes }
+}
+
+/** Fits y = 3 x - 2 from noisy points; the loss is the mean of squares, and its gradient follows by hand. */
+function line(): TrainingTask & { readonly parameters: Map<string, Float32Array> } {
+  const parameters = new Map([['w', Float32Array.of(0, 0)]])
+  return {
+    parameters,
+    shapes: new Map([['w', [2]]]),
+    async compute(_, random) {
+      const [slope, offset] = parameters.get('w') ?? []
+      const xs = random.normal([16]).data
+      const gradient = new Float32Array(2)
+      let loss = 0
+      for (const x of xs) {
+        const error = slope * x + offset - (3 * x - 2)
+        loss += error ** 2 / 16
+        gradient[0] += (2 * error * x) / 16
+        gradient[1] += (2 * error) / 16
+      }
+      return { loss, gradients: new Map([['w', gradient]]) }
+    },
+  }
+}
+
+async function finish(run: ReturnType<typeof train>, stopAfter = Number.POSITIVE_INFINITY) {
+  const steps: TrainingStep[] = []
+  for (;;) {
+    const next = await run.next()
+    if (next.done) return { steps, result: next.value }
+    steps.push(next.value)
+    if (steps.length >= stopAfter) return { steps, result: undefined }
+  }
+}
+
+test('it learns: the loss falls, seconds are told, the result is the moving average', async () => {
+  const task = line()
+  const long = { ...plan, steps: 300, learningRate: { schedule: 'constant' as const, rate: 0.05 } }
+  const { steps, result } = await finish(train({ task, plan: long, habits: habits(), signal: never }))
+  expect(steps[0].loss).toBeGreaterThan(5)
+  expect(steps[299].loss).toBeLessThan(0.01)
+  expect(steps[1].secondsLeft).toBeGreaterThan(0)
+  expect(result?.get('w')?.[0]).toBeCloseTo(3, 1)
+  expect(result?.get('w')).not.toEqual(task.parameters.get('w'))
+})
+
+test('a run that was stopped goes on bit for bit as if it had not been', async () => {
+  for (const optimiser of [
+    { name: 'AdamW' },
+    { name: 'Prodigy' },
+    { name: 'SGD', options: { momentum: 0.9 } },
+  ] as const) {
+    const whole = await finish(train({ task: line(), plan: { ...plan, optimiser }, habits: habits(), signal: never }))
+    const kept = habits()
+    // As after a kill: steps beyond the last state are lost and taken again.
+    await finish(train({ task: line(), plan: { ...plan, optimiser }, habits: kept, signal: never }), 17)
+    const { steps, result } = await finish(
+      train({ task: line(), plan: { ...plan, optimiser }, habits: kept, signal: never }),
+    )
+    expect(steps[0].step).toBe(11)
+    expect(steps.map(({ loss }) => loss)).toEqual(whole.steps.slice(10).map(({ loss }) => loss))
+    expect(result).toEqual(whole.result)
+  }
+})
+
+test('a cancelled run saves itself first; the last states are kept', async () => {
+  const kept = habits()
+  const stop = new AbortController()
+  const run = train({ task: line(), plan, habits: kept, signal: stop.signal })
+  await finish(run, 25)
+  stop.abort(new Error('stopped'))
+  await expect(run.next()).rejects.toThrow('stopped')
+  expect(runStates(kept.folder).map(path => path.slice(-19))).toEqual(['0000025.safetensors', '0000020.safetensors'])
+})
+
+test('a damaged state is passed over for the one before', async () => {
+  const kept = habits()
+  await finish(train({ task: line(), plan, habits: kept, signal: never }), 20)
+  truncateSync(runStates(kept.folder)[0], 100)
+  writeFileSync(join(kept.folder, '.step-0000030.safetensors.abc.part'), 'half')
+  const { steps } = await finish(train({ task: line(), plan, habits: kept, signal: never }))
+  expect(steps[0].step).toBe(11)
+  expect(readdirSync(kept.folder).filter(name => name.startsWith('step'))).toHaveLength(2)
+})
+
+test('states of other settings are refused', async () => {
+  const kept = habits()
+  await finish(train({ task: line(), plan, habits: kept, signal: never }), 10)
+  const other = train({ task: line(), plan: { ...plan, seed: 6n }, habits: kept, signal: never })
+  await expect(other.next()).rejects.toMatchObject({ code: 'TRAINING_OTHER_RUN' })
+})
+
+test('a loss that is no number stops the run, with the last good state and its place', async () => {
+  const kept = habits()
+  const task = line()
+  const broken: TrainingTask = {
+    ...task,
+    compute: async (batch, random) => {
+      const { loss, gradients } = await task.compute(batch, random)
+      return { loss: batch < 24 ? loss : Number.NaN, gradients }
+    },
+  }
+  const run = finish(train({ task: broken, plan, habits: kept, signal: never }))
+  await expect(run).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', details: { step: 13, saved: 10 } })
+  expect(runStates(kept.folder)).toHaveLength(1)
+})
+
+test('pictures come at their interval and at the end', async () => {
+  const image = { width: 1, height: 1, data: new Uint8Array(3) }
+  const task = { ...line(), validate: async () => [image] }
+  const { steps } = await finish(train({ task, plan, habits: habits({ validateEvery: 12 }), signal: never }))
+  expect(steps.filter(({ pictures }) => pictures).map(({ step }) => step)).toEqual([12, 24, 30])
+})

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { Problem } from '../problem.ts'
+import type { RgbImage } from '../tensor/images.ts'
+import { TorchGenerator } from '../tensor/random.ts'
+import type { Shape } from '../tensor/tensor.ts'
+import { addTo, clip, globalNorm, scaleBy } from './gradients.ts'
+import { type LearningRate, learningRateAt } from './learning-rate.ts'
+import { type MovingAverageOptions, moveAverage } from './moving-average.ts'
+import { copied, type Numbers } from './numbers.ts'
+import { createOptimiser, type OptimiserChoice } from './optimisers/index.ts'
+import { newState } from './optimisers/optimiser.ts'
+import { loadRun, type RunState, saveRun } from './run-state.ts'
+
+/** What is trained: the only thing in which trainers differ. */
+export interface TrainingTask {
+  /** Where the parameters begin; the loop changes them in place. */
+  readonly parameters: Numbers
+  readonly shapes: ReadonlyMap<string, Shape>
+  /** Loss and gradients at the parameters. Everything that it draws comes from `random`, so that a run can be repeated.
+   *  @param batch number of the batch in the whole run, from 0 */
+  compute(batch: number, random: TorchGenerator): Promise<{ readonly loss: number; readonly gradients: Numbers }>
+  /** Pictures of fixed prompts and seeds, to watch the run by. */
+  validate?(parameters: Numbers): Promise<readonly RgbImage[]>
+}
+
+/** How it is trained. */
+export interface TrainingPlan {
+  readonly steps: number
+  readonly seed: bigint
+  /** Batches whose gradients are averaged for one step. */
+  readonly accumulation: number
+  readonly learningRate: Omit<LearningRate, 'steps'>
+  readonly optimiser: OptimiserChoice
+  /** Longest gradient of all parameters together; absent: it is not shortened. */
+  readonly longestGradient?: number
+  /** Absent: no moving average is kept. */
+  readonly average?: MovingAverageOptions
+}
+
+/** When a run saves itself and shows pictures. */
+export interface TrainingHabits {
+  /** Folder of the run's states. */
+  readonly folder: string
+  /** What determines the run's numbers beside the plan: model, examples, settings of the task. A state of another run is refused. */
+  readonly identity: string
+  /** Steps from state to state. */
+  readonly saveEvery: number
+  /** States that are kept. */
+  readonly keep: number
+  /** Steps from pictures to pictures; absent: none. */
+  readonly validateEvery?: number
+}
+
+/** Where a run is, after each step. */
+export interface TrainingStep {
+  /** From 1. */
+  readonly step: number
+  readonly total: number
+  /** Mean over the batches of this step. */
+  readonly loss: number
+  readonly learningRate: number
+  /** Length of all gradients together, before it was shortened. */
+  readonly gradientNorm: number
+  /** Absent until two steps were measured. */
+  readonly secondsLeft?: number
+  /** Of validation, at its interval. */
+  readonly pictures?: readonly RgbImage[]
+  /** File of the state that was saved after this step. */
+  readonly saved?: string
+}
+
+/** THE training loop: every trainer of the studio goes through it. It goes on from the newest state in its folder, bit for bit as if it had
+ *  never stopped. Whoever iterates it decides when the next step is taken: not asking for it is a pause, and between two steps
+ *  anything else may be computed.
+ *  @param signal looked at between steps; an aborted run saves itself first
+ *  @returns what was trained: the moving average where one is kept
+ *  @throws the signal's reason; Problem TRAINING_DIVERGED where the loss is no number, with the last good state; TRAINING_OTHER_RUN;
+ *  FILE_*, DISK_FULL */
+export async function* train(options: {
+  readonly task: TrainingTask
+  readonly plan: TrainingPlan
+  readonly habits: TrainingHabits
+  readonly signal: AbortSignal
+}): AsyncGenerator<TrainingStep, Numbers> {
+  const { task, plan, habits, signal } = options
+  const { parameters } = task
+  const identity = JSON.stringify([habits.identity, plan], (_, value) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  )
+  const found = loadRun(habits.folder, identity)
+  if (found) for (const [name, data] of parameters) data.set(found.parameters.get(name) ?? data)
+  const average = found?.average ?? (plan.average && copied(parameters))
+  const optimiser = found?.optimiser ?? newState()
+  const optimise = createOptimiser(plan.optimiser, task.shapes)
+  const state = (step: number): RunState => ({ step, parameters, ...(average && { average }), optimiser })
+  const save = (step: number) => saveRun(habits.folder, identity, state(step), habits.keep)
+  const clock = new Clock()
+  let saved = found?.step ?? -1
+  for (let done = found?.step ?? 0; done < plan.steps; ) {
+    if (signal.aborted && done > saved) save(done)
+    signal.throwIfAborted()
+    clock.start()
+    const learningRate = learningRateAt(done, { ...plan.learningRate, steps: plan.steps })
+    const { loss, gradients } = await accumulate(task, plan, done)
+    const gradientNorm =
+      plan.longestGradient === undefined ? globalNorm(gradients) : clip(gradients, plan.longestGradient)
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw diverged(done + 1, saved, habits.folder)
+    optimise(optimiser, parameters, gradients, learningRate)
+    done++
+    if (average) moveAverage(average, parameters, done, plan.average)
+    clock.stop()
+    const isLast = done === plan.steps
+    const isDue = (every: number | undefined) => every !== undefined && (isLast || done % every === 0)
+    const pictures = isDue(habits.validateEvery) ? await task.validate?.(average ?? parameters) : undefined
+    const path = isDue(habits.saveEvery) ? save(done) : undefined
+    if (path !== undefined) saved = done
+    const secondsLeft = clock.left(plan.steps - done)
+    yield {
+      ...{ step: done, total: plan.steps, loss, learningRate, gradientNorm },
+      ...(secondsLeft !== undefined && { secondsLeft }),
+      ...(pictures && { pictures }),
+      ...(path !== undefined && { saved: path }),
+    }
+  }
+  return average ?? parameters
+}
+
+/** Loss and gradients of one step: the means over its batches. */
+async function accumulate({ compute }: TrainingTask, { seed, accumulation }: TrainingPlan, step: number) {
+  let loss = 0
+  let sum: Numbers | undefined
+  for (let k = 0; k < accumulation; k++) {
+    const batch = step * accumulation + k
+    const result = await compute(batch, streamOf(seed, `batch ${batch}`))
+    loss += result.loss / accumulation
+    if (sum === undefined) sum = result.gradients
+    else addTo(sum, result.gradients)
+  }
+  const gradients = sum ?? new Map<string, Float32Array>()
+  if (accumulation > 1) scaleBy(gradients, 1 / accumulation)
+  return { loss, gradients }
+}
+
+/** A stream of random numbers of its own for each purpose, so that what one draws changes nothing in another. */
+export const streamOf = (seed: bigint, purpose: string): TorchGenerator =>
+  new TorchGenerator(BigInt(createHash('sha256').update(`${seed} ${purpose}`).digest().readUInt32LE()))
+
+function diverged(step: number, saved: number, folder: string): Problem {
+  const where = saved > 0 ? `The state after step ${saved} is kept in ${folder}.` : 'No state had been saved yet.'
+  return new Problem(
+    'TRAINING_DIVERGED',
+    `The training stopped at step ${step}: its loss is no number any more. ${where}`,
+    {
+      hint: 'Choose a lower learning rate.',
+      details: { step, saved },
+    },
+  )
+}
+
+/** How long steps take; what lies between them (a pause, pictures) does not count. */
+class Clock {
+  #began = 0
+  #spent = 0
+  #steps = 0
+
+  start(): void {
+    this.#began = performance.now()
+  }
+
+  stop(): void {
+    // The first step opens the session.
+    if (this.#steps++ > 0) this.#spent += performance.now() - this.#began
+  }
+
+  left(steps: number): number | undefined {
+    const measured = this.#steps - 1
+    return measured < 1 ? undefined : (this.#spent / measured / 1000) * steps
+  }
+}

@@ -1,0 +1,175 @@
+import type { Value } from '../graph/graph.ts'
+import { plainWords } from '../models/prompt/schedule.ts'
+import type { Trained } from '../models/trained.ts'
+import { type UNetConfig, type UNetSizes, unet2DCondition } from '../models/unet-2d-condition.ts'
+import { Problem } from '../problem.ts'
+import type { Checkpoint } from '../runtime/checkpoint.ts'
+import { type Conditioning, joinConditioning } from '../runtime/conditioning.ts'
+import { Network } from '../runtime/network.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Feeds } from '../runtime/session.ts'
+import { openTrainable, type Recompute, type Trainable, type Training } from '../runtime/trainable.ts'
+import type { TorchGenerator } from '../tensor/random.ts'
+import { openModel } from '../weights/open-model.ts'
+import { type Batch, batchesOf } from './batches.ts'
+import type { TrainingSet } from './data.ts'
+import { EncodedSet } from './latents.ts'
+import type { TrainingTask } from './loop.ts'
+import { drawNoise, type Noising, type Question } from './noising.ts'
+import type { Numbers } from './numbers.ts'
+import { fedQuestions, weightedError } from './weighted-error.ts'
+
+/** How a network is given the captions. */
+export interface Captions {
+  /** Values of the graph that stand for them, by the UNet's inputs, where a text encoder is part of it.
+   *  @param captions how many there are */
+  readonly part?: (training: Training, captions: number) => Readonly<Record<string, Value>>
+  /** What is fed of them, one after the other. */
+  readonly feed: (captions: readonly string[], size: TrainingSet['examples'][number]['size']) => Promise<Feeds>
+  /** Ids of a caption. */
+  readonly tokens: number
+  /** Numbers of Stable Diffusion XL's size conditioning; absent: the network is told none. */
+  readonly timeIds?: number
+}
+
+/** What is trained of a checkpoint that draws from words, and how. */
+export interface TextToImageTraining {
+  readonly runtime: Runtime
+  readonly checkpoint: Checkpoint
+  readonly set: TrainingSet
+  readonly captions: Captions
+  readonly noising: Noising
+  /** Of the UNet; absent: it is frozen. */
+  readonly trained?: Trained
+  /** Where the parameters begin. */
+  readonly start: (trainable: Trainable) => Numbers
+  readonly seed: bigint
+  /** Examples at once; with class images twice as many are computed. */
+  readonly batch: number
+  /** Probability that a caption is left empty: what guidance draws away from (Ho & Salimans 2022, arXiv:2207.12598). */
+  readonly emptyCaptions: number
+  /** As in `drawNoise`. */
+  readonly noiseOffset: number
+  /** How much class images count beside what is learned (Ruiz et al. 2022, arXiv:2208.12242, eq. 2). */
+  readonly priorWeight: number
+  readonly recompute?: Recompute
+}
+
+/** The UNet of a checkpoint, with no LoRA beside it. */
+export const plainUNet = (checkpoint: Checkpoint, runtime: Runtime): Network<UNetConfig, UNetSizes> =>
+  new Network(
+    runtime,
+    unet2DCondition,
+    openModel(checkpoint.description.path).component('unet', [unet2DCondition.className]),
+  )
+
+/** A task of the training loop: the latents of examples are made noisy, and the network learns to answer.
+ *  @throws Problem GRADIENT, MODEL_*, TRAINING_GUIDANCE */
+export function textToImageTask(options: TextToImageTraining): TrainingTask & { readonly trainable: Trainable } {
+  const { runtime, checkpoint, set, captions, trained } = options
+  if (checkpoint.guidanceWidth !== undefined) {
+    throw new Problem(
+      'TRAINING_GUIDANCE',
+      `${checkpoint.description.name} was distilled to few steps and cannot be trained.`,
+      {
+        hint: 'Train the model that it was made from.',
+      },
+    )
+  }
+  const unet = plainUNet(checkpoint, runtime)
+  const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels))
+  const open = ({ size, instances, classImages }: Batch): Trainable => {
+    const batch = instances.length + classImages.length
+    const [, , height, width] = checkpoint.latentShape(1, size)
+    return openTrainable(
+      runtime,
+      training => {
+        const { tokens, timeIds } = captions
+        const words = captions.part?.(training, batch)
+        const { out_sample } = training.part({
+          ...{ network: unet, graph: 'predict' },
+          sizes: {
+            batch,
+            height,
+            width,
+            tokens,
+            timesteps: 'each',
+            contextMask: false,
+            ...(timeIds !== undefined && { timeIds }),
+          },
+          ...(words && { inputs: words }),
+          ...(trained && { trained }),
+        })
+        return { loss: weightedError(training, out_sample) }
+      },
+      { recompute: options.recompute ?? 'none' },
+    )
+  }
+  // Graphs have fixed sizes: one for each size of pictures.
+  const trainables = new Map<string, Trainable>()
+  const trainableOf = (batch: Batch): Trainable => {
+    const key = JSON.stringify([batch.size, batch.instances.length + batch.classImages.length])
+    const existing = trainables.get(key) ?? open(batch)
+    trainables.set(key, existing)
+    return existing
+  }
+  const batches = batchesOf(set, options.batch, options.seed)
+  const trainable = trainableOf(batches(0))
+  const parameters = options.start(trainable)
+  return {
+    ...{ trainable, parameters, shapes: trainable.parameters },
+    async compute(number, random) {
+      const batch = batches(number)
+      const { questions, words } = await asked(options, encoded, batch, random)
+      const feeds = { ...fedQuestions(questions), ...(await captions.feed(words, batch.size)) }
+      return trainableOf(batch).run(feeds, parameters)
+    },
+  }
+}
+
+/** What the network is asked about a batch. Everything random is drawn here, in the order of the examples. */
+async function asked(options: TextToImageTraining, encoded: EncodedSet, batch: Batch, random: TorchGenerator) {
+  const { set, noising, checkpoint } = options
+  const all = [...batch.instances, ...batch.classImages]
+  const questions: Question[] = []
+  const words: string[] = []
+  for (const [k, index] of all.entries()) {
+    const { mayFlip, caption } = set.examples[index]
+    const isMirrored = random.uniform([1]).data[0] < 0.5 && mayFlip
+    words.push(random.uniform([1]).data[0] < options.emptyCaptions ? '' : caption)
+    const distribution = await encoded.of(index, isMirrored)
+    const latents = checkpoint.latentsOf(distribution, random.normal(distribution.mean.shape))
+    const noise = drawNoise(random, latents.shape, options.noiseOffset)
+    const question = noising.ask(latents, noise, noising.drawLevel(random))
+    // The loss is a mean over all: each of the two kinds counts as if it were alone.
+    const kind = k < batch.instances.length ? 1 : options.priorWeight
+    const share = batch.classImages.length === 0 ? 1 : all.length / batch.instances.length
+    questions.push({ ...question, weight: question.weight * kind * share })
+  }
+  return { questions, words }
+}
+
+/** Captions through the checkpoint's own text encoders, each encoded once.
+ *  @throws Problem as `Checkpoint.condition` */
+export async function frozenCaptions(checkpoint: Checkpoint): Promise<Captions> {
+  const known = new Map<string, Promise<Conditioning>>()
+  const encode = async (caption: string, size: { readonly width: number; readonly height: number }) => {
+    const [{ positive }] = await checkpoint.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut')
+    return positive
+  }
+  const { encoder_hidden_states, time_ids } = await encode('', checkpoint.description.defaults)
+  return {
+    tokens: encoder_hidden_states.shape[1],
+    ...(time_ids && { timeIds: time_ids.shape[1] }),
+    async feed(captions, size) {
+      const parts: Conditioning[] = []
+      for (const caption of captions) {
+        const key = JSON.stringify([caption, size])
+        const conditioning = known.get(key) ?? encode(caption, size)
+        known.set(key, conditioning)
+        parts.push(await conditioning)
+      }
+      return joinConditioning(parts)
+    },
+  }
+}
