@@ -99,10 +99,15 @@ function runDecoder(bytes: Uint8Array, limits: DecoderLimits): Promise<string> {
 
 /** The same Node binary, without this process's environment. A shell sets the limits: data memory, processor time, no files, no core. */
 function startDecoder({ time, memory }: DecoderLimits) {
-  // Beside this file, or beside the bundle that holds it.
-  const program = join(import.meta.dirname, `decoder${extname(import.meta.filename)}`)
+  return startLimited('decoder', [`-d ${Math.ceil(memory / 1024)}`, `-t ${Math.ceil(time / 1000)}`])
+}
+
+/** Starts a program beside this file, or beside the bundle that holds it, that is not trusted.
+ *  @param limits rules of the shell's `ulimit`, where the system has one */
+export function startLimited(name: string, limits: readonly string[]) {
+  const program = join(import.meta.dirname, `${name}${extname(import.meta.filename)}`)
   const node = [process.execPath, '--max-old-space-size=512', program]
-  const rules = [`-d ${Math.ceil(memory / 1024)}`, `-t ${Math.ceil(time / 1000)}`, '-f 0', '-c 0']
+  const rules = [...limits, '-f 0', '-c 0']
   const script = `${rules.map(rule => `ulimit ${rule} 2>/dev/null`).join('; ')}; exec "$0" "$@"`
   const [command, ...parameters] = process.platform === 'win32' ? node : ['/bin/sh', '-c', script, ...node]
   const env = { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot }

@@ -18,12 +18,14 @@ import { schedulers, schedulersFor } from '../app/schedulers/index.ts'
 import { drawingKinds } from '../app/weights/model-kinds.ts'
 import type { Precision } from '../app/weights/precision.ts'
 import about from '../package.json' with { type: 'json' }
+import { DatasetShelf } from './dataset-shelf.ts'
 import { decodePicture } from './decoder-process.ts'
 import { EventHub } from './event-hub.ts'
 import { FewBits, measureInChild } from './few-bits.ts'
 import { JobQueue } from './job-queue.ts'
 import { ModelShelf } from './model-shelf.ts'
 import { chooseProvider, type ProviderChoice, probeInChild } from './provider-choice.ts'
+import { Thumbnails } from './thumbnails.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface EngineOptions {
@@ -90,6 +92,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     models: library.models,
     onChange: download => events.emit({ type: 'download', download }),
   })
+  const thumbnails = new Thumbnails(join(home, 'cache', 'thumbnails'))
+  const datasets = new DatasetShelf({
+    table: library.datasets,
+    thumbnails,
+    onChange: dataset => events.emit({ type: 'dataset', dataset }),
+  })
   const providers = new Providers(home, workerEntry, () => options.provider ?? library.settings.read().provider)
   const fewBits = new FewBits(home, about.version, measureInChild(workerEntry))
   const wildcards = openWildcards(join(home, 'wildcards'))
@@ -108,16 +116,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   )
   const context = {
     studio: studioOf({
-      library,
-      models,
-      downloads,
-      queue,
-      events,
-      operations,
-      wildcards,
-      providers,
-      fewBits,
-      keepsQueue,
+      ...{ library, models, downloads, datasets, queue, events, operations, wildcards, providers, fewBits, keepsQueue },
       log,
     }),
   }
@@ -132,13 +131,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     get workerPid() {
       return worker.pid
     },
-    blobPath: hash => library.blobs.find(hash),
+    blobPath: hash => library.blobs.find(hash) ?? thumbnails.find(hash),
     async close() {
       if (isClosed) return
       isClosed = true
       upkeep.stop()
       queue.close()
       models.close()
+      datasets.close()
       await downloads.close()
       events.close()
       worker.close()
@@ -221,6 +221,7 @@ interface StudioParts {
   readonly library: Library
   readonly models: ModelShelf
   readonly downloads: Downloads
+  readonly datasets: DatasetShelf
   readonly queue: JobQueue
   readonly events: EventHub
   readonly operations: Readonly<Record<string, Operation>>
@@ -232,8 +233,8 @@ interface StudioParts {
 }
 
 function studioOf(parts: StudioParts): Studio {
-  const { library, models, downloads, queue, events, operations, wildcards, providers, fewBits, keepsQueue, log } =
-    parts
+  const { library, models, downloads, datasets, queue, events, operations, wildcards } = parts
+  const { providers, fewBits, keepsQueue, log } = parts
   const { images, settings, losses } = library
   const tell = (event: StudioEvent) => events.emit(event)
   return {
@@ -292,6 +293,21 @@ function studioOf(parts: StudioParts): Studio {
     modelPicture: id => models.picture(id),
     knownModels: () => knownModels,
     downloads,
+    datasets: {
+      list: () => datasets.list(),
+      create: request => datasets.create(request),
+      lookAgain: id => datasets.lookAgain(id),
+      cancel: id => datasets.cancel(id),
+      details: query => datasets.details(query),
+      pictures: query => datasets.pictures(query),
+      change: change => datasets.change(change),
+      editTags: change => datasets.editTags(change),
+      remove(ids) {
+        const removed = datasets.remove(ids)
+        tell({ type: 'datasets removed', ids: removed })
+        return removed
+      },
+    },
     jobs: () => queue.list(),
     submit: request => queue.submit(request),
     cancel: id => queue.cancel(id),

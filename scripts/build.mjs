@@ -21,6 +21,9 @@ const appProcesses = [
 const commandProcesses = [
   { entry: 'main/command-line.ts', file: 'command-line.cjs', target: ownNode },
   { entry: 'main/worker.ts', file: 'worker.cjs', target: ownNode },
+  { entry: 'main/picture-reader.ts', file: 'picture-reader.cjs', target: ownNode },
+  { entry: 'main/metrics.ts', file: 'metrics.cjs', target: ownNode },
+  { entry: 'main/datasets.ts', file: 'datasets.cjs', target: ownNode },
 ]
 const external = ['electron', 'onnxruntime-node', 'better-sqlite3', 'sharp']
 const sources = ['app', 'main', 'renderer', 'package-lock.json', 'scripts/build.mjs']

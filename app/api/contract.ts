@@ -1,5 +1,14 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import {
+  Dataset,
+  DatasetDetails,
+  DatasetPicture,
+  DatasetQuery,
+  DatasetRequest,
+  PictureChange,
+  TagChange,
+} from '../library/datasets/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
 import {
   Cost,
@@ -16,6 +25,15 @@ import {
 import { drawingKinds, modelKinds } from '../weights/model-kinds.ts'
 import { fewBitPrecisions } from '../weights/precision.ts'
 
+export {
+  Dataset,
+  DatasetDetails,
+  DatasetPicture,
+  DatasetQuery,
+  DatasetRequest,
+  PictureChange,
+  TagChange,
+} from '../library/datasets/records.ts'
 export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
 export {
   Choice,
@@ -149,6 +167,9 @@ export const StudioEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('models'), models: z.array(ModelInfo) }),
   /** Of one model that is fetched: progress, or another state. */
   z.object({ type: z.literal('download'), download: Download }),
+  /** A data set came, changed, or is looked through: how far. */
+  z.object({ type: z.literal('dataset'), dataset: Dataset }),
+  z.object({ type: z.literal('datasets removed'), ids: z.array(z.string()) }),
   /** The worker ended and was started again; the job that it had is `interrupted`. */
   z.object({
     type: z.literal('worker'),
@@ -225,6 +246,26 @@ export const contract = {
     runAgain: oc.input(id).output(Job),
     move: oc.input(z.object({ id: z.string(), before: z.string().optional() })).output(z.array(Job)),
     pauseQueue: oc.input(z.object({ paused: z.boolean() })).output(z.object({ paused: z.boolean() })),
+  },
+  datasets: {
+    /** Pictures that a person trains on, oldest data set first. */
+    list: oc.output(z.array(Dataset)),
+    /** Makes a data set of a folder's pictures, which stay there; they are looked through afterwards, with events. */
+    create: oc.input(DatasetRequest).output(Dataset),
+    /** Looks for what is new, changed, moved or gone in the folder; also goes on after a cancel. */
+    lookAgain: oc.input(id).output(Dataset),
+    /** Ends the look through the folder; what was seen stays. */
+    cancel: oc.input(id).output(Dataset),
+    /** Buckets, tags, duplicates. */
+    details: oc.input(DatasetQuery).output(DatasetDetails),
+    /** A page of pictures, by their paths. Small ones are at `blob/<thumbnail>`. */
+    pictures: oc.input(DatasetQuery).output(z.object({ pictures: z.array(DatasetPicture), total: z.int() })),
+    /** Words and marks of pictures. The text files beside them are left as they are. */
+    change: oc.input(PictureChange).output(z.object({ changed: z.int() })),
+    /** Edits tags in many captions at once. */
+    editTags: oc.input(TagChange).output(z.object({ changed: z.int() })),
+    /** Forgets data sets; their files stay. */
+    remove: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
   },
   images: {
     list: oc

@@ -95,6 +95,19 @@ export const router = base.router({
     move: base.jobs.move.handler(({ context, input }) => context.studio.move(input.id, input.before)),
     pauseQueue: base.jobs.pauseQueue.handler(({ context, input }) => context.studio.pauseQueue(input.paused)),
   },
+  datasets: {
+    list: base.datasets.list.handler(({ context }) => context.studio.datasets.list()),
+    create: base.datasets.create.handler(({ context, input }) => context.studio.datasets.create(input)),
+    lookAgain: base.datasets.lookAgain.handler(({ context, input }) => context.studio.datasets.lookAgain(input.id)),
+    cancel: base.datasets.cancel.handler(({ context, input }) => context.studio.datasets.cancel(input.id)),
+    details: base.datasets.details.handler(({ context, input }) => context.studio.datasets.details(input)),
+    pictures: base.datasets.pictures.handler(({ context, input }) => context.studio.datasets.pictures(input)),
+    change: base.datasets.change.handler(({ context, input }) => ({ changed: context.studio.datasets.change(input) })),
+    editTags: base.datasets.editTags.handler(({ context, input }) => ({
+      changed: context.studio.datasets.editTags(input),
+    })),
+    remove: base.datasets.remove.handler(({ context, input }) => ({ ids: context.studio.datasets.remove(input.ids) })),
+  },
   images: {
     list: base.images.list.handler(({ context, input }) => context.studio.listImages(input)),
     get: base.images.get.handler(({ context, input }) => context.studio.image(input.id)),

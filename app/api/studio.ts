@@ -1,3 +1,12 @@
+import type {
+  Dataset,
+  DatasetDetails,
+  DatasetPicture,
+  DatasetQuery,
+  DatasetRequest,
+  PictureChange,
+  TagChange,
+} from '../library/datasets/records.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
 import type {
   Cost,
@@ -59,6 +68,8 @@ export interface Studio {
   move(id: string, before?: string): Job[]
   pauseQueue(paused: boolean): { paused: boolean }
 
+  readonly datasets: DatasetDesk
+
   listImages(query: ImageQuery): { images: Image[]; next?: string; total: number }
   image(id: string): Image
   star(id: string, starred: boolean): Image
@@ -69,4 +80,21 @@ export interface Studio {
 
   /** Keeps what is not for the screen. */
   log(line: string): void
+}
+
+/** What can be done with pictures that a person trains on. Everything throws Problem DATASET_UNKNOWN for an id that is none. */
+export interface DatasetDesk {
+  list(): Dataset[]
+  /** @throws Problem FILE_*, FOLDER_NEEDED, DATASET_EMPTY, PICTURES_MANY */
+  create(request: DatasetRequest): Promise<Dataset>
+  /** @throws Problem as `create` */
+  lookAgain(id: string): Promise<Dataset>
+  cancel(id: string): Dataset
+  details(query: DatasetQuery): DatasetDetails
+  pictures(query: DatasetQuery): { pictures: DatasetPicture[]; total: number }
+  /** @returns how many pictures were changed */
+  change(change: PictureChange): number
+  editTags(change: TagChange): number
+  /** @returns the ids that were known */
+  remove(ids: readonly string[]): string[]
 }

@@ -22,7 +22,7 @@ export const pullOf = ({ guidance }: Pick<Checkpoint, 'guidance'>, { scale, true
 /** A checkpoint's network under guidance, ready for whatever a prompt says.
  *  @param latents shape of the latents; conditionings have the same batch, and all as many tokens as `first` */
 export async function guidedNetwork(
-  checkpoint: Pick<Checkpoint, 'guidanceWidth' | 'predictor'>,
+  checkpoint: Pick<Checkpoint, 'guidance' | 'predictor'>,
   latents: Shape,
   { positive: { encoder_hidden_states: first } }: GuidanceConditioning,
   scales: GuidanceScales,

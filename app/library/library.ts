@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { backUpIfDue } from './backups.ts'
 import { type BlobReport, BlobStore, type Disk, realDisk } from './blobs.ts'
+import { Datasets } from './datasets/datasets.ts'
 import { Engines } from './engines.ts'
 import { Images, type SamplerNames } from './images.ts'
 import { type JobRow, Jobs } from './jobs.ts'
@@ -42,6 +43,7 @@ export interface Library {
   readonly blobs: BlobStore
   readonly jobs: Jobs
   readonly models: ModelTable
+  readonly datasets: Datasets
   readonly settings: SettingsTable
   readonly timings: Timings
   readonly losses: PrecisionLosses
@@ -92,6 +94,7 @@ export function openLibrary(options: LibraryOptions): Library {
       blobs,
       jobs,
       models: new ModelTable(store),
+      datasets: new Datasets(store),
       settings: new SettingsTable(store),
       timings: new Timings(store),
       losses: new PrecisionLosses(store),

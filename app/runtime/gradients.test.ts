@@ -94,6 +94,9 @@ const trials: Readonly<Record<keyof typeof ops, Trial | 'no gradient' | 'no oper
   blocksToPlaces: 'no gradient',
   blockedConv: 'no gradient',
   upsampleBlocks: 'no gradient',
+  averagePool: 'no gradient',
+  maxPool: 'no gradient',
+  oblongConv: 'no gradient',
   padAround: 'no gradient',
   placesOf: 'no gradient',
   greater: 'no gradient',
@@ -273,8 +276,8 @@ const trials: Readonly<Record<keyof typeof ops, Trial | 'no gradient' | 'no oper
   resizeNearest: trial(sizes(6), (input, [batch, channels, height, width, down, across]) =>
     ops.resizeNearest(input(batch, channels, height, width), height * down - (down > 2 ? 1 : 0), width * across),
   ),
-  averagePool: trial(sizes(6), (input, [batch, channels, height, width, down, across]) =>
-    ops.averagePool(input(batch, channels, height * down, width * across), [down, across]),
+  averageOfTiles: trial(sizes(6), (input, [batch, channels, height, width, down, across]) =>
+    ops.averageOfTiles(input(batch, channels, height * down, width * across), [down, across]),
   ),
 }
 

@@ -1,11 +1,11 @@
 import { denoise } from '../diffusion/denoise.ts'
 import { guidedNetwork } from '../diffusion/guided-network.ts'
+import { latentSchedule } from '../diffusion/latent-schedule.ts'
 import { Graph } from '../graph/graph.ts'
 import { plainWords } from '../models/prompt/schedule.ts'
 import type { Trained } from '../models/trained.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { createSchedule, latentDiffusionConfig } from '../schedulers/index.ts'
 import { type RgbImage, toImages } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
@@ -29,15 +29,15 @@ export async function drawSights(
   const { width, height, steps, guidance, sampler } = checkpoint.description.defaults
   const requests = sights.map(({ prompt }) => ({ prompt: { sections: plainWords(prompt) }, size: { width, height } }))
   const conditionings = await checkpoint.condition(requests, 'cut')
-  const network = { guidanceWidth: checkpoint.guidanceWidth, predictor }
+  const network = { guidance: checkpoint.guidance, predictor }
   const images: RgbImage[] = []
   for (const [k, { seed }] of sights.entries()) {
     const random = new TorchGenerator(seed)
     const noise = (shape: Shape) => random.normal(shape)
-    const schedule = createSchedule(sampler, latentDiffusionConfig(checkpoint.schedulerConfig), steps)
     const shape = checkpoint.latentShape(1, { width, height })
+    const schedule = latentSchedule(checkpoint, shape, { sampler, steps })
     const latents = scaled(noise(shape), schedule.initialNoiseScale)
-    const predict = await guidedNetwork(network, shape, conditionings[k], { scale: guidance, rescale: 0 })
+    const predict = await guidedNetwork(network, shape, conditionings[k], { scale: guidance, trueScale: 1, rescale: 0 })
     const run = denoise({ schedule, latents, noise, predict: predict(conditionings[k]), signal })
     let next = await run.next()
     while (!next.done) next = await run.next()

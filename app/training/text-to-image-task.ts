@@ -67,7 +67,7 @@ export const plainUNet = (checkpoint: Checkpoint, runtime: Runtime): Network<UNe
  *  @throws Problem GRADIENT, MODEL_*, TRAINING_GUIDANCE */
 export function textToImageTask(options: TextToImageTraining): TrainingTask & { readonly trainable: Trainable } {
   const { runtime, checkpoint, set, captions, trained } = options
-  if (checkpoint.guidanceWidth !== undefined) {
+  if (checkpoint.guidance !== undefined) {
     throw new Problem(
       'TRAINING_GUIDANCE',
       `${checkpoint.description.name} was distilled to few steps and cannot be trained.`,

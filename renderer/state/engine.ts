@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import type {
   Api,
+  Dataset,
   Download,
   Image,
   Job,
@@ -34,6 +35,8 @@ export interface EngineState {
   readonly others: readonly ModelInfo[]
   /** Models that are fetched, or were in this session, by id. */
   readonly downloads: Readonly<Record<string, Download>>
+  /** Data sets by id, as far as they were read or told of; the Teach room reads all. */
+  readonly datasets: Readonly<Record<string, Dataset>>
   readonly jobs: Readonly<Record<string, Job>>
   /** Latest progress of each job; kept after its end, so that a stopped one can still show its last preview. */
   readonly progress: Readonly<Record<string, JobProgress>>
@@ -54,6 +57,7 @@ export const useEngine = create<EngineState>()(() => ({
   models: [],
   others: [],
   downloads: {},
+  datasets: {},
   jobs: {},
   progress: {},
   queuePaused: false,
@@ -130,6 +134,12 @@ export function happened(state: EngineState, event: StudioEvent): EngineState {
       return { ...state, queuePaused: event.paused }
     case 'download':
       return { ...state, downloads: withDownload(state.downloads, event.download) }
+    case 'dataset':
+      return { ...state, datasets: { ...state.datasets, [event.dataset.id]: event.dataset } }
+    case 'datasets removed': {
+      const kept = Object.entries(state.datasets).filter(([id]) => !event.ids.includes(id))
+      return { ...state, datasets: Object.fromEntries(kept) }
+    }
     case 'settings':
       return { ...state, settings: event.settings }
     case 'models':

@@ -16,6 +16,7 @@ import {
 } from '../../app/api/contract.ts'
 
 import type { Api } from '../state/api.ts'
+import { standInDatasets } from './stand-in-datasets.ts'
 
 /** An engine in memory that keeps to the contract, for unit tests and for the page beside this file. Never bundled. */
 
@@ -441,6 +442,7 @@ export function standIn(world: World) {
       resumeDownload: os.models.resumeDownload.handler(() => download({ state: 'running' })),
       cancelDownload: os.models.cancelDownload.handler(() => download({ state: 'cancelled' })),
     },
+    datasets: standInDatasets(tell),
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.values()]),
       submit: os.jobs.submit.handler(({ input }) => submit(input.parameters)),

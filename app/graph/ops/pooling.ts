@@ -3,7 +3,7 @@ import { defineOp, shown } from '../op.ts'
 import { multiply } from './elementwise.ts'
 import { resizeNearest } from './shape.ts'
 
-const averagePoolOp = defineOp<{ window: readonly [number, number] }>({
+const averageOfTilesOp = defineOp<{ window: readonly [number, number] }>({
   name: 'AveragePool',
   infer: ([x], { window }) => {
     const [batch, channels, height, width] = x.shape
@@ -20,4 +20,5 @@ const averagePoolOp = defineOp<{ window: readonly [number, number] }>({
   emit: ({ window }) => ({ kernel_shape: { ints: window }, strides: { ints: window } }),
 })
 /** The mean of each window of x [batch, channels, height, width]; windows lie side by side: height and width are divided by theirs. */
-export const averagePool = (x: Value, window: readonly [number, number]): Value => averagePoolOp([x], { window })[0]
+export const averageOfTiles = (x: Value, window: readonly [number, number]): Value =>
+  averageOfTilesOp([x], { window })[0]

@@ -3,7 +3,7 @@ import { constant, integers, scalar, type Value, type ValueType } from '../graph
 import { defineOp, shown } from '../op.ts'
 import { add, cast, greater, multiply } from './elementwise.ts'
 import { matMul } from './linear.ts'
-import { averagePool } from './pooling.ts'
+import { averageOfTiles } from './pooling.ts'
 import { sumTo, zeros } from './reductions.ts'
 
 const reshapeOp = defineOp<{ shape: Shape }>({
@@ -285,7 +285,7 @@ const resizeOp = defineOp<{ shape: Shape }>({
       const [, , height, width] = step.typeOf(0).shape
       const [down, across] = [shape[2] / height, shape[3] / width]
       if (Number.isInteger(down) && Number.isInteger(across)) {
-        return multiply(averagePool(step.gradient, [down, across]), down * across)
+        return multiply(averageOfTiles(step.gradient, [down, across]), down * across)
       }
       const { graph } = step.gradient
       const rows = constant(graph, 'float32', [height, shape[2]], nearest(height, shape[2]))

@@ -10,6 +10,7 @@ import { replayImageProcessor } from './image-processor.ts'
 import { replayLora } from './lora.ts'
 import { replayLossGradients } from './loss-gradients.ts'
 import { replayMerge } from './merge.ts'
+import { replayClipScore, replayDistances, replayInceptionScore, replayPictureMetrics } from './metrics.ts'
 import { replayClipping, replayLearningRate, replayMovingAverage, replayOptimiser } from './optimiser.ts'
 import { replayEveryPipeline } from './pipelines.ts'
 import { replayRefinerChain } from './refiner-chain.ts'
@@ -86,4 +87,8 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   ti_train: replayInversionTraining,
   loss_grad: replayLossGradients,
   clip_guidance: replayClipGuidance,
+  fid: replayDistances,
+  inception_score: replayInceptionScore,
+  clip_score: replayClipScore,
+  metrics_image: replayPictureMetrics,
 }
