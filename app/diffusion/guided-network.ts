@@ -16,8 +16,10 @@ export interface GuidanceScales {
 }
 
 /** The scale of the second prediction; 1 or less: there is none. */
-export const pullOf = ({ guidance }: Pick<Checkpoint, 'guidance'>, { scale, trueScale }: GuidanceScales): number =>
-  guidance === undefined ? scale : trueScale
+export const pullOf = (
+  { guidance }: Pick<Checkpoint, 'guidance'>,
+  { scale, trueScale }: Pick<GuidanceScales, 'scale' | 'trueScale'>,
+): number => (guidance === undefined ? scale : trueScale)
 
 /** A checkpoint's network under guidance, ready for whatever a prompt says.
  *  @param latents shape of the latents; conditionings have the same batch, and all as many tokens as `first` */

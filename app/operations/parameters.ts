@@ -434,7 +434,7 @@ export const textEncoders = z
       title: 'Text encoders',
       description:
         'For models whose file holds none, as many of Flux: by name or file; empty: those of the library, where exactly one fits.',
-      group: 'concepts',
+      group: 'advanced',
       widget: 'files',
       takes: 'text-encoder',
     }),

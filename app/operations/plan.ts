@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { pullOf } from '../diffusion/guided-network.ts'
+import { latentSchedule } from '../diffusion/latent-schedule.ts'
 import type { DrawingLoads, Load } from '../runtime/network.ts'
-import { createSchedule, latentDiffusionConfig } from '../schedulers/index.ts'
+import { createSchedule } from '../schedulers/index.ts'
 import type { SchedulerConfig } from '../schedulers/scheduler.ts'
 import type { DrawingKind } from '../weights/model-kinds.ts'
 import type { StoredParameters } from './check-parameters.ts'
@@ -23,6 +25,7 @@ const planned = z.object({
   sampler: z.string(),
   steps: z.number(),
   guidance: z.number().default(1),
+  trueGuidance: z.number().default(1),
   width: z.number().default(0),
   height: z.number().default(0),
   count: z.number().default(1),
@@ -40,8 +43,9 @@ const plans: Readonly<Record<DrawingKind, (models: OpenModels, parameters: Plann
   checkpoint({ checkpoint }, chosen) {
     const groups = Math.ceil(chosen.count / checkpoint.picturesAtOnce(chosen))
     const latents = checkpoint.latentShape(Math.ceil(chosen.count / groups), chosen)
-    const config = latentDiffusionConfig(checkpoint.schedulerConfig)
-    return plan(groups, callsOf(config, chosen), checkpoint.loads(latents, chosen.guidance > 1))
+    const { timesteps } = latentSchedule(checkpoint, latents, chosen)
+    const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })
+    return plan(groups, timesteps.length, checkpoint.loads(latents, pull > 1))
   },
   unconditional: ({ unconditional: model }, chosen) =>
     plan(chosen.count, callsOf(model.schedulerConfig, chosen), model.loads()),

@@ -1,2 +1,2 @@
 /** How recipes name text to image: apart from the operation itself, so that whoever reads recipes loads no engine. */
-export const TEXT_TO_IMAGE = { id: 'text-to-image', version: 2 } as const
+export const TEXT_TO_IMAGE = { id: 'text-to-image', version: 3 } as const

@@ -151,9 +151,8 @@ export class Checkpoint {
   /** What drawing pictures of these latents takes; nothing is opened. @param guided as `predictor` has it */
   loads(latents: Shape, guided: boolean): DrawingLoads {
     const tokens = this.description.promptTokens
-    const both = guided && this.guidance === undefined
     return {
-      drawing: this.#denoiser.load(latents, tokens, both),
+      drawing: this.#denoiser.load(latents, tokens, guided),
       others: [this.#textEncoders.load, decodingLoad(this.#autoencoder, latents)],
     }
   }

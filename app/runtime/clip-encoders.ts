@@ -129,7 +129,7 @@ export class ClipEncoders implements PromptEncoder {
 }
 
 /** What two prompts take, by the weights alone: each is multiplied once for each token. */
-export function readingLoad(encoders: readonly Component[], tokens: number): Load {
+function readingLoad(encoders: readonly Component[], tokens: number): Load {
   const weights = encoders.reduce((sum, encoder) => sum + bytesOf(encoder.weights), 0)
   return { footprint: { weights, activations: 0 }, work: weights * tokens }
 }

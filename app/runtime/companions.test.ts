@@ -9,6 +9,7 @@ import { TorchGenerator } from '../tensor/random.ts'
 import { chooseCompanions } from '../weights/companions.ts'
 import { identify } from '../weights/identify.ts'
 import { openModel } from '../weights/open-model.ts'
+import { openSafetensors } from '../weights/safetensors.ts'
 import { flowFiles, partOf } from '../weights/testing.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { Runtime } from './runtime.ts'
@@ -91,3 +92,20 @@ test('Stable Diffusion 3 tells its two CLIPs apart, and draws without T5', () =>
   expect(chosen).toEqual({ textEncoders: [first, bigClip], vae: own })
   expect(new Checkpoint(sd3, runtime, chosen).kind).toBe('sd3')
 })
+
+test('what drawing takes is told of the text encoders and of the transformer apart', () => {
+  const dev = new Checkpoint(join(flowFiles, 'flux_dev.safetensors'), runtime)
+  const [small, large] = [4, 256].map(side => dev.loads([1, 16, side, side], false))
+  const [reading] = small.others
+  // T5's table of distances between 512 tokens is a constant of its graph.
+  const distances = 512 * 512 * 8
+  const texts = bytesOf('text_encoders.t5xxl.') + bytesOf('text_encoders.clip_l.') + distances
+  expect(reading.footprint.weights / texts).toBeCloseTo(1, 2)
+  expect(large.drawing.footprint.weights / bytesOf('model.diffusion_model.')).toBeCloseTo(1, 2)
+  expect(large.drawing.footprint.activations).toBeGreaterThan(small.drawing.footprint.activations)
+})
+
+function bytesOf(prefix: string): number {
+  const { tensors } = openSafetensors(join(flowFiles, 'flux_dev.safetensors'))
+  return [...tensors.values()].reduce((sum, { name, length }) => (name.startsWith(prefix) ? sum + length : sum), 0)
+}

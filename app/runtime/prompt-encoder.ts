@@ -42,7 +42,9 @@ const jointEncoder = (
 ): PromptEncoder => ({
   width: Math.max(width, clip.width),
   pooledWidth: clip.pooledWidth,
-  load: t5 ? both(clip.load, t5.load) : clip.load,
+  get load() {
+    return t5 ? both(clip.load, t5.load) : clip.load
+  },
   async encode(prompts, long) {
     const encoded = await clip.encode(prompts, long)
     const states = await t5?.encode(prompts.map(({ sections, third = sections }) => third))
@@ -58,7 +60,9 @@ const jointEncoder = (
 const fluxEncoder = (clip: ClipEncoders, t5: T5States): PromptEncoder => ({
   width: t5.width,
   pooledWidth: clip.pooledWidth,
-  load: both(clip.load, t5.load),
+  get load() {
+    return both(clip.load, t5.load)
+  },
   async encode(prompts) {
     const encoded = await clip.encode(prompts, 'cut')
     const states = await t5.encode(prompts.map(({ sections, second = sections }) => second))

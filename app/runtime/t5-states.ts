@@ -4,8 +4,7 @@ import { t5Chunk } from '../models/prompt/t5-chunk.ts'
 import { type T5Config, type T5Sizes, t5Encoder } from '../models/t5-encoder.ts'
 import { openT5Tokenizer, type T5Tokenizer } from '../models/t5-tokenizer.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Component, ModelSource } from '../weights/model-source.ts'
-import { readingLoad } from './clip-encoders.ts'
+import type { ModelSource } from '../weights/model-source.ts'
 import { type Load, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -15,7 +14,6 @@ export class T5States {
   readonly #network: Network<T5Config, T5Sizes>
   readonly #tokenizer: T5Tokenizer
   readonly #window: number
-  readonly #component: Component
 
   /** @param part names of the model's components  @param window tokens that are read, the end included
    *  @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE */
@@ -25,15 +23,15 @@ export class T5States {
     part: { readonly encoder: string; readonly tokenizer: string },
     window: number,
   ) {
-    this.#component = folder.component(part.encoder, [t5Encoder.className])
-    this.#network = new Network(runtime, t5Encoder, this.#component)
+    this.#network = new Network(runtime, t5Encoder, folder.component(part.encoder, [t5Encoder.className]))
     this.#tokenizer = openT5Tokenizer(folder.component(part.tokenizer).folder)
     this.#window = window
   }
 
   /** What reading two prompts takes. */
   get load(): Load {
-    return readingLoad([this.#component], this.#window)
+    const { footprint, work } = this.#network.load('encode', this.#sizes)
+    return { footprint, work: 2 * work }
   }
 
   /** Numbers of each state. */
@@ -56,8 +54,12 @@ export class T5States {
     return encoded
   }
 
+  get #sizes(): T5Sizes {
+    return { batch: 1, tokens: this.#window, mask: false }
+  }
+
   async #states(ids: readonly number[]): Promise<Tensor> {
-    const session = await this.#network.session('encode', { batch: 1, tokens: ids.length, mask: false })
+    const session = await this.#network.session('encode', this.#sizes)
     return (await session.run({ input_ids: { shape: [1, ids.length], integers: ids } })).last_hidden_state
   }
 }

@@ -47,7 +47,7 @@ const PRECISIONS = [
   {
     value: 'fp32',
     label: 'fp32',
-    words: 'The same pictures, and often quicker, for twice the memory and disk of an fp16 file.',
+    words: 'The same pictures but for roundings, and often quicker, for twice the memory and disk of an fp16 file.',
   },
   {
     value: '8 bit',

@@ -48,6 +48,7 @@ export function useEstimate(): (Cost & { readonly fits?: boolean }) | undefined 
   const here = useEngine(state => state.presence === 'here')
   const others = useEngine(state => state.others)
   const settings = useEngine(state => state.settings)
+  const samplers = useEngine(state => state.samplers)
   // A finished job is a new measurement.
   const finished = useEngine(state => Object.values(state.jobs).filter(job => job.state === 'done').length)
   const { prompt, values } = draft
@@ -61,9 +62,10 @@ export function useEstimate(): (Cost & { readonly fits?: boolean }) | undefined 
       { prompt, values, seed: '', seedKept: false, staged: [] },
       '0',
       others,
+      samplers,
     )
     return async () => (await engine()).models.estimate(request)
-  }, [operation, fields, model, prompt, values, others, here, finished, settings])
+  }, [operation, fields, model, prompt, values, others, samplers, here, finished, settings])
   return useAnswer(question, 300)
 }
 

@@ -1,6 +1,7 @@
 import { additionsAsked, localAdditions } from './additions.ts'
-import type { Image, JobRequest, ModelInfo, Recipe } from './api.ts'
+import type { Image, JobRequest, ModelInfo, Recipe, SamplerInfo } from './api.ts'
 import { type Field, fittingValues, isChanged, type Values, valueInForce } from './form.ts'
+import { servesOthers } from './samplers.ts'
 import { parseSeed, rollSeed } from './seed.ts'
 import { keep, load } from './storage.ts'
 
@@ -51,7 +52,8 @@ export const nextSeed = (draft: Draft, fresh: boolean, roll: () => bigint = roll
   ((!fresh && draft.seedKept ? parseSeed(draft.seed) : undefined) ?? roll()).toString()
 
 /** What is asked of the engine: only what differs from the model's own values, so that a better model default takes effect.
- *  @param library tells for what kind of model LoRAs, embeddings and VAEs were made: those that do not suit this one stay out */
+ *  @param library tells for what kind of model LoRAs, embeddings and VAEs were made: those that do not suit this one stay out
+ *  @param samplers tells which serve it */
 export function requestOf(
   operation: string,
   model: ModelInfo,
@@ -59,8 +61,13 @@ export function requestOf(
   draft: Draft,
   seed: string | undefined,
   library: readonly ModelInfo[] = [],
+  samplers: readonly SamplerInfo[] = [],
 ): JobRequest {
-  const changed = fields.filter(field => isChanged(field, draft.values, model))
+  const changed = fields.filter(
+    field =>
+      isChanged(field, draft.values, model) &&
+      !(field.widget === 'sampler' && servesOthers(draft.values[field.name], model, samplers)),
+  )
   const reads = fields.some(({ name }) => name === 'prompt')
   const parameters: Record<string, unknown> = reads ? { prompt: draft.prompt } : {}
   for (const field of fields) {

@@ -34,7 +34,8 @@ function prepare(fresh: boolean): JobRequest | undefined {
     edit('roll', { seed })
     endEdit()
   }
-  return requestOf(operation.id, model, fields, draft, seed, useEngine.getState().others)
+  const { others, samplers } = useEngine.getState()
+  return requestOf(operation.id, model, fields, draft, seed, others, samplers)
 }
 
 /** The same parameters once more, for a job that ended without result. */

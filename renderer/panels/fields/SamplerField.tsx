@@ -1,5 +1,6 @@
 import { useEngine } from '../../state/engine.ts'
 import { ownValue, valueInForce } from '../../state/form.ts'
+import { servesOthers } from '../../state/samplers.ts'
 import { endEdit, setValue } from '../../state/studio.ts'
 import { ChoiceMenu } from './ChoiceMenu.tsx'
 import type { RowProps } from './row-props.ts'
@@ -7,13 +8,12 @@ import type { RowProps } from './row-props.ts'
 /** The sampler, with what each is good for. */
 export function SamplerField({ field, values, model }: RowProps) {
   const samplers = useEngine(state => state.samplers)
-  // A sampler of the other kind is not offered, and shown where it is chosen.
+  const chosen = valueInForce(field, values, model)
+  const value = String((servesOthers(chosen, model, samplers) ? ownValue(field, model) : chosen) ?? '')
   const names = field.choices ?? samplers.map(sampler => sampler.className)
-  const value = String(valueInForce(field, values, model) ?? '')
   const choices = names.flatMap(name => {
+    if (servesOthers(name, model, samplers)) return []
     const sampler = samplers.find(sampler => sampler.className === name)
-    const isOther = sampler !== undefined && model !== undefined && sampler.serves !== model.samplers
-    if (isOther && name !== value) return []
     return { value: name, title: sampler?.title ?? name, about: sampler?.goodFor ?? '' }
   })
   const shown = choices.find(choice => choice.value === value)?.title ?? value
