@@ -30,6 +30,7 @@ export function comparedDrawing(
   const small = (side: number) => (side <= SMALL ? side : half(side))
   const wanted = {
     prompt: examples[0] ?? '',
+    classLabel: 0,
     seed: SEED,
     steps: STEPS,
     width: small(defaults.width),

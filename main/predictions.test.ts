@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testLibrary } from '../app/library/testing.ts'
 import { describeCheckpoint } from '../app/models/describe.ts'
+import { modelOfGoldens } from '../app/models/testing.ts'
 import { operations } from '../app/operations/index.ts'
 import { temporaryHome } from '../test/faults/studio.ts'
 import { comparedDrawing } from './precision-check.ts'
@@ -62,8 +63,8 @@ test('what does not fit comes with ways that do, each with its memory', () => {
   expect(choices.map(({ words }) => words)).toEqual([expect.stringMatching(/^\d+ × \d+$/)])
   for (const { parameters, bytes } of choices) {
     const smaller = tight.predict(job({}, { width: 512, height: 512, ...parameters }))
-    expect(smaller).toMatchObject({ fits: true, cost: { bytes } })
-    expect(bytes).toBeLessThan(found?.cost.bytes ?? 0)
+    expect(smaller).toMatchObject({ fits: true, held: bytes })
+    expect(bytes).toBeLessThan(found?.held ?? 0)
   }
   if (found)
     expect(tooLarge(found, 0.2e9, choices).sentence).toMatch(
@@ -71,19 +72,22 @@ test('what does not fit comes with ways that do, each with its memory', () => {
     )
 })
 
-test.each(['sd1', 'dit', 'unet2d_ddpm', 'unet2d_ncsnpp'])('%s: what is compared can be drawn', name => {
-  const model = describeCheckpointOf(name)
-  if (model === undefined) return
-  const { operation, parameters } = comparedDrawing(operations, model)
-  expect(operations[operation]?.needs.model).toBe(model.kind)
-  expect(operations[operation]?.parameters.safeParse(parameters).success).toBe(true)
-  expect(comparedDrawing(operations, model)).toEqual({ operation, parameters })
+test.each([
+  ['unconditional', () => modelOfGoldens({ unet: 'unet2d_ddpm' }, ['DDPMScheduler'])],
+  ['unconditional', () => modelOfGoldens({ unet: 'unet2d_ncsnpp' }, ['ScoreSdeVeScheduler'])],
+  ['classes', () => modelOfGoldens({ transformer: 'dit', vae: 'sd1/vae' }, ['DDIMScheduler'])],
+  ['checkpoint', () => path],
+] as const)('%s: its loss can be measured, and what it takes be told', (kind, model) => {
+  const found = describeCheckpoint(model())
+  expect(found.kind).toBe(kind)
+  const { operation, parameters } = comparedDrawing(operations, found)
+  expect(operations[operation]?.needs.model).toBe(kind)
+  const prediction = predictions().predict({
+    ...{ operation, parameters, provider: 'cpu', precision: '8 bit' },
+    model: { id: 'm', path: found.path, fingerprint: '', description: found },
+  })
+  expect(prediction).toMatchObject({ fits: true, workload: { calls: expect.any(Number) } })
+  expect(prediction?.workload.callWork).toBeGreaterThan(0)
+  // The same pictures each time.
+  expect(comparedDrawing(operations, found)).toEqual({ operation, parameters })
 })
-
-function describeCheckpointOf(name: string) {
-  try {
-    return describeCheckpoint(join(import.meta.dirname, '../test/parity/goldens/models', name))
-  } catch {
-    return undefined // A network alone: it has no pipeline around it.
-  }
-}

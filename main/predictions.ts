@@ -32,9 +32,10 @@ export interface Prediction {
   readonly cost: Cost
   readonly workload: Workload
   readonly fits: boolean
-  /** Bytes of weights, and to compute with. */
+  /** Bytes of weights. */
   readonly weights: number
-  readonly activations: number
+  /** Bytes that count against what models may use: pages of files do not, which the system takes back. */
+  readonly held: number
 }
 
 export interface PredictionParts {
@@ -77,7 +78,7 @@ export class Predictions {
       workload,
       fits: footprints.every(footprint => runtime.fits(footprint)),
       weights: footprints.reduce((sum, each) => sum + each.weights, 0),
-      activations: Math.max(...footprints.map(each => each.activations)),
+      held: Math.max(...footprints.map(footprint => runtime.held(footprint))),
     }
   }
 
@@ -111,7 +112,7 @@ export class Predictions {
   #choice(job: PlannedJob, choice: Omit<Choice, 'bytes'>): Choice | undefined {
     const { precision = job.precision, parameters } = choice
     const found = this.predict({ ...job, precision, parameters: { ...job.parameters, ...parameters } })
-    return found?.fits ? { ...choice, bytes: found.cost.bytes ?? 0 } : undefined
+    return found?.fits ? { ...choice, bytes: found.held } : undefined
   }
 
   /** Keeps what a job took, for the next prediction. */
@@ -133,19 +134,14 @@ export class Predictions {
 }
 
 /** What is said of a job that does not fit, with the ways that would. @param budget bytes that models may use */
-export function tooLarge(
-  { cost, weights, activations }: Prediction,
-  budget: number,
-  choices: readonly Choice[],
-): Problem {
-  const { bytes = 0 } = cost
+export function tooLarge({ weights, held }: Prediction, budget: number, choices: readonly Choice[]): Problem {
   const ways = choices.map(choice => `${choice.words} (${gigabytes(choice.bytes)})`)
   const hint = [...ways, 'more memory in the settings', 'a smaller model'].join(', or ')
-  return new Problem(
-    'MEMORY',
-    `This needs about ${gigabytes(bytes)} of memory (${gigabytes(weights)} of weights, ${gigabytes(activations)} to compute with); models may use ${gigabytes(budget)}.`,
-    { hint: `Choose ${hint}.`, details: { weights, activations, limit: budget, choices } },
-  )
+  const message =
+    held > budget
+      ? `This needs about ${gigabytes(held)} of memory beside the file’s ${gigabytes(weights)} of weights; models may use ${gigabytes(budget)}.`
+      : `This needs about ${gigabytes(held)} of memory and ${gigabytes(weights)} of weights, which is more than this computer has.`
+  return new Problem('MEMORY', message, { hint: `Choose ${hint}.`, details: { weights, held, budget, choices } })
 }
 
 export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(2)} GB`

@@ -33,6 +33,10 @@ test('models of every kind are drawn with by what is for them, and refused by th
     const [image] = (await client.images.list({ search: 'seed:7' })).images
     expect(image).toMatchObject({ jobId: id, width: side, height: side })
     expect(image.recipe).toMatchObject({ operation, parameters: recipe, seed: '7' })
+    const check = await client.models.checkPrecision({ id: model, precision: '8 bit' })
+    await jobIn(client, check.id, 'done', 60_000)
+    const { losses } = await client.models.details({ id: model })
+    expect(losses).toEqual([{ precision: '8 bit', decibels: expect.any(Number) }])
   }
 })
 

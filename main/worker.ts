@@ -10,6 +10,7 @@ import { measureFewBits } from '../app/runtime/eight-bit.ts'
 import { mergedLoras } from '../app/runtime/merge-loras.ts'
 import { probeProvider } from '../app/runtime/probe.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
+import { loadOnnxRuntime } from '../app/runtime/session.ts'
 import type { PrecisionChoice } from '../app/weights/precision.ts'
 import { endWithParent } from './watchdog.ts'
 import type { JobOrder } from './worker-messages.ts'
@@ -76,6 +77,8 @@ async function work(): Promise<void> {
   // Ctrl+C in a terminal reaches every process of the group; what it means here is the parent's to say.
   process.on('SIGINT', () => {})
   serveJobs({ operations, prepare, mergedLoras: (weights, loras) => mergedLoras(weights, loras, threads) })
+  // Before the first job needs it.
+  await loadOnnxRuntime()
   await send({ type: 'ready' })
 }
 

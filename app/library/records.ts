@@ -21,7 +21,7 @@ export type JobProgress = z.infer<typeof JobProgress>
 export const Choice = z.object({
   /** "8 bit", "96 × 64" */
   words: z.string(),
-  /** Bytes of memory that it would take. */
+  /** Bytes of memory that it would take, beside weights that stay in their file. */
   bytes: z.number(),
   precision: z.enum(precisions).optional(),
   /** Parameters that would be other ones. */

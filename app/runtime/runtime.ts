@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { Target } from '../graph/targets.ts'
 import { Problem } from '../problem.ts'
 import { type Footprint, footprintOf } from './footprint.ts'
-import type { Session } from './session.ts'
+import { Session } from './session.ts'
 
 /** Where graphs are computed, and how much memory their sessions may hold. */
 export interface RuntimeOptions {
@@ -56,11 +56,14 @@ export class Runtime {
     // Another size of the same network would hold a second copy of the weights.
     if (this.target.weights === 'held') await this.release(network)
     await this.#makeRoom(footprint)
-    // Whoever only asks what something takes loads no ONNX Runtime.
-    const { Session } = await import('./session.ts')
     const session = await Session.open(graph, { threads: this.#options.threads })
     this.#open.set(key, { session, footprint })
     return session
+  }
+
+  /** Bytes of the memory budget that a session takes, alone. */
+  held(footprint: Footprint): number {
+    return this.#held([footprint])
   }
 
   /** Whether a session would fit, alone. */

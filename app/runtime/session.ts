@@ -1,5 +1,5 @@
 import { dirname, parse } from 'node:path'
-import * as ort from 'onnxruntime-node'
+import type * as ort from 'onnxruntime-node'
 import type { Graph, Value } from '../graph/graph.ts'
 import { encodeOnnx, externalFiles } from '../graph/onnx.ts'
 import { Problem } from '../problem.ts'
@@ -20,13 +20,18 @@ export interface SessionOptions {
   readonly threads: number
 }
 
+/** Loads ONNX Runtime, once: 30 MB that a process which only asks what a model would take does without. */
+export const loadOnnxRuntime = (): Promise<typeof ort> => import('onnxruntime-node')
+
 /** A graph that can be run. ONNX Runtime runs on the calling thread until it is done, and cannot be cancelled. */
 export class Session {
   readonly #session: ort.InferenceSession
   readonly #inputs: readonly Value[]
+  readonly #Tensor: typeof ort.Tensor
 
-  private constructor(session: ort.InferenceSession, inputs: readonly Value[]) {
+  private constructor(session: ort.InferenceSession, inputs: readonly Value[], Tensor: typeof ort.Tensor) {
     this.#session = session
+    this.#Tensor = Tensor
     this.#inputs = inputs
   }
 
@@ -34,8 +39,10 @@ export class Session {
   static async open(graph: Graph, options: SessionOptions): Promise<Session> {
     const root = commonFolder(externalFiles(graph))
     const onnx = encodeOnnx(graph, root)
+    const { InferenceSession, Tensor } = await loadOnnxRuntime()
     try {
-      return new Session(await ort.InferenceSession.create(onnx, sessionOptions(graph, root, options)), graph.inputs)
+      const session = await InferenceSession.create(onnx, sessionOptions(graph, root, options))
+      return new Session(session, graph.inputs, Tensor)
     } catch (cause) {
       throw new Problem('SESSION_OPEN', `The model could not be opened on ${graph.target.provider}.`, {
         details: { reason: String(cause) },
@@ -47,7 +54,9 @@ export class Session {
   /** Runs the graph once. @returns outputs by name, as float32
    *  @throws Problem SESSION_RUN, for a missing input, a wrong shape, or what ONNX Runtime reports */
   async run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
-    const tensors = Object.fromEntries(this.#inputs.map(input => [input.name, fed(input, feeds[input.name])]))
+    const tensors = Object.fromEntries(
+      this.#inputs.map(input => [input.name, fed(this.#Tensor, input, feeds[input.name])]),
+    )
     try {
       const results = await this.#session.run(tensors)
       return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, toTensor(name, result)]))
@@ -88,7 +97,7 @@ function sessionOptions(graph: Graph, root: string, options: SessionOptions): or
   }
 }
 
-function fed(input: Value, feed: Tensor | IntegerTensor | undefined): ort.Tensor {
+function fed(OrtTensor: typeof ort.Tensor, input: Value, feed: Tensor | IntegerTensor | undefined): ort.Tensor {
   if (feed === undefined || String(feed.shape) !== String(input.shape)) {
     const found = feed === undefined ? 'nothing' : `[${feed.shape}]`
     throw new Problem(
@@ -96,8 +105,8 @@ function fed(input: Value, feed: Tensor | IntegerTensor | undefined): ort.Tensor
       `The model's input "${input.name}" takes [${input.shape}], but was given ${found}.`,
     )
   }
-  if ('integers' in feed) return new ort.Tensor('int64', BigInt64Array.from(feed.integers, BigInt), [...feed.shape])
-  return new ort.Tensor('float32', feed.data, [...feed.shape])
+  if ('integers' in feed) return new OrtTensor('int64', BigInt64Array.from(feed.integers, BigInt), [...feed.shape])
+  return new OrtTensor('float32', feed.data, [...feed.shape])
 }
 
 function toTensor(name: string, result: ort.OnnxValue): Tensor {

@@ -29,7 +29,10 @@ export const commandFlags = {
     about: 'How the weights are computed with; all but "as-stored" are written to the cache once.',
   },
   library: { takes: 'DIR', about: 'The folder with the library, instead of the usual one.' },
-  json: { takes: undefined, about: 'Prints one line of JSON for each picture: its file, seed and whole recipe.' },
+  json: {
+    takes: undefined,
+    about: 'Prints one line of JSON for each picture: its file, seed, whole recipe, and what the run took.',
+  },
   help: { takes: undefined, about: 'Prints this.' },
 } as const
 

@@ -72,7 +72,8 @@ export async function generate(
     await warnOfPrecision(studio, line, terminal)
     const job = await finished(studio, () => studio.submit(request), new ProgressLine(terminal.stderr), signal)
     const words = costWords(job.cost)
-    if (words !== undefined && !line.json) terminal.stderr.write(`${words}\n`)
+    // On a terminal, as progress is; for programs it stands in the JSON.
+    if (words !== undefined && terminal.stderr.isTTY) terminal.stderr.write(`${words}\n`)
     for (const [k, id] of job.images.entries()) deliver(studio.image(id), paths[k], engine, line, terminal)
   } finally {
     await engine.close()
@@ -185,7 +186,7 @@ const failure = ({ state, problem }: Job): Problem =>
 
 /** Writes a picture where it was wanted, and says so. */
 function deliver(
-  { hash, recipe }: Image,
+  { hash, recipe, cost }: Image,
   file: string,
   engine: Engine,
   { json }: CommandLine,
@@ -201,7 +202,7 @@ function deliver(
     throw new Problem(error.code, error.message, { hint: hint.trim(), cause: error })
   }
   const { seed } = recipe
-  stdout.write(json ? `${exactJson({ file, seed, recipe })}\n` : `${file} (seed ${seed})\n`)
+  stdout.write(json ? `${exactJson({ file, seed, recipe, ...(cost && { cost }) })}\n` : `${file} (seed ${seed})\n`)
 }
 
 /** A problem as the command line says it: one sentence and what to do, the flag first where one is at fault. */

@@ -51,8 +51,22 @@ test.each([
   [['list', '--what'], 'COMMAND_LINE'],
   [['show', 'nobody'], 'MODEL_UNKNOWN'],
   [['remove', 'sticker-world'], 'COMMAND_LINE'],
+  [['check', 'sticker-world'], 'COMMAND_LINE'],
+  [['check', 'sticker-world', '--precision', 'fp32'], 'COMMAND_LINE'],
+  [['check', '--precision', '8 bit'], 'COMMAND_LINE'],
+  [['check', 'sticker-world', '--precision', '8 bit', '--what'], 'COMMAND_LINE'],
+  [['check', 'nobody', '--precision', '8 bit'], 'MODEL_UNKNOWN'],
   [['import', 'nothing'], 'FILE_MISSING'],
   [['import', 'models/half.ckpt'], 'MODELS_REFUSED'],
 ])('%j is refused: %s', async (argv, code) => {
   expect(await problemCode(() => shell().run(...argv))).toBe(code)
+})
+
+test('check: what a model loses in few bits, kept in the library', async () => {
+  const { run } = shell()
+  expect((await run('check', 'sticker-world', '--precision', '8-bit')).out).toMatch(
+    /^sticker-world: 8 bit \d+\.\d dB; 45 and more nobody sees\n$/,
+  )
+  const { out } = await run('check', 'sticker-world', '--precision', '8', '--json')
+  expect(JSON.parse(out)).toEqual({ model: 'sticker-world', precision: '8 bit', decibels: expect.any(Number) })
 })
