@@ -14,25 +14,40 @@ import { sizeOf, type Tensor, tensor } from '../tensor/tensor.ts'
 import { blockedFilter } from '../weights/blocked-filter.ts'
 import { Session } from './session.ts'
 
-/** Blocks that ONNX Runtime uses: 16 numbers fill a register of AVX-512, 8 one of AVX. */
-const candidates = [16, 8]
-
 let found: Promise<number | undefined> | undefined
 
-/** Channels that ONNX Runtime lays side by side in convolutions on this computer (see ops/blocked.ts), found out once by a known answer, in some
- *  milliseconds. undefined: none of the blocks that we know gives it, so convolutions stay as they are. */
+/** Channels that ONNX Runtime lays side by side in convolutions on this computer (see ops/blocked.ts), found out once, in some milliseconds: 16 fill
+ *  a register of AVX-512, 8 one of AVX. undefined: it has no such layout, or a known answer came out wrong, so convolutions stay as they are. */
 export const convolutionBlock = (): Promise<number | undefined> => {
-  found ??= firstRight()
+  found ??= knownBlock()
   return found
 }
 
-async function firstRight(): Promise<number | undefined> {
-  for (const block of candidates) if (await isRight(block)) return block
-  return undefined
+async function knownBlock(): Promise<number | undefined> {
+  const block = await filledChannels()
+  return block > 1 && (await isLayout(block, blockedFilter)) ? block : undefined
 }
 
-/** Every operation on blocks beside its plain form, on small whole numbers, whose sums are exact in any order. */
-async function isRight(block: number): Promise<boolean> {
+/** Channels that a picture of 4 channels has in blocks, where the rest is filled with zeros: what ONNX Runtime itself says. It is asked, not tried
+ *  out: with another block than its own it writes past the end of its memory. 1: it has no blocks. */
+async function filledChannels(): Promise<number> {
+  const shape = [1, 4, 1, 1]
+  const graph = new Graph(targets.cpu)
+  graph.output('blocks', toBlocks(graph.input('x', 'float32', shape)))
+  try {
+    const session = await Session.open(graph, { threads: 1 })
+    const { blocks } = await session.run({ x: tensor(shape) })
+    await session.release()
+    // Blocks of 4 or less channels would fill nothing; nobody has such.
+    return blocks.shape[1] > shape[1] ? blocks.shape[1] : 1
+  } catch {
+    return 1
+  }
+}
+
+/** Whether operations on this computer's blocks are right, with weights laid out as we know it: each beside its plain form, on small whole numbers,
+ *  whose sums are exact in any order. */
+export async function isLayout(block: number, layout: typeof blockedFilter): Promise<boolean> {
   const shape = [1, 2 * block, 3, 5]
   const channels = 3 * block
   const filter = wholeNumbers([channels, 2 * block, 3, 3], 7)
@@ -42,7 +57,7 @@ async function isRight(block: number): Promise<boolean> {
   const x = graph.input('x', 'float32', shape)
   const bias = constant(wholeNumbers([channels], 5))
   const window = { stride: 1, padding: 1 }
-  const blocked = constant(tensor(filter.shape, blockedFilter(filter.data, filter.shape, block)))
+  const blocked = constant(tensor(filter.shape, layout(filter.data, filter.shape, block)))
   const once = blockedConv(toBlocks(x), blocked, { bias }, window)
   const twice = blockedConv(placesToBlocks(transpose(x, [0, 2, 3, 1])), blocked, { bias, plus: once }, window)
   graph.output('plain', conv(x, constant(filter), bias, window))

@@ -52,6 +52,41 @@ test('single precision: every tensor, exactly; the file that it was made from is
   expect(sideCar.isMissing).toBe(false)
 })
 
+test('single precision in blocks: convolutions that fill them are laid out anew, for one size of blocks', () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'weights.safetensors')
+  weightFile(path)
+  const weights = openWeightFile(path)
+  const cache = join(folder, 'cache')
+  const file = new SideCar(cache, weights, 'fp32', 8).open()
+  expect(file.tensors.has('mid.resnet.conv1.weight')).toBe(false)
+  const stored = readTensor(weights.files[0], 'mid.resnet.conv1.weight')
+  const blocked = readTensor(file, 'mid.resnet.conv1.weight.blocked')
+  // One block of 8 x 8 channels: [tap, in, out].
+  for (let k = 0; k < blocked.length; k++) {
+    expect(blocked[k]).toBe(stored[(k % 8) * 72 + (Math.floor(k / 8) % 8) * 9 + Math.floor(k / 64)])
+  }
+  // 4 channels fill no block of 8.
+  expect(readTensor(file, 'conv_in.weight')).toEqual(readTensor(weights.files[0], 'conv_in.weight'))
+  expect(new SideCar(cache, weights, 'fp32', 8).isMissing).toBe(false)
+  expect(new SideCar(cache, weights, 'fp32', 16).isMissing).toBe(true)
+  expect(new SideCar(cache, weights, 'fp32').isMissing).toBe(true)
+})
+
+test('a file in single precision: only what is laid out anew is written; nothing, where nothing is', () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'weights.safetensors')
+  const tensors = Object.entries(shapes).map(
+    ([name, shape]) => [name, { dtype: 'F32', shape, data: new TorchGenerator(1n).normal(shape).data }] as const,
+  )
+  writeSafetensors(path, tensors)
+  const weights = openWeightFile(path)
+  expect(new SideCar(folder, weights, 'fp32').isEmpty).toBe(true)
+  expect(new SideCar(folder, weights, 'fp32', 16).isEmpty).toBe(true)
+  const sideCar = new SideCar(join(folder, 'cache'), weights, 'fp32', 8)
+  expect([...sideCar.open().tensors.keys()]).toEqual(['mid.resnet.conv1.weight.blocked'])
+})
+
 test.each([
   ['8 bit' as const, ['mid.attention.proj_in', 'mid.attention.to_q', 'mid.resnet.conv1'], []],
   ['4 bit' as const, ['mid.attention.proj_in', 'mid.resnet.conv1'], ['mid.attention.to_q']],
