@@ -160,8 +160,8 @@ export class Graph {
       throw this.problem(`The input "${name}" takes ${type} [${shape}], but is given ${given.type} [${given.shape}].`)
     }
     const value = { graph: this, name: `${this.#part?.prefix ?? ''}${name}`, type, shape }
-    if (this.inputs.some(other => other.name === value.name)) {
-      throw this.problem(`Two inputs are named "${value.name}".`)
+    if (this.#hasInput(value.name) || this.initializers.has(value.name)) {
+      throw this.problem(`Two inputs or weights are named "${value.name}".`)
     }
     this.inputs.push(value)
     return value
@@ -209,9 +209,10 @@ export class Graph {
     content: ExternalBytes,
     options: { overridable: boolean } = { overridable: false },
   ): Value {
-    const [value] = this.#once(`external:${name}:${shape}:${content.file}:${content.offset}`, () => {
+    const own = `${this.#part?.prefix ?? ''}${name}`
+    const [value] = this.#once(`external:${own}:${shape}:${content.file}:${content.offset}`, () => {
       // The same bytes may be declared in two shapes, and two networks may have a layer of one name; names stay unique.
-      const unique = this.initializers.has(name) ? this.#name(name) : name
+      const unique = this.initializers.has(own) || this.#hasInput(own) ? this.#name(own) : own
       const created: Value = { graph: this, name: unique, type, shape }
       this.initializers.set(unique, { value: created, content, overridable: options.overridable })
       return [created]
@@ -261,6 +262,10 @@ export class Graph {
     const created = create()
     this.#existing.set(key, created)
     return created
+  }
+
+  #hasInput(name: string): boolean {
+    return this.inputs.some(input => input.name === name)
   }
 
   #name(hint: string): string {

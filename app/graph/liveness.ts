@@ -53,9 +53,7 @@ export function largestLive(
       ({ name }) => lastUse.get(name) === node && !graph.initializers.has(name) && !kept.has(name),
     )
     const reused = inPlace.has(node.op) && ended.some(value => bytesOf(value) === made) ? made : 0
-    // The fused attention lays queries, keys and values out by heads.
-    const scratch = node.op === 'MultiHeadAttention' ? sumOf(present(node)) : 0
-    most = Math.max(most, live + made - reused + scratch)
+    most = Math.max(most, live + made - reused + scratchOf(node, sumOf))
     live += made - sumOf(ended)
   }
   return most
@@ -71,4 +69,13 @@ function ownersOf(nodes: readonly Node[]): Map<string, Value> {
     if (views.has(op) && first) owners.set(outputs[0].name, owners.get(first.name) ?? first)
   }
   return owners
+}
+
+/** What an operation takes while it runs: the fused attention lays queries, keys and values out by heads; a transposed convolution holds what each
+ *  place gives to all places under the kernel before it adds them up. */
+function scratchOf(node: Node, sumOf: (values: readonly Value[]) => number): number {
+  const [x, weight] = present(node)
+  if (node.op === 'MultiHeadAttention') return sumOf(present(node))
+  if (node.op !== 'ConvTranspose') return 0
+  return (bytesOf(x) / x.shape[1]) * sizeOf(weight.shape.slice(1))
 }
