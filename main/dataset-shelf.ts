@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import type { Dataset } from '../app/api/contract.ts'
 import type { DatasetDesk } from '../app/api/studio.ts'
+import { withStep } from '../app/library/datasets/buckets.ts'
 import type { Datasets } from '../app/library/datasets/datasets.ts'
 import { describeDataset, listPictures } from '../app/library/datasets/describe.ts'
 import { DuplicateFinder } from '../app/library/datasets/duplicates.ts'
@@ -92,9 +93,9 @@ export class DatasetShelf implements DatasetDesk {
   }
 
   details(query: DatasetQuery) {
-    const { id, resolution, step } = DatasetQuery.parse(query)
+    const { id, ...options } = DatasetQuery.parse(query)
     const dataset = this.#withState(this.#table.get(id))
-    return describeDataset(dataset, this.#table.pictures(id), { resolution, step }, this.#duplicates)
+    return describeDataset(dataset, this.#table.pictures(id), withStep(options), this.#duplicates)
   }
 
   pictures(query: DatasetQuery) {

@@ -15,6 +15,7 @@ import { useKeys } from './state/keys.ts'
 import { keep } from './state/storage.ts'
 import { useUi } from './state/ui.ts'
 import { doneShare } from './state/words.ts'
+import { Teach } from './training/Teach.tsx'
 
 /** The theme is the engine's setting; what it was last is kept by the page, so that the window does not flash at its start. */
 function useTheme(): void {
@@ -49,6 +50,7 @@ export function App() {
         <TopBar />
         {room === 'studio' && <Studio />}
         {room === 'gallery' && <Gallery />}
+        {room === 'teach' && <Teach />}
         {room === 'models' && <Models />}
         {room === 'settings' && <AppSettings />}
       </div>

@@ -97,8 +97,8 @@ test('each native package is in the bundles of its own processes alone', () => {
     sharp: having('sharp').filter(file => file === 'main.cjs' || file === 'preload.cjs'),
   }).toEqual({
     electron: ['main.cjs', 'preload.cjs'],
-    'onnxruntime-node': ['worker.cjs'],
-    'better-sqlite3': ['command-line.cjs', 'engine.cjs'],
+    'onnxruntime-node': ['metrics.cjs', 'worker.cjs'],
+    'better-sqlite3': ['command-line.cjs', 'datasets.cjs', 'engine.cjs'],
     sharp: [],
   })
 })

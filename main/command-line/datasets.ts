@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Dataset } from '../../app/api/contract.ts'
-import { usualStep } from '../../app/library/datasets/buckets.ts'
 import { openLibrary } from '../../app/library/library.ts'
 import { Problem } from '../../app/problem.ts'
 import { DatasetShelf } from '../dataset-shelf.ts'
@@ -14,7 +13,7 @@ const help = `Usage: npm run datasets -- COMMAND [ARGUMENTS]
 
   add DIR                 Makes a data set of a folder's pictures, where they lie: [--name NAME] [--background #ffffff] [--may-flip]
   list                    All data sets.
-  show SET                Pictures that are refused or there twice, buckets and tags: [--resolution 512] [--step 64]
+  show SET                Pictures that are refused or there twice, buckets and tags: [--resolution 512] [--step 8]
   look SET                Looks for what is new, changed, moved or gone.
   caption SET PATH TEXT   The words of one picture.
   tag SET                 Edits tags in all captions: [--first TAG] [--last TAG] [--remove TAG] [--replace OLD=NEW], each as often as needed.
@@ -141,7 +140,7 @@ function list(shelf: DatasetShelf, { json }: Words, { stdout }: Terminal): void 
 function show(shelf: DatasetShelf, words: Words, terminal: Terminal): void {
   const { id } = named(shelf, words, terminal)
   const resolution = wholeNumber('resolution', words.resolution ?? '512')
-  const step = words.step === undefined ? usualStep(resolution, 8) : wholeNumber('step', words.step)
+  const step = words.step === undefined ? undefined : wholeNumber('step', words.step)
   const details = shelf.details({ id, resolution, step })
   const { dataset, buckets, tags, duplicates } = details
   if (words.json) return void terminal.stdout.write(`${JSON.stringify(details)}\n`)

@@ -3,11 +3,14 @@ import { type RefObject, useEffect, useRef, useState } from 'react'
 import { importFiles, looksLikeModel } from '../state/model-files.ts'
 import { applyRecipe, parseRecipe, readRecipe } from '../state/recipes.ts'
 import { takesText } from '../state/shortcut.ts'
+import { addDropped } from '../state/teach.ts'
 import { warn } from '../state/toasts.ts'
+import { useUi } from '../state/ui.ts'
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
 
 function take(files: FileList | null | undefined): void {
+  if (useUi.getState().room === 'teach') return void addDropped([...(files ?? [])])
   const models = [...(files ?? [])].filter(looksLikeModel)
   if (models.length > 0) return void importFiles(models)
   const [file, ...others] = [...(files ?? [])]
@@ -63,9 +66,10 @@ function useDrop(): boolean {
   return over
 }
 
-/** Where dropped files go: a picture gives its recipe, a model is added. */
+/** Where dropped files go: a picture gives its recipe, a model is added; in the Teach room a folder's pictures are learned from. */
 export function DropVeil() {
   const over = useDrop()
+  const teaches = useUi(state => state.room === 'teach')
   const input: RefObject<HTMLInputElement | null> = useRef(null)
   return (
     <>
@@ -86,8 +90,12 @@ export function DropVeil() {
         <div className="veil" data-testid="drop-veil">
           <div>
             <FileInput size={18} strokeWidth={1.5} aria-hidden="true" />
-            <b>Read its recipe, or add a model</b>
-            <span>Prompt, seed and settings of a picture go into the Studio; models stay where they lie.</span>
+            <b>{teaches ? 'Learn from the pictures of a folder' : 'Read its recipe, or add a model'}</b>
+            <span>
+              {teaches
+                ? 'They stay where they lie.'
+                : 'Prompt, seed and settings of a picture go into the Studio; models stay where they lie.'}
+            </span>
           </div>
         </div>
       )}

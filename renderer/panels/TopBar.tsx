@@ -7,6 +7,7 @@ import { QueuePill } from './QueuePill.tsx'
 const ROOMS = [
   { id: 'studio', title: 'Studio' },
   { id: 'gallery', title: 'Gallery' },
+  { id: 'teach', title: 'Teach' },
   { id: 'models', title: 'Models' },
 ] as const satisfies readonly { id: Room; title: string }[]
 

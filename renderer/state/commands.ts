@@ -221,6 +221,7 @@ export const commands: readonly Command[] = [
   },
   { id: 'studio', title: 'Studio', keys: ['Alt+1'], whileTyping: true, run: () => go('studio') },
   { id: 'gallery', title: 'Gallery', keys: ['Alt+2'], whileTyping: true, run: () => go('gallery') },
+  { id: 'teach', title: 'Teach', keys: ['Alt+3'], whileTyping: true, run: () => go('teach') },
   { id: 'models', title: 'Models', keys: ['Alt+4'], whileTyping: true, run: () => go('models') },
   { id: 'get-models', title: 'Get models…', keys: [], run: openGetModels },
   { id: 'preferences', title: 'Settings of the app', keys: ['Ctrl+,'], whileTyping: true, run: () => go('settings') },

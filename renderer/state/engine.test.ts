@@ -70,3 +70,14 @@ test('pictures are counted as they come and go', () => {
   const three = { ...initial, pictures: 3 }
   expect(happened(three, { type: 'removed', images: ['a', 'b'] }).pictures).toBe(1)
 })
+
+test('data sets come, change, and go', () => {
+  const dataset = {
+    ...{ id: 'd', name: 'cats', folder: '/cats', background: '#ffffff', createdAt: 0, isComplete: false },
+    ...{ pictures: 0, captioned: 0, classImages: 0, refused: 0, leftOut: 0 },
+  }
+  const come = happened(initial, { type: 'dataset', dataset })
+  const changed = happened(come, { type: 'dataset', dataset: { ...dataset, pictures: 4, isComplete: true } })
+  expect(changed.datasets).toEqual({ d: { ...dataset, pictures: 4, isComplete: true } })
+  expect(happened(changed, { type: 'datasets removed', ids: ['d', 'other'] }).datasets).toEqual({})
+})

@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import { keep, load } from './storage.ts'
 
-export type Room = 'studio' | 'gallery' | 'models' | 'settings'
+export type Room = 'studio' | 'gallery' | 'teach' | 'models' | 'settings'
 export type Panel = 'settings' | 'history'
 
 /** What is open and how wide; nothing that a person made. */

@@ -48,6 +48,8 @@ describe.each(modes)('%s', mode => {
       await page.getByTestId('model-sticker-world').click()
       found[`${theme} models`] = await seriousViolations(studio)
       await screenshot(studio, `9-models-${theme.toLowerCase()}`)
+      await page.getByTestId('room-teach').click()
+      found[`${theme} teach`] = await seriousViolations(studio)
       await page.keyboard.press('Control+k')
       await page.getByTestId('palette').waitFor()
       found[`${theme} palette`] = await seriousViolations(studio)

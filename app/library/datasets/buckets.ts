@@ -63,6 +63,12 @@ export function cropFor({ width, height }: Size, size: Size): CropBox {
 export const enlargement = (picture: Size, size: Size): number =>
   Math.max(size.width / picture.width, size.height / picture.height)
 
+/** Options with the usual step where none is given, for the models that need multiples of 8. */
+export const withStep = ({ resolution, step }: { resolution: number; step?: number | undefined }): BucketOptions => ({
+  resolution,
+  step: step ?? usualStep(resolution, 8),
+})
+
 /** The usual step: 64 pixels, as most models were trained with; for small pictures and others the model's own.
  *  @param multiple what the model needs */
 export const usualStep = (resolution: number, multiple: number): number =>

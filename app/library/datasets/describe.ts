@@ -1,4 +1,4 @@
-import { bucketFor, bucketSizes, cropFor, enlargement } from './buckets.ts'
+import { type BucketOptions, bucketFor, bucketSizes, cropFor, enlargement, withStep } from './buckets.ts'
 import type { Datasets, PictureRow } from './datasets.ts'
 import type { DuplicateFinder } from './duplicates.ts'
 import { type Dataset, type DatasetDetails, type DatasetPicture, DatasetQuery } from './records.ts'
@@ -12,7 +12,7 @@ const mostTags = 500
 export function describeDataset(
   dataset: Dataset,
   rows: readonly PictureRow[],
-  options: { resolution: number; step: number },
+  options: BucketOptions,
   finder: DuplicateFinder,
 ): DatasetDetails {
   const used = rows.filter(isUsable)
@@ -24,7 +24,7 @@ export function describeDataset(
   }
 }
 
-function countBuckets(rows: readonly PictureRow[], options: { resolution: number; step: number }) {
+function countBuckets(rows: readonly PictureRow[], options: BucketOptions) {
   const sizes = bucketSizes(options)
   const found = Map.groupBy(rows, row => bucketFor(row, sizes))
   const filled = sizes.filter(size => found.has(size))
@@ -56,7 +56,7 @@ export function listPictures(
   query: DatasetQuery,
   finder: DuplicateFinder,
 ): { pictures: DatasetPicture[]; total: number } {
-  const { id, show, resolution, step, offset, limit } = DatasetQuery.parse(query)
+  const { id, show, offset, limit, ...options } = DatasetQuery.parse(query)
   datasets.get(id)
   const rows = datasets.pictures(id)
   const groups = duplicatesIn(rows, finder)
@@ -64,7 +64,7 @@ export function listPictures(
   const shown = rows.filter(row => isShown(row, show, groupOf))
   // What belongs together is shown together.
   if (show === 'duplicates') shown.sort((a, b) => place(groupOf, a) - place(groupOf, b))
-  const sizes = bucketSizes({ resolution, step })
+  const sizes = bucketSizes(withStep(options))
   const page = shown.slice(offset, offset + limit).map((row): DatasetPicture => {
     const { fingerprint: _, perceptualHash: __, ...picture } = row
     const size = row.hash === undefined ? undefined : bucketFor(row, sizes)

@@ -73,8 +73,8 @@ export type DatasetPicture = z.infer<typeof DatasetPicture>
 /** How large pictures will be; both in pixels. */
 export const BucketOptions = z.object({
   resolution: z.int().min(8).max(4096).default(512),
-  /** Sides are multiples of this. */
-  step: z.int().min(1).max(512).default(64),
+  /** Sides are multiples of this; default: what models are usually trained with (`usualStep`). */
+  step: z.int().min(1).max(512).optional(),
 })
 
 export const DatasetQuery = z.object({

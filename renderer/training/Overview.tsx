@@ -1,0 +1,214 @@
+import { X } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { Button } from '../components/Button.tsx'
+import type { Dataset, DatasetDetails } from '../state/api.ts'
+import { useEngine } from '../state/engine.ts'
+import { sentenceOf } from '../state/problem.ts'
+import { editAllTags, forgetDataset, lookAgain, openDataset, showOnly, stopLooking, useTeach } from '../state/teach.ts'
+import { AddFolder } from './AddFolder.tsx'
+
+/** Tags that are shown as chips. */
+const MOST_TAGS = 40
+
+/** A data set as a whole: how far the look through its folder is, sizes, words, what is there twice. */
+export function Overview({ dataset }: { dataset: Dataset }) {
+  const details = useTeach(state => state.details)
+  return (
+    <div className="teach-middle">
+      <Sets chosen={dataset.id} />
+      <section className="mbox" aria-labelledby="set-title" data-region="teach-set">
+        <h2 id="set-title" className="teach-name">
+          {dataset.name}
+        </h2>
+        <p className="mwords t12">{dataset.folder}</p>
+        <p className="mwords" role="status" data-testid="dataset-state">
+          {stateWords(dataset)}
+        </p>
+        {dataset.progress !== undefined && <Bar {...dataset.progress} />}
+        {dataset.problem !== undefined && (
+          <p className="mwords mproblem" role="alert">
+            {sentenceOf(dataset.problem)}
+          </p>
+        )}
+        <div className="mdo">
+          {dataset.progress === undefined ? (
+            <Button small onClick={() => void lookAgain(dataset.id)} data-testid="look-again">
+              {dataset.isComplete ? 'Look again' : 'Go on looking'}
+            </Button>
+          ) : (
+            <Button small onClick={() => void stopLooking(dataset.id)} data-testid="stop-looking">
+              Stop
+            </Button>
+          )}
+          <Button small look="ghost" onClick={() => void forgetDataset(dataset.id)} data-testid="forget-dataset">
+            Forget it
+          </Button>
+        </div>
+      </section>
+      <Findings dataset={dataset} details={details} />
+      {details !== undefined && details.buckets.length > 0 && <Buckets details={details} />}
+      {details !== undefined && dataset.pictures > 0 && <Tags details={details} />}
+      <AddFolder title="Another folder" />
+    </div>
+  )
+}
+
+function Sets({ chosen }: { chosen: string }) {
+  const datasets = useEngine(state => state.datasets)
+  const all = Object.values(datasets).toSorted((a, b) => b.createdAt - a.createdAt)
+  if (all.length < 2) return null
+  return (
+    <nav className="teach-sets" aria-label="Data sets">
+      {all.map(({ id, name, pictures }) => (
+        <button
+          key={id}
+          type="button"
+          className={id === chosen ? 'chip on' : 'chip'}
+          aria-current={id === chosen ? 'true' : undefined}
+          onClick={() => openDataset(id)}
+        >
+          {name} <span className="t3 num">{pictures}</span>
+        </button>
+      ))}
+    </nav>
+  )
+}
+
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
+
+function stateWords({ progress, pictures, captioned, leftOut, isComplete }: Dataset): string {
+  if (progress !== undefined) return `Looking at picture ${progress.done} of ${progress.total}`
+  const parts = [counted(pictures, 'picture', 'pictures'), `${captioned} with words`]
+  if (leftOut > 0) parts.push(`${leftOut} left out`)
+  if (!isComplete) parts.push('the folder was not looked through to its end')
+  return `${parts.join(', ')}.`
+}
+
+function Bar({ done, total }: { done: number; total: number }) {
+  return (
+    <div
+      className="bar2"
+      role="progressbar"
+      aria-label="Pictures that were looked at"
+      aria-valuemin={0}
+      aria-valuemax={total}
+      aria-valuenow={done}
+    >
+      <i style={{ transform: `scaleX(${total === 0 ? 0 : done / total})` }} />
+    </div>
+  )
+}
+
+/** What a person should look at before a model learns from the pictures. */
+function Findings({ dataset, details }: { dataset: Dataset; details: DatasetDetails | undefined }) {
+  const copies = details?.duplicates.length ?? 0
+  const findings: { readonly id: string; readonly words: string; readonly action?: ReactNode }[] = []
+  if (dataset.progress === undefined && dataset.pictures === 1) {
+    findings.push({ id: 'one', words: 'One picture is little: the model will learn its background and pose as well.' })
+  }
+  if (dataset.refused > 0) {
+    const words = `${counted(dataset.refused, 'file', 'files')} cannot be read and ${dataset.refused === 1 ? 'is' : 'are'} passed over.`
+    findings.push({ id: 'refused', words, action: <Show words="Show them" show="refused" /> })
+  }
+  if (copies > 0) {
+    const words = `${counted(copies, 'picture is', 'pictures are')} there more than once; each copy counts again.`
+    findings.push({ id: 'copies', words, action: <Show words="Show copies" show="duplicates" /> })
+  }
+  const wordless = dataset.pictures - dataset.captioned
+  if (wordless > 0) {
+    const words = `${counted(wordless, 'picture has', 'pictures have')} no words.`
+    findings.push({ id: 'words', words, action: <Show words="Show them" show="without words" /> })
+  }
+  if (findings.length === 0) return null
+  return (
+    <section className="mbox" aria-labelledby="findings-title" data-testid="findings">
+      <h2 id="findings-title">To look at first</h2>
+      <ul className="teach-findings">
+        {findings.map(({ id, words, action }) => (
+          <li key={id}>
+            <span className="grow">{words}</span>
+            {action}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Show({ words, show }: { words: string; show: 'refused' | 'duplicates' | 'without words' }) {
+  return (
+    <Button small onClick={() => showOnly(show)}>
+      {words}
+    </Button>
+  )
+}
+
+function Buckets({ details: { buckets } }: { details: DatasetDetails }) {
+  const most = Math.max(...buckets.map(({ pictures }) => pictures))
+  return (
+    <section className="mbox" aria-labelledby="sizes-title" data-testid="buckets">
+      <h2 id="sizes-title">Sizes that the model will see</h2>
+      <ul className="teach-buckets">
+        {buckets.map(({ width, height, pictures }) => (
+          <li key={`${width} ${height}`}>
+            <span className="num">
+              {width} × {height}
+            </span>
+            <i style={{ width: `${(pictures / most) * 100}%` }} />
+            <span className="num t3">{pictures}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** The words of all pictures at once. */
+function Tags({ details: { tags } }: { details: DatasetDetails }) {
+  const [word, setWord] = useState('')
+  return (
+    <section className="mbox" aria-labelledby="tags-title" data-testid="tags">
+      <h2 id="tags-title">Words of all pictures</h2>
+      <form
+        className="get-form"
+        onSubmit={event => {
+          event.preventDefault()
+          if (word.trim() === '') return
+          void editAllTags({ addFirst: [word.trim()] })
+          setWord('')
+        }}
+      >
+        <label className="field">
+          <span className="sr">A word for the beginning of every caption</span>
+          <input
+            type="text"
+            placeholder="Put first in every caption"
+            value={word}
+            onChange={event => setWord(event.target.value)}
+            data-testid="first-tag"
+          />
+        </label>
+        <Button small type="submit" disabled={word.trim() === ''} data-testid="add-tag">
+          Add to all
+        </Button>
+      </form>
+      <ul className="teach-tags">
+        {tags.slice(0, MOST_TAGS).map(({ tag, pictures }) => (
+          <li key={tag} className="tag">
+            <span>{tag}</span>
+            <span className="t3 num">{pictures}</span>
+            <button
+              type="button"
+              className="teach-untag"
+              aria-label={`Take "${tag}" out of every caption`}
+              onClick={() => void editAllTags({ remove: [tag] })}
+            >
+              <X size={12} strokeWidth={1.5} aria-hidden="true" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {tags.length > MOST_TAGS && <p className="mwords t12">and {tags.length - MOST_TAGS} more</p>}
+    </section>
+  )
+}

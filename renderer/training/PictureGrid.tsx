@@ -1,0 +1,156 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { ImageOff } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { Segmented } from '../components/Segmented.tsx'
+import { blobUrl, type Dataset, type DatasetPicture } from '../state/api.ts'
+import { readMorePictures, type Show, showOnly, useTeach } from '../state/teach.ts'
+
+const COLUMNS = 3
+/** Pixels from one row to the next, before they are measured. */
+const ROW = 106
+
+const SHOWN = [
+  { value: 'all', label: 'All' },
+  { value: 'without words', label: 'No words' },
+  { value: 'duplicates', label: 'Copies' },
+  { value: 'refused', label: 'Broken' },
+] as const satisfies readonly { value: Show; label: string }[]
+
+const VIEWS = [
+  { value: 'seen', label: 'Model sees' },
+  { value: 'yours', label: 'Yours' },
+] as const
+
+/** What is said where no picture is. */
+const NOTHING: Readonly<Record<Show, string>> = {
+  all: 'No picture was looked at yet.',
+  'without words': 'Every picture has words.',
+  duplicates: 'No two pictures show the same.',
+  refused: 'Every picture can be read.',
+  'class images': 'No picture shows the class alone.',
+  'left out': 'No picture is left out.',
+}
+
+const KEYS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS }
+
+/** The pictures of a data set as a model sees them, or whole; only the rows in sight exist. One stop of the Tab key. */
+export function PictureGrid({ dataset }: { dataset: Dataset }) {
+  const { pictures, total, show, view, selected } = useTeach()
+  const box = useRef<HTMLDivElement>(null)
+  const rows = Math.ceil(pictures.length / COLUMNS)
+  const virtual = useVirtualizer({
+    count: rows,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW,
+    overscan: 4,
+  })
+  const items = virtual.getVirtualItems()
+  const lowest = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (rows > 0 && lowest >= rows - 6) void readMorePictures()
+  }, [lowest, rows])
+  const move = (event: KeyboardEvent) => {
+    const step = KEYS[event.key]
+    if (step === undefined || pictures.length === 0) return
+    event.preventDefault()
+    const at = pictures.findIndex(({ number }) => number === selected)
+    const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), pictures.length - 1)
+    useTeach.setState({ selected: pictures[next].number })
+    virtual.scrollToIndex(Math.floor(next / COLUMNS), { align: 'auto' })
+  }
+  return (
+    <>
+      <div className="teach-head">
+        <h2>
+          Pictures <span className="t3 num">{dataset.pictures}</span>
+        </h2>
+        <Segmented
+          label="How pictures are shown"
+          value={view}
+          choices={VIEWS}
+          onChange={next => useTeach.setState({ view: next })}
+        />
+      </div>
+      <div className="teach-show">
+        <Segmented fill label="Which pictures" value={show} choices={SHOWN} onChange={showOnly} />
+      </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: with pictures in it, it is a list box */}
+      <div
+        ref={box}
+        className="teach-grid"
+        {...(pictures.length > 0 && {
+          role: 'listbox',
+          tabIndex: 0,
+          'aria-label': `Pictures, ${total} in all`,
+          'aria-activedescendant': selected === undefined ? undefined : `teach-${selected}`,
+        })}
+        onKeyDown={move}
+        data-region="teach-pictures"
+        data-testid="teach-grid"
+      >
+        {pictures.length === 0 && <p className="note">{NOTHING[show]}</p>}
+        <div role="presentation" style={{ position: 'relative', height: virtual.getTotalSize() }}>
+          {items.map(item => (
+            <div
+              key={item.key}
+              role="presentation"
+              className="teach-row"
+              data-index={item.index}
+              ref={virtual.measureElement}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              {pictures.slice(item.index * COLUMNS, (item.index + 1) * COLUMNS).map(picture => (
+                <Thumbnail key={picture.number} picture={picture} />
+              ))}
+            </div>
+          ))}
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Thumbnail({ picture }: { picture: DatasetPicture }) {
+  const isSelected = useTeach(state => state.selected === picture.number)
+  const view = useTeach(state => state.view)
+  const mark = markOf(picture)
+  const classes = ['tth', isSelected && 'on', picture.isLeftOut && 'away'].filter(Boolean).join(' ')
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the list box has the focus and the keys
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys
+    <div
+      id={`teach-${picture.number}`}
+      role="option"
+      aria-selected={isSelected}
+      aria-label={[picture.path, mark, picture.isLeftOut && 'left out'].filter(Boolean).join(', ')}
+      className={classes}
+      onClick={() => useTeach.setState({ selected: picture.number })}
+      data-testid="teach-picture"
+    >
+      <PictureView picture={picture} view={view} />
+      {mark !== undefined && <span className="badge">{mark}</span>}
+    </div>
+  )
+}
+
+/** A picture whole, or the part of it that a model sees. */
+export function PictureView({ picture, view }: { picture: DatasetPicture; view: 'seen' | 'yours' }) {
+  const { thumbnail, bucket, problem } = picture
+  if (thumbnail === undefined || problem !== undefined) {
+    return <ImageOff size={18} strokeWidth={1.5} aria-hidden="true" />
+  }
+  const { width, height } = view === 'seen' && bucket !== undefined ? bucket : picture
+  // The longer side fills the place; the middle is cut out, as it is for the model.
+  const size = width >= height ? { width: '100%' } : { height: '100%' }
+  const style = { ...size, aspectRatio: `${width} / ${height}` }
+  return <img src={blobUrl(thumbnail)} alt="" loading="lazy" decoding="async" draggable={false} style={style} />
+}
+
+/** What should be known of a picture at a glance. */
+function markOf({ problem, duplicates, bucket, caption, isClassImage }: DatasetPicture): string | undefined {
+  if (problem !== undefined) return problem.code === 'PICTURE_GONE' ? 'gone' : 'broken'
+  if (duplicates !== undefined) return 'near-copy'
+  if ((bucket?.enlargement ?? 0) > 1.5) return 'small'
+  if (isClassImage) return 'class'
+  return caption === '' ? 'no words' : undefined
+}

@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import { available, freshHome, modes, openStudio, screenshot } from './studio.ts'
+
+/** Discs at different places on grounds of different colours, a copy of the first, and a file that is no picture. */
+async function pictures(folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true })
+  for (let k = 0; k < 7; k++) {
+    const [width, height] = k % 3 === 2 ? [480, 320] : [400, 400]
+    const [x, y] = [80 + ((k * 97) % 240), 80 + ((k * 61) % 160)]
+    const ground = ['#ffd93b', '#8ecdf7', '#ffffff', '#f59a9a'][k % 4]
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
+      <rect width="100%" height="100%" fill="${ground}"/><circle cx="${x}" cy="${y}" r="${40 + k * 8}" fill="#5b3fa0"/></svg>`
+    const picture = sharp(Buffer.from(svg))
+    await picture
+      .clone()
+      .png()
+      .toFile(join(folder, `disc-${k}.png`))
+    if (k === 0) await picture.jpeg({ quality: 70 }).toFile(join(folder, 'disc-copy.jpg'))
+  }
+  writeFileSync(join(folder, 'disc-0.txt'), 'a disc, yellow')
+  writeFileSync(join(folder, 'broken.png'), 'no picture')
+  return folder
+}
+
+describe.each(modes)('%s', mode => {
+  test.skipIf(!available(mode))(
+    'a folder is picked, its pictures are seen as the model sees them, words are kept',
+    async () => {
+      const home = freshHome()
+      const folder = await pictures(join(home, 'my pictures', 'discs'))
+      const studio = await openStudio(mode, { home })
+      const { page } = studio
+      await page.getByTestId('room-teach').click()
+      await page.getByTestId('folder-path').fill(join(home, 'none'))
+      await page.getByTestId('add-folder').click()
+      expect(await page.getByTestId('folder-failure').textContent()).toMatch(/does not exist/)
+      await page.getByTestId('folder-path').fill(folder)
+      await page.getByTestId('add-folder').click()
+      await expect
+        .poll(() => page.getByTestId('dataset-state').textContent(), { timeout: 20_000 })
+        .toBe('8 pictures, 1 with words.')
+      await expect.poll(() => page.getByTestId('teach-picture').count()).toBe(9)
+      const findings = page.getByTestId('findings')
+      await expect
+        .poll(() => findings.textContent())
+        .toMatch(/1 file cannot be read.*1 picture is there more than once/)
+      await expect.poll(() => page.getByTestId('buckets').textContent()).toMatch(/128 × 128/)
+
+      await page.getByRole('option', { name: /disc-1\.png/ }).click()
+      await page.getByTestId('caption').fill('a disc, blue')
+      await page.getByLabel('May be mirrored').click()
+      await page.getByTestId('first-tag').fill('sks')
+      await page.getByTestId('add-tag').click()
+      await expect.poll(() => page.getByTestId('caption').inputValue()).toBe('sks, a disc, blue')
+      await expect.poll(() => page.getByTestId('tags').textContent()).toMatch(/sks8/)
+      const shown = await page.evaluate(() => {
+        const images = [...document.querySelectorAll<HTMLImageElement>('.tth img')]
+        return images.filter(image => image.complete && image.naturalWidth > 0).length
+      })
+      expect(shown).toBe(8)
+      await screenshot(studio, '12-teach')
+
+      await page.getByRole('radio', { name: 'Broken' }).click()
+      await expect.poll(() => page.getByTestId('teach-picture').count()).toBe(1)
+      await page.getByRole('option', { name: /broken\.png/ }).click()
+      expect(await page.getByTestId('teach-details').textContent()).toMatch(/not a picture that can be read/)
+      await page.getByTestId('forget-dataset').click()
+      await page.getByTestId('folder-path').waitFor()
+      await expect.poll(() => page.getByTestId('teach-grid').count()).toBe(0)
+    },
+  )
+})
