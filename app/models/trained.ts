@@ -67,6 +67,10 @@ export function withTrained(
       return value ? reshape(value, use) : source.parameter(graph, key, shape, use, anchor)
     },
     table: (_, key, shape) => chosen(key, shape) ?? source.table(graph, key, shape),
+    // What is trained is asked for as a whole.
+    part: (_, key, shape, rows, anchor) =>
+      trained.parameters?.(key, shape) ? undefined : source.part?.(graph, key, shape, rows, anchor),
+    blocked: (_, key, shape) => (trained.parameters?.(key, shape) ? undefined : source.blocked?.(graph, key, shape)),
     quantized: (_, key, shape) =>
       trained.parameters?.(key, shape) ? undefined : source.quantized?.(graph, key, shape),
   }

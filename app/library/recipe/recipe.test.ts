@@ -74,7 +74,7 @@ describe("A1111's text", () => {
     source: 'a1111',
     recipe: {
       operation: 'text-to-image',
-      operationVersion: 2,
+      operationVersion: 3,
       parameters: {
         prompt: '(masterpiece:1.2), a castle, <lora:old:0.8>,\nby the sea',
         negative: 'blurry, text,\nlow quality',
