@@ -26,6 +26,20 @@ test.each([
     { left: 0, top: 20, right: 30, bottom: 20 },
     'b1f9f228d88c79e4',
   ],
+  [
+    { width: 333, height: 517, channels: 3 },
+    { width: 104, height: 152 },
+    'lanczos',
+    { left: 0, top: 15.15384615384616, right: 333, bottom: 501.8461538461538 },
+    'f0f58a56a2979780',
+  ],
+  [
+    { width: 333, height: 517, channels: 3 },
+    { width: 210, height: 333 },
+    'lanczos',
+    { left: 10.123456789, top: 9.7, right: 301.3333333333, bottom: 500.987654321 },
+    '224a385241f83e93',
+  ],
   [{ width: 1, height: 1, channels: 3 }, { width: 5, height: 4 }, 'lanczos', undefined, '90c48bce5dfb6786'],
 ] as const)('%o to %o by %s, box %o', (from, size, filter, box, bytes) => {
   const resized = resample(noisePicture(from.width, from.height, from.channels), size, filter, { box })

@@ -69,11 +69,12 @@ const PRECISION = 22
 
 function mixtures(length: number, start: number, end: number, resized: number, kernel: Kernel): Mixture[] {
   // Pillow holds boxes in single precision.
-  const scale = Math.fround(end - start) / resized
+  const from = Math.fround(start)
+  const scale = Math.fround(Math.fround(end) - from) / resized
   const stretch = Math.max(scale, 1)
   const reach = kernel.support * stretch
   return Array.from({ length: resized }, (_, place) => {
-    const centre = start + (place + 0.5) * scale
+    const centre = from + (place + 0.5) * scale
     const first = Math.max(Math.trunc(centre - reach + 0.5), 0)
     const last = Math.min(Math.trunc(centre + reach + 0.5), length)
     const exact = Array.from({ length: last - first }, (_, k) => kernel.weight((k + first - centre + 0.5) / stretch))

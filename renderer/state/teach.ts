@@ -139,6 +139,16 @@ export async function changePicture(
   })
 }
 
+/** Leaves out all but the first of pictures that show the same. */
+export const leaveOutCopies = (): Promise<void> =>
+  asked(async () => {
+    const { chosen: id, details } = useTeach.getState()
+    if (id === undefined || details === undefined) return
+    const pictures = details.duplicates.flatMap(group => group.slice(1))
+    await (await engine()).datasets.change({ id, pictures, isLeftOut: true })
+    say(pictures.length === 1 ? '1 copy is left out.' : `${pictures.length} copies are left out.`)
+  })
+
 /** Edits the tags of all captions. */
 export const editAllTags = (edit: { addFirst?: string[]; remove?: string[] }): Promise<void> =>
   asked(async () => {

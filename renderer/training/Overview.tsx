@@ -4,7 +4,16 @@ import { Button } from '../components/Button.tsx'
 import type { Dataset, DatasetDetails } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
 import { sentenceOf } from '../state/problem.ts'
-import { editAllTags, forgetDataset, lookAgain, openDataset, showOnly, stopLooking, useTeach } from '../state/teach.ts'
+import {
+  editAllTags,
+  forgetDataset,
+  leaveOutCopies,
+  lookAgain,
+  openDataset,
+  showOnly,
+  stopLooking,
+  useTeach,
+} from '../state/teach.ts'
 import { AddFolder } from './AddFolder.tsx'
 
 /** Tags that are shown as chips. */
@@ -112,7 +121,15 @@ function Findings({ dataset, details }: { dataset: Dataset; details: DatasetDeta
   }
   if (copies > 0) {
     const words = `${counted(copies, 'picture is', 'pictures are')} there more than once; each copy counts again.`
-    findings.push({ id: 'copies', words, action: <Show words="Show copies" show="duplicates" /> })
+    const action = (
+      <>
+        <Show words="Show copies" show="duplicates" />
+        <Button small onClick={() => void leaveOutCopies()} data-testid="leave-out-copies">
+          Leave copies out
+        </Button>
+      </>
+    )
+    findings.push({ id: 'copies', words, action })
   }
   const wordless = dataset.pictures - dataset.captioned
   if (wordless > 0) {

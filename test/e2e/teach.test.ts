@@ -63,6 +63,10 @@ describe.each(modes)('%s', mode => {
       expect(shown).toBe(8)
       await screenshot(studio, '12-teach')
 
+      await page.getByTestId('leave-out-copies').click()
+      await expect
+        .poll(() => page.getByTestId('dataset-state').textContent())
+        .toBe('7 pictures, 7 with words, 1 left out.')
       await page.getByRole('radio', { name: 'Broken' }).click()
       await expect.poll(() => page.getByTestId('teach-picture').count()).toBe(1)
       await page.getByRole('option', { name: /broken\.png/ }).click()
