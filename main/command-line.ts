@@ -1,4 +1,5 @@
-/** The command line: `command-line.ts generate PROMPT --flags`, `command-line.ts models COMMAND`. Exit codes: 0 done, 1 a problem (told on stderr), 130 stopped by Ctrl+C.
+/** The command line: `command-line.ts generate PROMPT --flags`, `command-line.ts models COMMAND`,
+ *  `command-line.ts train TRAINER --flags`. Exit codes: 0 done, 1 a problem (told on stderr), 130 stopped by Ctrl+C.
  *  Everything heavy is imported after the signals are heard. */
 import { join } from 'node:path'
 import { Problem } from '../app/problem.ts'
@@ -8,13 +9,19 @@ const stopCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 const programs = {
   generate: async () => (await import('./command-line/generate.ts')).generate,
   models: async () => (await import('./command-line/models.ts')).models,
+  train: async () => (await import('./command-line/train.ts')).train,
 }
+
+const isCommand = (name: string | undefined): name is keyof typeof programs =>
+  name !== undefined && Object.hasOwn(programs, name)
 
 async function main(): Promise<number> {
   const [command, ...argv] = process.argv.slice(2)
-  const run = command === 'generate' || command === 'models' ? programs[command] : undefined
+  const run = isCommand(command) ? programs[command] : undefined
   if (!run) {
-    console.error(`There is no command ${JSON.stringify(command ?? '')}. Use generate or models; --help tells how.`)
+    console.error(
+      `There is no command ${JSON.stringify(command ?? '')}. Use ${Object.keys(programs).join(', ')}; --help tells how.`,
+    )
     return 1
   }
   const stop = new AbortController()
@@ -42,7 +49,7 @@ async function main(): Promise<number> {
 /** Where the person is: npm runs scripts in the folder of the package. */
 function startFolder(): string {
   const { npm_lifecycle_event: script, INIT_CWD } = process.env
-  return (script === 'generate' || script === 'models') && INIT_CWD ? INIT_CWD : process.cwd()
+  return isCommand(script) && INIT_CWD ? INIT_CWD : process.cwd()
 }
 
 async function explain(error: unknown): Promise<void> {

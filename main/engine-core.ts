@@ -103,7 +103,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const wildcards = openWildcards(join(home, 'wildcards'))
   const queue = new JobQueue(
     {
-      ...{ library, models, worker, operations, wildcards, fewBits, log, app: `${about.productName} ${about.version}` },
+      ...{ home, library, models, worker, operations, wildcards, fewBits, log },
+      app: `${about.productName} ${about.version}`,
       modelsFolder: join(home, 'models'),
       chooseProvider: () => providers.choose(),
       choosePrecision: () => ({

@@ -36,6 +36,8 @@ import type { WorkerPicture, WorkerProgress, WorkerTiming } from './worker-messa
 import type { WorkerProcess } from './worker-process.ts'
 
 export interface JobQueueParts {
+  /** The person's folder. */
+  readonly home: string
   readonly library: Library
   readonly models: ModelShelf
   readonly worker: WorkerProcess
@@ -278,19 +280,21 @@ export class JobQueue {
       )
       additions.catch(() => {}) // looked at below
       const provider = await untilAborted(this.#parts.chooseProvider(), signal)
-      const { path } = model
       const choice = this.#parts.choosePrecision()
       await untilAborted(this.#parts.fewBits.refuseInexact(choice.precision), signal)
       const prediction = await untilAborted(this.#foresee(row, model, provider), signal)
       const began = performance.now()
       const order = {
         precision: choice,
-        ...{ id: row.id, operation: row.operation, parameters: row.parameters, provider },
-        ...{ model: { path, fingerprint: models.fingerprint(model) }, memoryBudget: this.#memoryBudget() },
+        ...{ ...this.#given(row, model), operation: row.operation, parameters: row.parameters, provider },
       }
       const outcome = await worker.run(order, progress => this.#progress(running, progress))
       if (outcome.type === 'cancelled') return { state: 'cancelled' }
       if (outcome.type !== 'done') return { state: outcome.type, problem: outcome.problem }
+      if (outcome.models.length > 0) {
+        await models.import(outcome.models)
+        this.#parts.emit({ type: 'models', models: models.list(drawingKinds) })
+      }
       const added = await untilAborted(additions, signal)
       const recipe = {
         ...{ operation: row.operation, operationVersion: this.#operation(row.operation).version, provider },
@@ -311,6 +315,13 @@ export class JobQueue {
       if (signal.aborted) return { state: 'cancelled' }
       return { state: 'failed', problem: this.#problemOf(error) }
     }
+  }
+
+  /** What the worker is told of every job. */
+  #given({ id }: JobRow, model: ShelfModel) {
+    const { models, home } = this.#parts
+    const { path } = model
+    return { id, home, model: { path, fingerprint: models.fingerprint(model) }, memoryBudget: this.#memoryBudget() }
   }
 
   /** What a job will take, written down; refuses one that cannot fit, before anything is loaded. @throws Problem MEMORY */
@@ -351,10 +362,8 @@ export class JobQueue {
       await untilAborted(fewBits.refuseInexact(precision), signal)
       const model = models.find(row.model)
       const order = {
-        ...{ id: row.id, ...comparedDrawing(operations, models.describe(model)), compared: true as const },
-        ...{ provider: 'cpu' as const, precision: { ...choosePrecision(), precision } },
-        model: { path: model.path, fingerprint: models.fingerprint(model) },
-        memoryBudget: this.#memoryBudget(),
+        ...{ ...this.#given(row, model), ...comparedDrawing(operations, models.describe(model)) },
+        ...{ provider: 'cpu' as const, precision: { ...choosePrecision(), precision }, compared: true as const },
       }
       const outcome = await worker.run(order, progress => this.#progress(running, progress))
       if (outcome.type === 'cancelled') return { state: 'cancelled' }
@@ -380,10 +389,9 @@ export class JobQueue {
       target = place
       const provider = await untilAborted(this.#parts.chooseProvider(), signal)
       const order = {
-        ...{ id: row.id, operation: row.operation, parameters: row.parameters, provider },
+        ...{ ...this.#given(row, model), operation: row.operation, parameters: row.parameters, provider },
         making: { target, hashes: await untilAborted(this.#hashes(row, model), signal) },
         precision: { precision: 'as stored', cache: '' } as const,
-        ...{ model: { path: model.path, fingerprint: models.fingerprint(model) }, memoryBudget: this.#memoryBudget() },
       }
       const outcome = await worker.run(order, progress => this.#progress(running, progress))
       if (outcome.type !== 'done') {

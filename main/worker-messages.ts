@@ -21,6 +21,8 @@ export interface JobOrder {
   readonly memoryBudget: number
   /** Set where the pictures are compared with those that the same parameters give as stored; the answer is how near they are, without pictures. */
   readonly compared?: true
+  /** The person's folder. */
+  readonly home: string
 }
 
 export type ToWorker =
@@ -70,6 +72,8 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly id: string; readonly progress: WorkerProgress }
   | { readonly type: 'picture'; readonly id: string; readonly picture: WorkerPicture }
+  /** A model was made in this file. */
+  | { readonly type: 'made'; readonly id: string; readonly path: string }
   | ({ readonly type: 'done'; readonly id: string } & WorkerMeasurements)
   | { readonly type: 'cancelled'; readonly id: string }
   | { readonly type: 'failed'; readonly id: string; readonly problem: ProblemInfo; readonly details: string }

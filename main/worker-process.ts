@@ -23,7 +23,12 @@ export interface WorkerOptions {
 
 /** How an order ended. `interrupted`: the worker's process ended under it. */
 export type Outcome =
-  | ({ readonly type: 'done'; readonly pictures: readonly WorkerPicture[] } & WorkerMeasurements)
+  | ({
+      readonly type: 'done'
+      readonly pictures: readonly WorkerPicture[]
+      /** Files of models that were made. */
+      readonly models: readonly string[]
+    } & WorkerMeasurements)
   | { readonly type: 'failed'; readonly problem: ProblemInfo }
   | { readonly type: 'interrupted'; readonly problem: ProblemInfo }
   | { readonly type: 'cancelled' }
@@ -40,6 +45,7 @@ interface Running {
   readonly settle: (outcome: Outcome) => void
   readonly settled: Promise<Outcome>
   readonly pictures: WorkerPicture[]
+  readonly models: string[]
   progress?: WorkerProgress
   isSent: boolean
 }
@@ -79,7 +85,7 @@ export class WorkerProcess {
       this.#running = undefined
       resolve(outcome)
     }
-    this.#running = { order, onProgress, settle, settled: promise, pictures: [], isSent: false }
+    this.#running = { order, onProgress, settle, settled: promise, pictures: [], models: [], isSent: false }
     this.#sendOrder()
     return promise
   }
@@ -158,11 +164,14 @@ export class WorkerProcess {
         running.progress = message.progress
         running.onProgress(message.progress)
         break
+      case 'made':
+        running.models.push(message.path)
+        break
       case 'picture':
         running.pictures.push(message.picture)
         break
       case 'done':
-        running.settle({ ...message, pictures: running.pictures })
+        running.settle({ ...message, pictures: running.pictures, models: running.models })
         break
       case 'cancelled':
         running.settle({ type: 'cancelled' })

@@ -3,7 +3,14 @@ import sharp from 'sharp'
 import type { ProblemInfo } from '../app/library/records.ts'
 import { psnr } from '../app/metrics/psnr.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
-import type { Making, OpenModels, Operation, OperationPicture, Progress } from '../app/operations/operation.ts'
+import type {
+  Making,
+  OpenModels,
+  Operation,
+  OperationPicture,
+  Progress,
+  Workshop,
+} from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import type { RgbImage } from '../app/tensor/images.ts'
 import { PeakMemory } from './peak-memory.ts'
@@ -14,7 +21,7 @@ import type { FromWorker, JobOrder, ToWorker, WorkerProgress } from './worker-me
 export interface WorkerParts {
   readonly operations: Readonly<Record<string, Operation>>
   /** Makes ready what the order is computed on. @returns opens the order's model, when the operation first asks for it */
-  readonly prepare: (order: JobOrder) => Promise<() => OpenModels>
+  readonly prepare: (order: JobOrder) => Promise<() => OpenModels & Pick<Workshop, 'runtime'>>
   readonly mergedLoras: Making['mergedLoras']
 }
 
@@ -87,6 +94,10 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
       get wantsPreviews() {
         return watched
       },
+      get workshop() {
+        const made = (path: string) => void send({ type: 'made', id: order.id, path })
+        return { runtime: models().runtime, home: order.home, readPicture, made }
+      },
     }
     return operation.run(context, parameters)
   }
@@ -131,6 +142,26 @@ function complete(operation: Operation, stored: StoredParameters): Record<string
     values[name] = value
   }
   return values
+}
+
+/** More pixels than any picture of a training set has. */
+const MOST_PIXELS = 2 ** 27
+
+/** A picture of a file, turned upright, in sRGB, on white where it lets light through. */
+async function readPicture(path: string): Promise<RgbImage> {
+  try {
+    const upright = sharp(path, { limitInputPixels: MOST_PIXELS }).rotate().toColourspace('srgb')
+    const { data, info } = await upright
+      .flatten({ background: 'white' })
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) }
+  } catch (cause) {
+    throw new Problem('IMAGE_UNREADABLE', `${path} cannot be read as a picture.`, {
+      hint: 'Choose a PNG, JPEG or WebP file.',
+      cause,
+    })
+  }
 }
 
 const encodePng = ({ data, width, height }: RgbImage): Promise<Uint8Array> =>

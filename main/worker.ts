@@ -4,7 +4,7 @@ import { type Provider, targets } from '../app/graph/targets.ts'
 import { additionFiles, additionsOf } from '../app/operations/additions.ts'
 import { operations } from '../app/operations/index.ts'
 import { LazyModels } from '../app/operations/lazy-models.ts'
-import type { OpenModels } from '../app/operations/operation.ts'
+import type { OpenModels, Workshop } from '../app/operations/operation.ts'
 import { convolutionBlock } from '../app/runtime/convolution-block.ts'
 import { measureFewBits } from '../app/runtime/eight-bit.ts'
 import { mergedLoras } from '../app/runtime/merge-loras.ts'
@@ -36,12 +36,12 @@ interface Bench {
     readonly fingerprint: string
     /** What is beside the model, when those files changed, and the precision. */
     readonly additions: string
-    readonly opened: OpenModels
+    readonly opened: LazyModels
   }
 }
 let bench: Bench | undefined
 
-async function prepare(order: JobOrder): Promise<() => OpenModels> {
+async function prepare(order: JobOrder): Promise<() => OpenModels & Pick<Workshop, 'runtime'>> {
   const { provider, memoryBudget, model, parameters } = order
   if (bench?.provider !== provider || bench.memoryBudget !== memoryBudget) {
     await bench?.runtime.release()

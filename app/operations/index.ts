@@ -4,6 +4,8 @@ import { mergeLoras } from './merge-loras.ts'
 import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
+import { trainLora } from './train-lora.ts'
+import { trainUnconditional } from './train-unconditional.ts'
 
 /** Everything that a person can do, by id. To add one: write its file, and a line here. */
 export const operations: Readonly<Record<string, Operation>> = {
@@ -12,4 +14,6 @@ export const operations: Readonly<Record<string, Operation>> = {
   [drawAClass.id]: drawAClass,
   [mergeModels.id]: mergeModels,
   [mergeLoras.id]: mergeLoras,
+  [trainLora.id]: trainLora,
+  [trainUnconditional.id]: trainUnconditional,
 }

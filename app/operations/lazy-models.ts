@@ -2,12 +2,12 @@ import { Checkpoint, type CheckpointAdditions } from '../runtime/checkpoint.ts'
 import { ClassModel } from '../runtime/class-model.ts'
 import { PixelModel } from '../runtime/pixel-model.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import type { OpenModels } from './operation.ts'
+import type { OpenModels, Workshop } from './operation.ts'
 
 /** One model, opened as what an operation takes it for: its configs are read when it is first asked for, once. */
-export class LazyModels implements OpenModels {
+export class LazyModels implements OpenModels, Pick<Workshop, 'runtime'> {
   readonly #path: string
-  readonly #runtime: Runtime
+  readonly runtime: Runtime
   readonly #additions: CheckpointAdditions
   #checkpoint: Checkpoint | undefined
   #unconditional: PixelModel | undefined
@@ -15,22 +15,22 @@ export class LazyModels implements OpenModels {
 
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions) {
     this.#path = path
-    this.#runtime = runtime
+    this.runtime = runtime
     this.#additions = additions
   }
 
   get checkpoint(): Checkpoint {
-    this.#checkpoint ??= new Checkpoint(this.#path, this.#runtime, this.#additions)
+    this.#checkpoint ??= new Checkpoint(this.#path, this.runtime, this.#additions)
     return this.#checkpoint
   }
 
   get unconditional(): PixelModel {
-    this.#unconditional ??= new PixelModel(this.#path, this.#runtime, this.#additions.precision)
+    this.#unconditional ??= new PixelModel(this.#path, this.runtime, this.#additions.precision)
     return this.#unconditional
   }
 
   get classes(): ClassModel {
-    this.#classes ??= new ClassModel(this.#path, this.#runtime, this.#additions.precision)
+    this.#classes ??= new ClassModel(this.#path, this.runtime, this.#additions.precision)
     return this.#classes
   }
 }

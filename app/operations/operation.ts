@@ -3,6 +3,7 @@ import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { ClassModel } from '../runtime/class-model.ts'
 import type { StrongLora } from '../runtime/network.ts'
 import type { PixelModel } from '../runtime/pixel-model.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import type { ChangedTensor } from '../weights/merge.ts'
 import type { DrawingKind } from '../weights/model-kinds.ts'
@@ -34,6 +35,22 @@ export interface OpenModels {
   readonly classes: ClassModel
 }
 
+/** What trainers get to work with beside a model. */
+export interface Workshop {
+  readonly runtime: Runtime
+  /** The person's folder: models go to `models/` in it, what is under way to `training/`. */
+  readonly home: string
+  /** A picture of a file, upright, as sRGB. @throws Problem IMAGE_UNREADABLE */
+  readonly readPicture: (path: string) => Promise<RgbImage>
+  /** Tells that a model was made in this file or folder: it comes into the library. */
+  readonly made: (path: string) => void
+}
+
+/** All that operations may use; each takes a part of it. */
+export interface Materials extends OpenModels {
+  readonly workshop: Workshop
+}
+
 /** What every operation gets to work with; everything heavy is behind interfaces, so an operation imports no engine. */
 export interface OperationSurroundings {
   /** Aborted when the person cancels; looked at between steps. */
@@ -56,8 +73,8 @@ export interface Making {
   readonly mergedLoras: (weights: WeightFiles, loras: readonly StrongLora[]) => ChangedTensor[]
 }
 
-/** What an operation for one kind of models gets to work with. */
-export type OperationContext<Kind extends DrawingKind> = OperationSurroundings & Pick<OpenModels, Kind>
+/** What an operation gets to work with: a model of its kind, and the workshop if it trains one. */
+export type OperationContext<Uses extends keyof Materials> = OperationSurroundings & Pick<Materials, Uses>
 
 /** A thing that a person can do. Its schema yields the form, the command line's flags, the API, the docs and the saved recipe.
  *
@@ -67,6 +84,7 @@ export interface Operation<
   Parameters extends z.ZodObject = z.ZodObject,
   /** The kind of model that it needs; where none is named, any operation is meant. */
   Kind extends DrawingKind = DrawingKind,
+  Uses extends keyof Materials = DrawingKind extends Kind ? keyof Materials : Kind,
 > {
   readonly id: string
   /** Raised when the same parameters would draw another picture. */
@@ -78,7 +96,7 @@ export interface Operation<
   readonly makes?: 'model'
   readonly parameters: Parameters
   run(
-    context: OperationContext<Kind>,
+    context: OperationContext<Uses>,
     parameters: Complete<z.output<Parameters>>,
   ): AsyncGenerator<Progress, readonly OperationPicture[]>
 }

@@ -72,7 +72,7 @@ export interface TrainingStep {
 /** THE training loop: every trainer of the studio goes through it. It goes on from the newest state in its folder, bit for bit as if it had
  *  never stopped. Whoever iterates it decides when the next step is taken: not asking for it is a pause, and between two steps
  *  anything else may be computed.
- *  @param signal looked at between steps; an aborted run saves itself first
+ *  @param signal looked at between steps; a run that is aborted, or left, saves itself first
  *  @returns what was trained: the moving average where one is kept
  *  @throws the signal's reason; Problem TRAINING_DIVERGED where the loss is no number, with the last good state; TRAINING_OTHER_RUN;
  *  FILE_*, DISK_FULL */
@@ -95,32 +95,38 @@ export async function* train(options: {
   const state = (step: number): RunState => ({ step, parameters, ...(average && { average }), optimiser })
   const save = (step: number) => saveRun(habits.folder, identity, state(step), habits.keep)
   const clock = new Clock()
-  let saved = found?.step ?? -1
-  for (let done = found?.step ?? 0; done < plan.steps; ) {
-    if (signal.aborted && done > saved) save(done)
-    signal.throwIfAborted()
-    clock.start()
-    const learningRate = learningRateAt(done, { ...plan.learningRate, steps: plan.steps })
-    const { loss, gradients } = await accumulate(task, plan, done)
-    const gradientNorm =
-      plan.longestGradient === undefined ? globalNorm(gradients) : clip(gradients, plan.longestGradient)
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw diverged(done + 1, saved, habits.folder)
-    optimise(optimiser, parameters, gradients, learningRate)
-    done++
-    if (average) moveAverage(average, parameters, done, plan.average)
-    clock.stop()
-    const isLast = done === plan.steps
-    const isDue = (every: number | undefined) => every !== undefined && (isLast || done % every === 0)
-    const pictures = isDue(habits.validateEvery) ? await task.validate?.(average ?? parameters) : undefined
-    const path = isDue(habits.saveEvery) ? save(done) : undefined
-    if (path !== undefined) saved = done
-    const secondsLeft = clock.left(plan.steps - done)
-    yield {
-      ...{ step: done, total: plan.steps, loss, learningRate, gradientNorm },
-      ...(secondsLeft !== undefined && { secondsLeft }),
-      ...(pictures && { pictures }),
-      ...(path !== undefined && { saved: path }),
+  let saved = found?.step ?? 0
+  let done = saved
+  let isGood = true
+  try {
+    while (done < plan.steps) {
+      signal.throwIfAborted()
+      clock.start()
+      const learningRate = learningRateAt(done, { ...plan.learningRate, steps: plan.steps })
+      const { loss, gradients } = await accumulate(task, plan, done)
+      const gradientNorm =
+        plan.longestGradient === undefined ? globalNorm(gradients) : clip(gradients, plan.longestGradient)
+      isGood = Number.isFinite(loss) && Number.isFinite(gradientNorm)
+      if (!isGood) throw diverged(done + 1, saved, habits.folder)
+      optimise(optimiser, parameters, gradients, learningRate)
+      done++
+      if (average) moveAverage(average, parameters, done, plan.average)
+      clock.stop()
+      const isDue = (every: number | undefined) => every !== undefined && (done === plan.steps || done % every === 0)
+      const path = isDue(habits.saveEvery) ? save(done) : undefined
+      if (path !== undefined) saved = done
+      const pictures = isDue(habits.validateEvery) ? await task.validate?.(average ?? parameters) : undefined
+      const secondsLeft = clock.left(plan.steps - done)
+      yield {
+        ...{ step: done, total: plan.steps, loss, learningRate, gradientNorm },
+        ...(secondsLeft !== undefined && { secondsLeft }),
+        ...(pictures && { pictures }),
+        ...(path !== undefined && { saved: path }),
+      }
     }
+  } finally {
+    // Stopped in the middle, by whoever asks for the steps or by the signal.
+    if (isGood && done > saved) save(done)
   }
   return average ?? parameters
 }

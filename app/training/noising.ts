@@ -128,12 +128,16 @@ const trainingKeys = {
   rescale_betas_zero_snr: z.boolean().default(false),
 }
 
+/** The noise levels that a model was made with. @param config its scheduler_config.json  @throws Problem SCHEDULER_CONFIG */
+export const modelTable = (config: SchedulerConfig): NoiseTable =>
+  noiseTable('training', readConfig('training', trainingKeys, config))
+
 /** The noise and the answers that a model was made with. @param config its scheduler_config.json
  *  @throws Problem SCHEDULER_CONFIG; TRAINING_FLOW where it is a model of flow matching */
 export function modelNoising(config: SchedulerConfig, weighting: Weighting = { kind: 'none' }): Noising {
-  const { prediction_type, ...table } = readConfig('training', trainingKeys, config)
+  const { prediction_type } = readConfig('training', trainingKeys, config)
   if (prediction_type === 'flow_prediction') {
     throw new Problem('TRAINING_FLOW', 'Models of flow matching cannot be trained.', { hint: 'Choose another model.' })
   }
-  return discreteNoising(noiseTable('training', table), prediction_type, weighting)
+  return discreteNoising(modelTable(config), prediction_type, weighting)
 }

@@ -202,17 +202,16 @@ export function precisionOf(value: string | undefined): Precision | undefined {
 
 const quoted = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
 
-/** The help page, from the schema. */
-export function helpOf(operation: Operation): string {
+/** The help page, from the schema. @param usage the command before its flags */
+export function helpOf(operation: Operation, usage = usageOf(operation)): string {
   const rows = [
     ...flagFields(operation).map(field => [`${flagOf(field)}${takenBy(field)}`, aboutOf(field)]),
     ...Object.entries(commandFlags).map(([name, { takes, about }]) => [`--${name}${takes ? ` ${takes}` : ''}`, about]),
   ]
   const width = Math.max(...rows.map(([flag]) => flag.length))
-  const readsPrompt = Object.hasOwn(operation.parameters.shape, 'prompt')
   const lines = rows.map(([flag, about]) => `  ${flag.padEnd(width)}  ${about}`)
   return [
-    `Usage: npm run generate -- ${readsPrompt ? '"PROMPT" [flags]' : '--model PATH [flags]'}`,
+    `Usage: ${usage} [flags]`,
     '',
     `${operation.description} What is left out takes the model's own value.`,
     '',
@@ -220,6 +219,9 @@ export function helpOf(operation: Operation): string {
     '',
   ].join('\n')
 }
+
+const usageOf = ({ parameters }: Operation): string =>
+  `npm run generate -- ${Object.hasOwn(parameters.shape, 'prompt') ? '"PROMPT"' : '--model PATH'}`
 
 const placeholders = {
   number: ' NUMBER',

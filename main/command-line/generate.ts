@@ -158,7 +158,7 @@ export function costWords(cost: JobCost | undefined): string | undefined {
 export async function finished(
   studio: Studio,
   submit: () => Job,
-  progress: ProgressLine,
+  progress: Pick<ProgressLine, 'show' | 'clear'>,
   signal: AbortSignal,
 ): Promise<Job> {
   const events = studio.events(signal)

@@ -11,6 +11,7 @@ import { replayLora } from './lora.ts'
 import { replayLossGradients } from './loss-gradients.ts'
 import { replayMerge } from './merge.ts'
 import { replayClipScore, replayDistances, replayInceptionScore, replayPictureMetrics } from './metrics.ts'
+import { replayNullText } from './null-text.ts'
 import { replayClipping, replayLearningRate, replayMovingAverage, replayOptimiser } from './optimiser.ts'
 import { replayEveryPipeline } from './pipelines.ts'
 import { replayRefinerChain } from './refiner-chain.ts'
@@ -85,6 +86,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   peft_check: replayLoraTraining,
   uncond_train: replayUnconditionalTraining,
   ti_train: replayInversionTraining,
+  null_text: replayNullText,
   loss_grad: replayLossGradients,
   clip_guidance: replayClipGuidance,
   fid: replayDistances,

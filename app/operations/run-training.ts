@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import type { Footprint } from '../runtime/footprint.ts'
+import type { RgbImage } from '../tensor/images.ts'
+import { streamOf, type TrainingPlan, type TrainingTask, train } from '../training/loop.ts'
+import type { Numbers } from '../training/numbers.ts'
+import { countOf } from '../training/numbers.ts'
+import type { OptimiserChoice } from '../training/optimisers/index.ts'
+import { exactText } from './exact-text.ts'
+import type { Complete, Progress, Workshop } from './operation.ts'
+import type { commonTraining } from './training-parameters.ts'
+
+/** What a person chose of what all trainers ask for. */
+export type TrainingChoices = Complete<z.output<z.ZodObject<typeof commonTraining>>> & { readonly seed: bigint }
+
+/** The plan that these choices come to. @param usualRate the learning rate where none was chosen */
+export function planOf(chosen: TrainingChoices, usualRate: number, more: Partial<TrainingPlan> = {}): TrainingPlan {
+  const { steps, seed, accumulation, schedule, warmUp, clip } = chosen
+  const usual = chosen.optimiser === 'Prodigy' ? 1 : usualRate
+  const optimiser: OptimiserChoice =
+    chosen.optimiser === 'Adafactor'
+      ? { name: 'Adafactor', options: { isRelative: false, scalesParameter: false } }
+      : { name: chosen.optimiser }
+  return {
+    ...{ steps, seed, accumulation, optimiser },
+    learningRate: { schedule, rate: chosen.learningRate || usual, warmUp },
+    ...(clip > 0 && { longestGradient: clip }),
+    ...more,
+  }
+}
+
+/** Runs a training to its end, with words for the person: what it will take before the first step, then loss and pictures.
+ *  The run has a folder of its own; the same choices go on where they were stopped.
+ *  @param identity what determines the run beside the plan  @returns what was trained, and the last pictures */
+export async function* runTraining(options: {
+  readonly task: TrainingTask
+  readonly footprint: Footprint
+  readonly plan: TrainingPlan
+  readonly habits: Pick<TrainingChoices, 'saveEvery' | 'showEvery'>
+  readonly identity: readonly unknown[]
+  readonly workshop: Workshop
+  readonly signal: AbortSignal
+}): AsyncGenerator<Progress, { readonly parameters: Numbers; readonly pictures: readonly RgbImage[] }> {
+  const { task, plan, workshop, signal } = options
+  const { steps: total } = plan
+  yield { phase: 'Measuring a step', step: 0, total }
+  const seconds = await secondsOfStep(task, plan)
+  const memory = options.footprint.activations + 4 * 4 * countOf(task.parameters)
+  yield {
+    phase: `${total} steps: about ${minutes(seconds * total)}, ${gigabytes(memory)} of memory`,
+    step: 0,
+    total,
+    secondsLeft: seconds * total,
+  }
+  const identity = exactText(options.identity)
+  const name = createHash('sha256').update(identity).update(exactText(plan)).digest('hex').slice(0, 16)
+  const { saveEvery, showEvery } = options.habits
+  const loop = train({
+    ...{ task, plan, signal },
+    habits: {
+      folder: join(workshop.home, 'training', name),
+      identity,
+      saveEvery,
+      keep: 3,
+      validateEvery: showEvery || total,
+    },
+  })
+  let pictures: readonly RgbImage[] = []
+  let mean: number | undefined
+  try {
+    for (;;) {
+      const next = await loop.next()
+      if (next.done) return { parameters: next.value, pictures }
+      const { step, loss, secondsLeft } = next.value
+      pictures = next.value.pictures ?? pictures
+      mean = mean === undefined ? loss : 0.98 * mean + 0.02 * loss
+      const phase = `Step ${step} of ${total}, loss ${mean.toFixed(4)}`
+      yield {
+        phase,
+        step,
+        total,
+        ...(secondsLeft !== undefined && { secondsLeft }),
+        ...(pictures.length > 0 && { previews: pictures }),
+      }
+    }
+  } finally {
+    await loop.return(new Map())
+  }
+}
+
+/** The first time a graph is opened as well; so it is the second that counts. */
+async function secondsOfStep({ compute }: TrainingTask, { seed, accumulation }: TrainingPlan): Promise<number> {
+  await compute(0, streamOf(seed, 'trial'))
+  const start = performance.now()
+  await compute(0, streamOf(seed, 'trial'))
+  return ((performance.now() - start) / 1000) * accumulation
+}
+
+const minutes = (seconds: number): string =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(2)} GB`

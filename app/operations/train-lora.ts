@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Checkpoint } from '../runtime/checkpoint.ts'
+import { classImageSet } from '../training/class-images.ts'
+import type { TrainingSet } from '../training/data.ts'
+import { drawSights, type Sight, trainedPredictor } from '../training/draw.ts'
+import { chosenLayers, firstFactors, writeKohyaLora } from '../training/low-rank.ts'
+import { modelNoising } from '../training/noising.ts'
+import { joinedSets, openPictureFolder } from '../training/picture-folder.ts'
+import { frozenCaptions, plainUNet, textToImageTask } from '../training/text-to-image-task.ts'
+import { identify } from '../weights/identify.ts'
+import { layersOf } from '../weights/lora.ts'
+import { openModel } from '../weights/open-model.ts'
+import { fileName } from './file-name.ts'
+import type { Complete, Operation, OperationContext, Progress } from './operation.ts'
+import { seed } from './parameters.ts'
+import { planOf, runTraining } from './run-training.ts'
+import { commonTraining, conceptTraining, lowRankTraining, priorTraining, wordTraining } from './training-parameters.ts'
+
+const parameters = z.object({
+  ...{ images: commonTraining.images, ...conceptTraining },
+  ...{ ...commonTraining, ...wordTraining, ...lowRankTraining, ...priorTraining, seed },
+})
+type Chosen = Complete<z.output<typeof parameters>>
+type Context = OperationContext<'checkpoint' | 'workshop'>
+
+/** What LoRAs of Stable Diffusion 1.5 are usually trained with, whose first block has 320 channels; narrower networks take larger
+ *  corrections (Yang et al. 2022, arXiv:2203.03466: in inverse proportion to the width). */
+const USUAL_RATE = 1e-4
+const USUAL_WIDTH = 320
+
+/** A concept becomes a LoRA (DreamBooth, Ruiz et al. 2022, arXiv:2208.12242, with the low-rank factors of Hu et al. 2021,
+ *  arXiv:2106.09685): a few pictures of it are learned under a rare word. */
+export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'workshop'> = {
+  id: 'train-lora',
+  version: 1,
+  title: 'Teach a concept (LoRA)',
+  description: 'Learns what a few pictures show, as a LoRA that draws it when its word is said.',
+  needs: { model: 'checkpoint' },
+  parameters,
+  async *run(context, chosen) {
+    const { checkpoint, signal, workshop } = context
+    const { runtime } = workshop
+    const total = chosen.steps
+    // 1. Pictures and captions, and class images, which the model draws itself
+    yield { phase: 'Reading the pictures', step: 0, total }
+    const { set, unreadable } = await readSet(context, chosen)
+    const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, chosen)])
+    const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
+    yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total }
+    // 2. Which layers learn, and what they are asked
+    const unet = openModel(checkpoint.description.path).component('unet')
+    const trained = { factors: chosenLayers(layersOf(unet.weights), chosen) }
+    const captions = await frozenCaptions(checkpoint)
+    const { batch, emptyCaptions, noiseOffset, priorWeight, snrGamma } = chosen
+    const task = textToImageTask({
+      ...{ runtime, checkpoint, set: whole, captions, trained, seed: chosen.seed },
+      noising: modelNoising(
+        checkpoint.schedulerConfig,
+        snrGamma > 0 ? { kind: 'min-snr', gamma: snrGamma } : undefined,
+      ),
+      ...{ batch, emptyCaptions, noiseOffset, priorWeight },
+      start: trainable => firstFactors(trainable.parameters, chosen.seed),
+    })
+    // 3. The training loop, with pictures of the concept to watch it by
+    const view = trainedPredictor(runtime, checkpoint, { trained, shapes: task.shapes, timeIds: captions.timeIds })
+    const sights = sightsOf(set, chosen)
+    const { saveEvery, showEvery, name: _, ...determining } = chosen
+    const { parameters, pictures } = yield* runTraining({
+      task: { ...task, validate: numbers => drawSights(checkpoint, sights, signal, view(numbers)) },
+      footprint: task.trainable.footprint,
+      plan: planOf(chosen, usualRate(checkpoint, context)),
+      habits: { saveEvery, showEvery },
+      identity: [checkpoint.description.path, determining, whole.examples],
+      ...{ workshop, signal },
+    })
+    // 4. The file, as other programs read it
+    const name = chosen.name || [chosen.identifier, chosen.class].filter(word => word !== '').join(' ')
+    const folder = join(workshop.home, 'models', 'loras')
+    mkdirSync(folder, { recursive: true })
+    const path = join(folder, `${fileName(name)}.safetensors`)
+    const metadata = metadataOf(name, set, chosen, checkpoint)
+    writeKohyaLora(path, { unet: { numbers: parameters, shapes: task.shapes } }, chosen.alpha, metadata)
+    workshop.made(path)
+    return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
+  },
+}
+
+/** "a sks cat" */
+const words = ({ identifier, class: kind }: Pick<Chosen, 'identifier' | 'class'>): string =>
+  ['a', identifier, kind].filter(word => word !== '').join(' ')
+
+const readSet = ({ checkpoint, workshop }: Context, chosen: Chosen) =>
+  openPictureFolder(chosen.images, {
+    read: workshop.readPicture,
+    size: checkpoint.description.defaults,
+    caption: words(chosen),
+    mayFlip: chosen.flip,
+  })
+
+/** Pictures of the class as the model draws it before it learns. */
+async function* drawClass({ checkpoint, signal }: Context, chosen: Chosen): AsyncGenerator<Progress, TrainingSet> {
+  const prompt = words({ identifier: '', class: chosen.class })
+  const images = []
+  for (let k = 0; k < chosen.classImages; k++) {
+    signal.throwIfAborted()
+    yield { phase: `Drawing class image ${k + 1} of ${chosen.classImages}`, step: 0, total: chosen.steps }
+    const seed = BigInt.asUintN(64, chosen.seed + BigInt(k))
+    images.push(...(await drawSights(checkpoint, [{ prompt, seed }], signal)))
+  }
+  return classImageSet(images, prompt)
+}
+
+/** What the run is watched by: the concept alone, and as the first captions have it. */
+function sightsOf({ examples }: TrainingSet, chosen: Chosen): Sight[] {
+  const prompts = new Set([words(chosen), ...examples.map(({ caption }) => caption)])
+  return [...prompts].slice(0, 4).map((prompt, k) => ({ prompt, seed: BigInt.asUintN(64, chosen.seed + BigInt(k)) }))
+}
+
+function usualRate(checkpoint: Checkpoint, { workshop }: Context): number {
+  const [width] = plainUNet(checkpoint, workshop.runtime).config.block_out_channels
+  return (USUAL_RATE * USUAL_WIDTH) / width
+}
+
+/** kohya's words for the kinds of models that it trains. */
+const bases: Readonly<Record<string, string>> = { sd1: 'sd_v1', sd2: 'sd_v2', sdxl: 'sdxl_base_v1-0' }
+
+/** What the file says of itself, in the words of kohya's trainer and of ModelSpec (github.com/Stability-AI/ModelSpec). */
+function metadataOf(name: string, { examples }: TrainingSet, chosen: Chosen, { description }: Checkpoint) {
+  const base = bases[identify(description.path).family]
+  const counts = Map.groupBy(examples, ({ caption }) => caption)
+  const tags = Object.fromEntries(counts.entries().map(([caption, { length }]) => [caption, length]))
+  return {
+    'modelspec.sai_model_spec': '1.0.0',
+    'modelspec.title': name,
+    'modelspec.trigger_phrase': [chosen.identifier, chosen.class].filter(word => word !== '').join(' '),
+    ss_output_name: name,
+    ss_network_module: 'networks.lora',
+    ss_network_dim: String(chosen.rank),
+    ss_network_alpha: String(chosen.alpha),
+    ss_sd_model_name: description.name,
+    ss_num_train_images: String(examples.length),
+    ss_max_train_steps: String(chosen.steps),
+    ss_batch_size_per_device: String(chosen.batch),
+    ss_optimizer: chosen.optimiser,
+    ss_lr_scheduler: chosen.schedule,
+    ss_seed: String(chosen.seed),
+    ss_tag_frequency: JSON.stringify({ [name]: tags }),
+    ss_session_id: createHash('sha256').update(JSON.stringify(examples)).digest('hex').slice(0, 16),
+    ...(base !== undefined && { ss_base_model_version: base }),
+  }
+}

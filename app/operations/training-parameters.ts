@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import { learningRateSchedule } from '../training/learning-rate.ts'
+import { optimiserName } from '../training/optimisers/index.ts'
+import type { ParameterMeta } from './parameters.ts'
+
+const about = (meta: ParameterMeta) => ({ ...meta })
+const LONGEST = 1000
+
+/** A line of text. */
+const line = (title: string, description: string) =>
+  z
+    .string()
+    .max(LONGEST)
+    .meta(about({ title, description, group: 'concepts', widget: 'text' }))
+
+const number = (least: number, most: number, value: number, title: string, description: string) =>
+  z
+    .number()
+    .min(least)
+    .max(most)
+    .default(value)
+    .meta(about({ title, description, group: 'advanced', widget: 'slider' }))
+
+const whole = (least: number, most: number, value: number, title: string, description: string) =>
+  z
+    .int()
+    .min(least)
+    .max(most)
+    .default(value)
+    .meta(about({ title, description, group: 'advanced', widget: 'slider' }))
+
+const flag = (title: string, description: string, value = false) =>
+  z
+    .boolean()
+    .default(value)
+    .meta(about({ title, description, group: 'advanced', widget: 'switch' }))
+
+/** What all trainers ask for. */
+export const commonTraining = {
+  images: line('Pictures', 'The folder of the pictures to learn from; a text file beside a picture is its caption.'),
+  name: line('Name', 'What the result is called; empty: after what was learned.').default(''),
+  steps: whole(1, 1_000_000, 600, 'Steps', 'How often the network is corrected; too many learn the pictures by heart.'),
+  batch: whole(1, 64, 2, 'Pictures at once', 'How many pictures each correction looks at.'),
+  accumulation: whole(
+    1,
+    256,
+    1,
+    'Batches for one step',
+    'Batches whose corrections are averaged: as more at once, in less memory.',
+  ),
+  learningRate: number(
+    0,
+    10,
+    0,
+    'Learning rate',
+    'How large each correction is; 0: what suits the size of the network.',
+  ),
+  schedule: learningRateSchedule.default('constant_with_warmup').meta(
+    about({
+      title: 'Learning rate over time',
+      description: 'How the learning rate changes.',
+      group: 'advanced',
+      widget: 'choice',
+    }),
+  ),
+  warmUp: whole(0, 100_000, 20, 'Warm-up', 'Steps during which the learning rate grows from nothing.'),
+  optimiser: optimiserName.default('AdamW').meta(
+    about({
+      title: 'Optimiser',
+      description: 'How corrections are made of gradients; Prodigy finds the learning rate itself.',
+      group: 'advanced',
+      widget: 'choice',
+    }),
+  ),
+  clip: number(
+    0,
+    1000,
+    1,
+    'Longest gradient',
+    'Longer ones are shortened, so that one odd picture spoils nothing; 0: none.',
+  ),
+  flip: flag('Mirror', 'Shows the pictures mirrored as well; not for what has a left and a right.'),
+  saveEvery: whole(1, 1_000_000, 100, 'Save every', 'Steps from one saved state to the next.'),
+  showEvery: whole(
+    0,
+    1_000_000,
+    0,
+    'Show every',
+    'Steps from one set of trial pictures to the next; 0: at the end alone.',
+  ),
+} as const
+
+/** What trainers of models that draw from words ask for. */
+export const wordTraining = {
+  emptyCaptions: number(
+    0,
+    1,
+    0.1,
+    'Empty captions',
+    'How often a caption is left out, so that guidance knows what to draw away from.',
+  ),
+  snrGamma: number(
+    0,
+    1000,
+    0,
+    'Min-SNR',
+    'Limits how much pictures with little noise count (5 is usual); 0: no limit.',
+  ),
+  noiseOffset: number(
+    0,
+    1,
+    0,
+    'Noise offset',
+    'Lets the model learn very dark and very bright pictures (0.1 is much).',
+  ),
+} as const
+
+/** What trainers of low-rank factors ask for. */
+export const lowRankTraining = {
+  rank: whole(1, 512, 8, 'Rank', 'Size of the LoRA: more holds more, and learns by heart sooner.'),
+  alpha: number(0.001, 1024, 8, 'Alpha', 'The LoRA counts alpha / rank times.'),
+  feedForward: flag('Feed-forward layers', 'Changes these layers as well.'),
+  convolutions: flag('Convolutions', 'Changes these layers as well.'),
+} as const
+
+/** What a concept is called. */
+export const conceptTraining = {
+  identifier: line('Identifier', 'A rare word that will mean what is learned, e.g. sks.').default('sks'),
+  class: line('Class', 'What kind of thing it is, e.g. cat.').default(''),
+} as const
+
+/** Prior preservation. */
+export const priorTraining = {
+  classImages: whole(
+    0,
+    1000,
+    0,
+    'Class images',
+    'Pictures of the class that the model draws first, so that it does not forget them.',
+  ),
+  priorWeight: number(0, 100, 1, 'Weight of class images', 'How much they count beside what is learned.'),
+} as const

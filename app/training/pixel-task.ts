@@ -1,0 +1,102 @@
+import type { Predict } from '../diffusion/denoise.ts'
+import { Graph } from '../graph/graph.ts'
+import { type UNet2DConfig, type UNet2DSizes, unet2D } from '../models/unet-2d.ts'
+import { Problem } from '../problem.ts'
+import { Network } from '../runtime/network.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { openTrainable, type Recompute, type Trainable } from '../runtime/trainable.ts'
+import { type Tensor, tensor } from '../tensor/tensor.ts'
+import { openModel } from '../weights/open-model.ts'
+import { batchesOf } from './batches.ts'
+import type { TrainingSet } from './data.ts'
+import { mirrored } from './latents.ts'
+import type { TrainingTask } from './loop.ts'
+import { drawNoise, type Noising } from './noising.ts'
+import type { Numbers } from './numbers.ts'
+import { fedQuestions, weightedError } from './weighted-error.ts'
+
+/** Training of a whole network of pixels. */
+export interface PixelTraining {
+  readonly runtime: Runtime
+  /** A diffusers folder with a UNet2DModel: where the weights begin. */
+  readonly model: string
+  /** All of the model's size. */
+  readonly set: TrainingSet
+  readonly noising: Noising
+  readonly seed: bigint
+  readonly batch: number
+  readonly noiseOffset: number
+  readonly recompute?: Recompute
+}
+
+/** A task of the training loop: pictures are made noisy, and all weights of the network learn to answer (Ho et al. 2020, arXiv:2006.11239,
+ *  algorithm 1). Where the network has classes, it is told those of the examples.
+ *  @returns with `view`: the network with given weights, for drawing  @throws Problem GRADIENT, MODEL_*, TRAINING_LABEL */
+export function pixelTask(options: PixelTraining): TrainingTask & {
+  readonly trainable: Trainable
+  readonly view: (parameters: Numbers, shape: Tensor['shape']) => Promise<Predict>
+} {
+  const { runtime, set, noising } = options
+  const component = openModel(options.model).component('unet', [unet2D.className])
+  const network = new Network<UNet2DConfig, UNet2DSizes>(runtime, unet2D, component)
+  const trained = { parameters: () => true }
+  const { size } = set.examples[0]
+  const trainable = openTrainable(
+    runtime,
+    training => {
+      const sizes = { batch: options.batch, ...size, timesteps: 'each' } as const
+      const { out_sample } = training.part({ network, graph: 'predict', sizes, trained })
+      return { loss: weightedError(training, out_sample) }
+    },
+    { recompute: options.recompute ?? 'none' },
+  )
+  const stored = (name: string) => trainable.stored(name) ?? new Float32Array()
+  const parameters = new Map(trainable.parameters.keys().map(name => [name, stored(name)]))
+  const batches = batchesOf(set, options.batch, options.seed)
+  const labelled = network.config.num_class_embeds != null
+  return {
+    ...{ trainable, parameters, shapes: trainable.parameters },
+    async compute(number, random) {
+      const { instances } = batches(number)
+      const questions = []
+      for (const index of instances) {
+        const isMirrored = random.uniform([1]).data[0] < 0.5 && set.examples[index].mayFlip
+        const picture = await set.read(index)
+        const { shape, data } = isMirrored ? mirrored(picture) : picture
+        const clean = tensor([1, ...shape], data)
+        const noise = drawNoise(random, clean.shape, options.noiseOffset)
+        questions.push(noising.ask(clean, noise, noising.drawLevel(random)))
+      }
+      const labels = { shape: [instances.length], integers: instances.map(index => labelOf(set, index)) }
+      return trainable.run({ ...fedQuestions(questions), ...(labelled && { class_labels: labels }) }, parameters)
+    },
+    async view(numbers, shape) {
+      const [batch, , height, width] = shape
+      const sizes = { batch, height, width, timesteps: 'one' } as const
+      const session = await runtime.session(`view of ${options.model}`, JSON.stringify(sizes), () => {
+        const graph = new Graph(runtime.target)
+        network.write(graph, 'predict', sizes, trained)
+        return graph
+      })
+      const fed = [...numbers].map(
+        ([name, data]) => [name, tensor(trainable.parameters.get(name) ?? [], data)] as const,
+      )
+      const all = Object.fromEntries(fed)
+      const labels = labelled && { class_labels: { shape: [batch], integers: new Array<number>(batch).fill(0) } }
+      return async (sample, timestep) =>
+        (await session.run({ ...all, ...labels, sample, timestep: tensor([1], Float32Array.of(timestep)) })).out_sample
+    },
+  }
+}
+
+function labelOf({ examples }: TrainingSet, index: number): number {
+  const { label } = examples[index]
+  if (label !== undefined) return label
+  throw new Problem(
+    'TRAINING_LABEL',
+    'This model is told the class of each picture, and a picture of the set has none.',
+    {
+      hint: 'Choose a set whose pictures have classes, or a model without.',
+    },
+  )
+}

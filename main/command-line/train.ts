@@ -1,0 +1,96 @@
+import { randomInt } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import type { JobProgress } from '../../app/library/records.ts'
+import { operations } from '../../app/operations/index.ts'
+import type { Operation } from '../../app/operations/operation.ts'
+import { Problem } from '../../app/problem.ts'
+import { modelKinds } from '../../app/weights/model-kinds.ts'
+import { createEngine } from '../engine-core.ts'
+import { homeFolder } from '../home.ts'
+import { logTo } from '../log-file.ts'
+import { helpOf, parseCommandLine } from './flags.ts'
+import { finished, modelOf, type Terminal } from './generate.ts'
+import { ProgressLine } from './progress-line.ts'
+
+/** `train lora --images DIR --identifier sks --class cat`: learns from pictures; what comes of it is in the library.
+ *  @param models the folder of the models that come with the app
+ *  @param signal ends the work between two steps; the same command goes on from there
+ *  @throws Problem whatever keeps it from being done; what `signal` was aborted with */
+export async function train(
+  argv: readonly string[],
+  models: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const [name, ...rest] = argv
+  const operation = trainerNamed(name)
+  const line = parseCommandLine(operation, rest)
+  if (line === 'help') {
+    terminal.stdout.write(helpOf(operation, `npm run train -- ${name} --images DIR`))
+    return
+  }
+  const at = (path: string) => resolve(terminal.folder, path)
+  const { images } = line.parameters
+  const parameters = {
+    seed: String(randomInt(2 ** 32)),
+    ...line.parameters,
+    ...(typeof images === 'string' && { images: at(images) }),
+  }
+  const home = line.library === undefined ? homeFolder() : at(line.library)
+  const { provider, precision } = line
+  const engine = await createEngine({
+    ...{ home, models, keepsQueue: false, provider, precision },
+    log: logTo(join(home, 'logs', 'command.log')),
+  })
+  try {
+    const { studio } = engine.context
+    const known = new Set(studio.models(modelKinds).map(({ id }) => id))
+    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters }
+    const progress = new TrainingProgress(terminal.stderr)
+    const job = await finished(studio, () => studio.submit(request), progress, signal)
+    for (const { id, name, path, triggerWords = [] } of studio.models(modelKinds)) {
+      if (known.has(id)) continue
+      const word = triggerWords.length === 0 ? '' : `; say "${triggerWords[0]}" in the prompt`
+      terminal.stdout.write(`${name} is in the library: ${path}${word}\n`)
+    }
+    for (const id of job.images) {
+      const blob = engine.blobPath(studio.image(id).hash)
+      if (blob) terminal.stdout.write(`${blob.path}\n`)
+    }
+  } finally {
+    await engine.close()
+  }
+}
+
+/** Trainers are the operations whose id begins so. */
+const PREFIX = 'train-'
+
+function trainerNamed(name: string | undefined): Operation {
+  const id = `${PREFIX}${name}`
+  if (Object.hasOwn(operations, id)) return operations[id]
+  const known = Object.keys(operations).filter(each => each.startsWith(PREFIX))
+  throw new Problem('COMMAND_LINE', `There is no trainer ${JSON.stringify(name ?? '')}.`, {
+    hint: `Use ${known.map(each => each.slice(PREFIX.length)).join(', ')}; --help after it tells how.`,
+  })
+}
+
+/** What a training is about to do stays to be read; its steps share a line. */
+class TrainingProgress extends ProgressLine {
+  readonly #stderr: Terminal['stderr']
+  #said = ''
+
+  constructor(stderr: Terminal['stderr']) {
+    super(stderr)
+    this.#stderr = stderr
+  }
+
+  override show(progress: Pick<JobProgress, 'phase' | 'secondsLeft'> & { readonly step?: number }): void {
+    if (progress.step !== 0) {
+      super.show(progress)
+    } else if (progress.phase !== this.#said) {
+      this.#said = progress.phase
+      this.clear()
+      this.#stderr.write(`${progress.phase}\n`)
+    }
+  }
+}
