@@ -5,6 +5,7 @@ import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
 import { trainLora } from './train-lora.ts'
+import { trainTextualInversion } from './train-textual-inversion.ts'
 import { trainUnconditional } from './train-unconditional.ts'
 
 /** Everything that a person can do, by id. To add one: write its file, and a line here. */
@@ -15,5 +16,6 @@ export const operations: Readonly<Record<string, Operation>> = {
   [mergeModels.id]: mergeModels,
   [mergeLoras.id]: mergeLoras,
   [trainLora.id]: trainLora,
+  [trainTextualInversion.id]: trainTextualInversion,
   [trainUnconditional.id]: trainUnconditional,
 }

@@ -140,3 +140,12 @@ export const priorTraining = {
   ),
   priorWeight: number(0, 100, 1, 'Weight of class images', 'How much they count beside what is learned.'),
 } as const
+
+/** Textual inversion. */
+export const vectors = whole(
+  1,
+  64,
+  1,
+  'Vectors',
+  'How many vectors stand for the word: more hold more, and take room in the prompt.',
+)

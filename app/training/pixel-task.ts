@@ -67,7 +67,8 @@ export function pixelTask(options: PixelTraining): TrainingTask & {
         const noise = drawNoise(random, clean.shape, options.noiseOffset)
         questions.push(noising.ask(clean, noise, noising.drawLevel(random)))
       }
-      const labels = { shape: [instances.length], integers: instances.map(index => labelOf(set, index)) }
+      const integers = labelled ? instances.map(index => labelOf(set, index)) : []
+      const labels = { shape: [instances.length], integers }
       return trainable.run({ ...fedQuestions(questions), ...(labelled && { class_labels: labels }) }, parameters)
     },
     async view(numbers, shape) {

@@ -1,9 +1,12 @@
 import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import type { JobProgress } from '../../app/library/records.ts'
 import { operations } from '../../app/operations/index.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
+import { newPixelModel } from '../../app/training/new-pixel-model.ts'
 import { modelKinds } from '../../app/weights/model-kinds.ts'
 import { createEngine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
@@ -23,6 +26,7 @@ export async function train(
   signal: AbortSignal,
 ): Promise<void> {
   const [name, ...rest] = argv
+  if (name === 'new') return makeNew(rest, terminal)
   const operation = trainerNamed(name)
   const line = parseCommandLine(operation, rest)
   if (line === 'help') {
@@ -62,6 +66,30 @@ export async function train(
   }
 }
 
+/** `train new --out DIR --size 32 --widths 64,128,128`: a model without words that has learned nothing, for `train unconditional`. */
+function makeNew(argv: readonly string[], terminal: Terminal): void {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({ args: [...argv], options: { out: text, size: text, widths: text, seed: text } })
+  const { out, size = '32', widths = '64,128,128', seed = '0' } = values
+  if (out === undefined)
+    throw new Problem('COMMAND_LINE', '--out is missing.', { hint: 'Name a folder for the new model.' })
+  const folder = resolve(terminal.folder, out)
+  if (existsSync(folder))
+    throw new Problem('FILE_EXISTS', `${folder} exists already.`, { hint: 'Name another folder.' })
+  const channels = widths.split(',').map(Number)
+  const [side, multiple] = [Number(size), 2 ** (channels.length - 1)]
+  if (!(channels.every(width => Number.isInteger(width) && width > 0 && width % 32 === 0) && channels.length <= 6)) {
+    throw new Problem('COMMAND_LINE', `--widths cannot be ${widths}.`, {
+      hint: 'Give up to six multiples of 32, e.g. 64,128,128.',
+    })
+  }
+  if (!(Number.isInteger(side) && side > 0 && side % multiple === 0)) {
+    throw new Problem('COMMAND_LINE', `--size cannot be ${size}.`, { hint: `Give a multiple of ${multiple}.` })
+  }
+  newPixelModel(folder, { size: side, widths: channels, seed: BigInt.asUintN(64, BigInt(seed)) })
+  terminal.stdout.write(`${folder}\n`)
+}
+
 /** Trainers are the operations whose id begins so. */
 const PREFIX = 'train-'
 
@@ -70,7 +98,7 @@ function trainerNamed(name: string | undefined): Operation {
   if (Object.hasOwn(operations, id)) return operations[id]
   const known = Object.keys(operations).filter(each => each.startsWith(PREFIX))
   throw new Problem('COMMAND_LINE', `There is no trainer ${JSON.stringify(name ?? '')}.`, {
-    hint: `Use ${known.map(each => each.slice(PREFIX.length)).join(', ')}; --help after it tells how.`,
+    hint: `Use ${known.map(each => each.slice(PREFIX.length)).join(', ')} or new; --help after it tells how.`,
   })
 }
 

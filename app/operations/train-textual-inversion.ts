@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Checkpoint } from '../runtime/checkpoint.ts'
+import { drawSights } from '../training/draw.ts'
+import { captionsWithWord } from '../training/learned-word.ts'
+import { modelNoising } from '../training/noising.ts'
+import type { Numbers } from '../training/numbers.ts'
+import { openPictureFolder } from '../training/picture-folder.ts'
+import { textToImageTask } from '../training/text-to-image-task.ts'
+import { writeSafetensors } from '../weights/safetensors.ts'
+import { fileName } from './file-name.ts'
+import type { Operation } from './operation.ts'
+import { seed } from './parameters.ts'
+import { planOf, runTraining } from './run-training.ts'
+import { commonTraining, conceptTraining, vectors, wordTraining } from './training-parameters.ts'
+
+const { images, ...common } = commonTraining
+const parameters = z.object({ images, ...conceptTraining, vectors, ...common, ...wordTraining, seed })
+
+/** What the reference's script is used with; a word's vectors are small, so its corrections are large. */
+const USUAL_RATE = 5e-3
+
+/** A concept becomes a word (textual inversion, Gal et al. 2022, arXiv:2208.01618): the model stays as it is, only what a new word means to its
+ *  text encoder is learned. */
+export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'workshop'> = {
+  id: 'train-textual-inversion',
+  version: 1,
+  title: 'Teach a word (textual inversion)',
+  description:
+    'Learns what a few pictures show as the meaning of a new word; a very small file, which changes nothing else.',
+  needs: { model: 'checkpoint' },
+  parameters,
+  async *run(context, chosen) {
+    const { checkpoint, signal, workshop } = context
+    const { runtime, home, readPicture: read } = workshop
+    const { identifier: word, class: like, steps: total } = chosen
+    // 1. Pictures; captions name the new word
+    yield { phase: 'Reading the pictures', step: 0, total }
+    const caption = `a ${word}`
+    const { set, unreadable } = await openPictureFolder(chosen.images, {
+      ...{ read, size: checkpoint.description.defaults, caption, mayFlip: chosen.flip },
+    })
+    const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
+    yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total }
+    // 2. Only the word's vectors learn
+    const captions = captionsWithWord(runtime, checkpoint, { word, vectors: chosen.vectors, like })
+    const { batch, emptyCaptions, noiseOffset, snrGamma } = chosen
+    const task = textToImageTask({
+      ...{ runtime, checkpoint, set, captions, seed: chosen.seed, batch, emptyCaptions, noiseOffset, priorWeight: 0 },
+      noising: modelNoising(
+        checkpoint.schedulerConfig,
+        snrGamma > 0 ? { kind: 'min-snr', gamma: snrGamma } : undefined,
+      ),
+      start: () => new Map([['learned_rows', captions.start]]),
+    })
+    // 3. The training loop, with pictures drawn as the file will be used
+    const name = chosen.name || word
+    const write = (folder: string, numbers: Numbers): string => {
+      mkdirSync(folder, { recursive: true })
+      const path = join(folder, `${fileName(name)}.safetensors`)
+      const [data] = numbers.values()
+      writeSafetensors(path, [[word, { dtype: 'F32', shape: [chosen.vectors, captions.width], data }]])
+      return path
+    }
+    const sights = [0n, 1n, 2n, 3n].map(k => ({ prompt: caption, seed: BigInt.asUintN(64, chosen.seed + k) }))
+    const validate = (numbers: Numbers) => {
+      const path = write(join(home, 'training'), numbers)
+      const { description } = checkpoint
+      return drawSights(new Checkpoint(description.path, runtime, { embeddings: [{ path, word }] }), sights, signal)
+    }
+    const { saveEvery, showEvery, name: _, ...determining } = chosen
+    const { parameters, pictures } = yield* runTraining({
+      task: { ...task, validate },
+      footprint: task.trainable.footprint,
+      plan: planOf(chosen, USUAL_RATE),
+      habits: { saveEvery, showEvery },
+      identity: [checkpoint.description.path, determining, set.examples],
+      ...{ workshop, signal },
+    })
+    // 4. The file, as diffusers writes it
+    workshop.made(write(join(home, 'models', 'embeddings'), parameters))
+    return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
+  },
+}
