@@ -121,6 +121,6 @@ function cardRows(model: ModelInfo): (readonly [string, string])[] {
 export const promptWords = ({ triggerWords = [] }: ModelInfo): string =>
   triggerWords.length === 0 ? 'no word told' : triggerWords.join(', ')
 
-/** The weights alone are sure; what a picture takes beside them is known only once it was drawn. */
-export const needWords = ({ bytes, defaults }: ModelInfo): string =>
-  `over ${sizeWords(bytes)} at ${defaults.width} × ${defaults.height}`
+/** @param foretold bytes that a picture of the model's own size takes; before that is known the weights alone are sure */
+export const needWords = ({ bytes, defaults }: ModelInfo, foretold?: number): string =>
+  `${foretold === undefined ? `over ${sizeWords(bytes)}` : sizeWords(foretold)} at ${defaults.width} × ${defaults.height}`

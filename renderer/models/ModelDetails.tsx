@@ -3,6 +3,7 @@ import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { familyWords } from '../state/additions.ts'
 import type { ModelInfo } from '../state/api.ts'
+import { useOwnEstimate } from '../state/asking.ts'
 import { useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { openMerging } from '../state/merging.ts'
@@ -17,13 +18,14 @@ import { usePictures } from './use-pictures.ts'
 function useRows(model: ModelInfo): (readonly [string, string])[] {
   const { total } = usePictures(model)
   const details = useDetails(model)
+  const need = useOwnEstimate(model)
   const samplers = useEngine(state => state.samplers)
   const { defaults, kind, problem, path } = model
   if (problem !== undefined) return [['Lies in', path]]
   const sampler = samplers.find(({ className }) => className === defaults.sampler)?.title ?? defaults.sampler
   const special: (readonly [string, string])[] = draws(model)
     ? [
-        ['Needs', needWords(model)],
+        ['Needs', needWords(model, need?.bytes)],
         ['Own values', ownValues(model, sampler)],
         ['Draws from', sourceWords(model)],
         ['Used by', total === 1 ? '1 picture' : `${total} pictures`],
@@ -33,7 +35,7 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
       : []
   return [
     ['Kind', kindWords(kind)],
-    ['For', familyWords(model) ?? 'not told'],
+    draws(model) ? ['Family', familyWords(model) ?? 'its own'] : ['For', familyWords(model) ?? 'not told'],
     ['Size', `${sizeWords(model.bytes)}, ${model.precision}`],
     ...special,
     ['Licence', details?.licence ?? model.licence ?? 'not told'],

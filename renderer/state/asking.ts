@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
-import type { Cost } from './api.ts'
+import type { Cost, ModelInfo } from './api.ts'
 import { requestOf } from './draft.ts'
 import { engine, useEngine } from './engine.ts'
 import { useForm } from './form-in-force.ts'
@@ -67,6 +67,17 @@ export function useEstimate(): (Cost & { readonly fits?: boolean }) | undefined 
     return async () => (await engine()).models.estimate(request)
   }, [operation, fields, model, prompt, values, others, samplers, here, finished, settings])
   return useAnswer(question, 300)
+}
+
+/** What a picture by a model takes, with all of the model's own values; undefined for what does not draw. */
+export function useOwnEstimate({ id, kind, problem }: ModelInfo): Cost | undefined {
+  const operation = useEngine(state => state.operations.find(each => each.draws === kind))
+  const question = useMemo(() => {
+    if (operation === undefined || problem !== undefined) return undefined
+    const request = { operation: operation.id, model: id, parameters: kind === 'checkpoint' ? { prompt: '' } : {} }
+    return async () => (await engine()).models.estimate(request)
+  }, [operation, id, kind, problem])
+  return useAnswer(question, 0)
 }
 
 /** The sentence about words that do not fit, and the words themselves. */
