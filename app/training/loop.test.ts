@@ -102,7 +102,7 @@ test('a damaged state is passed over for the one before', async () => {
   writeFileSync(join(kept.folder, '.step-0000030.safetensors.abc.part'), 'half')
   const { steps } = await finish(train({ task: line(), plan, habits: kept, signal: never }))
   expect(steps[0].step).toBe(11)
-  expect(readdirSync(kept.folder).filter(name => name.startsWith('step'))).toHaveLength(2)
+  expect(readdirSync(kept.folder)).toHaveLength(2)
 })
 
 test('states of other settings are refused', async () => {

@@ -58,11 +58,18 @@ export function saveRun(folder: string, identity: string, state: RunState, keep:
 /** The newest state of a run that can be read; undefined where there is none. A damaged file is passed over for the one before.
  *  @throws Problem TRAINING_OTHER_RUN where the folder holds another run */
 export function loadRun(folder: string, identity: string): RunState | undefined {
+  removeHalves(folder)
   for (const path of runStates(folder)) {
     const state = readState(path, identity)
     if (state !== undefined) return state
   }
   return undefined
+}
+
+/** What a kill in the middle of writing left behind. */
+function removeHalves(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  for (const name of names) if (/^\.step-.*\.part$/.test(name)) rmSync(join(folder, name), { force: true })
 }
 
 function readState(path: string, identity: string): RunState | undefined {

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { targets } from '../graph/targets.ts'
+import { Problem } from '../problem.ts'
+import { Checkpoint } from '../runtime/checkpoint.ts'
+import { Runtime } from '../runtime/runtime.ts'
+import { identify } from '../weights/identify.ts'
+import { openSafetensors, readTensor } from '../weights/safetensors.ts'
+import type { Progress } from './operation.ts'
+import { trainLora } from './train-lora.ts'
+
+const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 ** 32 })
+const checkpoint = new Checkpoint('native-models/sticker-world', runtime)
+
+/** Three pictures of one colour each, the last of which cannot be read. */
+function pictures(): { home: string; images: string } {
+  const home = mkdtempSync(join(tmpdir(), 'sfumato-train-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  const images = join(home, 'pictures')
+  mkdirSync(images)
+  for (const name of ['1.png', '2.png', 'broken.png', 'notes.md']) writeFileSync(join(images, name), name)
+  writeFileSync(join(images, '1.txt'), 'a sks thing,\n on a red background')
+  return { home, images }
+}
+
+async function readPicture(path: string) {
+  if (path.endsWith('broken.png')) throw new Problem('IMAGE_UNREADABLE', `${path} cannot be read as a picture.`)
+  const colour = path.endsWith('1.png') ? [250, 20, 10] : [10, 20, 250]
+  return { width: 40, height: 30, data: Uint8Array.from({ length: 3600 }, (_, i) => colour[i % 3]) }
+}
+
+async function teach(place: { home: string; images: string }, changes: object, stopAfter = Number.POSITIVE_INFINITY) {
+  const made: string[] = []
+  const workshop = { runtime, home: place.home, readPicture, made: (path: string) => made.push(path) }
+  const given = { images: place.images, class: 'thing', steps: 4, rank: 2, batch: 1, seed: 5n, warmUp: 0, ...changes }
+  const parameters = trainLora.parameters.parse(given)
+  const chosen = { ...parameters, seed: parameters.seed ?? 0n }
+  const context = { checkpoint, workshop, signal: new AbortController().signal, wantsPreviews: false }
+  const run = trainLora.run(context, chosen)
+  const progress: Progress[] = []
+  for (;;) {
+    const next = await run.next()
+    if (next.done) return { made, progress, pictures: next.value }
+    progress.push(next.value)
+    if (next.value.step >= stopAfter) {
+      await run.return([])
+      return { made, progress, pictures: [] }
+    }
+  }
+}
+
+const learned = (path: string) => {
+  const file = openSafetensors(path)
+  return [...file.tensors.keys()].map(name => readTensor(file, name))
+}
+
+test('pictures become a LoRA with its word; files that are no pictures are named; time and memory are told first', async () => {
+  const { made, progress, pictures: shown } = await teach(pictures(), { classImages: 1, name: 'My / thing' })
+  expect(made).toHaveLength(1)
+  expect(made[0]).toMatch(/models[\\/]loras[\\/]My thing\.safetensors$/)
+  expect(identify(made[0])).toMatchObject({ kind: 'lora', title: 'My / thing', triggerWords: ['sks thing'] })
+  const words = progress.map(({ phase }) => phase)
+  expect(words.find(phase => phase.startsWith('Learning from 2 pictures'))).toContain('broken.png')
+  const told = words.findIndex(phase => /^4 steps: about \d+ (s|min), [\d.]+ GB of memory$/.test(phase))
+  expect(told).toBeGreaterThan(0)
+  expect(told).toBeLessThan(words.findIndex(phase => phase.startsWith('Step 1 of 4')))
+  expect(shown.map(({ image }) => [image.width, image.height])).toEqual([
+    [128, 128],
+    [128, 128],
+  ])
+  expect(learned(made[0]).some(values => values.some(value => value !== 0))).toBe(true)
+})
+
+test('a training that was stopped goes on, and ends with the same file to the last bit', async () => {
+  const whole = await teach(pictures(), {})
+  const place = pictures()
+  const stopped = await teach(place, {}, 2)
+  expect(stopped.made).toEqual([])
+  const { made, progress } = await teach(place, {})
+  expect(progress.find(({ step }) => step > 0)?.step).toBe(3)
+  expect(learned(made[0])).toEqual(learned(whole.made[0]))
+})
+
+test('a folder without pictures says so, and nothing is made', async () => {
+  const place = pictures()
+  rmSync(place.images, { recursive: true })
+  mkdirSync(place.images)
+  await expect(teach(place, {})).rejects.toMatchObject({ code: 'TRAINING_SET_EMPTY' })
+  expect(existsSync(join(place.home, 'models'))).toBe(false)
+})
