@@ -22,6 +22,11 @@ test('Flux alone in a file draws with the text encoders and the VAE of the libra
     },
   ])
   const [{ id: model }] = models
+  expect(models[0].lacks?.map(({ words, files }) => [words.split(' (')[0], files])).toEqual([
+    ['text encoder CLIP-L', []],
+    ['text encoder T5', []],
+    ['VAE', []],
+  ])
   expect(models[0].defaults).toEqual({
     ...{ width: 1024, height: 1024, steps: 4, guidance: 1 },
     sampler: 'FlowMatchEulerDiscreteScheduler',
@@ -34,6 +39,8 @@ test('Flux alone in a file draws with the text encoders and the VAE of the libra
   const t5 = part('text_encoders.t5xxl.transformer.', 't5xxl.safetensors')
   const vae = part('vae.', 'ae.safetensors')
   await client.models.import({ paths: [clip, t5, vae] })
+  const described = (await client.models.list()).find(({ id }) => id === model)
+  expect(described?.lacks?.map(({ files }) => files)).toEqual([[clip], [t5], [vae]])
   expect(await client.models.countTokens({ model, prompt: 'a fox', longPrompts: 'cut' })).toMatchObject({
     ...{ tokens: 5, limit: 256, chunks: 1, leftOut: '' },
   })

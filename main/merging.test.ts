@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ORPCError } from '@orpc/client'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { temporaryFolder } from '../app/library/testing.ts'
 import { operations } from '../app/operations/index.ts'
 import { sizeOf } from '../app/tensor/tensor.ts'
@@ -18,6 +19,7 @@ import { engineHere, jobIn, temporaryHome, until } from '../test/faults/studio.t
 
 const embedded = join(import.meta.dirname, '../native-models/sticker-world')
 const goldens = join(import.meta.dirname, '../test/parity/goldens/models')
+const flowFiles = join(goldens, 'flow_files')
 const [sd1, sdxl] = ['sd1', 'sdxl'].map(name => join(goldens, `single_file/${name}.safetensors`))
 
 /** The real worker and the real operations. */
@@ -102,6 +104,7 @@ test('two single files become one, all tensors of all networks, with their hashe
     name: 'Half way',
     kind: 'checkpoint',
     family: 'sd1',
+    mergedFrom: 'sd1.safetensors, other.safetensors',
   })
   expect((await jobIn(client, id, 'done')).images).toEqual([])
   expect(readdirSync(join(home, 'models'))).toEqual(['Half way.safetensors'])
@@ -130,7 +133,9 @@ test('what a model learned beyond another is put on a third, with folders as wit
   }
   expect(readFileSync(join(path, 'README.md'), 'utf8')).toContain('- model2, 2, sha256 ')
   expect(existsSync(join(path, 'tokenizer'))).toBe(true)
-  expect((await client.models.list()).find(model => model.path === path)).toMatchObject({ name: 'sum' })
+  expect((await client.models.list()).find(model => model.path === path)).toMatchObject({
+    ...{ name: 'sum', mergedFrom: 'sticker-world, model2, model1' },
+  })
 }, 90_000)
 
 test('a model with a LoRA in it draws what the LoRA beside it draws', async () => {
@@ -211,4 +216,101 @@ test('what cannot be merged is refused in a sentence, and nothing is left', asyn
   const refused = await submit('merge-models', { second: less, name: 'x' })
   expect(refused).toMatchObject({ code: expect.stringMatching(/^MERGE_MISSING$|^WEIGHTS_MISSING$/) })
   expect(readdirSync(nowhere)).toEqual(['taken.safetensors'])
+}, 60_000)
+
+/** What a merge of single files writes, and the file that it began with. */
+async function mergedFile(operation: 'merge-models' | 'merge-loras', first: string, parameters: object) {
+  const { client, home } = await studio()
+  const loras = 'loras' in parameters ? z.array(z.object({ model: z.string() })).parse(parameters.loras) : []
+  const others = 'second' in parameters ? [String(parameters.second)] : loras.map(({ model }) => model)
+  await client.models.import({ paths: [first, ...others] })
+  const { id } = await client.jobs.submit({ operation, model: first, parameters: { ...parameters, name: 'new' } })
+  await jobIn(client, id, 'done', 60_000)
+  return [openSafetensors(first), openSafetensors(join(home, 'models', 'new.safetensors'))] as const
+}
+
+test.each(['sd3', 'flux_dev'])(
+  'two files of %s become one, in the layout of its authors',
+  async name => {
+    const first = join(flowFiles, `${name}.safetensors`)
+    const second = join(temporaryFolder(), 'second.safetensors')
+    changedFile(second, first, (value, index) => value + 0.5 * (index % 5))
+    const [before, after] = await mergedFile('merge-models', first, { second, weight: 0.5 })
+    expect([...after.tensors.keys()].sort()).toEqual([...before.tensors.keys()].sort())
+    const fused = [...before.tensors.keys()].filter(key =>
+      /qkv\.weight|linear1\.weight|final_layer\.adaLN.*weight|T5|shared/.test(key),
+    )
+    expect(fused.length).toBeGreaterThan(3)
+    for (const key of fused) {
+      const [own, merged] = [before, after].map(file => readTensor(file, key))
+      // The words' tables are stored in half precision.
+      const most = before.tensors.get(key)?.dtype === 'F16' ? 2e-3 : 2e-6
+      for (let k = 0; k < own.length; k += 7) expect(Math.abs(merged[k] - own[k] - 0.25 * (k % 5))).toBeLessThan(most)
+    }
+  },
+  60_000,
+)
+
+test("a LoRA in kohya's layout goes into the joined weights of a transformer that lies in its file alone", async () => {
+  const folder = temporaryFolder()
+  const alone = join(folder, 'transformer.safetensors')
+  const whole = openSafetensors(join(flowFiles, 'flux_dev.safetensors'))
+  const own = [...whole.tensors.values()].filter(({ name }) => name.startsWith('model.diffusion_model.'))
+  writeSafetensors(
+    alone,
+    own.map(({ name, shape }) => [name, { dtype: 'F32', shape, data: readTensor(whole, name) }]),
+  )
+  const layers = ['single_blocks.0.linear1', 'double_blocks.0.txt_attn.qkv', 'final_layer.adaLN_modulation.1', 'txt_in']
+  const factors = layers.map(layer => {
+    const [out, inner] = whole.tensors.get(`model.diffusion_model.${layer}.weight`)?.shape ?? []
+    return { layer, out, inner, down: noise(2 * inner, 0.3), up: noise(2 * out, 0.2) }
+  })
+  const model = join(folder, 'lora.safetensors')
+  const tensors = factors.flatMap(({ layer, out, inner, down, up }): [string, TensorToWrite][] => {
+    const name = `lora_unet_${layer.replaceAll('.', '_')}`
+    return [
+      [`${name}.lora_down.weight`, { dtype: 'F32', shape: [2, inner], data: down }],
+      [`${name}.lora_up.weight`, { dtype: 'F32', shape: [out, 2], data: up }],
+      [`${name}.alpha`, { dtype: 'F32', shape: [], data: Float32Array.of(1) }],
+    ]
+  })
+  writeSafetensors(model, tensors)
+  const [before, after] = await mergedFile('merge-loras', alone, { loras: [{ model, strength: 0.8 }] })
+  for (const { layer, out, inner, down, up } of factors) {
+    const [plain, merged] = [before, after].map(file => readTensor(file, `model.diffusion_model.${layer}.weight`))
+    for (let row = 0; row < out; row += 3) {
+      for (let column = 0; column < inner; column += 5) {
+        const product = up[2 * row] * down[column] + up[2 * row + 1] * down[inner + column]
+        const k = row * inner + column
+        expect(Math.abs(merged[k] - plain[k] - 0.4 * product)).toBeLessThan(1e-5)
+      }
+    }
+  }
+}, 60_000)
+
+test('weights in 8 bits are not merged into', async () => {
+  const { client } = await studio()
+  const first = join(temporaryFolder(), 'few.safetensors')
+  const whole = openSafetensors(join(flowFiles, 'flux_dev.safetensors'))
+  const tensors = [...whole.tensors.values()].map(({ name, shape }): [string, TensorToWrite] => {
+    const isWeight = /double_blocks.*\.weight$/.test(name)
+    return [
+      name,
+      isWeight
+        ? { dtype: 'F8_E4M3', shape, data: new Uint8Array(sizeOf(shape)) }
+        : { dtype: 'F32', shape, data: readTensor(whole, name) },
+    ]
+  })
+  writeSafetensors(first, tensors)
+  await client.models.import({ paths: [first] })
+  const second = join(flowFiles, 'flux_dev.safetensors')
+  const { id } = await client.jobs.submit({
+    operation: 'merge-models',
+    model: first,
+    parameters: { second, name: 'x' },
+  })
+  expect((await jobIn(client, id, 'failed', 30_000)).problem).toMatchObject({
+    code: 'MERGE_PRECISION',
+    message: expect.stringContaining('in 8 bits, which are too coarse to merge into'),
+  })
 }, 60_000)

@@ -12,12 +12,14 @@ import { t5Part } from '../app/models/parts.ts'
 import type { PromptReader } from '../app/models/prompt/count-tokens.ts'
 import { openT5Tokenizer } from '../app/models/t5-tokenizer.ts'
 import { Problem } from '../app/problem.ts'
+import { type LackedPart, lackedParts } from '../app/weights/companions.ts'
 import { findModels } from '../app/weights/find-models.ts'
 import { type Identity, identify } from '../app/weights/identify.ts'
 import { drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
 import { isFile } from '../app/weights/model-source.ts'
 import { openModel } from '../app/weights/open-model.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
+import { sideWords } from '../app/weights/side-words.ts'
 import { clipVocabulary, t5Vocabulary } from '../app/weights/single-file/vocabulary.ts'
 import { fingerprintOf, safely, sha256 } from './model-files.ts'
 
@@ -34,6 +36,8 @@ interface Known {
   readonly description: ModelDescription | Problem
   tokenizer?: PromptReader
   hash?: Promise<string>
+  /** With what it was looked for in. */
+  lacked?: { readonly key: string; readonly parts: LackedPart[] }
 }
 
 /** The models of this computer: those that come with the app, and those that the person imported or used once. They stay where they lie. */
@@ -306,7 +310,13 @@ export class ModelShelf {
     }
     const { kind, bytes, precision } = identity
     const beside = sidePicture(path) === undefined ? {} : { hasPicture: true }
-    const said = { ...saidBy(identity), ...(hash !== undefined && { hash }), ...beside }
+    const words = kind === 'lora' ? sideWords(path) : undefined
+    const said = {
+      ...saidBy(identity),
+      ...(words && { triggerWords: words }),
+      ...(hash !== undefined && { hash }),
+      ...beside,
+    }
     if (draws(identity)) {
       const info = this.#checkpointInfo({ id, path, embedded: false })
       const gone = existsSync(path) ? {} : missing(path)
@@ -324,14 +334,33 @@ export class ModelShelf {
       const problem = description.sentence
       return { ...noDefaults, id, name: fileName(path), kind: 'checkpoint', path, embedded, problem }
     }
-    const { name, kind, bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples, licence, classes } =
-      description
+    const { name, kind, bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples } = description
+    const { licence, classes, mergedFrom } = description
+    const lacks = this.#lacked(path)
     const said = { bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples: [...examples] }
     return {
       ...{ id, name, kind, path, embedded, ...said },
       ...(licence !== undefined && { licence }),
+      ...(mergedFrom !== undefined && { mergedFrom }),
+      ...(lacks.length > 0 && { lacks: lacks.map(part => ({ ...part, files: [...part.files] })) }),
       ...(classes && { classes: classes.count, ...(classes.names && { classNames: [...classes.names] }) }),
     }
+  }
+
+  /** What a model's file lacks, looked up again when it or what the library has beside it changes. */
+  #lacked(path: string): LackedPart[] {
+    const known = this.#look(path)
+    if (!isFile(path)) return []
+    const beside = this.#table
+      .list()
+      .filter(({ identity }) => identity?.kind === 'text-encoder' || identity?.kind === 'vae')
+    const key = beside.map(({ path, fingerprint }) => `${path} ${fingerprint}`).join('\n')
+    if (known.lacked?.key !== key) {
+      const model = openModel(path)
+      const parts = lackedParts(model, kind => beside.flatMap(row => (row.identity?.kind === kind ? [row.path] : [])))
+      known.lacked = { key, parts }
+    }
+    return known.lacked.parts
   }
 
   #look(path: string): Known {

@@ -123,6 +123,10 @@ export const ModelInfo = z.object({
   licence: z.string().optional(),
   /** Words that call what it was trained on. */
   triggerWords: z.array(z.string()).optional(),
+  /** Of a merged model: the names of what it was merged from. */
+  mergedFrom: z.string().optional(),
+  /** Parts that its file lacks, in words, and the files of the library that can give each: one is used by itself, of several one must be chosen. */
+  lacks: z.array(z.object({ words: z.string(), isOptional: z.boolean(), files: z.array(z.string()) })).optional(),
   /** A small picture that the file carries, as a data URL. */
   preview: z.string().optional(),
   /** A picture lies beside its file: `models.picture` gives it. */

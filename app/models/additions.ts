@@ -28,7 +28,8 @@ export function withLoras(source: ParameterSource, graph: Graph, loras: readonly
     const factors = storedParameters(name => {
       const entry = lora.file.tensors.get(name.slice(prefix.length))
       if (entry === undefined) throw new Error(`${lora.label} lost "${name}"`)
-      return { path: lora.file.path, dtype: entry.dtype, offset: entry.offset, length: entry.length }
+      const { dtype, offset, length, arrangement } = entry
+      return { path: lora.file.path, dtype, offset, length, ...(arrangement && { arrangement }) }
     })
     const factor: LayerAdapter['factor'] = ({ key, shape }, use, anchor) =>
       factors.parameter(graph, prefix + key, shape, use, anchor)

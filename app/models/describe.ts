@@ -2,6 +2,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { drawingKind } from '../weights/drawing-kind.ts'
 import { precisionOf } from '../weights/identify.ts'
+import { mergedFrom } from '../weights/model-metadata.ts'
 import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { WeightFiles } from '../weights/weight-files.ts'
@@ -44,6 +45,8 @@ export function describeCheckpoint(path: string): ModelDescription {
   const about: About = kind === 'checkpoint' ? aboutCheckpoint(folder) : { ...wordless, ...aboutWordless(folder, kind) }
   const { width, height, stride, steps, guidance } = about
   const card = readCard(folder.path)
+  const { files } = about.network.weights
+  const merged = mergedFrom(files[0].metadata)
   return {
     name: card.name ?? folderName(folder.path),
     kind,
@@ -59,10 +62,11 @@ export function describeCheckpoint(path: string): ModelDescription {
     sizeMultiple: stride * about.patch,
     samplers: about.samplers,
     promptTokens: about.promptTokens,
-    precision: precisionOf(about.network.weights.files),
+    precision: precisionOf(files),
     bytes: weightsOf(folder).reduce((sum, { byteLength }) => sum + byteLength, 0),
     ...(card.licence !== undefined && { licence: card.licence }),
     examples: card.examples,
+    ...(merged !== undefined && { mergedFrom: merged }),
     ...(about.classes !== undefined && { classes: about.classes }),
   }
 }

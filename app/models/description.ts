@@ -30,6 +30,8 @@ export interface ModelDescription {
   /** What its card says of its licence. */
   readonly licence?: string
   readonly examples: readonly string[]
+  /** What it was merged from, as its metadata says. */
+  readonly mergedFrom?: string
   /** Of models of classes: how many there are, and what they are called where the model tells (`id2label`). */
   readonly classes?: { readonly count: number; readonly names?: readonly string[] }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { clipParts, denoiserPart } from '../models/parts.ts'
 import { Problem } from '../problem.ts'
-import { fitLoras } from '../runtime/fit-loras.ts'
+import { adaptedComponents, fitLoras } from '../runtime/fit-loras.ts'
+import { adaptedNetworks } from '../weights/lora-keys.ts'
 import { openModel } from '../weights/open-model.ts'
 import { partOfRecord, writeMerged } from './merging.ts'
 import type { Operation } from './operation.ts'
@@ -29,16 +29,15 @@ export const mergeLoras: Operation<typeof parameters, 'checkpoint'> = {
     }
     yield { phase: 'Comparing the models', step: 0, total: 1 }
     const source = openModel(making.source)
-    const denoiser = denoiserPart(source)
-    const texts = Object.entries(clipParts(source)).map(([part, classes]) => [part, source.component(part, classes)])
-    const networks = { unet: source.component(denoiser.name, denoiser.classes), ...Object.fromEntries(texts) }
+    const networks = adaptedComponents(source)
     const { fitted } = fitLoras(
       chosen.map(({ model, strength }) => ({ path: model, strength })),
       networks,
     )
-    const changed = Object.entries(fitted).flatMap(([part, own]) =>
-      making.mergedLoras(source.component(part === 'unet' ? denoiser.name : part).weights, own),
-    )
+    const changed = adaptedNetworks.flatMap(network => {
+      const weights = networks[network]?.weights
+      return weights ? making.mergedLoras(weights, fitted[network] ?? []) : []
+    })
     const parts = [{ model: making.source, strength: 1 }, ...chosen]
     const record = { method: 'LoRA', parts: parts.map(({ model, strength }) => partOfRecord(model, strength, making)) }
     return yield* writeMerged({ source, changed, record, name }, context, making)

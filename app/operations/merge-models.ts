@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { weightParts } from '../models/parts.ts'
 import { Problem } from '../problem.ts'
 import { identify } from '../weights/identify.ts'
 import { addedDifference, type ChangedTensor, type WeightSum, weightedSum } from '../weights/merge.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
-import { partOfRecord, writeMerged } from './merging.ts'
+import { mergedParts, partOfRecord, writeMerged } from './merging.ts'
 import type { Operation } from './operation.ts'
 import { mergedModel, mergeMethod, mergeWeight, modelName } from './parameters.ts'
 
@@ -35,7 +34,7 @@ export const mergeModels: Operation<typeof parameters, 'checkpoint'> = {
     const paths = isSum ? [making.source, second] : [making.source, second, third]
     refuseOtherFamilies(paths)
     const [a, ...others] = paths.map(openModel)
-    const changed = Object.keys(weightParts(a)).flatMap(part => changedIn(part, a, others, weight))
+    const changed = mergedParts(a).flatMap(part => changedIn(part, a, others, weight))
     const factors = isSum ? [1 - weight, weight] : [1, weight, -weight]
     const record = { method, parts: paths.map((path, k) => partOfRecord(path, factors[k], making)) }
     return yield* writeMerged({ source: a, changed, record, name }, context, making)

@@ -18,6 +18,10 @@ export interface Merged {
   readonly name: string
 }
 
+/** The parts of a model whose weights are merged: a file of Stable Diffusion 3 or Flux may hold the transformer alone. */
+export const mergedParts = (source: ModelSource): readonly string[] =>
+  Object.keys(weightParts(source)).filter(name => source.components.has(name))
+
 /** A line of the record of what a model was merged from. */
 export const partOfRecord = (path: string, factor: number, { hashes }: Making): MergeRecord['parts'][number] => ({
   name: basename(path),
@@ -32,7 +36,7 @@ export async function* writeMerged(
   { signal }: OperationSurroundings,
   { target }: Making,
 ): AsyncGenerator<Progress, readonly OperationPicture[]> {
-  const parts = Object.keys(weightParts(source))
+  const parts = mergedParts(source)
   const bytes = parts.reduce((sum, part) => sum + source.component(part).weights.byteLength, 0)
   prepareFolder(dirname(target), bytes)
   const metadata = { 'modelspec.title': name, ...mergeMetadata(record) }

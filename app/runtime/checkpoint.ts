@@ -8,7 +8,7 @@ import {
 } from '../models/autoencoder-kl.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
-import { correctsSchedule, type DenoiserKind, denoiserKind, denoiserPart } from '../models/parts.ts'
+import { correctsSchedule, type DenoiserKind, denoiserKind } from '../models/parts.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
 import { plainWords } from '../models/prompt/schedule.ts'
 import { Problem } from '../problem.ts'
@@ -20,10 +20,10 @@ import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
 import { type Autoencoder, decodeLatents, decodingLoad, encodePixels } from './autoencoding.ts'
-import { clipComponents, type EncodedPrompt, type PromptEncoder, type PromptWords } from './clip-encoders.ts'
+import type { EncodedPrompt, PromptEncoder, PromptWords } from './clip-encoders.ts'
 import type { GuidanceConditioning } from './conditioning.ts'
 import type { Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
-import { fitLoras } from './fit-loras.ts'
+import { adaptedComponents, fitLoras } from './fit-loras.ts'
 import { LatentPreview } from './latent-preview.ts'
 import { type DrawingLoads, Network } from './network.ts'
 import { openDenoiser } from './open-denoiser.ts'
@@ -94,11 +94,7 @@ export class Checkpoint {
     this.schedulerConfig = folder.component('scheduler').config
     this.kind = denoiserKind(folder)
     this.correctsSchedule = correctsSchedule(folder)
-    const { name, classes } = denoiserPart(folder)
-    const loras = fitLoras(additions.loras ?? [], {
-      unet: folder.component(name, classes),
-      ...clipComponents(folder),
-    })
+    const loras = fitLoras(additions.loras ?? [], adaptedComponents(folder))
     this.unmatched = loras.unmatched
     const embeddings = (additions.embeddings ?? []).map(({ path, word }) => openEmbedding(path, word))
     this.#textEncoders = openPromptEncoder(runtime, folder, { loras: loras.fitted, embeddings })

@@ -139,7 +139,7 @@ const bytesOf = (weights: WeightFiles): number =>
   [...weights.keys()].reduce((sum, key) => sum + (weights.find(key)?.entry.length ?? 0), 0)
 
 /** The CLIP text encoders of a model by name. @throws Problem COMPONENT_* */
-export function clipComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {
+function clipComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {
   return Object.fromEntries(
     Object.entries(clipParts(folder)).map(([name, classes]) => [name, folder.component(name, classes)]),
   )

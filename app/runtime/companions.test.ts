@@ -9,7 +9,7 @@ import { TorchGenerator } from '../tensor/random.ts'
 import { chooseCompanions } from '../weights/companions.ts'
 import { identify } from '../weights/identify.ts'
 import { openModel } from '../weights/open-model.ts'
-import { openSafetensors } from '../weights/safetensors.ts'
+import { openSafetensors, readTensor, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts'
 import { flowFiles, partOf } from '../weights/testing.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { Runtime } from './runtime.ts'
@@ -60,6 +60,101 @@ test('a transformer alone is described, and each of its files is what it is', ()
     'text-encoder',
     'vae',
   ])
+})
+
+/** A transformer by the reference's names, as a folder of diffusers has it. */
+function diffusersFile(source: string, name: string): string {
+  const { weights } = openModel(join(flowFiles, source)).component('transformer')
+  const tensors = [...weights.keys()].flatMap((key): [string, TensorToWrite][] => {
+    const found = weights.find(key)
+    return found ? [[key, { dtype: 'F32', shape: found.entry.shape, data: readTensor(found.file, key) }]] : []
+  })
+  const path = join(folder, name)
+  writeSafetensors(path, tensors)
+  return path
+}
+
+test('a transformer alone in the layout of diffusers draws the same', async () => {
+  const file = diffusersFile('flux_dev.safetensors', 'diffusion_pytorch_model.safetensors')
+  expect(identify(file)).toMatchObject({ kind: 'checkpoint', family: 'flux' })
+  const whole = new Checkpoint(join(flowFiles, 'flux_dev.safetensors'), runtime)
+  expect((await drawn(new Checkpoint(file, runtime, { textEncoders: [t5, clip], vae }))).data).toEqual(
+    (await drawn(whole)).data,
+  )
+  const other = diffusersFile('sd3.safetensors', 'sd3_diffusers.safetensors')
+  expect(identify(other)).toMatchObject({ kind: 'checkpoint', family: 'sd3' })
+  const [named, own] = [other, join(flowFiles, 'sd3.safetensors')].map(
+    path => openModel(path).component('transformer').config,
+  )
+  expect(named).toEqual(own)
+})
+
+/** transformers' CLIP as OpenCLIP published it: queries, keys and values in one, the projection transposed. */
+function asOpenClip(path: string, name: string): string {
+  const file = openSafetensors(path)
+  const shapeOf = (key: string) => file.tensors.get(key)?.shape ?? []
+  const write = (to: string, ...from: readonly string[]): [string, TensorToWrite] => {
+    const data = Float32Array.from(from.flatMap(key => [...readTensor(file, key)]))
+    const [rows, ...rest] = shapeOf(from[0])
+    return [to, { dtype: 'F32', shape: [rows * from.length, ...rest], data }]
+  }
+  const root = 'text_model.'
+  const layers = [...file.tensors.keys()].filter(key => /layer_norm1\.weight$/.test(key)).length
+  const pair = (to: string, from: string) =>
+    ['weight', 'bias'].map(kind => write(`${to}.${kind}`, `${root}${from}.${kind}`))
+  const projection = readTensor(file, 'text_projection.weight')
+  const [out, width] = shapeOf('text_projection.weight')
+  const tensors = [
+    write('positional_embedding', `${root}embeddings.position_embedding.weight`),
+    write('token_embedding.weight', `${root}embeddings.token_embedding.weight`),
+    ...pair('ln_final', 'final_layer_norm'),
+    [
+      'text_projection',
+      {
+        dtype: 'F32',
+        shape: [width, out],
+        data: projection.map((_, k) => projection[(k % out) * width + Math.floor(k / out)]),
+      },
+    ] satisfies [string, TensorToWrite],
+    ...Array.from({ length: layers }, (_, k) => {
+      const [to, from] = [`transformer.resblocks.${k}`, `encoder.layers.${k}`]
+      const joined = (kind: string) =>
+        write(
+          `${to}.attn.in_proj_${kind}`,
+          ...['q', 'k', 'v'].map(name => `${root}${from}.self_attn.${name}_proj.${kind}`),
+        )
+      return [
+        ...pair(`${to}.ln_1`, `${from}.layer_norm1`),
+        ...pair(`${to}.ln_2`, `${from}.layer_norm2`),
+        ...pair(`${to}.mlp.c_fc`, `${from}.mlp.fc1`),
+        ...pair(`${to}.mlp.c_proj`, `${from}.mlp.fc2`),
+        ...pair(`${to}.attn.out_proj`, `${from}.self_attn.out_proj`),
+        ...['weight', 'bias'].map(joined),
+      ]
+    }).flat(),
+  ]
+  const target = join(folder, name)
+  writeSafetensors(target, tensors)
+  return target
+}
+
+test("the big CLIP of Stable Diffusion 3 is read in OpenCLIP's layout too", async () => {
+  const big = asOpenClip(bigClip, 'open_clip.safetensors')
+  expect(identify(big).kind).toBe('text-encoder')
+  const first = part('sd3.safetensors', 'text_encoders.clip_l.transformer.', 'clip_l_sd3.safetensors')
+  const own = part('sd3.safetensors', 'first_stage_model.', 'vae_sd3.safetensors')
+  const words = {
+    prompt: { sections: plainWords('A photo of mountain') },
+    unguided: true,
+    size: { width: 32, height: 32 },
+  }
+  const read = async (encoder: string) => {
+    const checkpoint = new Checkpoint(sd3, runtime, { textEncoders: [encoder, first], vae: own })
+    const [{ positive }] = await checkpoint.condition([words], 'cut')
+    return [...positive.encoder_hidden_states.data, ...(positive.pooled_projections?.data ?? [])]
+  }
+  const [expected, other] = [await read(bigClip), await read(big)]
+  expect(Math.max(...expected.map((value, k) => Math.abs(value - other[k])))).toBeLessThan(1e-6)
 })
 
 const library =

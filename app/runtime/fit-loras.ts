@@ -1,7 +1,9 @@
+import { clipParts, denoiserPart, t5Part } from '../models/parts.ts'
+import { t5Encoder } from '../models/t5-encoder.ts'
 import { Problem } from '../problem.ts'
-import type { Component } from '../weights/diffusers-folder.ts'
 import { fitLora, layersOf, openLora } from '../weights/lora.ts'
 import type { AdaptedNetwork } from '../weights/lora-keys.ts'
+import type { Component, ModelSource } from '../weights/model-source.ts'
 import type { StrongLora } from './network.ts'
 
 /** LoRAs fitted to the networks of a checkpoint. */
@@ -9,6 +11,23 @@ export interface FittedLoras {
   readonly fitted: Readonly<Partial<Record<AdaptedNetwork, readonly StrongLora[]>>>
   /** What found no layer: path of the file, network and name in the file. */
   readonly unmatched: readonly string[]
+}
+
+/** The networks of a checkpoint that LoRAs can change; text encoders that its file lacks are left out. @throws Problem COMPONENT_* */
+export function adaptedComponents(folder: ModelSource): Readonly<Partial<Record<AdaptedNetwork, Component>>> {
+  const { name, classes } = denoiserPart(folder)
+  const t5 = t5Part(folder)
+  const texts: [string, string, readonly string[]][] = Object.entries(clipParts(folder)).map(([part, own]) => [
+    part,
+    part,
+    own,
+  ])
+  if (t5) texts.push(['t5', t5.encoder, [t5Encoder.className]])
+  const found = texts.filter(([, part]) => folder.components.has(part))
+  return {
+    unet: folder.component(name, classes),
+    ...Object.fromEntries(found.map(([network, part, own]) => [network, folder.component(part, own)])),
+  }
 }
 
 /** Opens LoRAs and finds the layers that they change. Layers that a model lacks are listed, unless a file has no other.

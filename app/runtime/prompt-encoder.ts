@@ -15,7 +15,7 @@ export function openPromptEncoder(runtime: Runtime, folder: ModelSource, additio
   const clip = new ClipEncoders(runtime, folder, additions)
   const part = t5Part(folder)
   const window = t5Window(folder)
-  const t5 = part && new T5States(runtime, folder, part, window)
+  const t5 = part && new T5States(runtime, folder, part, window, additions.loras.t5)
   switch (denoiserKind(folder)) {
     case 'sd3':
       return jointEncoder(clip, t5, { window, width: t5?.width ?? textWidth(folder) })

@@ -5,7 +5,7 @@ import { type T5Config, type T5Sizes, t5Encoder } from '../models/t5-encoder.ts'
 import { openT5Tokenizer, type T5Tokenizer } from '../models/t5-tokenizer.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { ModelSource } from '../weights/model-source.ts'
-import { type Load, Network } from './network.ts'
+import { type Load, Network, type StrongLora } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The T5 text encoder of Stable Diffusion 3 and Flux: the states of one window of tokens, padding included, as the reference's pipelines
@@ -15,15 +15,17 @@ export class T5States {
   readonly #tokenizer: T5Tokenizer
   readonly #window: number
 
-  /** @param part names of the model's components  @param window tokens that are read, the end included
+  /** @param part names of the model's components  @param window tokens that are read, the end included  @param loras fitted to it
    *  @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE */
   constructor(
     runtime: Runtime,
     folder: ModelSource,
     part: { readonly encoder: string; readonly tokenizer: string },
     window: number,
+    loras: readonly StrongLora[] = [],
   ) {
-    this.#network = new Network(runtime, t5Encoder, folder.component(part.encoder, [t5Encoder.className]))
+    const component = folder.component(part.encoder, [t5Encoder.className])
+    this.#network = new Network(runtime, t5Encoder, component, { loras })
     this.#tokenizer = openT5Tokenizer(folder.component(part.tokenizer).folder)
     this.#window = window
   }

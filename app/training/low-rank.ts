@@ -47,6 +47,7 @@ const prefixes: Readonly<Record<AdaptedNetwork, string>> = {
   unet: 'lora_unet_',
   text_encoder: 'lora_te_text_model_',
   text_encoder_2: 'lora_te2_text_model_',
+  t5: 'lora_te3_',
 }
 
 /** Writes trained factors as kohya's trainer does, so that every program loads them: `lora_unet_LAYER.lora_down.weight`, `.lora_up.weight` and

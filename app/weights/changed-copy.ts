@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readJsonObject } from './json-file.ts'
-import { type ChangedTensor, storedAs } from './merge.ts'
+import { type ChangedTensor, storeAs } from './merge.ts'
 import { isFile, type ModelSource } from './model-source.ts'
 import { fileProblem, syncFile, syncFolder, temporaryName } from './safe-file.ts'
 import { arranged, readStored, type SafetensorsFile, type TensorEntry, writeMadeSafetensors } from './safetensors.ts'
@@ -98,19 +98,21 @@ async function changedBytes(
   entry: TensorEntry,
   changes: readonly ChangedTensor[],
 ): Promise<Uint8Array> {
-  const bytes = readStored(file, entry)
+  const isWhole = changes.some(({ found }) => found.entry.length === entry.length)
+  const bytes = isWhole ? new Uint8Array(entry.length) : readStored(file, entry)
   for (const { found, values } of changes) {
-    const { dtype, offset } = found.entry
-    bytes.set(asStored(found.entry, storedAs(dtype, await values())), offset - entry.offset)
+    const { dtype, offset, length } = found.entry
+    const own = bytes.subarray(offset - entry.offset, offset - entry.offset + length)
+    storeAs(dtype, await values(), own)
+    inFileOrder(found.entry, own)
   }
   return arranged(entry, bytes)
 }
 
-/** Bytes in the order in which the file has them: each arrangement is undone by itself, of the other shape. */
-function asStored({ shape, arrangement }: TensorEntry, view: ArrayBufferView): Uint8Array {
-  const bytes = new Uint8Array(view.byteLength)
-  bytes.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
-  return arranged({ shape: arrangement === 'transposed' ? shape.toReversed() : shape, arrangement }, bytes)
+/** Puts bytes into the order in which the file has them: each arrangement is undone by itself, of the other shape. */
+function inFileOrder({ shape, arrangement }: TensorEntry, bytes: Uint8Array<ArrayBuffer>): void {
+  if (arrangement === undefined) return
+  bytes.set(arranged({ shape: arrangement === 'transposed' ? shape.toReversed() : shape, arrangement }, bytes))
 }
 
 /** Weights in any program's format, and the tables of their shards. */

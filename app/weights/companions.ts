@@ -45,6 +45,34 @@ export function withCompanions(model: ModelSource, { textEncoders = [], vae }: C
   }
 }
 
+/** A part that a model lacks, and the files that can give it. */
+export interface LackedPart extends Pick<MissingPart, 'words' | 'isOptional'> {
+  /** Of the library: exactly one is taken by itself. */
+  readonly files: readonly string[]
+}
+
+/** What a model lacks, and which files of the library fit. Files that cannot be opened do not.
+ *  @param candidates as `chooseCompanions` */
+export function lackedParts(
+  { missing = [] }: ModelSource,
+  candidates: (kind: MissingPart['kind']) => readonly string[],
+): LackedPart[] {
+  return missing.map(part => ({
+    words: part.words,
+    isOptional: part.isOptional,
+    files: candidates(part.kind).filter(path => fits(part, path)),
+  }))
+}
+
+function fits(part: MissingPart, path: string): boolean {
+  try {
+    return part.open(path).length > 0
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
+}
+
 /** Files for what a model lacks, where exactly one fits: what was chosen first.
  *  @param candidates paths of the files that the library has of a kind
  *  @throws Problem COMPANION_MISSING, COMPANION_CHOICE; FILE_*, SAFETENSORS_* */

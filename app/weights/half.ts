@@ -26,6 +26,12 @@ export function float32ToBfloat16(values: Float32Array): Uint16Array {
   return bits
 }
 
+/** The numbers that all 65536 patterns of 16 bits stand for: where numbers are used once, looking them up costs least. */
+export const halfTables = {
+  F16: float16ToFloat32(Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits)),
+  BF16: bfloat16ToFloat32(Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits)),
+}
+
 /** 8-bit floating point (Micikevicius et al. 2022, arXiv:2209.05433) to float32; exact. E4M3 has no infinities, and one NaN (0x7f). */
 export const float8ToFloat32 = (bytes: Uint8Array, kind: 'F8_E4M3' | 'F8_E5M2'): Float32Array =>
   Float32Array.from(bytes, byte => float8Tables[kind][byte])

@@ -151,7 +151,9 @@ function identifyFolder(path: string): Identity {
   const weights = openWeightsIn(path)
   const all = new Map(weights.files.flatMap(file => [...file.tensors]))
   const [kind, family] = kindOf({ ...weights.files[0], tensors: all })
-  return { kind, family, ...storedAs([weights]), ...aboutOf(weights.files[0].metadata) }
+  const about = { family, ...storedAs([weights]), ...aboutOf(weights.files[0].metadata) }
+  // A denoising network's folder is a part of a model: its file can be used by itself.
+  return { kind: kind === 'checkpoint' ? 'unknown' : kind, ...about }
 }
 
 /** A whole model in a folder, whose kind its network tells. */

@@ -1,5 +1,7 @@
-/** The networks of a checkpoint that adapters change, by their names in diffusers; a transformer stands in the UNet's place. */
-export type AdaptedNetwork = 'unet' | 'text_encoder' | 'text_encoder_2'
+/** The networks of a checkpoint that adapters change, by their names in diffusers; a transformer stands in the UNet's place. T5 is the
+ *  second text encoder of Flux and the third of Stable Diffusion 3. */
+export const adaptedNetworks = ['unet', 'text_encoder', 'text_encoder_2', 't5'] as const
+export type AdaptedNetwork = (typeof adaptedNetworks)[number]
 
 /** What a tensor of an adapter's file is to its layer. Low rank: down, up, mid (Hu et al. 2021, arXiv:2106.09685; mid of LoCon).
  *  hada_* are LoHa's (Hyeon-Woo et al. 2021, arXiv:2108.06098), lokr_* LoKr's (Yeh et al. 2023, arXiv:2309.14859),
@@ -50,21 +52,40 @@ export function parseAdapterKey(key: string): AdapterKey | undefined {
   const found = factorOf(key)
   if (found === undefined) return undefined
   const [rest, factor] = found
-  const kohya = /^lora_(unet|te1?|te2)_(.+)$/.exec(rest)
-  if (kohya) {
-    const network = kohya[1] === 'unet' ? 'unet' : kohya[1] === 'te2' ? 'text_encoder_2' : 'text_encoder'
-    return { network, layer: kohya[2], factor }
-  }
-  const [, prefix, path] =
-    /^(?:base_model\.model\.)?(?:(unet|transformer|text_encoder_2|text_encoder)\.)?(.+)$/.exec(rest) ?? []
-  if (path === undefined || !path.includes('.')) return undefined
-  if (prefix === 'transformer') return { network: 'unet', layer: withoutProcessor(path), factor }
-  const network = isAdapted(prefix) ? prefix : /^text_model\.|^encoder\.layers\./.test(path) ? 'text_encoder' : 'unet'
-  return { network, layer: withoutProcessor(path), factor }
+  const [, kohya, flat] = /^lora_(unet|transformer|te[123]?)_(.+)$/.exec(rest) ?? []
+  if (flat !== undefined) return { network: networkOf(kohya, flat), layer: flat, factor }
+  // LyCORIS by itself, which then adapts the denoising network alone.
+  const [, alone] = /^lycoris_(.+)$/.exec(rest) ?? []
+  if (alone !== undefined) return { network: 'unet', layer: alone, factor }
+  const [, prefix, path] = dotted.exec(rest) ?? []
+  // A name without dots says nothing where no network stands before it.
+  if (path === undefined || (prefix === undefined && !path.includes('.'))) return undefined
+  const network = prefix === undefined && /^text_model\.|^encoder\.layers\./.test(path) ? 'text_encoder' : prefix
+  return { network: networkOf(network, path), layer: withoutProcessor(path), factor }
 }
 
-const isAdapted = (name: string | undefined): name is AdaptedNetwork =>
-  name === 'unet' || name === 'text_encoder' || name === 'text_encoder_2'
+/** A path with dots, and the network before it as diffusers, peft or ComfyUI name it. */
+const dotted =
+  /^(?:base_model\.model\.)?(?:(unet|transformer|(?:model\.)?diffusion_model|text_encoder(?:_[23])?|text_encoders\.(?:clip_[lg]|t5xxl)\.transformer)\.)?(.+)$/
+
+const networks: Readonly<Record<string, AdaptedNetwork>> = {
+  te: 'text_encoder',
+  te1: 'text_encoder',
+  te2: 'text_encoder_2',
+  te3: 't5',
+  text_encoder: 'text_encoder',
+  text_encoder_2: 'text_encoder_2',
+  text_encoder_3: 't5',
+  'text_encoders.clip_l.transformer': 'text_encoder',
+  'text_encoders.clip_g.transformer': 'text_encoder_2',
+  'text_encoders.t5xxl.transformer': 't5',
+}
+
+/** T5 is told by its layers, since it is not the same text encoder of every model. */
+function networkOf(prefix: string | undefined, layer: string): AdaptedNetwork {
+  const network = networks[prefix ?? ''] ?? 'unet'
+  return network !== 'unet' && /^encoder[._]block[._]/.test(layer) ? 't5' : network
+}
 
 function factorOf(key: string): readonly [rest: string, factor: FactorName] | undefined {
   const named = lycoris.exec(key)

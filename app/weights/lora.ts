@@ -5,8 +5,9 @@ import { type Shape, sizeOf } from '../tensor/tensor.ts'
 import { isJsonObject, type JsonObject, readJsonObject } from './json-file.ts'
 import { ldmNames } from './ldm-names.ts'
 import { type AdaptedNetwork, type FactorName, otherMethod, parseAdapterKey } from './lora-keys.ts'
+import { authorsPlaces, factorsOfRows, type LayerPlace, type Rows } from './lora-places.ts'
 import { fileProblem } from './safe-file.ts'
-import { openSafetensors, readTensor, type SafetensorsFile } from './safetensors.ts'
+import { openSafetensors, readTensor, type SafetensorsFile, type TensorEntry } from './safetensors.ts'
 import type { WeightFiles } from './weight-files.ts'
 
 /** A tensor of an adapter's file. */
@@ -23,11 +24,12 @@ export type Matrix = { readonly whole: Factor } | { readonly a: Factor; readonly
 /** What is added to the weight W [out, in, ..kernel] of one layer: strength * scale * D, where D is
  *  low-rank: up * down, with `mid` a convolution of rank x rank between them (LoCon);
  *  hadamard: (first.a * first.b) times (second.a * second.b) element by element (LoHa), with `core` a Tucker decomposition;
- *  kronecker: the Kronecker product of first and second (LoKr).
+ *  kronecker: the Kronecker product of first and second (LoKr), or some rows of it.
  *  With a magnitude m [out] (DoRA) the sum is brought to the length m for each output: m * (W + s D) / |W + s D|. */
 export type WeightDelta = { readonly scale: number; readonly magnitude?: Factor } & (
   | { readonly kind: 'low-rank'; readonly down: Factor; readonly up: Factor; readonly mid?: Factor }
-  | { readonly kind: 'hadamard' | 'kronecker'; readonly first: Matrix; readonly second: Matrix }
+  | { readonly kind: 'hadamard'; readonly first: Matrix; readonly second: Matrix }
+  | { readonly kind: 'kronecker'; readonly first: Matrix; readonly second: Matrix; readonly rows?: Rows }
 )
 
 /** An adapter's file, read up to its header. */
@@ -46,6 +48,7 @@ export interface LoraFile {
 
 /** An adapter fitted to one network. */
 export interface FittedLora {
+  /** Its file also has the parts of tensors that were cut, under keys of their own. */
   readonly lora: LoraFile
   readonly network: AdaptedNetwork
   /** By the path of the layer in the network. */
@@ -109,8 +112,8 @@ export function layersOf(weights: WeightFiles): ReadonlyMap<string, Shape> {
 }
 
 /** Finds the layers of a network that an adapter changes. undefined: the file has nothing for this network.
- *  @throws Problem LORA_BASE where it was made for another base model; LORA_LAYOUT where it names layers in a way that is not read;
- *  LORA_FACTORS where the file is not whole */
+ *  @throws Problem LORA_BASE where it was made for another base model; LORA_LAYOUT where it changes what are several layers of this
+ *  model in a way that cannot be cut; LORA_FACTORS where the file is not whole */
 export function fitLora(
   lora: LoraFile,
   network: AdaptedNetwork,
@@ -118,37 +121,43 @@ export function fitLora(
 ): FittedLora | undefined {
   const own = lora.layers.get(network)
   if (own === undefined) return undefined
-  const names = namesInFiles([...layers.keys()], network)
+  const names = namesInFiles(layers, network)
   const alphas = configuredAlphas(lora, network)
   const deltas = new Map<string, WeightDelta>()
   const unmatched: string[] = []
-  for (const [name, factors] of own) {
-    const path = names.get(name)
-    const shape = path === undefined ? undefined : layers.get(path)
-    if (path === undefined || shape === undefined) {
-      unmatched.push(name)
-      continue
+  const tensors = new Map<string, TensorEntry>(lora.file.tensors)
+  for (const [name, whole] of own) {
+    const places = names.get(name) ?? []
+    if (places.length === 0) unmatched.push(name)
+    for (const { path, rows } of places) {
+      const { factors, cut } = rows ? cutFactors(lora, name, whole, rows) : { factors: whole, cut: [] }
+      for (const entry of cut) tensors.set(entry.name, entry)
+      const layer = { lora, name, factors, shape: layers.get(path) ?? [], alphas }
+      deltas.set(path, deltaOf(rows ? { ...layer, rows } : layer))
     }
-    deltas.set(path, deltaOf({ lora, name, factors, shape, alphas }))
   }
   if (deltas.size === 0) {
-    if (network === 'unet' && isFlow(layers) && unmatched.some(name => authorsLayer.test(name)))
-      throw authorsLayout(lora)
-    const example = `it changes "${unmatched[0]}", which the ${network} of this model does not have`
-    throw otherBase(lora, example)
+    throw otherBase(lora, `it changes "${unmatched[0]}", which the ${network} of this model does not have`)
   }
-  return { lora, network, deltas, unmatched }
+  return { lora: { ...lora, file: { ...lora.file, tensors } }, network, deltas, unmatched }
 }
 
-const isFlow = (layers: ReadonlyMap<string, Shape>): boolean => layers.has('transformer_blocks.0.attn.add_q_proj')
-
-/** Layers as the authors of Stable Diffusion 3 and Flux name them, queries, keys and values in one. */
-const authorsLayer = /^(?:double_blocks|single_blocks|joint_blocks)[._]/
-
-const authorsLayout = (lora: LoraFile): Problem =>
-  new Problem('LORA_LAYOUT', `${lora.label} names layers as kohya's trainer does for this model, which is not read.`, {
-    hint: 'Convert it to the layout of diffusers ("transformer.transformer_blocks...."), or choose another LoRA.',
-  })
+/** @throws Problem LORA_LAYOUT, LORA_BASE */
+function cutFactors(lora: LoraFile, name: string, factors: ReadonlyMap<FactorName, Factor>, rows: Rows) {
+  if (factors.has('hada_t1') || factors.has('hada_t2')) {
+    throw new Problem(
+      'LORA_LAYOUT',
+      `${lora.label} changes "${name}", several layers of this model, by a core tensor.`,
+      {
+        hint: 'Convert it to the layout of diffusers ("transformer.transformer_blocks...."), or choose another LoRA.',
+      },
+    )
+  }
+  const found = factorsOfRows(lora.file, factors, rows)
+  if (found !== undefined) return found
+  const shapes = [...factors.values()].map(({ shape }) => `[${shape}]`).join(' and ')
+  throw otherBase(lora, `its "${name}" has factors ${shapes}, which do not fit the ${rows.of} outputs in this model`)
+}
 
 const otherBase = (lora: LoraFile, reason: string): Problem =>
   new Problem('LORA_BASE', `${lora.label} belongs to another base model: ${reason}.`, {
@@ -156,14 +165,18 @@ const otherBase = (lora: LoraFile, reason: string): Problem =>
   })
 
 /** Layers by every name that a file may give them. Kohya's names are found by flattening ours: `_` stands for dots and for itself. */
-function namesInFiles(layers: readonly string[], network: AdaptedNetwork): ReadonlyMap<string, string> {
-  const original = network === 'unet' ? ldmNames(layers) : new Map<string, string>()
-  const names = new Map<string, string>()
-  for (const layer of layers) {
-    const inText = network === 'unet' ? undefined : `text_model.${layer}`
-    for (const name of [layer, inText, original.get(layer)]) {
-      if (name !== undefined) names.set(name, layer).set(name.replaceAll('.', '_'), layer)
-    }
+function namesInFiles(
+  layers: ReadonlyMap<string, Shape>,
+  network: AdaptedNetwork,
+): ReadonlyMap<string, readonly LayerPlace[]> {
+  const original = network === 'unet' ? ldmNames([...layers.keys()]) : new Map<string, string>()
+  const names = new Map<string, readonly LayerPlace[]>()
+  const add = (name: string, places: readonly LayerPlace[]) =>
+    names.set(name, places).set(name.replaceAll('.', '_'), places)
+  if (network === 'unet') for (const [name, places] of authorsPlaces(layers)) add(name, places)
+  for (const path of layers.keys()) {
+    const inText = network === 'unet' ? undefined : `text_model.${path}`
+    for (const name of [path, inText, original.get(path)]) if (name !== undefined) add(name, [{ path }])
   }
   return names
 }
@@ -174,11 +187,13 @@ interface LayerInFile {
   readonly factors: ReadonlyMap<FactorName, Factor>
   /** Of the layer's weight. */
   readonly shape: Shape
+  /** Set where the layer is a part of the file's. */
+  readonly rows?: Rows
   readonly alphas: ConfiguredAlphas
 }
 
 function deltaOf(layer: LayerInFile): WeightDelta {
-  const { factors, shape } = layer
+  const { factors, shape, rows } = layer
   const has = (name: FactorName) => factors.has(name)
   const magnitude = factors.get('magnitude')
   if (magnitude !== undefined) checkMagnitude(layer, magnitude)
@@ -198,13 +213,16 @@ function deltaOf(layer: LayerInFile): WeightDelta {
     : [matrix(layer, 'lokr_w1'), matrix(layer, 'lokr_w2', 'lokr_t2')]
   const kind = has('hada_w1_a') ? 'hadamard' : 'kronecker'
   const sizes = [first, second].map(sizeOfMatrix)
-  const whole = sizeOf(shape)
+  const outputs = (kind === 'kronecker' && rows?.of) || shape[0]
+  const whole = outputs * sizeOf(shape.slice(1))
   const fits =
     kind === 'hadamard'
-      ? sizes.every(([rows, columns]) => rows === shape[0] && rows * columns === whole)
-      : sizes[0][0] * sizes[1][0] === shape[0] && sizes[0][0] * sizes[0][1] * sizes[1][0] * sizes[1][1] === whole
+      ? sizes.every(([rows, columns]) => rows === outputs && rows * columns === whole)
+      : sizes[0][0] * sizes[1][0] === outputs && sizes[0][0] * sizes[0][1] * sizes[1][0] * sizes[1][1] === whole
   if (!fits) throw misfit(layer, [...factors.values()].filter(({ shape }) => shape.length > 1).slice(0, 2))
-  return { kind, first, second, ...common, scale: scaleOf(layer, rankOf([second, first])) }
+  const scale = scaleOf(layer, rankOf([second, first]))
+  if (kind === 'hadamard') return { kind, first, second, ...common, scale }
+  return { kind, first, second, ...(rows && { rows }), ...common, scale }
 }
 
 function need(layer: LayerInFile, name: FactorName): Factor {
@@ -286,9 +304,9 @@ function peftConfig(path: string, { metadata }: SafetensorsFile, network: Adapte
   const { lora_adapter_metadata: text } = metadata
   if (text === undefined) return {}
   const all = parsedMetadata(path, text)
-  const prefix = `${network}.`
+  const prefix = new RegExp(network === 'unet' ? '^(?:unet|transformer)\\.' : `^${network}\\.`)
   return Object.fromEntries(
-    Object.entries(all).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])),
+    Object.entries(all).flatMap(([key, value]) => (prefix.test(key) ? [[key.replace(prefix, ''), value]] : [])),
   )
 }
 

@@ -1,8 +1,8 @@
 import { Problem } from '../problem.ts'
 import { sizeOf } from '../tensor/tensor.ts'
-import { float32ToBfloat16, float32ToFloat16 } from './half.ts'
-import { type Dtype, readTensor } from './safetensors.ts'
-import type { FoundTensor, WeightFiles } from './weight-files.ts'
+import { float32ToBfloat16, halfTables } from './half.ts'
+import { type Dtype, readRaw } from './safetensors.ts'
+import { type FoundTensor, readParameter, type WeightFiles } from './weight-files.ts'
 
 /** A set of weights and how much of it goes into a sum. */
 export interface MergeTerm {
@@ -104,32 +104,33 @@ function refuseOtherShape(key: string, first: FoundTensor, other: FoundTensor): 
 const ones = ({ entry }: FoundTensor): string => String(entry.shape.filter(size => size !== 1))
 
 function sumOfParts(parts: readonly FoundTensor[], terms: readonly MergeTerm[]): Float32Array {
-  const sum = valuesOf(parts[0])
-  const [{ factor: own }] = terms
-  for (let i = 0; i < sum.length; i++) sum[i] *= own
-  for (const [k, part] of parts.entries()) {
-    if (k === 0) continue
-    const { factor } = terms[k]
-    const values = valuesOf(part)
-    for (let i = 0; i < sum.length; i++) sum[i] += factor * values[i]
-  }
+  const sum = new Float32Array(sizeOf(parts[0].entry.shape))
+  for (const [k, part] of parts.entries()) addTo(sum, part, terms[k].factor)
   return sum
 }
 
-/** In memory of their own. */
-function valuesOf({ file, entry, scale }: FoundTensor): Float32Array {
-  const values = readTensor(file, entry.name)
-  const scales = scale?.()
-  if (scales === undefined) return values
-  const each = values.length / scales.length
-  return values.map((value, i) => value * scales[Math.floor(i / each)])
+/** Adds numbers times a factor. Halves are looked up, never written out in between: models have thousands of millions of them. */
+function addTo(sum: Float32Array, part: FoundTensor, factor: number): void {
+  const { file, entry, scale } = part
+  const { dtype, name } = entry
+  if (scale === undefined && (dtype === 'F16' || dtype === 'BF16')) {
+    const bits = new Uint16Array(readRaw(file, name).buffer)
+    const table = halfTables[dtype]
+    for (let i = 0; i < sum.length; i++) sum[i] += factor * table[bits[i]]
+    return
+  }
+  const values = readParameter(part)
+  for (let i = 0; i < sum.length; i++) sum[i] += factor * values[i]
 }
 
 const isFloating = (dtype: Dtype): boolean => dtype === 'F32' || dtype === 'F16' || dtype === 'BF16' || dtype === 'F64'
 
-/** Numbers as a file stores them, rounded to nearest. @param dtype a floating-point type of 16 bits or more */
-export function storedAs(dtype: Dtype, values: Float32Array): ArrayBufferView {
-  if (dtype === 'F16') return float32ToFloat16(values)
-  if (dtype === 'BF16') return float32ToBfloat16(values)
-  return dtype === 'F64' ? Float64Array.from(values) : values
+/** Writes numbers as a file stores them, rounded to nearest. @param dtype a floating-point type of 16 bits or more
+ *  @param into as many bytes as they take; they begin where a number of this type can */
+export function storeAs(dtype: Dtype, values: Float32Array, into: Uint8Array<ArrayBuffer>): void {
+  const { buffer, byteOffset } = into
+  if (dtype === 'F16') new Float16Array(buffer, byteOffset, values.length).set(values)
+  else if (dtype === 'BF16') new Uint16Array(buffer, byteOffset, values.length).set(float32ToBfloat16(values))
+  else if (dtype === 'F64') new Float64Array(buffer, byteOffset, values.length).set(values)
+  else new Float32Array(buffer, byteOffset, values.length).set(values)
 }

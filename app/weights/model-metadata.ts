@@ -28,6 +28,9 @@ export function aboutOf(metadata: Metadata): ModelAbout {
   }
 }
 
+/** What a model was merged from, in the words of whoever merged it; undefined where it says nothing. */
+export const mergedFrom = (metadata: Metadata): string | undefined => short(metadata['modelspec.merged_from'])
+
 function short(text: string | undefined): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   const plain = text?.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim()
@@ -37,9 +40,12 @@ function short(text: string | undefined): string | undefined {
 function triggerWordsOf(metadata: Metadata): string[] {
   const said = metadata['modelspec.trigger_phrase']
   const words = said === undefined ? commonTags(metadata.ss_tag_frequency) : said.split(',')
-  const plain = words.map(short).filter(word => word !== undefined)
-  return [...new Set(plain)].slice(0, mostWords)
+  return plainWords(words)
 }
+
+/** Words that can be shown: without controls, each once, not too many. */
+export const plainWords = (words: readonly string[]): string[] =>
+  [...new Set(words.map(short).filter(word => word !== undefined))].slice(0, mostWords)
 
 /** The tags that stand with all the pictures of a training set are the ones that call it: `{"10_cat": {"my cat": 20, "grass": 3}}`. */
 function commonTags(text: string | undefined): string[] {

@@ -180,6 +180,8 @@ function describe(model: ModelInfo): string {
     ['sha256', model.hash],
     ['licence', model.licence],
     ['trigger words', model.triggerWords?.join(', ')],
+    ['merged from', model.mergedFrom],
+    ...(model.lacks ?? []).map(({ words, files }): [string, string] => ['lacks', [words, ...files].join(': ')]),
     ['problem', model.problem],
   ]
   const said = rows.filter(([, value]) => value !== undefined && value !== '')

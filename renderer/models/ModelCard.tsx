@@ -111,7 +111,11 @@ function subtitle(model: ModelInfo): string {
 function cardRows(model: ModelInfo): (readonly [string, string])[] {
   const { kind, bytes, precision, licence = 'not told' } = model
   const size = ['Size', `${sizeWords(bytes)}, ${precision}`] as const
-  if (draws(model)) return [size, ['Needs', needWords(model)], ['Licence', licence]]
+  const open = (model.lacks ?? []).filter(
+    ({ isOptional, files }) => files.length > 1 || (files.length === 0 && !isOptional),
+  )
+  const lacks = open.length === 0 ? [] : [['Lacks', open.map(({ words }) => words).join(', ')] as const]
+  if (draws(model)) return [size, ['Needs', needWords(model)], ...lacks, ['Licence', licence]]
   if (kind === 'lora' || kind === 'embedding') return [size, ['In prompts', promptWords(model)], ['Licence', licence]]
   const use = isUsedSomewhere(model) ? [] : [['Use', 'none here yet'] as const]
   return [size, ['For', familyWords(model) ?? 'not told'], ...use, ['Licence', licence]]

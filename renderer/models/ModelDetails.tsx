@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
-import { familyWords } from '../state/additions.ts'
+import { familyWords, lastName } from '../state/additions.ts'
 import type { ModelInfo } from '../state/api.ts'
 import { useOwnEstimate } from '../state/asking.ts'
 import { useEngine } from '../state/engine.ts'
@@ -28,6 +28,8 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
         ['Needs', needWords(model, need?.bytes)],
         ['Own values', ownValues(model, sampler)],
         ['Draws from', sourceWords(model)],
+        ...lackRows(model),
+        ...(model.mergedFrom === undefined ? [] : [['Merged from', model.mergedFrom] as const]),
         ['Used by', total === 1 ? '1 picture' : `${total} pictures`],
       ]
     : kind === 'lora' || kind === 'embedding'
@@ -42,6 +44,17 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
     ['Hash', (details?.hash ?? model.hash)?.slice(0, 12) ?? ''],
     ['Lies in', path],
   ]
+}
+
+/** What its file lacks, and what stands in for it. */
+const lackRows = ({ lacks = [] }: ModelInfo): (readonly [string, string])[] =>
+  lacks.map(({ words, isOptional, files }) => ['Lacks', `${words}; ${standIn(isOptional, files)}`])
+
+function standIn(isOptional: boolean, files: readonly string[]): string {
+  const names = files.map(lastName).join(', ')
+  if (files.length > 1) return `choose one of ${names}`
+  if (files.length === 1) return `uses ${names}`
+  return isOptional ? 'draws without it' : 'add such a file to Models'
 }
 
 /** Why a model cannot be taken to the Studio. */
@@ -93,7 +106,7 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
       {model.missing === true && <FindModel key={model.id} model={model} />}
       <dl className="dl">
         {rows.map(([name, value]) => (
-          <div key={name}>
+          <div key={`${name} ${value}`}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>

@@ -64,6 +64,7 @@ for (const [pattern, passed, leftOut] of [
   ['06_controlnet/t2i_adapter/*', 1, 0],
   ['07_pipelines/dit/*', 4, 0],
   ['07_pipelines/encode_prompt/*', 5, 0],
+  ['07_pipelines/flow_loras/*', 8, 0],
   ['07_pipelines/flow_single_file/*', 3, 0],
   ['07_pipelines/flux/*', 12, 0],
   ['07_pipelines/image_processor/*', 8, 0],

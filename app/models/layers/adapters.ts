@@ -2,6 +2,7 @@ import type { Value } from '../../graph/graph.ts'
 import {
   add,
   type ConvolutionWindow,
+  concat,
   conv,
   divide,
   gemm,
@@ -9,12 +10,15 @@ import {
   multiply,
   reduceMean,
   reshape,
+  slice,
+  split,
   sqrt,
   subtract,
   transpose,
 } from '../../graph/ops/index.ts'
 import { type Shape, sizeOf } from '../../tensor/tensor.ts'
 import type { Factor, Matrix, WeightDelta } from '../../weights/lora.ts'
+import type { Rows } from '../../weights/lora-places.ts'
 
 /** What one adapter adds to one layer, in a graph. */
 export interface LayerAdapter {
@@ -117,9 +121,19 @@ function deltaWeight(adapter: LayerAdapter, shape: Shape, anchor: Value | undefi
   if (delta.kind === 'hadamard') return reshape(multiply(first, second), shape)
   // Entry (a b, c d) of the Kronecker product is first(a, c) * second(b, d); kernels belong to the second.
   const [rows, columns] = first.shape
-  const [subRows, subColumns] = [out / rows, inputs / columns]
+  const outputs = delta.rows?.of ?? out
+  const [subRows, subColumns] = [outputs / rows, inputs / columns]
   const product = multiply(reshape(first, [rows, 1, columns, 1, 1]), reshape(second, [1, subRows, 1, subColumns, area]))
-  return reshape(product, shape)
+  return delta.rows
+    ? reshape(cutRows(reshape(product, [outputs, inputs * area]), delta.rows), shape)
+    : reshape(product, shape)
+}
+
+/** Some rows of a matrix. */
+function cutRows(matrix: Value, { first, count, of, swapped }: Rows): Value {
+  if (!swapped) return slice(matrix, 0, first, first + count)
+  const [second, beginning] = split(matrix, 0, [of / 2, of / 2])
+  return concat([beginning, second], 0)
 }
 
 /** A matrix [rows, columns x elements of the kernel]. */

@@ -87,15 +87,16 @@ function cut(entry: TensorEntry, target: { parts: readonly string[]; sizes?: rea
   })
 }
 
-type Tensors = ReadonlyMap<string, TensorEntry>
+/** Something by keys. */
+type Names = ReadonlyMap<string, unknown>
 
 /** How many different numbers stand at a place of the keys: `resblocks.0.`, `resblocks.1.` ... */
-export const countOf = (tensors: Tensors, path: string): number => numbersIn(tensors).get(path)?.size ?? 0
+export const countOf = (tensors: Names, path: string): number => numbersIn(tensors).get(path)?.size ?? 0
 
 /** Counted once for a file: networks ask for hundreds of places. */
-const counted = new WeakMap<Tensors, ReadonlyMap<string, ReadonlySet<string>>>()
+const counted = new WeakMap<Names, ReadonlyMap<string, ReadonlySet<string>>>()
 
-function numbersIn(tensors: Tensors): ReadonlyMap<string, ReadonlySet<string>> {
+function numbersIn(tensors: Names): ReadonlyMap<string, ReadonlySet<string>> {
   const known = counted.get(tensors)
   if (known !== undefined) return known
   const numbers = new Map<string, Set<string>>()

@@ -13,7 +13,7 @@ export interface Layout {
 }
 
 /** Prefixes under which programs put the denoising network; a network that was saved alone has none. */
-const prefixes = ['model.diffusion_model.', '']
+const prefixes = ['model.diffusion_model.', 'transformer.', '']
 
 /** Recognises the checkpoint in a file; undefined where it holds none. Names of files play no part. */
 export function layoutOf(file: SafetensorsFile): Layout | undefined {
@@ -25,6 +25,15 @@ export function layoutOf(file: SafetensorsFile): Layout | undefined {
     }
     if (has('joint_blocks.0.x_block.attn.qkv.weight')) return { family: 'sd3', prefix, network: 'sd3' }
     if (has('double_blocks.0.img_attn.qkv.weight')) return { family: 'flux', prefix, network: 'flux' }
+    // The reference's own names: a transformer's file alone, but not one of its shards.
+    if (
+      has('transformer_blocks.0.attn.add_q_proj.weight') &&
+      has('context_embedder.weight') &&
+      has('proj_out.weight')
+    ) {
+      if (has('pos_embed.proj.weight', 4)) return { family: 'sd3', prefix, network: 'sd3' }
+      if (has('x_embedder.weight')) return { family: 'flux', prefix, network: 'flux' }
+    }
     if (has('input_blocks.0.0.weight', 4) && has('out.2.weight', 4)) {
       return { family: unetFamily(file, prefix), prefix, network: 'unet' }
     }

@@ -2,10 +2,10 @@ import type { JsonObject } from '../json-file.ts'
 import type { SafetensorsFile, TensorEntry } from '../safetensors.ts'
 import { WeightFiles } from '../weight-files.ts'
 import { autoencoderConfig, autoencoderRows, type LatentScale } from './autoencoder.ts'
-import { type MappedTensor, mapKeys, type Target, under } from './key-table.ts'
+import { countOf, type MappedTensor, mapKeys, type Target, under } from './key-table.ts'
 import { type BaseFamily, contextWidths, type Layout, predictionOf } from './layout.ts'
 import { type FoundTextEncoder, readClip, readOpenClip, readT5 } from './text-encoder.ts'
-import { readFlux, readStableDiffusion3 } from './transformer.ts'
+import { fluxConfig, fluxRows, fluxSizes, stableDiffusion3Config, stableDiffusion3Rows } from './transformer.ts'
 import { controlNetConfig, type UNetRule, unetConfig } from './unet-config.ts'
 import { controlNetRows, unetRows } from './unet-keys.ts'
 
@@ -49,10 +49,17 @@ function denoisingNetwork(
   { network: kind, family }: Layout,
   pooledWidth?: number,
 ): [string, FoundNetwork] {
-  if (kind === 'sd3') return ['transformer', ready(tensors, readStableDiffusion3(tensors))]
-  if (kind === 'flux') return ['transformer', ready(tensors, readFlux(tensors))]
+  if (kind === 'sd3') return ['transformer', network(tensors, transformerRows(tensors), stableDiffusion3Config)]
+  if (kind === 'flux') return ['transformer', network(tensors, transformerRows(tensors), fluxConfig)]
   const rule = { ...unetRule(family, tensors, pooledWidth), sampleSize: sampleSizeOf(file, family, tensors) }
   return ['unet', network(tensors, unetRows(tensors, additionOf(rule)), named => unetConfig(named, rule))]
+}
+
+/** None for a file that has the reference's names already. */
+function transformerRows(tensors: Tensors): [string, Target][] {
+  const joint = countOf(tensors, 'joint_blocks')
+  if (joint > 0) return stableDiffusion3Rows(joint)
+  return countOf(tensors, 'double_blocks') > 0 ? fluxRows(fluxSizes(tensors)) : []
 }
 
 const additionOf = ({ addition }: UNetRule) => (addition === undefined ? 'class_embedding' : 'add_embedding')
@@ -183,15 +190,20 @@ export function findTextEncoderAlone(
   name: string,
 ): FoundNetwork | undefined {
   const read = textEncoderPlaces.find(place => place.name === name && place.families.includes(family))?.read
-  const isThere = [...file.tensors.keys()].some(key => (read === readT5 ? t5Key : clipKey).test(key))
-  if (read === undefined || !isThere) return undefined
+  if (read === undefined) return undefined
+  const has = (pattern: RegExp) => [...file.tensors.keys()].some(key => pattern.test(key))
   const tensors = under(file, '')
-  const found = read(tensors)
+  // OpenCLIP published the big encoder of Stable Diffusion 3 in a layout of its own; the small one is OpenAI's.
+  const isOpenClip = read === bigProjected && has(openClipKey)
+  if (!isOpenClip && !has(read === readT5 ? t5Key : clipKey)) return undefined
+  const found = isOpenClip ? openClipProjected(tensors) : read(tensors)
   return { ...ready(tensors, found), className: found.className }
 }
 
 const t5Key = /^encoder\.block\.0\.layer\.0\.SelfAttention\.q\.weight$/
 const clipKey = /^(?:text_model\.)?embeddings\.token_embedding\.weight$/
+
+const openClipKey = /^transformer\.resblocks\.0\.attn\.in_proj_weight$/
 
 /** The kind of a ControlNet by the width of the text it reads. */
 export function controlNetFamily(file: SafetensorsFile): BaseFamily {

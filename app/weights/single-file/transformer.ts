@@ -4,11 +4,6 @@ import { below, countOf, type Target } from './key-table.ts'
 
 type Tensors = ReadonlyMap<string, TensorEntry>
 
-interface ReadTransformer {
-  readonly rows: [string, Target][]
-  readonly config: JsonObject
-}
-
 const parts = (from: string, names: readonly string[], sizes?: readonly number[]): [string, Target][] =>
   ['weight', 'bias', 'scale_weight', 'weight_scale'].map(kind => [
     `${from}.${kind}`,
@@ -32,16 +27,8 @@ const lastRows: [string, Target][] = [
   ['final_layer.adaLN_modulation.1.bias', { swapped: 'norm_out.linear.bias' }],
 ]
 
-/** Stable Diffusion 3's transformer (Esser et al. 2024, arXiv:2403.03206) in the authors' layout, `joint_blocks.N`. */
-export function readStableDiffusion3(tensors: Tensors): ReadTransformer {
-  const shape = (key: string) => tensors.get(key)?.shape ?? []
-  const layers = countOf(tensors, 'joint_blocks')
-  const dual = Array.from({ length: layers }, (_, k) => k).filter(k =>
-    tensors.has(`joint_blocks.${k}.x_block.attn2.qkv.weight`),
-  )
-  const [width = 0, channels, patch = 1] = shape('x_embedder.proj.weight')
-  const heads = Math.max(1, Math.floor(width / 64))
-  const positions = Math.round(Math.sqrt(shape('pos_embed')[1] ?? 0))
+/** The key table of Stable Diffusion 3's transformer (Esser et al. 2024, arXiv:2403.03206) in the authors' layout. @param layers joint blocks */
+export function stableDiffusion3Rows(layers: number): [string, Target][] {
   const rows: [string, Target][] = [
     ['pos_embed', 'pos_embed.pos_embed'],
     ['x_embedder.proj', 'pos_embed.proj'],
@@ -52,23 +39,34 @@ export function readStableDiffusion3(tensors: Tensors): ReadTransformer {
   ]
   for (let k = 0; k < layers; k++)
     rows.push(...jointBlock(`joint_blocks.${k}`, `transformer_blocks.${k}`, k === layers - 1))
-  const config = {
+  return rows
+}
+
+/** The config of the reference's SD3Transformer2DModel, from shapes by its own names. */
+export function stableDiffusion3Config(named: Tensors): JsonObject {
+  const shape = (key: string) => named.get(key)?.shape ?? []
+  const layers = countOf(named, 'transformer_blocks')
+  const dual = Array.from({ length: layers }, (_, k) => k).filter(k =>
+    named.has(`transformer_blocks.${k}.attn2.to_q.weight`),
+  )
+  const [width = 0, channels, patch = 1] = shape('pos_embed.proj.weight')
+  const heads = Math.max(1, Math.floor(width / 64))
+  return {
     _class_name: 'SD3Transformer2DModel',
     in_channels: channels,
-    out_channels: (shape('final_layer.linear.weight')[0] ?? 0) / (patch * patch),
+    out_channels: (shape('proj_out.weight')[0] ?? 0) / (patch * patch),
     patch_size: patch,
     num_layers: layers,
     num_attention_heads: heads,
     attention_head_dim: width / heads,
     caption_projection_dim: shape('context_embedder.weight')[0],
     joint_attention_dim: shape('context_embedder.weight')[1],
-    pooled_projection_dim: shape('y_embedder.mlp.0.weight')[1],
-    pos_embed_max_size: positions,
-    qk_norm: tensors.has('joint_blocks.0.x_block.attn.ln_q.weight') ? 'rms_norm' : null,
+    pooled_projection_dim: shape('time_text_embed.text_embedder.linear_1.weight')[1],
+    pos_embed_max_size: Math.round(Math.sqrt(shape('pos_embed.pos_embed')[1] ?? 0)),
+    qk_norm: named.has('transformer_blocks.0.attn.norm_q.weight') ? 'rms_norm' : null,
     dual_attention_layers: dual,
     sample_size: 128,
   }
-  return { rows, config }
 }
 
 const embedding = [
@@ -108,13 +106,18 @@ const feedForward = [
   ['fc2', 'net.2'],
 ] as const
 
-/** Flux's transformer (Black Forest Labs) in the authors' layout, `double_blocks.N` and `single_blocks.N`. */
-export function readFlux(tensors: Tensors): ReadTransformer {
-  const shape = (key: string) => tensors.get(key)?.shape ?? []
-  const [layers, singles] = [countOf(tensors, 'double_blocks'), countOf(tensors, 'single_blocks')]
-  const [width = 0, channels = 0] = shape('img_in.weight')
-  const headWidth = shape('double_blocks.0.img_attn.norm.query_norm.scale')[0] ?? 128
-  const guided = tensors.has('guidance_in.in_layer.weight')
+/** What Flux's key table depends on. */
+interface FluxSizes {
+  /** Double blocks and single ones. */
+  readonly layers: number
+  readonly singles: number
+  readonly width: number
+  /** Of the feed-forward part of a single block. */
+  readonly inner: number
+}
+
+/** The key table of Flux's transformer (Black Forest Labs) in the authors' layout. */
+export function fluxRows({ layers, singles, width, inner }: FluxSizes): [string, Target][] {
   const rows: [string, Target][] = [
     ['img_in', 'x_embedder'],
     ['txt_in', 'context_embedder'],
@@ -124,28 +127,42 @@ export function readFlux(tensors: Tensors): ReadTransformer {
     ...lastRows,
   ]
   for (let k = 0; k < layers; k++) rows.push(...doubleBlock(`double_blocks.${k}`, `transformer_blocks.${k}`))
-  const inner = (shape('single_blocks.0.linear1.weight')[0] ?? 0) - 3 * width
   for (let k = 0; k < singles; k++) {
     const [from, to] = [`single_blocks.${k}`, `single_transformer_blocks.${k}`]
     const names = ['attn.to_q', 'attn.to_k', 'attn.to_v', 'proj_mlp'].map(name => `${to}.${name}`)
     rows.push(...parts(`${from}.linear1`, names, [width, width, width, inner]))
     rows.push(...below(from, to, singleLeaves))
   }
-  const config = {
+  return rows
+}
+
+/** What `fluxRows` needs of a file in the authors' layout. */
+export function fluxSizes(tensors: Tensors): FluxSizes {
+  const [width = 0] = tensors.get('img_in.weight')?.shape ?? []
+  const [joined = 0] = tensors.get('single_blocks.0.linear1.weight')?.shape ?? []
+  const [layers, singles] = [countOf(tensors, 'double_blocks'), countOf(tensors, 'single_blocks')]
+  return { layers, singles, width, inner: joined - 3 * width }
+}
+
+/** The config of the reference's FluxTransformer2DModel, from shapes by its own names. */
+export function fluxConfig(named: Tensors): JsonObject {
+  const shape = (key: string) => named.get(key)?.shape ?? []
+  const [width = 0, channels = 0] = shape('x_embedder.weight')
+  const headWidth = shape('transformer_blocks.0.attn.norm_q.weight')[0] ?? 128
+  return {
     _class_name: 'FluxTransformer2DModel',
     in_channels: channels,
-    out_channels: shape('final_layer.linear.weight')[0],
+    out_channels: shape('proj_out.weight')[0],
     patch_size: 1,
-    num_layers: layers,
-    num_single_layers: singles,
+    num_layers: countOf(named, 'transformer_blocks'),
+    num_single_layers: countOf(named, 'single_transformer_blocks'),
     num_attention_heads: width / headWidth,
     attention_head_dim: headWidth,
-    joint_attention_dim: shape('txt_in.weight')[1],
-    pooled_projection_dim: shape('vector_in.in_layer.weight')[1],
-    guidance_embeds: guided,
+    joint_attention_dim: shape('context_embedder.weight')[1],
+    pooled_projection_dim: shape('time_text_embed.text_embedder.linear_1.weight')[1],
+    guidance_embeds: named.has('time_text_embed.guidance_embedder.linear_1.weight'),
     axes_dims_rope: ropeAxes(headWidth),
   }
-  return { rows, config }
 }
 
 /** Numbers of a head that turn with frame, row and column: 16, 56, 56 of 128. */
