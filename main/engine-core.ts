@@ -24,7 +24,14 @@ import { EventHub } from './event-hub.ts'
 import { FewBits, measureInChild } from './few-bits.ts'
 import { JobQueue } from './job-queue.ts'
 import { ModelShelf } from './model-shelf.ts'
-import { chooseProvider, type ProviderChoice, probeInChild } from './provider-choice.ts'
+import {
+  chooseHalf,
+  chooseProvider,
+  chosenPrecision,
+  type Probed,
+  type ProviderChoice,
+  probeInChild,
+} from './provider-choice.ts'
 import { Thumbnails } from './thumbnails.ts'
 import { WorkerProcess } from './worker-process.ts'
 
@@ -98,19 +105,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     thumbnails,
     onChange: dataset => events.emit({ type: 'dataset', dataset }),
   })
-  const providers = new Providers(home, workerEntry, () => options.provider ?? library.settings.read().provider)
+  const chosen = () => options.provider ?? library.settings.read().provider
+  const providers = new Providers(home, workerEntry, chosen, log)
   const fewBits = new FewBits(home, about.version, measureInChild(workerEntry))
   const wildcards = openWildcards(join(home, 'wildcards'))
+  const choosePrecision = () => ({
+    precision: options.precision ?? library.settings.read().precision,
+    cache: join(home, 'cache', 'weights'),
+  })
   const queue = new JobQueue(
     {
       ...{ home, library, models, worker, operations, wildcards, fewBits, log },
       app: `${about.productName} ${about.version}`,
       modelsFolder: join(home, 'models'),
       chooseProvider: () => providers.choose(),
-      choosePrecision: () => ({
-        precision: options.precision ?? library.settings.read().precision,
-        cache: join(home, 'cache', 'weights'),
-      }),
+      choosePrecision,
+      async precisionOn(provider) {
+        const choice = choosePrecision()
+        return { ...choice, precision: chosenPrecision(choice.precision, provider, await providers.half()) }
+      },
       emit: event => events.emit(event),
     },
     keepsQueue && library.settings.queuePaused,
@@ -193,10 +206,12 @@ class Providers {
   readonly #home: string
   readonly #workerEntry: string
   readonly #choice: () => ProviderChoice
-  #asked: { choice: ProviderChoice; provider: Promise<Provider> } | undefined
+  readonly #log: (line: string) => void
+  #asked: { choice: ProviderChoice; provider: Promise<Provider>; half: Promise<Probed | undefined> } | undefined
   #last: Provider | undefined
 
-  constructor(home: string, workerEntry: string, choice: () => ProviderChoice) {
+  constructor(home: string, workerEntry: string, choice: () => ProviderChoice, log: (line: string) => void) {
+    this.#log = log
     this.#home = home
     this.#workerEntry = workerEntry
     this.#choice = choice
@@ -211,10 +226,27 @@ class Providers {
   async choose(): Promise<Provider> {
     const choice = this.#choice()
     if (this.#asked?.choice !== choice) {
-      this.#asked = { choice, provider: chooseProvider(choice, this.#home, probeInChild(this.#workerEntry)) }
+      const probe = probeInChild(this.#workerEntry)
+      const provider = chooseProvider(choice, this.#home, probe)
+      const half = provider.then(found => this.#half(found))
+      half.catch(() => {}) // who asks for the provider hears it
+      this.#asked = { choice, provider, half }
     }
     this.#last = await this.#asked.provider
     return this.#last
+  }
+
+  /** What is known of half precision on the chosen provider. @throws Problem PROVIDER_UNUSABLE */
+  async half(): Promise<Probed | undefined> {
+    await this.choose()
+    return this.#asked?.half
+  }
+
+  async #half(provider: Provider): Promise<Probed | undefined> {
+    const half = await chooseHalf(provider, this.#home, probeInChild(this.#workerEntry))
+    const used = half?.usable && half.quicker ? 'is used' : 'is not used'
+    if (half !== undefined) this.#log(`Half precision on ${provider} ${used}: ${half.reason}.`)
+    return half
   }
 }
 
@@ -254,7 +286,7 @@ function studioOf(parts: StudioParts): Studio {
       tell({ type: 'settings', settings: changed })
       return changed
     },
-    precisions: () => fewBits.offers(),
+    precisions: async () => fewBits.offers(await providers.half().catch(() => undefined)),
     operations: () => Object.values(operations).map(operationInfo),
     samplers: () =>
       (['diffusion', 'flow'] as const).flatMap(serves =>

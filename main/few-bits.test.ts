@@ -32,23 +32,34 @@ test('a precision is offered where it is quicker, and a sentence says why', asyn
   expect(await computer(quick).start().offers()).toEqual([
     { precision: 'as stored', offered: true, words: '' },
     { precision: 'fp32', offered: true, words: '' },
+    { precision: 'fp16', offered: false, words: 'Only a graphics card computes in it.' },
     { precision: '8 bit', offered: true, words: 'About 2.4 times as quick on this computer.' },
     { precision: '4 bit', offered: false, words: 'It would be no quicker on this computer.' },
   ])
   const slow = await computer({ exact: true, gains: { '8 bit': 0.6, '4 bit': 1.2 } })
     .start()
     .offers()
-  expect(slow.slice(2).map(({ offered, words }) => [offered, words])).toEqual([
+  expect(slow.slice(3).map(({ offered, words }) => [offered, words])).toEqual([
     [false, 'It would be 0.6 times as quick on this computer.'],
     [true, 'About 1.2 times as quick on this computer.'],
   ])
+})
+
+test('half precision is offered where the graphics card passed its test in it', async () => {
+  const offerOf = async (half: { usable: boolean; quicker: boolean; reason: string }) =>
+    (await computer(quick).start().offers(half)).find(({ precision }) => precision === 'fp16')
+  expect(await offerOf({ usable: true, quicker: false, reason: 'it agrees' })).toEqual({
+    ...{ precision: 'fp16', offered: true, words: 'On the graphics card: it agrees.' },
+  })
+  expect(await offerOf({ usable: false, quicker: false, reason: 'it has none' })).toMatchObject({ offered: false })
 })
 
 test('wrong sums are refused, a missing gain is not', async () => {
   const wrong = computer({ ...quick, exact: false }).start()
   await expect(wrong.refuseInexact('4 bit')).rejects.toMatchObject({ code: 'PRECISION_INEXACT' })
   await wrong.refuseInexact('fp32')
-  expect((await wrong.offers()).map(({ offered }) => offered)).toEqual([true, true, false, false])
+  const offered = (await wrong.offers()).filter(each => each.offered).map(({ precision }) => precision)
+  expect(offered).toEqual(['as stored', 'fp32'])
   await computer({ exact: true, gains: { '8 bit': 0.5, '4 bit': 0.5 } })
     .start()
     .refuseInexact('8 bit')

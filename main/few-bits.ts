@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { PrecisionOffer } from '../app/library/records.ts'
 import { Problem } from '../app/problem.ts'
 import { hasFewBits, type Precision, precisions } from '../app/weights/precision.ts'
+import type { Probed } from './provider-choice.ts'
 
 const reportSchema = z.object({
   exact: z.boolean(),
@@ -41,10 +42,13 @@ export class FewBits {
     return this.#report
   }
 
-  /** Every precision, whether it is worth choosing, and why in a sentence. */
-  async offers(): Promise<PrecisionOffer[]> {
+  /** Every precision, whether it is worth choosing, and why in a sentence. @param half what is known of half precision on the provider in use */
+  async offers(half?: Probed): Promise<PrecisionOffer[]> {
     const report = await this.report()
-    return precisions.map(precision => ({ precision, ...offerOf(precision, report) }))
+    return precisions.map(precision => ({
+      precision,
+      ...(precision === 'fp16' ? offerOfHalf(half) : offerOf(precision, report)),
+    }))
   }
 
   /** Refuses a precision in which this computer computes wrong numbers. @throws Problem PRECISION_INEXACT */
@@ -81,6 +85,11 @@ export class FewBits {
       // Without the cache the next start measures again.
     }
   }
+}
+
+function offerOfHalf(half: Probed | undefined): Omit<PrecisionOffer, 'precision'> {
+  const words = half === undefined ? 'Only a graphics card computes in it.' : `On the graphics card: ${half.reason}.`
+  return { offered: half?.usable === true, words }
 }
 
 function offerOf(precision: Precision, report: FewBitsReport | undefined): Omit<PrecisionOffer, 'precision'> {

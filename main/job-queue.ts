@@ -31,7 +31,7 @@ import { type FewBitPrecision, fewBitPrecisions, type PrecisionChoice } from '..
 import type { FewBits } from './few-bits.ts'
 import type { ModelShelf, ShelfModel } from './model-shelf.ts'
 import { checkSchema, comparedDrawing, PRECISION_CHECK } from './precision-check.ts'
-import { type Prediction, Predictions, tooLarge } from './predictions.ts'
+import { type PlannedJob, type Prediction, Predictions, tooLarge } from './predictions.ts'
 import type { WorkerPicture, WorkerProgress, WorkerTiming } from './worker-messages.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
@@ -44,7 +44,10 @@ export interface JobQueueParts {
   readonly operations: Readonly<Record<string, Operation>>
   readonly wildcards: Wildcards
   readonly chooseProvider: () => Promise<Provider>
+  /** What the person chose. */
   readonly choosePrecision: () => PrecisionChoice
+  /** What that comes to on a provider. @throws Problem PRECISION_PROVIDER */
+  readonly precisionOn: (provider: Provider) => Promise<PrecisionChoice>
   readonly fewBits: FewBits
   readonly emit: (event: StudioEvent) => void
   readonly log: (line: string) => void
@@ -56,6 +59,9 @@ export interface JobQueueParts {
 
 /** Milliseconds until what could not be recorded (the disk was full) is tried again. */
 const RETRY_INTERVAL = 2000
+
+/** On what a job is computed, and in which precision. */
+type Computing = Pick<PlannedJob, 'provider' | 'precision'>
 
 /** The job that the worker has. */
 interface Running {
@@ -155,7 +161,8 @@ export class JobQueue {
   async estimate(request: JobRequest): Promise<Cost & { fits?: boolean }> {
     const { model, parameters } = this.check(request)
     const provider = await this.#parts.chooseProvider()
-    const prediction = this.#predictions.predict(this.#planned({ ...request, parameters }, model, provider))
+    const computing = { provider, ...(await this.#parts.precisionOn(provider)) }
+    const prediction = this.#predictions.predict(this.#planned({ ...request, parameters }, model, computing))
     return prediction === undefined ? {} : { ...prediction.cost, fits: prediction.fits }
   }
 
@@ -280,9 +287,9 @@ export class JobQueue {
       )
       additions.catch(() => {}) // looked at below
       const provider = await untilAborted(this.#parts.chooseProvider(), signal)
-      const choice = this.#parts.choosePrecision()
+      const choice = await untilAborted(this.#parts.precisionOn(provider), signal)
       await untilAborted(this.#parts.fewBits.refuseInexact(choice.precision), signal)
-      const prediction = await untilAborted(this.#foresee(row, model, provider), signal)
+      const prediction = await untilAborted(this.#foresee(row, model, { provider, ...choice }), signal)
       const began = performance.now()
       const order = {
         precision: choice,
@@ -325,9 +332,9 @@ export class JobQueue {
   }
 
   /** What a job will take, written down; refuses one that cannot fit, before anything is loaded. @throws Problem MEMORY */
-  async #foresee(row: JobRow, model: ShelfModel, provider: Provider): Promise<Prediction | undefined> {
+  async #foresee(row: JobRow, model: ShelfModel, computing: Computing): Promise<Prediction | undefined> {
     const { library, fewBits, log } = this.#parts
-    const job = this.#planned(row, model, provider)
+    const job = this.#planned(row, model, computing)
     let prediction: Prediction | undefined
     try {
       prediction = this.#predictions.predict(job)
@@ -336,7 +343,7 @@ export class JobQueue {
     }
     if (prediction === undefined) return undefined
     if (!prediction.fits) {
-      const mayTake = provider === 'cpu' && (await fewBits.report())?.exact ? fewBitPrecisions : []
+      const mayTake = computing.provider === 'cpu' && (await fewBits.report())?.exact ? fewBitPrecisions : []
       throw tooLarge(prediction, this.#memoryBudget(), this.#predictions.lighter(job, mayTake))
     }
     library.jobs.setCost(row.id, { predicted: prediction.cost })
@@ -344,9 +351,8 @@ export class JobQueue {
     return prediction
   }
 
-  #planned({ operation, parameters }: JobRequest, model: ShelfModel, provider: Provider) {
-    const { models, choosePrecision } = this.#parts
-    const { precision } = choosePrecision()
+  #planned({ operation, parameters }: JobRequest, model: ShelfModel, { provider, precision }: Computing) {
+    const { models } = this.#parts
     return {
       ...{ operation, parameters, provider, precision },
       model: { ...model, fingerprint: models.fingerprint(model), description: models.describe(model) },

@@ -7,6 +7,7 @@ import type { StoredParameters } from '../app/operations/check-parameters.ts'
 import { LazyModels } from '../app/operations/lazy-models.ts'
 import { type Plan, planOf } from '../app/operations/plan.ts'
 import { Problem } from '../app/problem.ts'
+import { computingTarget } from '../app/runtime/computing-target.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
 import type { Precision } from '../app/weights/precision.ts'
 import type { WorkerTiming } from './worker-messages.ts'
@@ -122,7 +123,11 @@ export class Predictions {
 
   #plan({ model, parameters, provider, precision }: PlannedJob): { runtime: Runtime; plan: Plan | undefined } {
     const { cache, memoryBudget } = this.#parts
-    const runtime = new Runtime({ target: targets[provider], threads: 1, memoryBudget: memoryBudget() })
+    const runtime = new Runtime({
+      target: computingTarget(provider, precision),
+      threads: 1,
+      memoryBudget: memoryBudget(),
+    })
     const additions = { ...additionsOf(parameters), precision: { precision, cache } }
     const key = JSON.stringify([model.path, model.fingerprint, provider, additions])
     const models = this.#opened.get(key) ?? new LazyModels(model.path, runtime, additions)

@@ -4,17 +4,24 @@ import { release } from 'node:os'
 import { join } from 'node:path'
 import type { Provider } from '../app/graph/targets.ts'
 import { Problem } from '../app/problem.ts'
+import type { Precision } from '../app/weights/precision.ts'
 
 /** What the person chose; auto takes the graphics card where it is right and quicker than the CPU. */
 export type ProviderChoice = 'auto' | Provider
 
-/** What a probe found out about one provider on this computer. */
-export interface ProbeReport {
+/** What a probe found out about one way to compute on this computer (app/runtime/probe.ts). */
+export interface Probed {
   readonly usable: boolean
-  /** Whether it was quicker than the CPU on the test network. */
+  /** Whether it was quicker on the test network: a provider than the CPU, half precision than single on the same provider. */
   readonly quicker: boolean
   /** In words, for the settings and the log. */
   readonly reason: string
+}
+
+/** What a probe found out about one provider on this computer. */
+export interface ProbeReport extends Probed {
+  /** Computing there in half precision; absent where single is wrong already. */
+  readonly half?: Probed
 }
 
 /** How a provider is probed: in a process of its own, because a broken driver can end it. */
@@ -38,9 +45,27 @@ export async function chooseProvider(choice: ProviderChoice, home: string, probe
   })
 }
 
+/** What is known of half precision on the provider that was chosen; nothing was tried out on a computer that computes on its processor.
+ *  @returns undefined where only single precision is computed in */
+export async function chooseHalf(provider: Provider, home: string, probe: Probe): Promise<Probed | undefined> {
+  return provider === 'webgpu' ? (await rememberedReport(provider, home, probe)).half : undefined
+}
+
+/** The precision that a job is computed in: half where the person leaves the choice and it is right and quicker here.
+ *  @throws Problem PRECISION_PROVIDER when the person asked for half and cannot have it */
+export function chosenPrecision(precision: Precision, provider: Provider, half: Probed | undefined): Precision {
+  if (precision === 'as stored') return half?.usable && half.quicker ? 'fp16' : precision
+  if (precision !== 'fp16' || half?.usable) return precision
+  const why =
+    provider === 'webgpu' ? (half?.reason ?? 'it could not be tried out') : 'pictures are made on the processor'
+  throw new Problem('PRECISION_PROVIDER', `The precision fp16 cannot be used here: ${why}.`, {
+    hint: 'Choose the precision "as stored".',
+  })
+}
+
 async function rememberedReport(provider: Provider, home: string, probe: Probe): Promise<ProbeReport> {
   const file = join(home, 'cache', 'providers.json')
-  const key = `${provider} ${process.platform}-${process.arch} ${release()} ${process.env.VK_ICD_FILENAMES ?? ''}`
+  const key = `${provider} with half ${process.platform}-${process.arch} ${release()} ${process.env.VK_ICD_FILENAMES ?? ''}`
   const remembered = await readReports(file)
   const known = remembered[key]
   const age = Date.now() - (known?.at ?? 0)

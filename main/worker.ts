@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
 import { availableParallelism, constants, setPriority } from 'node:os'
-import { type Provider, targets } from '../app/graph/targets.ts'
+import type { Target } from '../app/graph/targets.ts'
 import { additionFiles, additionsOf } from '../app/operations/additions.ts'
 import { operations } from '../app/operations/index.ts'
 import { LazyModels } from '../app/operations/lazy-models.ts'
 import type { OpenModels, Workshop } from '../app/operations/operation.ts'
+import { computingTarget } from '../app/runtime/computing-target.ts'
 import { convolutionBlock } from '../app/runtime/convolution-block.ts'
 import { measureFewBits } from '../app/runtime/eight-bit.ts'
 import { mergedLoras } from '../app/runtime/merge-loras.ts'
@@ -28,7 +29,7 @@ const threads = availableParallelism() > 4 ? Math.ceil(availableParallelism() / 
 
 /** What is open: kept for the next job where it asks for the same. */
 interface Bench {
-  readonly provider: Provider
+  readonly target: Target
   readonly memoryBudget: number
   readonly runtime: Runtime
   model?: {
@@ -43,9 +44,12 @@ let bench: Bench | undefined
 
 async function prepare(order: JobOrder): Promise<() => OpenModels & Pick<Workshop, 'runtime'>> {
   const { provider, memoryBudget, model, parameters } = order
-  if (bench?.provider !== provider || bench.memoryBudget !== memoryBudget) {
+  const target = computingTarget(provider, order.precision.precision)
+  if (bench?.target !== target || bench.memoryBudget !== memoryBudget) {
     await bench?.runtime.release()
-    bench = { provider, memoryBudget, runtime: new Runtime({ target: targets[provider], threads, memoryBudget }) }
+    // What is written to the error output stands in the program's log.
+    const onNote = (sentence: string) => console.error(sentence)
+    bench = { target, memoryBudget, runtime: new Runtime({ target, threads, memoryBudget, onNote }) }
   }
   const current = bench
   if (current.model?.path === model.path && current.model.fingerprint !== model.fingerprint) {

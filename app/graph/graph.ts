@@ -180,13 +180,15 @@ export class Graph {
     }
   }
 
-  /** Declares a value as output under a name of its own. */
+  /** Declares a value as output under a name of its own; half precision leaves the graph as float32. */
   output(name: string, value: Value): void {
     if (this.#part !== undefined) {
       this.#part.outputs[name] = value
       return
     }
-    const [renamed] = this.#add({ ...identity, inputs: [value] }, [value], [name])
+    const operation = value.type === 'float16' ? widened : identity
+    const result = { type: value.type === 'float16' ? 'float32' : value.type, shape: value.shape } as const
+    const [renamed] = this.#add({ ...operation, inputs: [value] }, [result], [name])
     this.outputs.push(renamed)
   }
 
@@ -280,7 +282,11 @@ const identity = {
   backward: ({ gradient }: BackwardStep) => [() => gradient],
 } as const
 
+/** To float32, which ONNX writes as 1. */
+const widened = { ...identity, op: 'Cast', attributes: { to: { int: 1 } } } as const
+
 const arrays = {
+  float16: Float16Array,
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
@@ -291,7 +297,7 @@ const arrays = {
 /** A constant of numbers. @throws Problem GRAPH_SHAPE when their count does not fit the shape */
 export function constant(
   graph: Graph,
-  type: 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'int8',
+  type: 'float16' | 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'int8',
   shape: Shape,
   numbers: Iterable<number>,
 ): Value {
@@ -303,8 +309,13 @@ export function constant(
   return graph.constant(type, shape, new Uint8Array(array.buffer))
 }
 
-/** A float32 scalar. */
-export const scalar = (graph: Graph, value: number): Value => constant(graph, 'float32', [], [value])
+/** A scalar. */
+export const scalar = (graph: Graph, value: number, type: 'float32' | 'float16' = 'float32'): Value =>
+  constant(graph, type, [], [value])
+
+/** A scalar to compute with beside a value: in half precision where that is, else float32. */
+export const scalarBeside = ({ graph, type }: Value, value: number): Value =>
+  scalar(graph, value, type === 'float16' ? type : 'float32')
 
 /** A list of int64 numbers: shapes, axes, starts and ends. */
 export const integers = (graph: Graph, values: readonly number[]): Value =>

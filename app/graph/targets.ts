@@ -21,8 +21,9 @@ export interface Target {
   /** one: each picture of a batch is drawn by itself, so it is the same to the last bit when it is drawn again alone; on a CPU that costs no
    *  time. many: as many as fit together, which a graphics card needs to be busy; a picture may then differ by a rounding. */
   readonly picturesAtOnce: 'one' | 'many'
-  /** The type that is computed with, whatever type the weights are stored in. */
-  readonly compute: 'float32'
+  /** The type that is computed with, whatever type the weights are stored in. float16: half the memory and, where a card has it, a shorter time; what
+   *  rounding or its largest number (65504) would spoil stays float32 (app/models/layers/half.ts), and so do the graph's inputs and outputs. */
+  readonly compute: 'float32' | 'float16'
 }
 
 /** THE table of forms. Sources: measurements of every form on both providers; on WebGPU the fused attention gave wrong numbers
@@ -52,3 +53,6 @@ export const targets: Readonly<Record<Provider, Target>> = {
     compute: 'float32',
   },
 }
+
+/** WebGPU in half precision: where the card can do that and the self-test found it right. */
+export const halfTarget: Target = { ...targets.webgpu, compute: 'float16' }

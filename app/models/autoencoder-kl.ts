@@ -16,6 +16,8 @@ const configSchema = z
     sample_size: z.union([z.int(), z.tuple([z.int(), z.int()])]).default(32),
     scaling_factor: z.number().default(0.18215),
     shift_factor: z.number().nullish(),
+    /** Half precision is too small for its numbers. */
+    force_upcast: z.boolean().default(false),
     use_quant_conv: z.boolean().default(true),
     use_post_quant_conv: z.boolean().default(true),
     latents_mean: z.array(z.number()).nullish(),
@@ -41,6 +43,7 @@ export type AutoencoderKLConfig = z.output<typeof configSchema>
 export const autoencoderKL: Family<AutoencoderKLConfig, AutoencoderSizes> = {
   className: 'AutoencoderKL',
   config: configSchema,
+  computesInFull: config => config.force_upcast,
   graphs: { encode, decode },
 }
 

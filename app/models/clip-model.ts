@@ -57,6 +57,8 @@ export interface ClipModelSizes {
 export const clipModel: Family<ClipModelConfig, ClipModelSizes> = {
   className: 'CLIPModel',
   config: configSchema,
+  // It measures: its scores are compared with others'.
+  computesInFull: () => true,
   graphs: { text, image, compare },
 }
 

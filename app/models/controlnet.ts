@@ -3,6 +3,7 @@ import type { Value } from '../graph/graph.ts'
 import { add, concat, multiply, reduceMean, slice } from '../graph/ops/index.ts'
 import type { Family } from './family.ts'
 import { convolution, silu } from './layers/basic.ts'
+import { computed } from './layers/half.ts'
 import type { Layer } from './layers/layer.ts'
 import { type ConditionedSizes, downPath, middleOf, startPass } from './unet/conditioned.ts'
 import { conditionedOptions, downBlockTypes, refuseMisfits } from './unet/config.ts'
@@ -54,7 +55,7 @@ function control(layer: Layer, config: ControlNetConfig, sizes: ControlNetSizes)
   const { hidden, residuals } = downPath(layer, first, config, pass)
   const middle = middleOf(layer, hidden, config, pass)
 
-  const scale = graph.input('conditioning_scale', 'float32', [1])
+  const scale = computed(graph.input('conditioning_scale', 'float32', [1]))
   const strength = strengths(residuals.length + 1, sizes.guessMode && !config.global_pool_conditions)
   const finish = (name: string, zero: Layer, value: Value, index: number) => {
     const out = convolution(zero, value, value.shape[1], { kernel: 1 })

@@ -13,6 +13,8 @@ export interface Family<Config, Sizes> {
   readonly graphs: Readonly<Record<string, (layer: Layer, config: Config, sizes: Sizes) => void>>
   /** Set where every weight of a file belongs to a layer: what is left over then shows a config of another network. */
   readonly usesAllWeights?: true
+  /** Which configs are computed in single precision even where the target computes in half; absent: none. */
+  readonly computesInFull?: (config: Config) => boolean
 }
 
 /** Reads a family's config. @throws Problem MODEL_CONFIG naming the first key that cannot be built, with its value */

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Value } from '../graph/graph.ts'
-import { add, concat, geluTanh, multiply, split } from '../graph/ops/index.ts'
+import { add, concat, multiply, split } from '../graph/ops/index.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Family } from './family.ts'
-import { linear } from './layers/basic.ts'
+import { activations, linear } from './layers/basic.ts'
 import { jointBlock, type Rotation, selfAttention } from './layers/joint-transformer.ts'
 import type { Layer } from './layers/layer.ts'
 import { continuousNorm, embedTimeAndText, modulate, modulations, plainLayerNorm } from './layers/modulation.ts'
@@ -113,7 +113,7 @@ function singleBlock(
     const width = x.shape[2]
     const [shift, scale, gate] = modulations(block.at('norm', 'linear'), embedding, width, 3)
     const normal = modulate(plainLayerNorm(block.at('norm', 'norm'), x), scale, shift)
-    const inside = geluTanh(linear(block.at('proj_mlp'), normal, width * 4))
+    const inside = activations.gelu_tanh(linear(block.at('proj_mlp'), normal, width * 4))
     const attended = selfAttention(block.at('attn'), normal, options)
     return add(x, multiply(gate, linear(block.at('proj_out'), concat([attended, inside], 2), width)))
   })

@@ -39,6 +39,8 @@ export const inceptionSide = 299
  *  Outputs: features [batch, 2048], the mean over the last block; logits [batch, num_classes]. */
 export const inceptionV3: Family<InceptionConfig, InceptionSizes> = {
   className: 'Inception3',
+  // It measures: its features are compared with others'.
+  computesInFull: () => true,
   config: configSchema,
   graphs: { classify },
 }

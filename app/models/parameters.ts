@@ -1,5 +1,5 @@
 import type { ExternalBytes, Graph, Value } from '../graph/graph.ts'
-import { constant, scalar } from '../graph/graph.ts'
+import { constant } from '../graph/graph.ts'
 import { after, cast, concat, multiply, reshape, split, transpose } from '../graph/ops/index.ts'
 import { Problem } from '../problem.ts'
 import { type ElementType, type Shape, sizeOf } from '../tensor/tensor.ts'
@@ -152,8 +152,8 @@ export function preparedParameters(find: FindTensor, prepared: FindPrepared): Pa
 /** Numbers of 8 bits are kept in a range that suits them. @param shape of the parameter; `value` may have another of as many elements */
 function scaled(graph: Graph, value: Value, shape: Shape, scale: Float32Array | undefined): Value {
   if (scale === undefined) return value
-  if (scale.length === 1) return multiply(value, scalar(graph, scale[0]))
-  const perRow = constant(graph, 'float32', [shape[0], ...shape.slice(1).map(() => 1)], scale)
+  if (scale.length === 1) return multiply(value, scale[0])
+  const perRow = constant(graph, graph.target.compute, [shape[0], ...shape.slice(1).map(() => 1)], scale)
   return reshape(multiply(reshape(value, shape), perRow), value.shape)
 }
 

@@ -4,6 +4,7 @@ import { add, multiply, reshape, transpose } from '../graph/ops/index.ts'
 import type { Family } from './family.ts'
 import { attend, paddingBias } from './layers/attention.ts'
 import { activations, linear, rootMeanSquareNorm } from './layers/basic.ts'
+import { inFull } from './layers/half.ts'
 import type { Layer } from './layers/layer.ts'
 import { relativePositionBuckets } from './layers/relative-position.ts'
 
@@ -59,16 +60,18 @@ function encode(layer: Layer, config: T5Config, { batch, tokens, mask }: T5Sizes
 function positionBias(layer: Layer, tokens: number, config: T5Config): Value {
   const { num_heads: heads, relative_attention_num_buckets: buckets } = config
   const places = relativePositionBuckets(tokens, buckets, config.relative_attention_max_distance)
-  const rows = layer.at('relative_attention_bias').rows('weight', [buckets, heads], integers(layer.graph, places))
+  const table = layer.at('relative_attention_bias')
+  const rows = inFull(table.rows('weight', [buckets, heads], integers(layer.graph, places)))
   return reshape(transpose(rows, [1, 0]), [1, heads, tokens, tokens])
 }
 
-/** The reference's `T5Block`: self-attention and feed-forward, each normalised before and added. */
+/** The reference's `T5Block`: self-attention and feed-forward, each normalised before and added. The sum and the last projection, whose numbers
+ *  grow beyond half precision, are in single precision, as the reference keeps `wo`. */
 function block(layer: Layer, x: Value, bias: Value, config: T5Config): Value {
   return layer.block(() => {
     const [attention, forward] = [layer.at('layer', 0), layer.at('layer', 1)]
     const normal = norm(attention.at('layer_norm'), x, config)
-    const attended = add(selfAttention(attention.at('SelfAttention'), normal, bias, config), x)
+    const attended = add(inFull(selfAttention(attention.at('SelfAttention'), normal, bias, config)), inFull(x))
     const inside = norm(forward.at('layer_norm'), attended, config)
     return add(feedForward(forward.at('DenseReluDense'), inside, config), attended)
   })
@@ -87,8 +90,8 @@ function selfAttention(layer: Layer, x: Value, bias: Value, config: T5Config): V
 function feedForward(layer: Layer, x: Value, config: T5Config): Value {
   const act = activations[activationOf(config)]
   const inside = (name: string) => linear(layer.at(name), x, config.d_ff, { bias: false })
-  const hidden = isGated(config) ? multiply(act(inside('wi_0')), inside('wi_1')) : act(inside('wi'))
-  return linear(layer.at('wo'), hidden, config.d_model, { bias: false })
+  const hidden = isGated(config) ? multiply(inFull(act(inside('wi_0'))), inFull(inside('wi_1'))) : act(inside('wi'))
+  return linear(layer.at('wo'), hidden, config.d_model, { bias: false, inFull: true })
 }
 
 const isGated = ({ feed_forward_proj: kind }: T5Config): boolean => kind.startsWith('gated-')

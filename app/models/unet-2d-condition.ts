@@ -2,6 +2,7 @@ import type { Value } from '../graph/graph.ts'
 import { add, multiply, subtract } from '../graph/ops/index.ts'
 import type { Family } from './family.ts'
 import { activations, convolution, groupNormalization } from './layers/basic.ts'
+import { like } from './layers/half.ts'
 import type { Layer } from './layers/layer.ts'
 import { type Level, type Pass, upBlock } from './unet/blocks.ts'
 import { type ConditionedSizes, downPath, levelOf, middleOf, startPass } from './unet/conditioned.ts'
@@ -74,7 +75,7 @@ function controlled(name: string, value: Value, { control }: UNetSizes): Value {
 
 /** The value plus an input. */
 const withInput = (name: string, value: Value, shape = value.shape): Value =>
-  add(value, value.graph.input(name, 'float32', shape))
+  add(value, like(value.graph.input(name, 'float32', shape), value))
 
 function normalized(layer: Layer, x: Value, config: UNetConfig): Value {
   if (config.norm_num_groups === null) return x

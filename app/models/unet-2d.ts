@@ -11,6 +11,7 @@ import {
   silu,
   timestepEmbedding,
 } from './layers/basic.ts'
+import { computed } from './layers/half.ts'
 import type { Layer } from './layers/layer.ts'
 import { downBlock, groupsFor, type Level, middleBlock, type Pass, upBlock } from './unet/blocks.ts'
 import { type Accompanied, skipDownBlock, skipUpBlock } from './unet/skip-blocks.ts'
@@ -83,6 +84,8 @@ export const unet2D: Family<UNet2DConfig, UNet2DSizes> = {
   config: configSchema,
   graphs: { predict },
   usesAllWeights: true,
+  // Angles of random frequencies are large, and a score is divided by noise levels up to 0.01.
+  computesInFull: config => config.time_embedding_type === 'fourier',
 }
 
 function predict(layer: Layer, config: UNet2DConfig, sizes: UNet2DSizes): void {
@@ -127,7 +130,7 @@ function wholeEmbedding(layer: Layer, timestep: Value, config: UNet2DConfig, bat
   const time = embeddingLayers(layer.at('time_embedding'), projected(layer, timestep, config), width)
   const embedding = layer.at('class_embedding')
   const labels = (...shape: number[]) => layer.graph.input('class_labels', 'float32', shape)
-  if (config.class_embed_type === 'identity') return add(time, labels(batch, width))
+  if (config.class_embed_type === 'identity') return add(time, computed(labels(batch, width)))
   if (config.class_embed_type === 'timestep') {
     return add(time, embeddingLayers(embedding, projected(layer, labels(batch), config), width))
   }

@@ -28,6 +28,8 @@ export type VQModelConfig = z.output<typeof configSchema>
 export const vqModel: Family<VQModelConfig, AutoencoderSizes> = {
   className: 'VQModel',
   config: configSchema,
+  // The nearest entry of the codebook is chosen by small differences.
+  computesInFull: () => true,
   graphs: { encode, quantize, decode, decode_indices: decodeIndices },
 }
 

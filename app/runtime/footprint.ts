@@ -29,14 +29,28 @@ export function footprintOf(graph: Graph): Footprint {
 
 function weightsOf(graph: Graph, nodes: readonly Node[]): number {
   const places = new Map<string, number>()
+  const heldBytes = bytesHeld(graph, nodes)
   for (const name of new Set(nodes.flatMap(({ inputs }) => inputs.map(input => input?.name)))) {
     const initializer = graph.initializers.get(name ?? '')
     if (initializer === undefined) continue
     const { content, value } = initializer
     const key = content instanceof Uint8Array ? value.name : `${content.file} ${content.offset}`
-    places.set(key, graph.target.weights === 'held' ? sizeOf(value.shape) * 4 : bytesOf(value))
+    places.set(key, graph.target.weights === 'held' ? sizeOf(value.shape) * heldBytes(value.name) : bytesOf(value))
   }
   return places.values().reduce((sum, bytes) => sum + bytes, 0)
+}
+
+/** Bytes of each number of a weight, by its name, that a provider holds: it is cast once, to the type that the layers take. */
+function bytesHeld({ target }: Graph, nodes: readonly Node[]): (name: string) => number {
+  if (target.compute === 'float32') return () => 4
+  const casts = new Map(
+    nodes.filter(({ op }) => op === 'Cast').map(({ inputs, outputs }) => [inputs[0]?.name, outputs[0]]),
+  )
+  const held = (name: string): number => {
+    const cast = casts.get(name)
+    return cast === undefined ? 2 : cast.type === 'float32' ? 4 : held(cast.name)
+  }
+  return held
 }
 
 function activationsOf(graph: Graph, nodes: readonly Node[]): number {

@@ -1,4 +1,5 @@
 import { Graph } from '../graph/graph.ts'
+import type { Target } from '../graph/targets.ts'
 import { multiplyAdds } from '../graph/work.ts'
 import { LEARNED_ROWS, type LearnedTable, strengthInput, withLearnedRows, withLoras } from '../models/additions.ts'
 import { type Family, parseConfig } from '../models/family.ts'
@@ -66,6 +67,8 @@ export class Network<Config, Sizes> {
   readonly #precision: Precision
   readonly #sideCar: SideCar | undefined
   #checked = false
+  /** Set when it gave something that is no number in half precision. */
+  #overflowed = false
 
   /** @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */
   constructor(runtime: Runtime, family: Family<Config, Sizes>, component: Component, additions: NetworkAdditions = {}) {
@@ -98,8 +101,42 @@ export class Network<Config, Sizes> {
     const missing = this.missingSideCar
     // Before it is written: that takes longer than all that is refused later.
     if (missing) this.#runtime.refuse({ weights: missing.bytes, activations: 0 }, this.#lighter)
-    const session = await this.#runtime.session(network, key, () => this.build(graphName, sizes), this.#lighter)
+    const open = () => {
+      const { target } = this
+      // Under another key, so that the one in half precision is closed.
+      const typed = target === this.#runtime.target ? key : `${key} in ${target.compute}`
+      return this.#runtime.session(network, typed, () => this.build(graphName, sizes), this.#lighter)
+    }
+    const session = this.target.compute === 'float16' ? await this.#guarded(open) : await open()
     return added.length === 0 ? session : { run: feeds => session.run({ ...feeds, ...this.fedAdditions }) }
+  }
+
+  /** How its layers are written: as the runtime wants it, but in single precision where half is too small for its numbers. */
+  get target(): Target {
+    const { target } = this.#runtime
+    const isInFull = this.#overflowed || this.#family.computesInFull?.(this.config)
+    return isInFull ? { ...target, compute: 'float32' } : target
+  }
+
+  /** A session in half precision, until a number grows beyond that: then, and from then on, in single precision. */
+  async #guarded(open: () => Promise<Session>): Promise<Runnable> {
+    let session = await open()
+    let isHalf = true
+    return {
+      run: async feeds => {
+        if (isHalf && !this.#overflowed) {
+          const outputs = await session.run(feeds)
+          if (Object.values(outputs).every(({ data }) => data.every(Number.isFinite))) return outputs
+          this.#overflowed = true
+          this.#runtime.note(
+            `${this.#component.folder} has numbers that half precision cannot hold: it is computed in single precision from here on.`,
+          )
+        }
+        if (isHalf) session = await open()
+        isHalf = false
+        return session.run(feeds)
+      },
+    }
   }
 
   /** What would take less memory, in words. */
@@ -111,7 +148,7 @@ export class Network<Config, Sizes> {
   /** What running one of the family's graphs takes, also while its side-car is not written; nothing is written. */
   load(graphName: string, sizes: Sizes): Load {
     const missing = this.missingSideCar
-    const graph = new Graph(this.#runtime.target)
+    const graph = new Graph(this.target)
     this.#write(graph, graphName, sizes, { sideCar: missing === undefined ? this.#sideCar : undefined })
     const { weights, activations } = footprintOf(graph)
     return { footprint: { weights: missing?.bytes ?? weights, activations }, work: multiplyAdds(graph) }
@@ -119,7 +156,7 @@ export class Network<Config, Sizes> {
 
   /** One of the family's graphs at the given sizes, not opened. */
   build(graphName: string, sizes: Sizes): Graph {
-    const graph = new Graph(this.#runtime.target)
+    const graph = new Graph(this.target)
     this.write(graph, graphName, sizes)
     return graph
   }
@@ -204,7 +241,13 @@ export class Network<Config, Sizes> {
 
 /** A side-car is of use where weights are pages of their file: a provider that holds them casts them once anyway. */
 function sideCarFor({ precision, cache, block }: PrecisionChoice, { target }: Runtime, weights: WeightFiles) {
-  if (precision === 'as stored' || (precision === 'fp32' && target.weights === 'held')) return undefined
+  if (precision === 'fp16' && target.compute !== 'float16') {
+    throw new Problem('PRECISION_PROVIDER', `Models in fp16 are computed on WebGPU alone, not on ${target.provider}.`, {
+      hint: 'Choose the precision "as stored".',
+    })
+  }
+  if (precision === 'as stored' || precision === 'fp16' || (precision === 'fp32' && target.weights === 'held'))
+    return undefined
   if (precision !== 'fp32' && !target.fewBits) {
     throw new Problem(
       'PRECISION_PROVIDER',

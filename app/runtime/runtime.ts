@@ -14,6 +14,10 @@ export interface RuntimeOptions {
   readonly memoryBudget: number
   /** Bytes of the whole computer; default: what the system says. */
   readonly memory?: number
+  /** Opens a graph's session; default: `Session.open`. */
+  readonly open?: typeof Session.open
+  /** Told what a person should know of the computing, in a sentence. */
+  readonly onNote?: (sentence: string) => void
 }
 
 interface OpenSession {
@@ -56,9 +60,15 @@ export class Runtime {
     // Another size of the same network would hold a second copy of the weights.
     if (this.target.weights === 'held') await this.release(network)
     await this.#makeRoom(footprint)
-    const session = await Session.open(graph, { threads: this.#options.threads })
+    const { threads, open = Session.open } = this.#options
+    const session = await open(graph, { threads })
     this.#open.set(key, { session, footprint })
     return session
+  }
+
+  /** Says what a person should know of the computing. */
+  note(sentence: string): void {
+    this.#options.onNote?.(sentence)
   }
 
   /** Bytes of the memory budget that a session takes, alone. */

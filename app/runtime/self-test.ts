@@ -1,5 +1,5 @@
 import { Graph, type Value } from '../graph/graph.ts'
-import { add, multiply } from '../graph/ops/index.ts'
+import { add, cast, multiply } from '../graph/ops/index.ts'
 import { type Target, targets } from '../graph/targets.ts'
 import { attend } from '../models/layers/attention.ts'
 import {
@@ -11,6 +11,7 @@ import {
   silu,
   timestepEmbedding,
 } from '../models/layers/basic.ts'
+import { computed } from '../models/layers/half.ts'
 import { Layer, type ParameterSource } from '../models/layers/layer.ts'
 import { downsample, resnet, upsample } from '../models/layers/resnet.ts'
 import { spatialTransformer } from '../models/layers/transformer.ts'
@@ -28,6 +29,11 @@ export interface SelfTestResult {
 /** Providers agree with the CPU to about 1e-5 of the largest value; one that computes another thing is off by a hundredth and more. */
 const TOLERANCE = 1e-3
 
+/** Half precision rounds to 11 significant bits, by at most 2^-11 of a number. About 60 roundings follow each other in the network, and independent ones
+ *  add up as their square root: 8 x 2^-11. Twice that, because sums may be kept in half precision too. The layers' own roundings alone, computed on the
+ *  CPU, are a quarter of it; something wrong is off by more than all of it. */
+export const HALF_TOLERANCE = 2 * 8 * 2 ** -11
+
 /** Computes a small network that has every kind of layer, in the target's forms, and compares with the CPU.
  *  @throws Problem SESSION_* where the provider is not there at all. A broken driver may end the process: call it in a child. */
 export async function selfTest(target: Target, threads: number): Promise<SelfTestResult> {
@@ -35,13 +41,13 @@ export async function selfTest(target: Target, threads: number): Promise<SelfTes
   const reference = await run(targets.cpu, threads, size)
   const worstError = relativeError((await run(target, threads, size)).out, reference.out)
   // NaN fails: it is not at most the tolerance.
-  return { passed: worstError <= TOLERANCE, worstError }
+  return { passed: worstError <= (target.compute === 'float16' ? HALF_TOLERANCE : TOLERANCE), worstError }
 }
 
-/** The time of one run of a larger network, divided by the CPU's: below 1, the provider is quicker. */
-export async function relativeTime(target: Target, threads: number): Promise<number> {
+/** The time of one run of a larger network, divided by another target's: below 1, the first is quicker. */
+export async function relativeTime(target: Target, threads: number, other = targets.cpu): Promise<number> {
   const size = { size: 32, channels: 128 }
-  return (await run(target, threads, size)).seconds / (await run(targets.cpu, threads, size)).seconds
+  return (await run(target, threads, size)).seconds / (await run(other, threads, size)).seconds
 }
 
 interface NetworkSize {
@@ -99,7 +105,8 @@ const embeddedTime = (layer: Layer, timestep: Value, channels: number): Value =>
   )
 
 /** A layer of a text encoder: biased attention, both activations. */
-function textLayer(layer: Layer, x: Value): Value {
+function textLayer(layer: Layer, fed: Value): Value {
+  const x = computed(fed)
   const bias = layer.numbers(
     [1, 1, TOKENS, TOKENS],
     Array.from({ length: TOKENS ** 2 }, (_, k) => (k % TOKENS > k / TOKENS ? -1e4 : 0)),
@@ -118,7 +125,7 @@ function randomParameters(): ParameterSource {
       const inputs = sizeOf(shape.slice(1))
       const offset = shape.length === 1 && key.endsWith('weight') ? 1 : 0
       const data = values.map(value => offset + value / (shape.length === 1 ? 10 : Math.sqrt(inputs)))
-      return graph.constant('float32', use, new Uint8Array(data.buffer))
+      return cast(graph.constant('float32', use, new Uint8Array(data.buffer)), graph.target.compute)
     },
     table() {
       throw new Error('the known-answer network looks nothing up')

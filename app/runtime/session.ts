@@ -18,6 +18,8 @@ export type Feeds = Readonly<Record<string, Tensor | IntegerTensor>>
 export interface SessionOptions {
   /** Threads of the CPU provider. */
   readonly threads: number
+  /** False: nodes are computed as they are written, for checks that count every rounding. */
+  readonly optimizes?: boolean
 }
 
 /** Loads ONNX Runtime, once: 30 MB that a process which only asks what a model would take does without. */
@@ -79,7 +81,7 @@ function sessionOptions(graph: Graph, root: string, options: SessionOptions): or
   return {
     executionProviders: [graph.target.provider],
     // Level `all` lays convolutions out anew, which copies their weights; `extended` leaves them in the file's pages.
-    graphOptimizationLevel: mapped ? 'extended' : 'all',
+    graphOptimizationLevel: options.optimizes === false ? 'disabled' : mapped ? 'extended' : 'all',
     intraOpNumThreads: options.threads,
     enableMemPattern: !mapped,
     enableCpuMemArena: !mapped,

@@ -50,6 +50,12 @@ const PRECISIONS = [
     words: 'The same pictures but for roundings, and often quicker, for twice the memory and disk of an fp16 file.',
   },
   {
+    value: 'fp16',
+    label: 'fp16',
+    words:
+      'Computed in half precision with its sensitive parts in single: half the memory, and mostly no visible loss.',
+  },
+  {
     value: '8 bit',
     label: '8 bit',
     words: 'About half the memory of fp16, and mostly no visible loss.',
@@ -82,6 +88,7 @@ export function AppSettings() {
   const settings = useEngine(state => state.settings)
   const provider = useEngine(state => state.provider)
   const version = useEngine(state => state.version)
+  const half = useOffers().find(each => each.precision === 'fp16' && provider === 'webgpu')
   return (
     <main className="room app-settings" data-testid="app-settings">
       <div className="column">
@@ -109,7 +116,7 @@ export function AppSettings() {
                   Compute on
                   <small>
                     {DEVICES[provider] === undefined ? '' : `Now: ${DEVICES[provider]}. `}A graphics card is used only
-                    after it passed its self-test.
+                    after it passed its self-test.{half === undefined ? '' : ` Half precision: ${half.words}`}
                   </small>
                 </span>
                 <Segmented
@@ -163,6 +170,9 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
   const offers = useOffers()
   const { model } = useForm()
   const details = useDetails(model)
+  // Half precision is shown where the graphics card passed its test in it; its choice of before stays, to be left.
+  const isHalfOffered = offers.some(each => each.precision === 'fp16' && each.offered)
+  const shownPrecisions = PRECISIONS.filter(({ value }) => value !== 'fp16' || isHalfOffered || precision === 'fp16')
   return (
     <div className="setting precision-setting">
       <span>
@@ -186,11 +196,11 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
         }}
         data-testid="precision"
       >
-        {PRECISIONS.map(({ value, label, words }) => {
+        {shownPrecisions.map(({ value, label, words }) => {
           const offer = offers.find(each => each.precision === value)
           const loss = details?.losses.find(each => each.precision === value)
           const own = loss && `${label}: ${lossWords(loss)}, with ${model?.name}.`
-          const gain = hasFewBits(value) ? (offer?.words ?? 'Being tried out on this computer.') : undefined
+          const gain = hasFewBits(value) ? (offer?.words ?? 'Being tried out on this computer.') : offer?.words
           const shown = [gain, words, own].filter(Boolean).join(' ')
           const withheld = hasFewBits(value) && value !== precision && offer?.offered !== true
           return (

@@ -378,6 +378,7 @@ export function standIn(world: World) {
       precisions: os.system.precisions.handler(() => [
         { precision: 'as stored' as const, offered: true, words: '' },
         { precision: 'fp32' as const, offered: true, words: '' },
+        { precision: 'fp16' as const, offered: false, words: 'Only a graphics card computes in it.' },
         { precision: '8 bit' as const, offered: true, words: 'About 2.4 times as quick on this computer.' },
         { precision: '4 bit' as const, offered: false, words: 'It would be no quicker on this computer.' },
       ]),

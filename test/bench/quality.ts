@@ -1,4 +1,5 @@
-/** `npm run bench:quality`: what few bits lose, in pictures: PSNR of each precision's pictures against single precision's, same prompts and seeds.
+/** `npm run bench:quality`: what few bits lose, in pictures: PSNR of each precision's pictures against single precision's, same prompts and seeds. fp16 is what
+ *  a graphics card computes in half precision, each rounding computed on the CPU (app/runtime/rounded.ts).
  *  Options: --model PATH --seeds N --steps N. Prints a table and writes JSON (`--json FILE`, default artifacts/quality.json). */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -8,6 +9,7 @@ import { targets } from '../../app/graph/targets.ts'
 import { psnr } from '../../app/metrics/psnr.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
+import { halfOnCpu, openRounded } from '../../app/runtime/rounded.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
 import type { RgbImage } from '../../app/tensor/images.ts'
 import type { Precision } from '../../app/weights/precision.ts'
@@ -24,7 +26,8 @@ const [seeds, steps] = [Number(values.seeds), Number(values.steps)]
 const cache = mkdtempSync(join(tmpdir(), 'sfumato-quality-'))
 
 async function draw(precision: Precision, prompts: readonly string[]): Promise<RgbImage[]> {
-  const runtime = new Runtime({ target: targets.cpu, threads: availableParallelism(), memoryBudget: 2 ** 34 })
+  const way = precision === 'fp16' ? { target: halfOnCpu, open: openRounded } : { target: targets.cpu }
+  const runtime = new Runtime({ ...way, threads: availableParallelism(), memoryBudget: 2 ** 34 })
   const checkpoint = new Checkpoint(values.model, runtime, { precision: { precision, cache } })
   const { width, height, sampler, guidance } = checkpoint.description.defaults
   const defaults = textToImage.parameters.parse({ prompt: '' })
@@ -54,7 +57,7 @@ try {
   const exact = await draw('fp32', prompts)
   console.log(`${'PSNR against fp32'.padEnd(20)}${'worst'.padStart(8)}${'median'.padStart(8)}${'best'.padStart(8)}`)
   const found: Record<string, number[]> = {}
-  for (const precision of ['as stored', '8 bit', '4 bit'] as const) {
+  for (const precision of ['as stored', 'fp16', '8 bit', '4 bit'] as const) {
     const decibels = (await draw(precision, prompts)).map((picture, k) => psnr(picture.data, exact[k].data))
     found[precision] = decibels
     const sorted = decibels.toSorted((a, b) => a - b)

@@ -1,5 +1,5 @@
 import type { ElementType, Shape } from '../../tensor/tensor.ts'
-import { type BackwardStep, scalar, type Value, type ValueType } from '../graph.ts'
+import { type BackwardStep, scalar, scalarBeside, type Value, type ValueType } from '../graph.ts'
 import { defineOp, shown } from '../op.ts'
 import { sumTo } from './reductions.ts'
 
@@ -28,7 +28,7 @@ function binary(name: string, operands: readonly [Operand, Operand] | undefined,
     },
     gradient: step => (operands ?? []).map((operand, place) => () => sumTo(operand(step), step.typeOf(place).shape)),
   })
-  return (a: Value, b: Value | number): Value => op([a, typeof b === 'number' ? scalar(a.graph, b) : b], undefined)[0]
+  return (a: Value, b: Value | number): Value => op([a, typeof b === 'number' ? scalarBeside(a, b) : b], undefined)[0]
 }
 
 const whereOp = defineOp<undefined>({
@@ -61,7 +61,7 @@ function unary(name: string, gradient: (step: BackwardStep) => Value) {
   return (x: Value): Value => op([x], undefined)[0]
 }
 
-/** Element by element, with broadcasting; the second operand may be a number (float32 graphs). */
+/** Element by element, with broadcasting; the second operand may be a number. */
 export const add = binary('Add', [({ gradient }) => gradient, ({ gradient }) => gradient])
 export const subtract = binary('Sub', [({ gradient }) => gradient, ({ gradient }) => multiply(gradient, -1)])
 export const multiply = binary('Mul', [
@@ -159,7 +159,7 @@ const clipOp = defineOp<undefined>({
 })
 /** Limits to minimum..maximum. */
 export const clip = (x: Value, minimum: number, maximum: number): Value =>
-  clipOp([x, scalar(x.graph, minimum), scalar(x.graph, maximum)], undefined)[0]
+  clipOp([x, scalarBeside(x, minimum), scalarBeside(x, maximum)], undefined)[0]
 
 /** ONNX's numbers of element types (TensorProto.DataType). */
 export const onnxTypes: Readonly<Record<ElementType, number>> = {

@@ -19,6 +19,7 @@ import {
 import { type Shape, sizeOf } from '../../tensor/tensor.ts'
 import type { Factor, Matrix, WeightDelta } from '../../weights/lora.ts'
 import type { Rows } from '../../weights/lora-places.ts'
+import { computed, inFull, like } from './half.ts'
 
 /** What one adapter adds to one layer, in a graph. */
 export interface LayerAdapter {
@@ -52,7 +53,7 @@ export function withAdapters(adapters: readonly LayerAdapter[], y: Value, layer:
     const perOutput = (values: Value) =>
       reshape(values, layer.window ? [1, values.shape[0], 1, 1] : [1, values.shape[0]])
     const own = layer.bias === undefined ? sum : subtract(sum, perOutput(layer.bias))
-    const ratio = perOutput(lengthRatio(adapter, layer.weight(), layer.x))
+    const ratio = perOutput(like(lengthRatio(adapter, layer.weight(), layer.x), layer.x))
     return add(add(sum, multiply(own, subtract(ratio, 1))), multiply(branch, ratio))
   }, y)
 }
@@ -61,15 +62,15 @@ export function withAdapters(adapters: readonly LayerAdapter[], y: Value, layer:
 export function adaptedWeight(adapters: readonly LayerAdapter[], weight: Value): Value {
   const byOutput = (values: Value) => reshape(values, [values.shape[0], ...weight.shape.slice(1).map(() => 1)])
   return adapters.reduce((merged, adapter) => {
-    const sum = add(merged, multiply(deltaWeight(adapter, weight.shape, undefined), amountOf(adapter)))
+    const sum = add(merged, multiply(deltaWeight(adapter, weight.shape, undefined), amountOf(adapter, merged)))
     if (adapter.delta.magnitude === undefined) return sum
     return multiply(sum, byOutput(lengthRatio(adapter, weight, undefined)))
   }, weight)
 }
 
-/** strength * scale: [1] */
-const amountOf = ({ strength, delta }: LayerAdapter): Value =>
-  delta.scale === 1 ? strength : multiply(strength, delta.scale)
+/** strength * scale: [1], in the type of what it multiplies. */
+const amountOf = ({ strength, delta }: LayerAdapter, multiplied: Value): Value =>
+  like(delta.scale === 1 ? strength : multiply(strength, delta.scale), multiplied)
 
 /** strength * scale * D x, without bias; added to `sum` where it is given. */
 function branchOf(adapter: LayerAdapter, layer: AdaptedLayer, sum?: Value): Value {
@@ -77,13 +78,14 @@ function branchOf(adapter: LayerAdapter, layer: AdaptedLayer, sum?: Value): Valu
   const { delta } = adapter
   const added = (branch: Value) => (sum === undefined ? branch : add(sum, branch))
   const apply = (by: Value) => (window === undefined ? gemm(x, by) : conv(x, by, undefined, window))
-  if (delta.kind !== 'low-rank') return added(multiply(apply(deltaWeight(adapter, shape, x)), amountOf(adapter)))
+  if (delta.kind !== 'low-rank')
+    return added(multiply(apply(like(deltaWeight(adapter, shape, x), x)), amountOf(adapter, x)))
   const [out, inputs, ...kernel] = shape
   const [rank] = delta.down.shape
-  const factor = (of: Factor, use: Shape) => adapter.factor(of, use, x)
+  const factor = (of: Factor, use: Shape) => like(adapter.factor(of, use, x), x)
   // The small values in the middle are scaled: fewest multiplications.
   if (window === undefined) {
-    const inner = multiply(apply(factor(delta.down, [rank, inputs])), amountOf(adapter))
+    const inner = multiply(apply(factor(delta.down, [rank, inputs])), amountOf(adapter, x))
     // A matrix product adds what is there in the same pass.
     return gemm(inner, factor(delta.up, [out, rank]), sum)
   }
@@ -98,7 +100,7 @@ function branchOf(adapter: LayerAdapter, layer: AdaptedLayer, sum?: Value): Valu
           undefined,
           window,
         )
-  return added(point(multiply(inner, amountOf(adapter)), factor(up, [out, up.shape[1], 1, 1])))
+  return added(point(multiply(inner, amountOf(adapter, x)), factor(up, [out, up.shape[1], 1, 1])))
 }
 
 /** D, of the weight's shape. */
@@ -160,8 +162,9 @@ function lengthRatio(adapter: LayerAdapter, weight: Value, anchor: Value | undef
   if (magnitude === undefined) throw weight.graph.problem('An adapter without DoRA has no lengths.')
   const [out] = weight.shape
   const inside = sizeOf(weight.shape) / out
-  const sum = add(weight, multiply(deltaWeight(adapter, weight.shape, anchor), amountOf(adapter)))
-  const rows = reshape(sum, [out, inside])
+  const delta = like(deltaWeight(adapter, weight.shape, anchor), weight)
+  const sum = add(weight, multiply(delta, amountOf(adapter, weight)))
+  const rows = reshape(inFull(sum), [out, inside])
   const length = sqrt(multiply(reduceMean(multiply(rows, rows), 1), inside))
-  return divide(adapter.factor(magnitude, [out], anchor), reshape(length, [out]))
+  return computed(divide(inFull(adapter.factor(magnitude, [out], anchor)), reshape(length, [out])))
 }

@@ -9,6 +9,7 @@ import {
   subtract,
   transpose,
 } from '../../graph/ops/index.ts'
+import { computed, inFull } from './half.ts'
 
 /** How attention is computed. */
 export interface AttentionOptions {
@@ -21,7 +22,8 @@ export interface AttentionOptions {
   readonly onProbabilities?: (probabilities: Value) => void
 }
 
-/** Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1) in the target's form.
+/** Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1) in the target's form; in single precision throughout, so that
+ *  scores cannot overflow and long sums of probabilities keep their small terms.
  *  query [batch, queries, width], key and value [batch, keys, width] -> [batch, queries, width]. */
 export function attend(query: Value, key: Value, value: Value, options: AttentionOptions): Value {
   const [batch, queries, width] = query.shape
@@ -30,14 +32,15 @@ export function attend(query: Value, key: Value, value: Value, options: Attentio
   const size = width / heads
   const scale = options.scale ?? size ** -0.5
   if (query.graph.target.attention === 'fused' && bias === undefined && onProbabilities === undefined) {
-    return multiHeadAttention(query, key, value, { heads, scale })
+    return computed(multiHeadAttention(inFull(query), inFull(key), inFull(value), { heads, scale }))
   }
-  const perHead = (x: Value, order: readonly number[]) => transpose(reshape(x, [batch, x.shape[1], heads, size]), order)
+  const perHead = (x: Value, order: readonly number[]) =>
+    transpose(reshape(inFull(x), [batch, x.shape[1], heads, size]), order)
   const scores = multiply(matMul(perHead(query, [0, 2, 1, 3]), perHead(key, [0, 2, 3, 1])), scale)
-  const probabilities = softmax(bias === undefined ? scores : add(scores, bias))
+  const probabilities = softmax(bias === undefined ? scores : add(scores, inFull(bias)))
   onProbabilities?.(probabilities)
   const joined = transpose(matMul(probabilities, perHead(value, [0, 2, 1, 3])), [0, 2, 1, 3])
-  return reshape(joined, [batch, queries, width])
+  return computed(reshape(joined, [batch, queries, width]))
 }
 
 /** The smallest float32, as the reference masks; half of it, so that two masks may be added without overflow. */

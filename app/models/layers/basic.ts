@@ -31,18 +31,20 @@ import {
 } from '../../graph/ops/index.ts'
 import { type Shape, sizeOf } from '../../tensor/tensor.ts'
 import { withAdapters } from './adapters.ts'
+import { computed, inFull, throughFull } from './half.ts'
 import type { Layer } from './layer.ts'
 import { quantizedConvolution, quantizedLinear } from './quantized.ts'
 
-/** torch.nn.Linear: x [.., in] -> [.., out]. */
-export function linear(layer: Layer, x: Value, out: number, options: { bias?: boolean } = {}): Value {
+/** torch.nn.Linear: x [.., in] -> [.., out].  @param options.inFull in single precision whatever the target computes with */
+export function linear(layer: Layer, x: Value, out: number, options: { bias?: boolean; inFull?: boolean } = {}): Value {
+  const typed = options.inFull ? inFull : computed
   return layer.build(() => {
     const width = x.shape[x.shape.length - 1]
     const shape = [out, width]
     const quantized = layer.quantized('weight', shape)
-    const bias = options.bias === false ? undefined : layer.parameter('bias', [out], { anchor: x })
-    const rows = reshape(x, [sizeOf(x.shape) / width, width])
-    const weight = () => layer.parameter('weight', shape, { anchor: x })
+    const bias = options.bias === false ? undefined : typed(layer.parameter('bias', [out], { anchor: x }))
+    const rows = reshape(typed(x), [sizeOf(x.shape) / width, width])
+    const weight = () => typed(layer.parameter('weight', shape, { anchor: x }))
     const product = quantized ? quantizedLinear(rows, quantized, bias) : gemm(rows, weight(), bias)
     const y = withAdapters(layer.adapters(), product, { x: rows, shape, weight, bias })
     return reshape(y, [...x.shape.slice(0, -1), out])
@@ -63,7 +65,7 @@ export function linearParts(layer: Layer, x: Value, widths: readonly number[]): 
 }
 
 function separateParts(layer: Layer, x: Value, widths: readonly number[], shape: Shape): Value[] | undefined {
-  const rows = reshape(x, [sizeOf(x.shape) / shape[1], shape[1]])
+  const rows = reshape(computed(x), [sizeOf(x.shape) / shape[1], shape[1]])
   const parts: Value[] = []
   let first = 0
   for (const count of widths) {
@@ -79,12 +81,13 @@ function separateParts(layer: Layer, x: Value, widths: readonly number[], shape:
 /** torch.nn.Conv2d with a square kernel: x [batch, in, height, width] -> [batch, out, height', width']. */
 export function convolution(
   layer: Layer,
-  x: Value,
+  fed: Value,
   out: number,
   options: { kernel?: number; stride?: number; padding?: number; bias?: boolean } = {},
 ): Value {
   const { kernel = 3, stride = 1, padding = (kernel - 1) / 2 } = options
   return layer.build(() => {
+    const x = computed(fed)
     const shape = [out, x.shape[1], kernel, kernel]
     const window = { stride, padding }
     const quantized = layer.quantized('weight', shape)
@@ -108,8 +111,9 @@ export function groupNormalization(layer: Layer, x: Value, groups: number, epsil
     const use = [1, channels, ...rest.map(() => 1)]
     const weight = layer.parameter('weight', [channels], { use, anchor: x })
     const bias = layer.parameter('bias', [channels], { use, anchor: x })
-    const grouped = reshape(x, [batch, groups, (channels / groups) * sizeOf(rest)])
-    return add(multiply(reshape(normalizedRows(layer, grouped, epsilon), x.shape), weight), bias)
+    const grouped = reshape(inFull(x), [batch, groups, (channels / groups) * sizeOf(rest)])
+    const normal = computed(normalizedRows(layer, grouped, epsilon))
+    return add(multiply(reshape(normal, x.shape), weight), bias)
   })
 }
 
@@ -129,8 +133,9 @@ export function normalizedRows(layer: Layer, x: Value, epsilon: number): Value {
 export function layerNorm(layer: Layer, x: Value, epsilon = 1e-5): Value {
   return layer.build(() => {
     const width = x.shape[x.shape.length - 1]
-    const scale = layer.parameter('weight', [width], { anchor: x })
-    return layerNormalization(x, scale, layer.parameter('bias', [width], { anchor: x }), epsilon)
+    const scale = inFull(layer.parameter('weight', [width], { anchor: x }))
+    const shift = inFull(layer.parameter('bias', [width], { anchor: x }))
+    return computed(layerNormalization(inFull(x), scale, shift, epsilon))
   })
 }
 
@@ -139,8 +144,9 @@ export function rootMeanSquareNorm(layer: Layer, x: Value, epsilon: number): Val
   return layer.build(() => {
     const axis = x.shape.length - 1
     const scale = layer.parameter('weight', [x.shape[axis]], { anchor: x })
-    const root = sqrt(add(reduceMean(multiply(x, x), axis), epsilon))
-    return multiply(divide(x, root), scale)
+    const full = inFull(x)
+    const root = sqrt(add(reduceMean(multiply(full, full), axis), epsilon))
+    return multiply(computed(divide(full, root)), scale)
   })
 }
 
@@ -152,9 +158,10 @@ export const silu = (x: Value): Value =>
 export function rmsNorm(layer: Layer, x: Value, epsilon: number): Value {
   return layer.build(() => {
     const width = x.shape[x.shape.length - 1]
-    const meanSquare = reduceMean(multiply(x, x), x.shape.length - 1)
-    const normal = multiply(x, reciprocal(sqrt(add(meanSquare, epsilon))))
-    return multiply(normal, layer.parameter('weight', [width], { anchor: x }))
+    const full = inFull(x)
+    const meanSquare = reduceMean(multiply(full, full), x.shape.length - 1)
+    const normal = multiply(full, reciprocal(sqrt(add(meanSquare, epsilon))))
+    return multiply(computed(normal), layer.parameter('weight', [width], { anchor: x }))
   })
 }
 
@@ -164,9 +171,10 @@ export const activations = {
   swish: silu,
   relu,
   gelu,
-  mish: (x: Value): Value => multiply(x, tanh(softplus(x))),
-  gelu_tanh: geluTanh,
-  gelu_new: geluTanh,
+  mish: throughFull(x => multiply(x, tanh(softplus(x)))),
+  // It takes the third power, which half precision holds up to 40 alone.
+  gelu_tanh: throughFull(geluTanh),
+  gelu_new: throughFull(geluTanh),
   quick_gelu: (x: Value): Value =>
     x.graph.target.silu === 'quick-gelu' ? quickGelu(x) : multiply(x, sigmoid(multiply(x, 1.702))),
 } as const
@@ -204,7 +212,7 @@ export function fourierEmbedding(
 ): Value {
   return layer.build(() => {
     const column = reshape(levels, [levels.shape[0], 1])
-    const frequencies = layer.parameter('weight', [size], { use: [1, size], anchor: levels })
+    const frequencies = inFull(layer.parameter('weight', [size], { use: [1, size], anchor: levels }))
     // The reference multiplies in this order, and large angles keep its roundings.
     const angles = multiply(multiply(multiply(options.logarithm ? log(column) : column, frequencies), 2), Math.PI)
     return concat(options.flipSinToCos ? [cos(angles), sin(angles)] : [sin(angles), cos(angles)], 1)

@@ -10,6 +10,7 @@ import {
   resizeNearest,
   slice,
 } from '../../graph/ops/index.ts'
+import { inFull, like } from './half.ts'
 
 /* Changes of size by fixed filters, channel by channel; pictures are [batch, channels, height, width]. */
 
@@ -19,7 +20,7 @@ const binomial = [1, 3, 3, 1]
 function kernel(x: Value, filter: readonly number[], sum: number): Value {
   const total = filter.reduce((all, weight) => all + weight, 0)
   const weights = filter.flatMap(row => filter.map(column => (row * column * sum) / total ** 2))
-  return constant(x.graph, 'float32', [1, 1, filter.length, filter.length], weights)
+  return like(constant(x.graph, 'float32', [1, 1, filter.length, filter.length], weights), x)
 }
 
 /** Applies a change of size to each channel by itself. */
@@ -66,7 +67,7 @@ export const doubleMirrored = (x: Value): Value =>
 export function resizeBilinear(x: Value, height: number, width: number): Value {
   const columns = constant(x.graph, 'float32', [x.shape[3], width], transposedShares(x.shape[3], width))
   const rows = constant(x.graph, 'float32', [height, x.shape[2]], shares(x.shape[2], height))
-  return matMul(rows, matMul(x, columns))
+  return like(matMul(rows, matMul(inFull(x), columns)), x)
 }
 
 /** How much each of `from` places gives to each of `to`: [to, from] */

@@ -2,6 +2,7 @@ import type { Value } from '../../graph/graph.ts'
 import { add, concat, multiply, reshape, split, subtract } from '../../graph/ops/index.ts'
 import { attend } from './attention.ts'
 import { linear, rmsNorm } from './basic.ts'
+import { inFull } from './half.ts'
 import type { Layer } from './layer.ts'
 import { addFeedForward, modulate, modulations, plainLayerNorm } from './modulation.ts'
 
@@ -132,7 +133,7 @@ function rotated(x: Value, heads: number, rotation: Rotation | undefined): Value
   const pairs = width / heads / 2
   const angles = (table: Value) => reshape(table, [1, tokens, 1, pairs, 1])
   const [cosines, sines] = [angles(rotation.cosines), angles(rotation.sines)]
-  const [one, other] = split(reshape(x, [batch, tokens, heads, pairs, 2]), 4, [1, 1])
+  const [one, other] = split(reshape(inFull(x), [batch, tokens, heads, pairs, 2]), 4, [1, 1])
   const turned = [
     subtract(multiply(one, cosines), multiply(other, sines)),
     add(multiply(other, cosines), multiply(one, sines)),

@@ -104,7 +104,7 @@ export class Layer {
     const zero = constant(graph, 'int64', [], [0])
     const stored = rowsOf(where(isLearned, zero, indices))
     const added = gather(
-      learned.rows,
+      cast(learned.rows, graph.target.compute),
       where(isLearned, subtract(indices, constant(graph, 'int64', [], [learned.first])), zero),
     )
     return where(reshape(isLearned, [...indices.shape, 1]), added, stored)

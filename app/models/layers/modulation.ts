@@ -1,6 +1,7 @@
 import type { Value } from '../../graph/graph.ts'
 import { add, layerNormalization, multiply, reshape, split } from '../../graph/ops/index.ts'
 import { embeddingLayers, linear, silu, timestepEmbedding } from './basic.ts'
+import { computed, inFull } from './half.ts'
 import type { Layer } from './layer.ts'
 import { type FeedForwardForm, feedForward } from './transformer.ts'
 
@@ -14,7 +15,8 @@ export function plainLayerNorm(layer: Layer, x: Value, epsilon = EPSILON): Value
   return layer.build(() => {
     const width = x.shape[x.shape.length - 1]
     const ones = layer.numbers([width], new Array(width).fill(1))
-    return layerNormalization(x, ones, layer.numbers([width], new Array(width).fill(0)), epsilon)
+    const zeros = layer.numbers([width], new Array(width).fill(0))
+    return computed(layerNormalization(inFull(x), ones, zeros, epsilon))
   })
 }
 

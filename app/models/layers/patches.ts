@@ -1,6 +1,7 @@
 import { constant, type Value } from '../../graph/graph.ts'
 import { add, reshape, transpose } from '../../graph/ops/index.ts'
 import { convolution } from './basic.ts'
+import { like } from './half.ts'
 import type { Layer } from './layer.ts'
 import { toTokens } from './tokens.ts'
 
@@ -30,7 +31,7 @@ export function addSinusoidalPositions(tokens: Value, { rows, columns }: PatchGr
     Array.from({ length: count }, (_, k) => sinusoids(Math.fround(k / Math.fround(count / base)), width / 2))
   const [across, down] = [positions(columns), positions(rows)]
   const table = down.flatMap(row => across.flatMap(column => [...column, ...row]))
-  return add(tokens, constant(tokens.graph, 'float32', [1, rows * columns, width], table))
+  return add(tokens, like(constant(tokens.graph, 'float32', [1, rows * columns, width], table), tokens))
 }
 
 /** Sines, then cosines of a position at falling frequencies. */

@@ -1,7 +1,7 @@
 import type { Value } from '../../graph/graph.ts'
-import { add, addPicture, concat, gelu, geluTanh, multiply, reshape, slice } from '../../graph/ops/index.ts'
+import { add, addPicture, concat, gelu, multiply, reshape, slice } from '../../graph/ops/index.ts'
 import { type AttentionOptions, attend } from './attention.ts'
-import { convolution, groupNormalization, layerNorm, linear, linearParts } from './basic.ts'
+import { activations, convolution, groupNormalization, layerNorm, linear, linearParts } from './basic.ts'
 import type { Layer } from './layer.ts'
 import { toPicture, toTokens } from './tokens.ts'
 
@@ -43,7 +43,7 @@ function inChunks(rows: Value, apply: (chunk: Value) => Value): Value {
 
 function activated(layer: Layer, x: Value, out: number, form: FeedForwardForm): Value {
   if (form === 'gelu') return gelu(linear(layer, x, out))
-  if (form === 'gelu-approximate') return geluTanh(linear(layer, x, out))
+  if (form === 'gelu-approximate') return activations.gelu_tanh(linear(layer, x, out))
   const [hidden, gate] = linearParts(layer, x, [out, out])
   return multiply(hidden, gelu(gate))
 }

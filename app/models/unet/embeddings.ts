@@ -9,6 +9,7 @@ import {
   silu,
   timestepEmbedding,
 } from '../layers/basic.ts'
+import { computed } from '../layers/half.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { ConditionedConfig } from './config.ts'
 
@@ -65,7 +66,7 @@ function timeEmbedding(layer: Layer, timestep: Value, config: ConditionedConfig,
   if (config.time_cond_proj_dim != null) {
     // The strength of guidance of latent consistency models (Luo et al. 2023, arXiv:2310.04378, section 4.2).
     const condition = layer.graph.input('timestep_cond', 'float32', [batch, config.time_cond_proj_dim])
-    sinusoid = add(sinusoid, linear(embedding.at('cond_proj'), condition, sinusoid.shape[1], { bias: false }))
+    sinusoid = add(computed(sinusoid), linear(embedding.at('cond_proj'), condition, sinusoid.shape[1], { bias: false }))
   }
   const time = embeddingLayers(embedding, sinusoid, timeWidth(config), activations[config.act_fn])
   return config.timestep_post_act == null ? time : activations[config.timestep_post_act](time)
@@ -85,7 +86,7 @@ function classEmbedding(
     case 'timestep':
       return embeddingLayers(embedding, projected(layer, labels(), config), width, activation)
     case 'identity':
-      return labels(width)
+      return computed(labels(width))
     case 'projection':
       return embeddingLayers(embedding, labels(projection), width)
     case 'simple_projection':

@@ -9,6 +9,8 @@ type Tensors = ReadonlyMap<string, TensorEntry>
 export interface LatentScale {
   readonly scale: number
   readonly shift?: number
+  /** Set where half precision is too small for its numbers. */
+  readonly upcast?: true
 }
 
 const resnetLeaves = [
@@ -26,7 +28,11 @@ export const autoencoderRows = (tensors: Tensors): [string, Target][] => [
 ]
 
 /** The config of the reference's AutoencoderKL, from shapes by its own names. */
-export function autoencoderConfig(tensors: Tensors, { scale, shift }: LatentScale, sampleSize: number): JsonObject {
+export function autoencoderConfig(
+  tensors: Tensors,
+  { scale, shift, upcast }: LatentScale,
+  sampleSize: number,
+): JsonObject {
   const levels = Array.from({ length: countOf(tensors, 'decoder.up_blocks') }, (_, level) => level).reverse()
   const widths = levels.map(level => tensors.get(`decoder.up_blocks.${level}.resnets.0.conv1.weight`)?.shape[0] ?? 0)
   return {
@@ -43,6 +49,7 @@ export function autoencoderConfig(tensors: Tensors, { scale, shift }: LatentScal
     sample_size: sampleSize,
     scaling_factor: scale,
     shift_factor: shift ?? null,
+    ...(upcast && { force_upcast: true }),
     use_quant_conv: tensors.has('quant_conv.weight'),
     use_post_quant_conv: tensors.has('post_quant_conv.weight'),
     mid_block_add_attention: [...tensors.keys()].some(key => key.startsWith('decoder.mid_block.attentions.0.')),

@@ -112,8 +112,8 @@ function unetRule(family: BaseFamily, tensors: Tensors, pooledWidth?: number): U
 const latentScales: Readonly<Record<BaseFamily, LatentScale>> = {
   sd1: { scale: 0.18215 },
   sd2: { scale: 0.18215 },
-  sdxl: { scale: 0.13025 },
-  'sdxl-refiner': { scale: 0.13025 },
+  sdxl: { scale: 0.13025, upcast: true },
+  'sdxl-refiner': { scale: 0.13025, upcast: true },
   sd3: { scale: 1.5305, shift: 0.0609 },
   flux: { scale: 0.3611, shift: 0.1159 },
   unknown: { scale: 0.18215 },
