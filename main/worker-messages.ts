@@ -72,8 +72,6 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly id: string; readonly progress: WorkerProgress }
   | { readonly type: 'picture'; readonly id: string; readonly picture: WorkerPicture }
-  /** A model was made in this file. */
-  | { readonly type: 'made'; readonly id: string; readonly path: string }
   | ({ readonly type: 'done'; readonly id: string } & WorkerMeasurements)
   | { readonly type: 'cancelled'; readonly id: string }
   | { readonly type: 'failed'; readonly id: string; readonly problem: ProblemInfo; readonly details: string }

@@ -26,8 +26,6 @@ export type Outcome =
   | ({
       readonly type: 'done'
       readonly pictures: readonly WorkerPicture[]
-      /** Files of models that were made. */
-      readonly models: readonly string[]
     } & WorkerMeasurements)
   | { readonly type: 'failed'; readonly problem: ProblemInfo }
   | { readonly type: 'interrupted'; readonly problem: ProblemInfo }
@@ -45,7 +43,6 @@ interface Running {
   readonly settle: (outcome: Outcome) => void
   readonly settled: Promise<Outcome>
   readonly pictures: WorkerPicture[]
-  readonly models: string[]
   progress?: WorkerProgress
   isSent: boolean
 }
@@ -85,7 +82,7 @@ export class WorkerProcess {
       this.#running = undefined
       resolve(outcome)
     }
-    this.#running = { order, onProgress, settle, settled: promise, pictures: [], models: [], isSent: false }
+    this.#running = { order, onProgress, settle, settled: promise, pictures: [], isSent: false }
     this.#sendOrder()
     return promise
   }
@@ -164,14 +161,11 @@ export class WorkerProcess {
         running.progress = message.progress
         running.onProgress(message.progress)
         break
-      case 'made':
-        running.models.push(message.path)
-        break
       case 'picture':
         running.pictures.push(message.picture)
         break
       case 'done':
-        running.settle({ ...message, pictures: running.pictures, models: running.models })
+        running.settle({ ...message, pictures: running.pictures })
         break
       case 'cancelled':
         running.settle({ type: 'cancelled' })

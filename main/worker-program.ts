@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import type { ProblemInfo } from '../app/library/records.ts'
 import { psnr } from '../app/metrics/psnr.ts'
-import type { StoredParameters } from '../app/operations/check-parameters.ts'
+import { complete } from '../app/operations/complete.ts'
 import type {
   Making,
   OpenModels,
@@ -78,9 +78,11 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
     if (!operation) throw new Problem('OPERATION_UNKNOWN', `This Sfumato cannot do "${order.operation}".`)
     const parameters = complete(operation, order.parameters)
     const models = await prepare(order)
-    const making = order.making && { ...order.making, source: order.model.path, mergedLoras }
     const context = {
-      ...(making && { making }),
+      get making() {
+        if (order.making === undefined) throw new Error('nobody said where the new model goes')
+        return { ...order.making, source: order.model.path, mergedLoras }
+      },
       get checkpoint() {
         return models().checkpoint
       },
@@ -95,8 +97,7 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
         return watched
       },
       get workshop() {
-        const made = (path: string) => void send({ type: 'made', id: order.id, path })
-        return { runtime: models().runtime, home: order.home, readPicture, made }
+        return { runtime: models().runtime, home: order.home, readPicture }
       },
     }
     return operation.run(context, parameters)
@@ -132,16 +133,6 @@ async function finish(
     // After a cancel the generator still holds what it opened.
     await run.return([])
   }
-}
-
-/** Parameters as the operation's schema gives them; what the engine filled in must all be there. */
-function complete(operation: Operation, stored: StoredParameters): Record<string, NonNullable<unknown>> {
-  const values: Record<string, NonNullable<unknown>> = {}
-  for (const [name, value] of Object.entries(operation.parameters.parse(stored))) {
-    if (value === undefined || value === null) throw new Problem('PARAMETER_INVALID', `"${name}" is missing.`)
-    values[name] = value
-  }
-  return values
 }
 
 /** More pixels than any picture of a training set has. */

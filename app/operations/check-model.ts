@@ -17,7 +17,7 @@ export function checkModel(
 ): void {
   if (operation.needs.model === kind) return
   const fitting = Object.values(operations).filter(
-    ({ needs, makes }) => needs.model === kind && makes === operation.makes,
+    ({ needs, makes }) => needs.model === kind && (makes === undefined) === (operation.makes === undefined),
   )
   throw new Problem(
     'MODEL_OPERATION',

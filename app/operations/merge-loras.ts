@@ -3,24 +3,23 @@ import { Problem } from '../problem.ts'
 import { adaptedComponents, fitLoras } from '../runtime/fit-loras.ts'
 import { adaptedNetworks } from '../weights/lora-keys.ts'
 import { openModel } from '../weights/open-model.ts'
-import { partOfRecord, writeMerged } from './merging.ts'
+import { mergedPlace, partOfRecord, writeMerged } from './merging.ts'
 import type { Operation } from './operation.ts'
 import { loras, modelName } from './parameters.ts'
 
 const parameters = z.object({ loras, name: modelName })
 
 /** LoRAs become a part of a model: it draws then as it does with them beside it. */
-export const mergeLoras: Operation<typeof parameters, 'checkpoint'> = {
+export const mergeLoras: Operation<typeof parameters, 'checkpoint', 'making'> = {
   id: 'merge-loras',
   version: 1,
   title: 'Merge LoRAs into a model',
   description: 'Makes a new model that has LoRAs in it, each with its strength.',
   needs: { model: 'checkpoint' },
-  makes: 'model',
+  makes: mergedPlace,
   parameters,
   async *run(context, { loras: chosen, name }) {
     const { making } = context
-    if (making === undefined) throw new Error('nobody said where the new model goes')
     if (chosen.length === 0) {
       throw new Problem('PARAMETER_INVALID', 'There is no LoRA to merge.', {
         hint: 'Choose at least one.',

@@ -4,7 +4,7 @@ import { identify } from '../weights/identify.ts'
 import { addedDifference, type ChangedTensor, type WeightSum, weightedSum } from '../weights/merge.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
-import { mergedParts, partOfRecord, writeMerged } from './merging.ts'
+import { mergedParts, mergedPlace, partOfRecord, writeMerged } from './merging.ts'
 import type { Operation } from './operation.ts'
 import { mergedModel, mergeMethod, mergeWeight, modelName } from './parameters.ts'
 
@@ -17,17 +17,16 @@ const parameters = z.object({
 })
 
 /** Models become one: (1 - w) A + w B, or A + w (B - C), parameter by parameter, in all their networks. */
-export const mergeModels: Operation<typeof parameters, 'checkpoint'> = {
+export const mergeModels: Operation<typeof parameters, 'checkpoint', 'making'> = {
   id: 'merge-models',
   version: 1,
   title: 'Merge models',
   description: 'Makes a new model of two, or puts on one what another learned beyond a third.',
   needs: { model: 'checkpoint' },
-  makes: 'model',
+  makes: mergedPlace,
   parameters,
   async *run(context, { method, second, third, weight, name }) {
     const { making } = context
-    if (making === undefined) throw new Error('nobody said where the new model goes')
     const isSum = method === 'weighted sum'
     refuseMissing(isSum, second, third, weight)
     yield { phase: 'Comparing the models', step: 0, total: 1 }

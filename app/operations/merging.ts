@@ -5,7 +5,7 @@ import { weightParts } from '../models/parts.ts'
 import { Problem } from '../problem.ts'
 import { writeChangedCopy } from '../weights/changed-copy.ts'
 import { type ChangedTensor, type MergeRecord, mergeMetadata } from '../weights/merge.ts'
-import type { ModelSource } from '../weights/model-source.ts'
+import { isFile, type ModelSource } from '../weights/model-source.ts'
 import { fileProblem } from '../weights/safe-file.ts'
 import type { Making, OperationPicture, OperationSurroundings, Progress } from './operation.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -21,6 +21,10 @@ export interface Merged {
 /** The parts of a model whose weights are merged: a file of Stable Diffusion 3 or Flux may hold the transformer alone. */
 export const mergedParts = (source: ModelSource): readonly string[] =>
   Object.keys(weightParts(source)).filter(name => source.components.has(name))
+
+/** Where a merged model goes: a file if the one that it is made of is one, else a folder. */
+export const mergedPlace = ({ name }: { readonly name: string }, source: string): string =>
+  isFile(source) ? `${name}.safetensors` : name
 
 /** A line of the record of what a model was merged from. */
 export const partOfRecord = (path: string, factor: number, { hashes }: Making): MergeRecord['parts'][number] => ({

@@ -38,17 +38,17 @@ export interface OpenModels {
 /** What trainers get to work with beside a model. */
 export interface Workshop {
   readonly runtime: Runtime
-  /** The person's folder: models go to `models/` in it, what is under way to `training/`. */
+  /** The person's folder: what is under way goes to `training/` in it. */
   readonly home: string
   /** A picture of a file, upright, as sRGB. @throws Problem IMAGE_UNREADABLE */
   readonly readPicture: (path: string) => Promise<RgbImage>
-  /** Tells that a model was made in this file or folder: it comes into the library. */
-  readonly made: (path: string) => void
 }
 
 /** All that operations may use; each takes a part of it. */
 export interface Materials extends OpenModels {
   readonly workshop: Workshop
+  /** Of operations that make a model. */
+  readonly making: Making
 }
 
 /** What every operation gets to work with; everything heavy is behind interfaces, so an operation imports no engine. */
@@ -57,15 +57,13 @@ export interface OperationSurroundings {
   readonly signal: AbortSignal
   /** Whether anybody looks at previews now; they cost a little. */
   readonly wantsPreviews: boolean
-  /** Of operations that make a model. */
-  readonly making?: Making
 }
 
 /** What an operation that makes a model is told. */
 export interface Making {
   /** Where the chosen model lies. */
   readonly source: string
-  /** Where the new one goes: nothing is there yet. */
+  /** Where the new one goes: nothing is there yet, and maybe not even its folder. Whoever writes it leaves nothing half made there. */
   readonly target: string
   /** SHA-256 of the weights that go into it, by path. */
   readonly hashes: Readonly<Record<string, string>>
@@ -73,7 +71,7 @@ export interface Making {
   readonly mergedLoras: (weights: WeightFiles, loras: readonly StrongLora[]) => ChangedTensor[]
 }
 
-/** What an operation gets to work with: a model of its kind, and the workshop if it trains one. */
+/** What an operation gets to work with: a model of its kind, the workshop if it trains one, and where it goes if it makes one. */
 export type OperationContext<Uses extends keyof Materials> = OperationSurroundings & Pick<Materials, Uses>
 
 /** A thing that a person can do. Its schema yields the form, the command line's flags, the API, the docs and the saved recipe.
@@ -92,8 +90,9 @@ export interface Operation<
   readonly title: string
   readonly description: string
   readonly needs: { readonly model: Kind }
-  /** Absent: pictures. A model is a file or folder; the operation has a parameter `name` then, and `context.making` tells the rest. */
-  readonly makes?: 'model'
+  /** Absent: pictures alone. Else a model as well: where it goes, in the folder of models; `context.making` tells the rest. A name that is
+   *  taken is refused before the job waits. @param source where the chosen model lies */
+  makes?(parameters: Complete<z.output<Parameters>>, source: string): string
   readonly parameters: Parameters
   run(
     context: OperationContext<Uses>,

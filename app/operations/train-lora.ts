@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { classImageSet } from '../training/class-images.ts'
@@ -24,7 +24,7 @@ const parameters = z.object({
   ...{ ...commonTraining, ...wordTraining, ...lowRankTraining, ...priorTraining, seed },
 })
 type Chosen = Complete<z.output<typeof parameters>>
-type Context = OperationContext<'checkpoint' | 'workshop'>
+type Context = OperationContext<'checkpoint' | 'workshop' | 'making'>
 
 /** What LoRAs of Stable Diffusion 1.5 are usually trained with, whose first block has 320 channels; narrower networks take larger
  *  corrections (Yang et al. 2022, arXiv:2203.03466: in inverse proportion to the width). */
@@ -33,12 +33,13 @@ const USUAL_WIDTH = 320
 
 /** A concept becomes a LoRA (DreamBooth, Ruiz et al. 2022, arXiv:2208.12242, with the low-rank factors of Hu et al. 2021,
  *  arXiv:2106.09685): a few pictures of it are learned under a rare word. */
-export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'workshop'> = {
+export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'workshop' | 'making'> = {
   id: 'train-lora',
   version: 1,
   title: 'Teach a concept (LoRA)',
   description: 'Learns what a few pictures show, as a LoRA that draws it when its word is said.',
   needs: { model: 'checkpoint' },
+  makes: chosen => join('loras', `${fileName(nameOf(chosen))}.safetensors`),
   parameters,
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
@@ -77,16 +78,17 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
       ...{ workshop, signal },
     })
     // 4. The file, as other programs read it
-    const name = chosen.name || [chosen.identifier, chosen.class].filter(word => word !== '').join(' ')
-    const folder = join(workshop.home, 'models', 'loras')
-    mkdirSync(folder, { recursive: true })
-    const path = join(folder, `${fileName(name)}.safetensors`)
-    const metadata = metadataOf(name, set, chosen, checkpoint)
-    writeKohyaLora(path, { unet: { numbers: parameters, shapes: task.shapes } }, chosen.alpha, metadata)
-    workshop.made(path)
+    const { target, source, hashes } = context.making
+    mkdirSync(dirname(target), { recursive: true })
+    const metadata = { ...metadataOf(nameOf(chosen), set, chosen, checkpoint), ss_new_sd_model_hash: hashes[source] }
+    writeKohyaLora(target, { unet: { numbers: parameters, shapes: task.shapes } }, chosen.alpha, metadata)
     return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
   },
 }
+
+/** "sks cat" where no name was chosen. */
+const nameOf = ({ name, identifier, class: kind }: Pick<Chosen, 'name' | 'identifier' | 'class'>): string =>
+  name || [identifier, kind].filter(word => word !== '').join(' ')
 
 /** "a sks cat" */
 const words = ({ identifier, class: kind }: Pick<Chosen, 'identifier' | 'class'>): string =>

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Checkpoint } from '../runtime/checkpoint.ts'
 import { drawSights } from '../training/draw.ts'
@@ -23,13 +23,14 @@ const USUAL_RATE = 5e-3
 
 /** A concept becomes a word (textual inversion, Gal et al. 2022, arXiv:2208.01618): the model stays as it is, only what a new word means to its
  *  text encoder is learned. */
-export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'workshop'> = {
+export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'workshop' | 'making'> = {
   id: 'train-textual-inversion',
   version: 1,
   title: 'Teach a word (textual inversion)',
   description:
     'Learns what a few pictures show as the meaning of a new word; a very small file, which changes nothing else.',
   needs: { model: 'checkpoint' },
+  makes: ({ name, identifier }) => join('embeddings', `${fileName(name || identifier)}.safetensors`),
   parameters,
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
@@ -55,17 +56,15 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
       start: () => new Map([['learned_rows', captions.start]]),
     })
     // 3. The training loop, with pictures drawn as the file will be used
-    const name = chosen.name || word
-    const write = (folder: string, numbers: Numbers): string => {
-      mkdirSync(folder, { recursive: true })
-      const path = join(folder, `${fileName(name)}.safetensors`)
+    const write = (path: string, numbers: Numbers): void => {
+      mkdirSync(dirname(path), { recursive: true })
       const [data] = numbers.values()
       writeSafetensors(path, [[word, { dtype: 'F32', shape: [chosen.vectors, captions.width], data }]])
-      return path
     }
     const sights = [0n, 1n, 2n, 3n].map(k => ({ prompt: caption, seed: BigInt.asUintN(64, chosen.seed + k) }))
     const validate = (numbers: Numbers) => {
-      const path = write(join(home, 'training'), numbers)
+      const path = join(home, 'training', basename(context.making.target))
+      write(path, numbers)
       const { description } = checkpoint
       return drawSights(new Checkpoint(description.path, runtime, { embeddings: [{ path, word }] }), sights, signal)
     }
@@ -79,7 +78,7 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
       ...{ workshop, signal },
     })
     // 4. The file, as diffusers writes it
-    workshop.made(write(join(home, 'models', 'embeddings'), parameters))
+    write(context.making.target, parameters)
     return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
   },
 }

@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync } from 'node:fs'
+import { join, parse } from 'node:path'
 import { z } from 'zod'
 import { denoise } from '../diffusion/denoise.ts'
 import { createSchedule } from '../schedulers/index.ts'
@@ -10,6 +10,7 @@ import { modelNoising } from '../training/noising.ts'
 import type { Numbers } from '../training/numbers.ts'
 import { openPictureFolder } from '../training/picture-folder.ts'
 import { pixelTask } from '../training/pixel-task.ts'
+import { writeFolderSafely } from '../weights/safe-file.ts'
 import { writeSafetensors } from '../weights/safetensors.ts'
 import { fileName } from './file-name.ts'
 import type { Operation } from './operation.ts'
@@ -29,16 +30,21 @@ const SIGHT_STEPS = 50
 
 /** A model of pixels learns from a folder of pictures, from nothing or from what it knows (Ho et al. 2020, arXiv:2006.11239); what comes of it
  *  is the moving average of its weights, as a model of its own. */
-export const trainUnconditional: Operation<typeof parameters, 'unconditional', 'unconditional' | 'workshop'> = {
+export const trainUnconditional: Operation<
+  typeof parameters,
+  'unconditional',
+  'unconditional' | 'workshop' | 'making'
+> = {
   id: 'train-unconditional',
   version: 1,
   title: 'Train a model without words',
   description: 'Teaches a model that draws without words the look of a folder of pictures; all of its weights learn.',
   needs: { model: 'unconditional' },
+  makes: ({ name }, source) => fileName(name || `${parse(source).name} trained`),
   parameters,
   async *run(context, chosen) {
     const { unconditional: model, workshop, signal } = context
-    const { path, name: old } = model.description
+    const { path } = model.description
     // 1. Pictures, of the model's own size
     yield { phase: 'Reading the pictures', step: 0, total: chosen.steps }
     const { set, unreadable } = await openPictureFolder(chosen.images, {
@@ -77,16 +83,15 @@ export const trainUnconditional: Operation<typeof parameters, 'unconditional', '
       ...{ workshop, signal },
     })
     // 3. A model of its own, with the small files of the one that it was
-    const made = join(workshop.home, 'models', fileName(chosen.name || `${old} trained`))
-    mkdirSync(join(made, 'unet'), { recursive: true })
-    for (const file of ['scheduler', 'unet/config.json', 'model_index.json']) {
-      cpSync(join(path, file), join(made, file), { recursive: true })
-    }
     const tensors = [...learned].map(
       ([key, data]) => [key, { dtype: 'F32', shape: task.shapes.get(key) ?? [], data }] as const,
     )
-    writeSafetensors(join(made, 'unet', 'diffusion_pytorch_model.safetensors'), tensors, { format: 'pt' })
-    workshop.made(made)
+    writeFolderSafely(context.making.target, folder => {
+      for (const file of ['scheduler', 'unet/config.json', 'model_index.json']) {
+        cpSync(join(path, file), join(folder, file), { recursive: true })
+      }
+      writeSafetensors(join(folder, 'unet', 'diffusion_pytorch_model.safetensors'), tensors, { format: 'pt' })
+    })
     return pictures.map((image, k) => ({ image, seed: BigInt.asUintN(64, chosen.seed + BigInt(k)) }))
   },
 }

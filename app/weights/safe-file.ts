@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
 
@@ -47,6 +47,24 @@ export function writeFileSafely(path: string, chunks: Iterable<Uint8Array>): voi
     syncFolder(dirname(path))
   } catch (error) {
     throw fileProblem(error, path)
+  }
+}
+
+/** Makes a folder so that `path` is never half of it: under a temporary name beside it, then renamed. Nothing is left behind on failure.
+ *  @param path where nothing is yet  @param fill puts all that belongs there into the folder that it is given; files that it writes safely
+ *  are on the disk  @throws Problem FILE_*, DISK_FULL */
+export function writeFolderSafely(path: string, fill: (folder: string) => void): void {
+  const temporary = temporaryName(path)
+  try {
+    mkdirSync(temporary, { recursive: true })
+    fill(temporary)
+    syncFolder(temporary)
+    renameSync(temporary, path)
+    syncFolder(dirname(path))
+  } catch (error) {
+    throw fileProblem(error, path)
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
   }
 }
 

@@ -1,0 +1,53 @@
+import type { JobRow } from '../../app/library/jobs.ts'
+import { additionFiles } from '../../app/operations/additions.ts'
+import type { JobCosts } from './job-costs.ts'
+import {
+  type End,
+  givenOrder,
+  type JobKind,
+  type JobParts,
+  operationOf,
+  type RunningJob,
+  unsuccessful,
+  untilAborted,
+} from './job-kind.ts'
+import { type SharedRecipe, storePictures } from './store-pictures.ts'
+
+/** Jobs that draw: pictures come into the library together with the end of their job. */
+export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
+  async run(row: JobRow, { signal, report, changed }: RunningJob): Promise<End> {
+    const { library, models, worker, chooseProvider, precisionOn, fewBits } = parts
+    const model = models.find(row.model)
+    const hash = models.hash(model)
+    hash.catch(() => {}) // looked at below
+    const additions = Promise.all(
+      additionFiles(row.parameters).map(async path => ({ model: path, hash: await models.additionHash(path) })),
+    )
+    additions.catch(() => {}) // looked at below
+    const provider = await untilAborted(chooseProvider(), signal)
+    const choice = await untilAborted(precisionOn(provider), signal)
+    await untilAborted(fewBits.refuseInexact(choice.precision), signal)
+    const prediction = await untilAborted(costs.foresee(row, model, { provider, ...choice }), signal)
+    if (prediction) {
+      library.jobs.setCost(row.id, { predicted: prediction.cost })
+      changed()
+    }
+    const began = performance.now()
+    const { operation, parameters } = row
+    const order = { ...givenOrder(parts, row, model), operation, parameters, provider, precision: choice }
+    const outcome = await worker.run(order, report)
+    if (outcome.type !== 'done') return unsuccessful(outcome)
+    const added = await untilAborted(additions, signal)
+    const shared: SharedRecipe = {
+      ...{ operationVersion: operationOf(parts, operation).version, provider },
+      ...(choice.precision !== 'as stored' && { precision: choice.precision }),
+      model: { name: models.describe(model).name, hash: await untilAborted(hash, signal) },
+      ...(added.length > 0 && { additions: added }),
+    }
+    const { pictures, timing, peakBytes: bytes } = outcome
+    const took = { seconds: (performance.now() - began) / 1000, ...(bytes !== undefined && { bytes }) }
+    const cost = prediction && { predicted: prediction.cost, took }
+    const images = await storePictures(parts, row, pictures, shared, cost)
+    return { state: 'done', images, ...(timing && prediction && { learned: { timing, prediction } }) }
+  },
+})

@@ -1,0 +1,96 @@
+import type { StudioEvent } from '../../app/api/contract.ts'
+import type { Provider } from '../../app/graph/targets.ts'
+import type { EndState, JobRow } from '../../app/library/jobs.ts'
+import type { Library } from '../../app/library/library.ts'
+import type { Image, ProblemInfo } from '../../app/library/records.ts'
+import type { Operation } from '../../app/operations/operation.ts'
+import { Problem } from '../../app/problem.ts'
+import type { PrecisionChoice } from '../../app/weights/precision.ts'
+import type { FewBits } from '../few-bits.ts'
+import type { ModelShelf, ShelfModel } from '../model-shelf.ts'
+import type { Prediction } from '../predictions.ts'
+import type { WorkerProgress, WorkerTiming } from '../worker-messages.ts'
+import type { Outcome, WorkerProcess } from '../worker-process.ts'
+
+/** What jobs are done with. */
+export interface JobParts {
+  /** The person's folder. */
+  readonly home: string
+  readonly library: Library
+  readonly models: ModelShelf
+  readonly worker: WorkerProcess
+  readonly operations: Readonly<Record<string, Operation>>
+  readonly chooseProvider: () => Promise<Provider>
+  /** What the person chose. */
+  readonly choosePrecision: () => PrecisionChoice
+  /** What that comes to on a provider. @throws Problem PRECISION_PROVIDER */
+  readonly precisionOn: (provider: Provider) => Promise<PrecisionChoice>
+  readonly fewBits: FewBits
+  readonly emit: (event: StudioEvent) => void
+  readonly log: (line: string) => void
+  /** Where models go that are made here. */
+  readonly modelsFolder: string
+  /** Name and version, as recipes carry them. */
+  readonly app: string
+  /** Bytes that models may use. */
+  readonly memoryBudget: () => number
+}
+
+/** What is done for jobs of one kind. */
+export interface JobKind {
+  /** Does it to its end. What it comes to is recorded when it is done; any other end is the caller's to record.
+   *  @throws Problem whatever keeps it from being done; what the job's signal was aborted with */
+  run(row: JobRow, job: RunningJob): Promise<End>
+}
+
+/** A job that runs, as its kind sees it. */
+export interface RunningJob {
+  /** Aborted when the person cancels it. */
+  readonly signal: AbortSignal
+  readonly report: (progress: WorkerProgress) => void
+  /** Tells that its row is another one now. */
+  readonly changed: () => void
+}
+
+/** An end without anything that was made. */
+export interface Unsuccessful {
+  readonly state: Exclude<EndState, 'done'>
+  readonly problem?: ProblemInfo
+}
+
+/** What a job came to. */
+export type End =
+  | {
+      readonly state: 'done'
+      readonly images: readonly Image[]
+      readonly learned?: { readonly timing: WorkerTiming; readonly prediction: Prediction }
+    }
+  | Unsuccessful
+
+/** An order that was not done. */
+export const unsuccessful = (outcome: Exclude<Outcome, { type: 'done' }>): Unsuccessful =>
+  outcome.type === 'cancelled' ? { state: 'cancelled' } : { state: outcome.type, problem: outcome.problem }
+
+/** @throws Problem OPERATION_UNKNOWN */
+export function operationOf({ operations }: Pick<JobParts, 'operations'>, id: string): Operation {
+  const operation = Object.hasOwn(operations, id) ? operations[id] : undefined
+  if (operation) return operation
+  throw new Problem('OPERATION_UNKNOWN', `This Sfumato cannot do "${id}".`, {
+    hint: `It can do ${Object.keys(operations).join(', ')}.`,
+  })
+}
+
+/** What the worker is told of every job. */
+export function givenOrder({ models, home, memoryBudget }: JobParts, { id }: JobRow, model: ShelfModel) {
+  const { path } = model
+  return { id, home, model: { path, fingerprint: models.fingerprint(model) }, memoryBudget: memoryBudget() }
+}
+
+/** Waits for a promise, but not longer than until the signal. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const stop = () => aborted.reject(signal.reason)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
+  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', stop))
+}

@@ -1,0 +1,44 @@
+import type { JobRow } from '../../app/library/jobs.ts'
+import { embedRecipe } from '../../app/library/recipe/recipe.ts'
+import type { Image, JobCost, Recipe } from '../../app/library/records.ts'
+import { Problem } from '../../app/problem.ts'
+import type { WorkerPicture } from '../worker-messages.ts'
+import type { JobParts } from './job-kind.ts'
+
+/** What the recipes of a job's pictures share. */
+export type SharedRecipe = Omit<Recipe, 'operation' | 'parameters' | 'seed' | 'app' | 'parents'>
+
+/** The pictures' files first, then the rows of all of them and the job's end at once. @throws Problem DISK_FULL, FILE_*, LIBRARY_* */
+export async function storePictures(
+  { library, app }: Pick<JobParts, 'library' | 'app'>,
+  row: JobRow,
+  pictures: readonly WorkerPicture[],
+  shared: SharedRecipe,
+  cost?: JobCost,
+): Promise<Image[]> {
+  for (let attempt = 1; ; attempt++) {
+    const images = await Promise.all(
+      pictures.map(async ({ png, width, height, seed }, index) => {
+        const recipe = { ...shared, operation: row.operation, ...alone(row, seed), app, parents: [] }
+        const blob = await library.blobs.put(embedRecipe(png, recipe), 'image/png')
+        return { blob, width, height, index, recipe, job: row.id }
+      }),
+    )
+    try {
+      return library.transaction(() => {
+        library.jobs.end(row.id, 'done')
+        if (cost) library.jobs.setCost(row.id, cost)
+        return library.images.add(images)
+      })
+    } catch (error) {
+      // The trash was emptied of the same picture in this very moment.
+      if (!(error instanceof Problem) || error.code !== 'BLOB_GONE' || attempt === 3) throw error
+    }
+  }
+}
+
+/** What a picture's own recipe says: drawn alone, with its own seed. */
+const alone = ({ parameters }: JobRow, seed: string): Pick<Recipe, 'parameters' | 'seed'> => ({
+  parameters: { ...parameters, seed, ...('count' in parameters && { count: 1 }) },
+  seed,
+})
