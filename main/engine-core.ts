@@ -344,6 +344,9 @@ function studioOf(parts: StudioParts): Studio {
     jobs: () => queue.list(),
     submit: request => queue.submit(request),
     cancel: id => queue.cancel(id),
+    pause: id => queue.pauseJob(id),
+    resume: id => queue.resumeJob(id),
+    stopAndKeep: id => queue.stopAndKeep(id),
     runAgain: id => queue.runAgain(id),
     move: (id, before) => queue.move(id, before),
     pauseQueue(paused) {

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import type { JobRequest } from '../app/api/contract.ts'
-import type { JobRow } from '../app/library/jobs.ts'
+import { isOpen, type JobRow, type JobWish } from '../app/library/jobs.ts'
 import { Choice, type Cost, type Job, type JobProgress, type ProblemInfo } from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
 import { modelParameters, withAdditionFiles, withChosenCompanions } from '../app/operations/additions.ts'
@@ -20,6 +20,7 @@ import { modelMaking, nameTaken, targetOf } from './jobs/make-model.ts'
 import { safely } from './model-files.ts'
 import type { ShelfModel } from './model-shelf.ts'
 import { checkSchema, PRECISION_CHECK } from './precision-check.ts'
+import type { Prediction } from './predictions.ts'
 import type { WorkerProgress } from './worker-messages.ts'
 
 /** What a queue is made of: what jobs are done with, and what their words are chosen with. */
@@ -30,20 +31,33 @@ export interface JobQueueParts extends Omit<JobParts, 'memoryBudget'> {
 /** Milliseconds until what could not be recorded (the disk was full) is tried again. */
 const RETRY_INTERVAL = 2000
 
-/** The job that the worker has. */
+/** How often in a row a job that resumes is started again without getting further than before. */
+const MOST_STARTS = 10
+
+/** A job that the worker has. */
 interface Running {
   readonly id: string
+  readonly resumes: boolean
   readonly abort: AbortController
   readonly ended: Promise<void>
   progress?: JobProgress
+  /** Bytes that it keeps between steps, once it has told. */
+  heldBytes?: number
 }
 
-/** Jobs in their order, one at a time: rows in the library, drawn by the worker, their pictures recorded together with their end. */
+/** Jobs in their order: rows in the library, done by the worker, what they made recorded together with their end. One at a time, and beside a
+ *  training another one, between its steps. */
 export class JobQueue {
   readonly #parts: JobQueueParts
   readonly #costs: JobCosts
   readonly #kinds: { readonly draw: JobKind; readonly make: JobKind; readonly check: JobKind }
-  #running: Running | undefined
+  readonly #running = new Map<string, Running>()
+  /** Of trainings that wait: why, in words. */
+  readonly #notes = new Map<string, JobProgress>()
+  /** Trainings that let all others go first, since there is no memory for both. */
+  readonly #givingWay = new Set<string>()
+  /** How far trainings had come when their worker ended, and how often it did without a step more. */
+  readonly #starts = new Map<string, { readonly step: number; readonly times: number }>()
   /** Jobs that ended while nothing could be written. */
   readonly #unrecorded = new Map<string, Unsuccessful>()
   #retry: NodeJS.Timeout | undefined
@@ -80,7 +94,8 @@ export class JobQueue {
     const { library, wildcards } = this.#parts
     const { model, parameters: checked } = this.check(request)
     const parameters = chooseWords(operationOf(this.#parts, request.operation), checked, wildcards)
-    const row = library.jobs.add({ operation: request.operation, model: model.id, parameters })
+    const { resumes = false } = operationOf(this.#parts, request.operation)
+    const row = library.jobs.add({ operation: request.operation, model: model.id, parameters, resumes })
     const job = this.#tell(row)
     this.next()
     return job
@@ -110,7 +125,7 @@ export class JobQueue {
   /** Where the models go that wait to be made. */
   #awaited(): string[] {
     const { library, models, operations } = this.#parts
-    const waiting = library.jobs.list().filter(({ state }) => state === 'waiting' || state === 'running')
+    const waiting = library.jobs.list().filter(isOpen)
     return waiting.flatMap(({ operation: id, model, parameters }) => {
       const [operation, known] = [operations[id], models.known(model)]
       // Of another version of Sfumato, maybe.
@@ -137,6 +152,7 @@ export class JobQueue {
       operation: PRECISION_CHECK,
       model: model.id,
       parameters: { precision },
+      resumes: false,
       yields: true,
     })
     const job = this.#tell(row)
@@ -155,19 +171,67 @@ export class JobQueue {
   async cancel(id: string): Promise<Job> {
     const { library, worker } = this.#parts
     const row = library.jobs.get(id)
-    if (row.state !== 'waiting' && row.state !== 'running') return this.#jobOf(row)
-    if (row.engine !== library.engine) {
-      throw new Problem('JOB_ELSEWHERE', 'This job belongs to another Sfumato that is open on this computer.', {
-        hint: 'Cancel it there.',
-      })
+    if (!isOpen(row)) return this.#jobOf(row)
+    this.#refuseElsewhere(row)
+    const running = this.#running.get(id)
+    if (row.state !== 'running') {
+      this.#notes.delete(id)
+      return this.#tell(library.jobs.end(id, 'cancelled'))
     }
-    if (row.state === 'waiting') return this.#tell(library.jobs.end(id, 'cancelled'))
-    if (this.#running?.id === id) {
-      this.#running.abort.abort()
-      await worker.cancel()
-      await this.#running?.ended
+    if (running) {
+      running.abort.abort()
+      await worker.cancel(id)
+      await running.ended
     }
     return this.get(id)
+  }
+
+  /** Stops a job that resumes after its step; it waits then until `resume`. @throws Problem JOB_UNKNOWN, JOB_ELSEWHERE, JOB_NOT_RESUMABLE */
+  pauseJob(id: string): Job {
+    const row = this.#wish(id, 'pause')
+    if (row.state === 'running') {
+      this.#say(id, 'Pauses after this step')
+      this.#parts.worker.pause(id)
+    }
+    return this.#tell(row)
+  }
+
+  /** Lets a paused job go on. @throws Problem as `pauseJob` */
+  resumeJob(id: string): Job {
+    const job = this.#tell(this.#wish(id, undefined))
+    this.next()
+    return job
+  }
+
+  /** Ends a job that resumes after its step, with what it has; one that waits does a step first, if it has done none.
+   *  @throws Problem as `pauseJob` */
+  stopAndKeep(id: string): Job {
+    const job = this.#tell(this.#wish(id, 'keep'))
+    this.#say(id, 'Ends after this step, and keeps what was learned')
+    this.#parts.worker.keep(id)
+    this.next()
+    return job
+  }
+
+  #wish(id: string, wish: JobWish | undefined): JobRow {
+    const { jobs } = this.#parts.library
+    const row = jobs.get(id)
+    if (!row.resumes || !isOpen(row)) {
+      throw new Problem(
+        'JOB_NOT_RESUMABLE',
+        'Only a training that waits or runs can be paused, or ended with what it has.',
+      )
+    }
+    this.#refuseElsewhere(row)
+    return jobs.setWish(id, wish)
+  }
+
+  /** @throws Problem JOB_ELSEWHERE */
+  #refuseElsewhere({ engine }: JobRow): void {
+    if (engine === this.#parts.library.engine) return
+    throw new Problem('JOB_ELSEWHERE', 'This job belongs to another Sfumato that is open on this computer.', {
+      hint: 'Do it there.',
+    })
   }
 
   /** @throws Problem JOB_NOT_WAITING */
@@ -183,35 +247,71 @@ export class JobQueue {
     this.next()
   }
 
-  /** Begins the next job, if there is one and nothing runs. */
+  /** Begins what waits and may run. */
   next(): void {
-    if (this.#running || this.#isPaused || this.#isClosed) return
-    const row = this.#take()
-    if (!row) return
-    const abort = new AbortController()
+    while (!this.#isPaused && !this.#isClosed) {
+      const waiting = this.#take()
+      if (waiting === undefined) return
+      this.#begin(waiting)
+    }
+  }
+
+  /** @param before its row before it was started */
+  #begin({ id, resumes = false, startedAt }: JobRow): void {
     const ended = Promise.withResolvers<void>()
-    const running: Running = { id: row.id, abort, ended: ended.promise }
-    this.#running = running
+    const running: Running = { id, resumes, abort: new AbortController(), ended: ended.promise }
+    this.#running.set(id, running)
+    this.#notes.delete(id)
+    const row = this.#parts.library.jobs.get(id)
     this.#tell(row)
-    void this.#work(row, running).then(end => {
-      this.#running = undefined
-      if (!this.#isClosed) this.#end(row, end)
+    void this.#work(row, running, startedAt !== undefined).then(end => {
+      this.#running.delete(id)
+      if (!this.#isClosed) this.#end(row, end, running)
       ended.resolve()
       this.next()
     })
   }
 
   /** Never rejects. */
-  async #work(row: JobRow, running: Running): Promise<End> {
+  async #work(row: JobRow, running: Running, isResumed: boolean): Promise<End> {
+    const { library } = this.#parts
     const { signal } = running.abort
-    const report = (progress: WorkerProgress) => this.#progress(running, progress)
-    const changed = () => this.#tell(this.#parts.library.jobs.get(row.id))
     try {
-      return await this.#kindOf(row).run(row, { signal, report, changed })
+      return await this.#kindOf(row).run(row, {
+        ...{ signal, isResumed },
+        report: progress => this.#progress(running, progress),
+        changed: () => this.#tell(library.jobs.get(row.id)),
+        wish: () => library.jobs.get(row.id).wish,
+        makeRoom: prediction => this.#makeRoom(prediction),
+      })
     } catch (error) {
       if (signal.aborted) return { state: 'cancelled' }
       return { state: 'failed', problem: this.#problemOf(error) }
     }
+  }
+
+  /** A training that keeps too much gives way: it saves itself and goes on by itself when nothing else waits. */
+  async #makeRoom({ held, cost: { bytes = 0 } }: Prediction): Promise<void> {
+    const training = this.#running.values().find(({ resumes }) => resumes)
+    if (training === undefined) return
+    const { heldBytes = 0 } = training
+    if (heldBytes + held <= this.#memoryBudget() && heldBytes + bytes <= systemMemory()) {
+      this.#say(training.id, 'Waits for a picture; it goes on by itself')
+      return
+    }
+    this.#givingWay.add(training.id)
+    this.#say(training.id, 'Saves itself, to make room for a picture')
+    this.#parts.worker.pause(training.id)
+    await training.ended
+  }
+
+  /** Puts words on the card of a training, which stays as far as it is. */
+  #say(id: string, phase: string): void {
+    const running = this.#running.get(id)
+    if (running === undefined) return
+    const { step = 0, total = 0, previews } = running.progress ?? {}
+    running.progress = { phase, step, total, previews }
+    this.#parts.emit({ type: 'progress', jobId: id, progress: { phase, step, total } })
   }
 
   #kindOf({ operation }: JobRow): JobKind {
@@ -220,21 +320,27 @@ export class JobQueue {
     return operationOf(this.#parts, operation).makes ? make : draw
   }
 
-  /** The first that waits, marked as running; nothing while that cannot be written. */
+  /** The first that waits and may run, as it was before it was marked as running; nothing while that cannot be written. */
   #take(): JobRow | undefined {
     const { jobs } = this.#parts.library
     try {
-      for (const [id, { state, problem }] of this.#unrecorded) {
-        jobs.end(id, state, problem)
+      for (const [id, end] of this.#unrecorded) {
+        this.#recorded(id, end)
         this.#unrecorded.delete(id)
       }
-      const row = jobs.waiting().find(({ id }) => jobs.start(id))
-      return row && jobs.get(row.id)
+      const waiting = jobs.waiting()
+      return waiting.find(row => this.#mayRun(row, waiting) && jobs.start(row.id))
     } catch (error) {
       this.#parts.log(`The queue waits: ${error}`)
       this.#tryAgainLater()
       return undefined
     }
+  }
+
+  /** One training at most, and one other job; a training begins alone. */
+  #mayRun({ id, resumes }: JobRow, waiting: readonly JobRow[]): boolean {
+    if (!resumes) return this.#running.values().every(each => each.resumes)
+    return this.#running.size === 0 && !(this.#givingWay.has(id) && waiting.some(each => !each.resumes))
   }
 
   #tryAgainLater(): void {
@@ -246,13 +352,13 @@ export class JobQueue {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#retry)
-    this.#running?.abort.abort()
+    for (const { abort } of this.#running.values()) abort.abort()
   }
 
-  #end(row: JobRow, end: End): void {
+  #end(row: JobRow, end: End, running: Running): void {
     const { library, emit, log } = this.#parts
     if (end.state !== 'done') {
-      this.#endWithoutPictures(row, end)
+      this.#endUnsuccessful(row, this.#goesOn(end, running) ? { state: 'paused' } : end)
       return
     }
     if (end.images.length > 0) emit({ type: 'images', added: [...end.images] })
@@ -265,22 +371,45 @@ export class JobQueue {
     }
   }
 
-  #endWithoutPictures(row: JobRow, { state, problem }: Unsuccessful): void {
-    const { library, log } = this.#parts
+  /** Whether a training that did not end is put back; the note on its card says why. */
+  #goesOn({ state }: Unsuccessful, { id, resumes, progress }: Running): boolean {
+    const { step = 0, total = 0, previews } = progress ?? {}
+    const note = (phase: string) => this.#notes.set(id, { phase, step, total, previews })
+    if (state === 'paused') {
+      note(
+        this.#givingWay.has(id) ? 'Paused for a picture; it goes on by itself' : `Paused at step ${step} of ${total}`,
+      )
+      return true
+    }
+    if (state !== 'interrupted' || !resumes) return false
+    const last = this.#starts.get(id)
+    const times = last && step <= last.step ? last.times + 1 : 1
+    this.#starts.set(id, { step: Math.max(step, last?.step ?? 0), times })
+    note('The engine stopped and is back; it goes on from what was saved last')
+    return times <= MOST_STARTS
+  }
+
+  #endUnsuccessful(row: JobRow, end: Unsuccessful): void {
     try {
-      this.#tell(library.jobs.end(row.id, state, problem))
+      this.#tell(this.#recorded(row.id, end))
     } catch (error) {
-      log(`The end of job ${row.id} waits to be recorded: ${error}`)
-      this.#unrecorded.set(row.id, { state, ...(problem && { problem }) })
+      this.#parts.log(`The end of job ${row.id} waits to be recorded: ${error}`)
+      this.#unrecorded.set(row.id, end)
       this.#tryAgainLater()
       this.#tell(row)
     }
   }
 
-  #progress(running: Running, { previews, ...progress }: WorkerProgress): void {
+  #recorded(id: string, { state, problem }: Unsuccessful): JobRow {
+    const { jobs } = this.#parts.library
+    return state === 'paused' ? jobs.putBack(id) : jobs.end(id, state, problem)
+  }
+
+  #progress(running: Running, { previews, heldBytes, ...progress }: WorkerProgress): void {
     const shown = previews?.map(png => `data:image/png;base64,${Buffer.from(png).toString('base64')}`)
     // A step without a new preview does not take the last one away from who comes later.
     running.progress = { ...progress, previews: shown ?? running.progress?.previews }
+    running.heldBytes = heldBytes ?? running.heldBytes
     this.#parts.emit({
       type: 'progress',
       jobId: running.id,
@@ -294,16 +423,14 @@ export class JobQueue {
     return job
   }
 
-  #jobOf({ engine: _, ...row }: JobRow): Job {
-    const progress = this.#running?.id === row.id ? this.#running.progress : undefined
+  #jobOf({ engine: _, wish: __, ...row }: JobRow): Job {
+    const progress = isOpen(row) ? (this.#running.get(row.id)?.progress ?? this.#notes.get(row.id)) : undefined
     const images = row.state === 'done' ? this.#parts.library.images.ofJob(row.id) : []
     return { ...row, ...this.#unrecorded.get(row.id), images, ...(progress && { progress }) }
   }
 
   #memoryBudget(): number {
-    // A container may have less than the machine.
-    const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
-    return Math.floor(memory * this.#parts.library.settings.read().memoryShare)
+    return Math.floor(systemMemory() * this.#parts.library.settings.read().memoryShare)
   }
 
   #problemOf(error: unknown): ProblemInfo {
@@ -317,3 +444,6 @@ export class JobQueue {
     return { code: 'JOB_FAILED', message: 'The job failed for a reason that Sfumato does not know.', hint }
   }
 }
+
+/** Bytes of memory; a container may have less than the machine. */
+const systemMemory = (): number => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)

@@ -17,6 +17,10 @@ export interface JobOrder {
   readonly precision: PrecisionChoice
   /** Of operations that make a model: where it goes, and the hashes of what goes into it, by path. */
   readonly making?: Pick<Making, 'target' | 'hashes'>
+  /** Set where other orders are done between its steps. */
+  readonly resumes?: true
+  /** Set where it is to end after its first step, or at once where it has gone on from one. */
+  readonly keeps?: true
   /** Bytes that open models may hold together. */
   readonly memoryBudget: number
   /** Set where the pictures are compared with those that the same parameters give as stored; the answer is how near they are, without pictures. */
@@ -29,6 +33,10 @@ export type ToWorker =
   | { readonly type: 'run'; readonly order: JobOrder }
   /** Stop between steps; whoever cannot wait for that ends the process. */
   | { readonly type: 'cancel'; readonly id: string }
+  /** Stop between steps, to go on later. */
+  | { readonly type: 'pause'; readonly id: string }
+  /** End after this step, with what there is. */
+  | { readonly type: 'keep'; readonly id: string }
   /** Whether anybody looks at previews from now on. */
   | { readonly type: 'watch'; readonly previews: boolean }
 
@@ -38,6 +46,8 @@ export interface WorkerProgress {
   readonly step: number
   readonly total: number
   readonly secondsLeft?: number
+  /** Bytes that it keeps between steps. */
+  readonly heldBytes?: number
   readonly previews?: readonly Uint8Array[]
 }
 
@@ -74,4 +84,5 @@ export type FromWorker =
   | { readonly type: 'picture'; readonly id: string; readonly picture: WorkerPicture }
   | ({ readonly type: 'done'; readonly id: string } & WorkerMeasurements)
   | { readonly type: 'cancelled'; readonly id: string }
+  | { readonly type: 'paused'; readonly id: string }
   | { readonly type: 'failed'; readonly id: string; readonly problem: ProblemInfo; readonly details: string }

@@ -28,52 +28,87 @@ export interface WorkerParts {
 /** Milliseconds between previews: eight a second are as smooth as anybody needs. */
 const PREVIEW_INTERVAL = 125
 
-/** Runs jobs that the parent process sends, one at a time. */
+/** An order that was sent and is not answered yet. */
+interface Current {
+  readonly order: JobOrder
+  readonly abort: AbortController
+  isPausing: boolean
+  isEnough: boolean
+}
+
+/** Runs jobs that the parent process sends, one after the other; between two steps of one that resumes, those that wait and do not. */
 export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): void {
-  let current: { id: string; abort: AbortController } | undefined
+  const known = new Map<string, Current>()
+  const waiting: Current[] = []
+  let isBusy = false
   let watched = false
   let lastPreview = 0
 
-  const run = async (order: JobOrder): Promise<FromWorker> => {
-    const { id } = order
-    const abort = new AbortController()
-    current = { id, abort }
-    try {
-      const memory = new PeakMemory()
-      if (order.compared) return { type: 'done', id, decibels: await compare(order, abort.signal) }
-      const times = new StepTimes()
-      const pictures = await draw(order, abort.signal, progress => times.add(progress))
-      const timing = times.end()
-      const peakBytes = memory.bytes
-      for (const picture of pictures) await send({ type: 'picture', id, picture: await encodePicture(picture) })
-      return { type: 'done', id, ...(timing && { timing }), ...(peakBytes !== undefined && { peakBytes }) }
-    } catch (error) {
-      if (abort.signal.aborted) return { type: 'cancelled', id }
-      return { type: 'failed', id, ...describeError(error) }
-    } finally {
-      current = undefined
+  /** Runs what waits and fits, also what comes meanwhile. */
+  const runWaiting = async (fits: (order: JobOrder) => boolean): Promise<void> => {
+    for (;;) {
+      const next = waiting.findIndex(({ order }) => fits(order))
+      if (next < 0) return
+      const [current] = waiting.splice(next, 1)
+      const answer = await run(current)
+      known.delete(current.order.id)
+      await send(answer)
     }
   }
 
-  const draw = async (order: JobOrder, signal: AbortSignal, hear: (progress: Progress) => void) =>
-    finish(await start(order, signal), async progress => {
+  const take = async (order: JobOrder): Promise<void> => {
+    const current = { order, abort: new AbortController(), isPausing: false, isEnough: order.keeps === true }
+    known.set(order.id, current)
+    waiting.push(current)
+    if (isBusy) return
+    isBusy = true
+    await runWaiting(() => true)
+    isBusy = false
+  }
+
+  const run = async (current: Current): Promise<FromWorker> => {
+    const { order, abort } = current
+    const { id } = order
+    try {
+      abort.signal.throwIfAborted()
+      // Beside another, the memory of both would be told.
+      const memory = known.size === 1 ? new PeakMemory() : undefined
+      if (order.compared) return { type: 'done', id, decibels: await compare(current) }
+      const times = new StepTimes()
+      const pictures = await draw(current, order, progress => times.add(progress))
+      const timing = times.end()
+      const peakBytes = memory?.bytes
+      for (const picture of pictures) await send({ type: 'picture', id, picture: await encodePicture(picture) })
+      return { type: 'done', id, ...(timing && { timing }), ...(peakBytes !== undefined && { peakBytes }) }
+    } catch (error) {
+      // What keeps it from being saved is told: it cannot go on from there.
+      if (current.isPausing && error === abort.signal.reason) return { type: 'paused', id }
+      if (abort.signal.aborted && !current.isPausing) return { type: 'cancelled', id }
+      return { type: 'failed', id, ...describeError(error) }
+    }
+  }
+
+  const draw = async (current: Current, order: JobOrder, hear: (progress: Progress) => void) =>
+    finish(await start(current, order), async progress => {
       hear(progress)
       await send({ type: 'progress', id: order.id, progress: await toWire(progress) })
       // Lets the parent's messages in; a model's step lets nothing in.
       await setImmediate()
-      signal.throwIfAborted()
+      if (order.resumes) await runWaiting(({ resumes }) => !resumes)
+      current.abort.signal.throwIfAborted()
     })
 
   /** Decibels between the order's pictures and the same ones as stored; null: they are equal. */
-  const compare = async (order: JobOrder, signal: AbortSignal): Promise<number | null> => {
+  const compare = async (current: Current): Promise<number | null> => {
+    const { order } = current
     const asStored = { ...order, precision: { ...order.precision, precision: 'as stored' as const } }
-    const references = await draw(asStored, signal, () => {})
-    const pictures = await draw(order, signal, () => {})
+    const references = await draw(current, asStored, () => {})
+    const pictures = await draw(current, order, () => {})
     const worst = Math.min(...pictures.map(({ image }, k) => psnr(image.data, references[k].image.data)))
     return Number.isFinite(worst) ? worst : null
   }
 
-  const start = async (order: JobOrder, signal: AbortSignal) => {
+  const start = async (current: Current, order: JobOrder) => {
     const operation = operations[order.operation]
     if (!operation) throw new Problem('OPERATION_UNKNOWN', `This Sfumato cannot do "${order.operation}".`)
     const parameters = complete(operation, order.parameters)
@@ -92,29 +127,37 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
       get classes() {
         return models().classes
       },
-      signal,
+      signal: current.abort.signal,
       get wantsPreviews() {
         return watched
       },
       get workshop() {
-        return { runtime: models().runtime, home: order.home, readPicture }
+        return { runtime: models().runtime, home: order.home, readPicture, isEnough: () => current.isEnough }
       },
     }
     return operation.run(context, parameters)
   }
 
-  const toWire = async ({ phase, step, total, secondsLeft, previews }: Progress): Promise<WorkerProgress> => {
-    const plain = { phase, step, total, ...(secondsLeft === undefined ? {} : { secondsLeft }) }
+  const toWire = async ({ previews, ...plain }: Progress): Promise<WorkerProgress> => {
     const now = performance.now()
     if (!previews?.length || !watched || now - lastPreview < PREVIEW_INTERVAL) return plain
     lastPreview = now
     return { ...plain, previews: await Promise.all(previews.map(encodePreview)) }
   }
 
+  const stop = (current: Current | undefined, isPausing: boolean): void => {
+    if (current === undefined) return
+    current.isPausing = isPausing
+    current.abort.abort()
+  }
+
   process.on('message', async (message: ToWorker) => {
-    if (message.type === 'run') await send(await run(message.order))
+    if (message.type === 'run') await take(message.order)
     else if (message.type === 'watch') watched = message.previews
-    else if (current?.id === message.id) current.abort.abort()
+    else if (message.type === 'keep') {
+      const current = known.get(message.id)
+      if (current) current.isEnough = true
+    } else stop(known.get(message.id), message.type === 'pause')
   })
 }
 

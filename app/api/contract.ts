@@ -246,6 +246,12 @@ export const contract = {
     /** Checks the request, puts it at the end of the queue. Errors carry the field and a sentence. */
     submit: oc.input(JobRequest).output(Job),
     cancel: oc.input(id).output(Job),
+    /** Stops a job that resumes (a training) after its step; it waits until `resume`, also after a restart. */
+    pause: oc.input(id).output(Job),
+    /** Lets a paused job go on where it was. */
+    resume: oc.input(id).output(Job),
+    /** Ends a job that resumes after its step, and keeps what it has as its result. */
+    stopAndKeep: oc.input(id).output(Job),
     /** The same parameters once more, as a new job. */
     runAgain: oc.input(id).output(Job),
     move: oc.input(z.object({ id: z.string(), before: z.string().optional() })).output(z.array(Job)),

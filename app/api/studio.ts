@@ -64,6 +64,10 @@ export interface Studio {
   jobs(): Job[]
   submit(request: JobRequest): Job
   cancel(id: string): Promise<Job>
+  /** @throws Problem JOB_UNKNOWN, JOB_ELSEWHERE, JOB_NOT_RESUMABLE; as do the next two */
+  pause(id: string): Job
+  resume(id: string): Job
+  stopAndKeep(id: string): Job
   runAgain(id: string): Job
   move(id: string, before?: string): Job[]
   pauseQueue(paused: boolean): { paused: boolean }

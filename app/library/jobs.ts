@@ -7,10 +7,18 @@ import type { Store } from './store.ts'
 export type JobRow = Omit<Job, 'progress' | 'images'> & {
   /** The engine that runs it or has it in its queue. */
   readonly engine: string
+  readonly wish?: JobWish
 }
 
 /** How a job ends. */
-export type EndState = Exclude<JobState, 'waiting' | 'running'>
+export type EndState = Exclude<JobState, 'waiting' | 'running' | 'paused'>
+
+/** What a person wishes of a job that goes on where it was stopped: that it waits, or that it ends now and keeps what it has. */
+export type JobWish = 'pause' | 'keep'
+
+/** Whether a job is still to end. */
+export const isOpen = ({ state }: Pick<JobRow, 'state'>): boolean =>
+  state === 'waiting' || state === 'running' || state === 'paused'
 
 interface Row {
   id: string
@@ -18,7 +26,9 @@ interface Row {
   operation: string
   model: string
   parameters: string
-  state: JobState
+  state: Exclude<JobState, 'paused'>
+  resumes: number
+  wish: JobWish | null
   position: number
   createdAt: number
   startedAt: number | null
@@ -42,19 +52,20 @@ export class Jobs {
 
   /** Puts a job at the end of this engine's queue. @param job.yields whether it waits for all that do not */
   add(
-    job: Pick<JobRow, 'operation' | 'model' | 'parameters'> & { readonly yields?: boolean },
+    job: Pick<JobRow, 'operation' | 'model' | 'parameters' | 'resumes'> & { readonly yields?: boolean },
     createdAt = Date.now(),
   ): JobRow {
     const id = randomUUID()
     this.#store.run(
-      `INSERT INTO jobs (id, engine, operation, model, parameters, state, position, createdAt)
-       VALUES (?, ?, ?, ?, ?, 'waiting', ? + coalesce((SELECT max(position) FROM jobs WHERE position < ?), 0), ?)`,
+      `INSERT INTO jobs (id, engine, operation, model, parameters, resumes, state, position, createdAt)
+       VALUES (?, ?, ?, ?, ?, ?, 'waiting', ? + coalesce((SELECT max(position) FROM jobs WHERE position < ?), 0), ?)`,
       [
         id,
         this.#engine,
         job.operation,
         job.model,
         JSON.stringify(job.parameters),
+        job.resumes ? 1 : 0,
         job.yields ? LAST : 1,
         LAST,
         createdAt,
@@ -82,22 +93,31 @@ export class Jobs {
     return [...open, ...closed].map(jobOf)
   }
 
-  /** This engine's waiting jobs, next one first. */
+  /** This engine's waiting jobs, next one first; paused ones are not among them. */
   waiting(): JobRow[] {
-    const rows = this.#store.all<Row>(`SELECT * FROM jobs WHERE state = 'waiting' AND engine = ? ORDER BY position`, [
-      this.#engine,
-    ])
+    const rows = this.#store.all<Row>(
+      `SELECT * FROM jobs WHERE state = 'waiting' AND wish IS NOT 'pause' AND engine = ? ORDER BY position`,
+      [this.#engine],
+    )
     return rows.map(jobOf)
   }
 
-  /** @returns whether it still waited */
+  /** The time of its first start stays. @returns whether it still waited */
   start(id: string, now = Date.now()): boolean {
-    return (
-      this.#store.run(`UPDATE jobs SET state = 'running', startedAt = ? WHERE id = ? AND state = 'waiting'`, [
-        now,
-        id,
-      ]) > 0
-    )
+    const sql = `UPDATE jobs SET state = 'running', startedAt = coalesce(startedAt, ?) WHERE id = ? AND state = 'waiting'`
+    return this.#store.run(sql, [now, id]) > 0
+  }
+
+  /** Puts a job that runs back to its place, to go on later. */
+  putBack(id: string): JobRow {
+    this.#store.run(`UPDATE jobs SET state = 'waiting' WHERE id = ? AND state = 'running'`, [id])
+    return this.get(id)
+  }
+
+  /** Keeps what the person wishes of a job; undefined: that it goes on. */
+  setWish(id: string, wish: JobWish | undefined): JobRow {
+    this.#store.run('UPDATE jobs SET wish = ? WHERE id = ?', [wish ?? null, id])
+    return this.get(id)
   }
 
   /** Writes down what a job is predicted to take, or took. */
@@ -134,13 +154,14 @@ export class Jobs {
     })
   }
 
-  /** Ends whatever engines that are no more had running; their queues go to this engine, if it keeps one.
+  /** Ends whatever engines that are no more had running, but for what goes on; their queues go to this engine, if it keeps one.
    *  @param dead engines whose process is gone without a word; `keepsQueue` is theirs
    *  @returns the jobs that were changed */
   takeOver(dead: readonly { id: string; keepsQueue: boolean }[], keepsQueue: boolean, problem: ProblemInfo): JobRow[] {
     return this.#store.transaction(() => {
       const changed: JobRow[] = []
       for (const engine of dead) {
+        if (engine.keepsQueue) this.#putAllBack(engine.id)
         const states = engine.keepsQueue ? `('running')` : `('running', 'waiting')`
         const rows = this.#store.all<{ id: string }>(`SELECT id FROM jobs WHERE engine = ? AND state IN ${states}`, [
           engine.id,
@@ -157,9 +178,16 @@ export class Jobs {
     })
   }
 
-  /** For an engine that leaves: what runs is interrupted; what waits stays for the next engine, or is cancelled. */
+  #putAllBack(engine: string): void {
+    this.#store.run(`UPDATE jobs SET state = 'waiting' WHERE engine = ? AND state = 'running' AND resumes = 1`, [
+      engine,
+    ])
+  }
+
+  /** For an engine that leaves: what runs is interrupted; what waits, or goes on later, stays for the next engine, or is cancelled. */
   leave(keepsQueue: boolean, problem: ProblemInfo): void {
     this.#store.transaction(() => {
+      if (keepsQueue) this.#putAllBack(this.#engine)
       const mine = this.#store.all<Row>(`SELECT * FROM jobs WHERE engine = ? AND state IN ('waiting', 'running')`, [
         this.#engine,
       ])
@@ -177,9 +205,11 @@ const jobOf = (row: Row): JobRow => ({
   operation: row.operation,
   model: row.model,
   parameters: JSON.parse(row.parameters),
-  state: row.state,
+  state: row.state === 'waiting' && row.wish === 'pause' ? 'paused' : row.state,
   position: row.position,
   createdAt: row.createdAt,
+  ...(row.resumes === 1 && { resumes: true }),
+  ...(row.wish !== null && { wish: row.wish }),
   ...(row.startedAt === null ? {} : { startedAt: row.startedAt }),
   ...(row.endedAt === null ? {} : { endedAt: row.endedAt }),
   ...(row.problem === null ? {} : { problem: JSON.parse(row.problem) }),

@@ -4,7 +4,8 @@ import { precisions } from '../weights/precision.ts'
 /** What the library keeps, as it is handed out: the same objects that cross the API. Times are milliseconds since 1970;
  *  seeds are decimal strings (0 to 2^64-1). */
 
-export const JobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted'])
+/** Paused: it waits until the person lets it go on. */
+export const JobState = z.enum(['waiting', 'running', 'paused', 'done', 'failed', 'cancelled', 'interrupted'])
 export type JobState = z.infer<typeof JobState>
 
 export const JobProgress = z.object({
@@ -53,6 +54,8 @@ export const Job = z.object({
   /** Complete: as checked, with the model's own values filled in. */
   parameters: z.record(z.string(), z.unknown()),
   state: JobState,
+  /** Whether it goes on where it was stopped: it can be paused, and ended early with what it has. */
+  resumes: z.boolean().optional(),
   /** Place in the queue, small first; only waiting jobs are reordered. */
   position: z.number(),
   createdAt: z.number(),

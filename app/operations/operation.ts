@@ -17,6 +17,8 @@ export interface Progress {
   readonly total: number
   /** Seconds left until the end of the whole operation; absent until two steps were measured. */
   readonly secondsLeft?: number
+  /** Bytes that it keeps between steps, while other jobs run; absent: next to nothing. */
+  readonly heldBytes?: number
   /** Rough pictures of what is coming, small: one for each picture that was begun, in their order. */
   readonly previews?: readonly RgbImage[]
 }
@@ -42,6 +44,8 @@ export interface Workshop {
   readonly home: string
   /** A picture of a file, upright, as sRGB. @throws Problem IMAGE_UNREADABLE */
   readonly readPicture: (path: string) => Promise<RgbImage>
+  /** Whether the person wants it to end now and keep what was learned; looked at between steps. */
+  readonly isEnough: () => boolean
 }
 
 /** All that operations may use; each takes a part of it. */
@@ -93,6 +97,9 @@ export interface Operation<
   /** Absent: pictures alone. Else a model as well: where it goes, in the folder of models; `context.making` tells the rest. A name that is
    *  taken is refused before the job waits. @param source where the chosen model lies */
   makes?(parameters: Complete<z.output<Parameters>>, source: string): string
+  /** Set where the same parameters go on where they were stopped (trainings): it may be paused, other jobs run between its steps, and after
+   *  a crash it goes on by itself. */
+  readonly resumes?: true
   readonly parameters: Parameters
   run(
     context: OperationContext<Uses>,

@@ -46,18 +46,21 @@ export async function* runTraining(options: {
   const { steps: total } = plan
   yield { phase: 'Measuring a step', step: 0, total }
   const seconds = await secondsOfStep(task, plan)
-  const memory = options.footprint.activations + 4 * 4 * countOf(task.parameters)
+  // Numbers, gradients, and what optimisers remember.
+  const heldBytes = 4 * 4 * countOf(task.parameters)
+  const memory = options.footprint.activations + heldBytes
   yield {
     phase: `${total} steps: about ${minutes(seconds * total)}, ${gigabytes(memory)} of memory`,
     step: 0,
     total,
     secondsLeft: seconds * total,
+    heldBytes,
   }
   const identity = exactText(options.identity)
   const name = createHash('sha256').update(identity).update(exactText(plan)).digest('hex').slice(0, 16)
   const { saveEvery, showEvery } = options.habits
   const loop = train({
-    ...{ task, plan, signal },
+    ...{ task, plan, signal, isEnough: workshop.isEnough },
     habits: {
       folder: join(workshop.home, 'training', name),
       identity,

@@ -39,6 +39,7 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
   title: 'Teach a concept (LoRA)',
   description: 'Learns what a few pictures show, as a LoRA that draws it when its word is said.',
   needs: { model: 'checkpoint' },
+  resumes: true,
   makes: chosen => join('loras', `${fileName(nameOf(chosen))}.safetensors`),
   parameters,
   async *run(context, chosen) {

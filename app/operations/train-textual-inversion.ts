@@ -30,6 +30,7 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
   description:
     'Learns what a few pictures show as the meaning of a new word; a very small file, which changes nothing else.',
   needs: { model: 'checkpoint' },
+  resumes: true,
   makes: ({ name, identifier }) => join('embeddings', `${fileName(name || identifier)}.safetensors`),
   parameters,
   async *run(context, chosen) {

@@ -40,6 +40,7 @@ export const trainUnconditional: Operation<
   title: 'Train a model without words',
   description: 'Teaches a model that draws without words the look of a folder of pictures; all of its weights learn.',
   needs: { model: 'unconditional' },
+  resumes: true,
   makes: ({ name }, source) => fileName(name || `${parse(source).name} trained`),
   parameters,
   async *run(context, chosen) {

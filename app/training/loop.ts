@@ -73,6 +73,7 @@ export interface TrainingStep {
  *  never stopped. Whoever iterates it decides when the next step is taken: not asking for it is a pause, and between two steps
  *  anything else may be computed.
  *  @param signal looked at between steps; a run that is aborted, or left, saves itself first
+ *  @param isEnough looked at after each step: whether it ends now, with what was learned
  *  @returns what was trained: the moving average where one is kept
  *  @throws the signal's reason; Problem TRAINING_DIVERGED where the loss is no number, with the last good state; TRAINING_OTHER_RUN;
  *  FILE_*, DISK_FULL */
@@ -81,8 +82,9 @@ export async function* train(options: {
   readonly plan: TrainingPlan
   readonly habits: TrainingHabits
   readonly signal: AbortSignal
+  readonly isEnough?: () => boolean
 }): AsyncGenerator<TrainingStep, Numbers> {
-  const { task, plan, habits, signal } = options
+  const { task, plan, habits, signal, isEnough = () => false } = options
   const { parameters } = task
   const identity = JSON.stringify([habits.identity, plan], (_, value) =>
     typeof value === 'bigint' ? `${value}` : value,
@@ -99,7 +101,7 @@ export async function* train(options: {
   let done = saved
   let isGood = true
   try {
-    while (done < plan.steps) {
+    while (done < plan.steps && !(done > 0 && isEnough())) {
       signal.throwIfAborted()
       clock.start()
       const learningRate = learningRateAt(done, { ...plan.learningRate, steps: plan.steps })

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Studio } from '../../app/api/studio.ts'
+import { isOpen } from '../../app/library/jobs.ts'
 import { openLibrary } from '../../app/library/library.ts'
 import { exactJson } from '../../app/library/recipe/recipe-json.ts'
 import type { Cost, Image, Job, JobCost } from '../../app/library/records.ts'
@@ -166,7 +167,7 @@ export async function finished(
     const { id } = submit()
     for await (const event of events) {
       if (event.type === 'progress' && event.jobId === id) progress.show(event.progress)
-      if (event.type !== 'job' || event.job.id !== id || isUnderWay(event.job)) continue
+      if (event.type !== 'job' || event.job.id !== id || isOpen(event.job)) continue
       if (event.job.state === 'done') return event.job
       throw failure(event.job)
     }
@@ -176,8 +177,6 @@ export async function finished(
     progress.clear()
   }
 }
-
-const isUnderWay = ({ state }: Job) => state === 'waiting' || state === 'running'
 
 const failure = ({ state, problem }: Job): Problem =>
   problem

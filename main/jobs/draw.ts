@@ -15,7 +15,7 @@ import { type SharedRecipe, storePictures } from './store-pictures.ts'
 
 /** Jobs that draw: pictures come into the library together with the end of their job. */
 export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
-  async run(row: JobRow, { signal, report, changed }: RunningJob): Promise<End> {
+  async run(row: JobRow, { signal, report, changed, makeRoom }: RunningJob): Promise<End> {
     const { library, models, worker, chooseProvider, precisionOn, fewBits } = parts
     const model = models.find(row.model)
     const hash = models.hash(model)
@@ -31,6 +31,7 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
     if (prediction) {
       library.jobs.setCost(row.id, { predicted: prediction.cost })
       changed()
+      await untilAborted(makeRoom(prediction), signal)
     }
     const began = performance.now()
     const { operation, parameters } = row

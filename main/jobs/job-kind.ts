@@ -1,6 +1,6 @@
 import type { StudioEvent } from '../../app/api/contract.ts'
 import type { Provider } from '../../app/graph/targets.ts'
-import type { EndState, JobRow } from '../../app/library/jobs.ts'
+import type { EndState, JobRow, JobWish } from '../../app/library/jobs.ts'
 import type { Library } from '../../app/library/library.ts'
 import type { Image, ProblemInfo } from '../../app/library/records.ts'
 import type { Operation } from '../../app/operations/operation.ts'
@@ -50,11 +50,17 @@ export interface RunningJob {
   readonly report: (progress: WorkerProgress) => void
   /** Tells that its row is another one now. */
   readonly changed: () => void
+  /** Whether it had begun before, and goes on now. */
+  readonly isResumed: boolean
+  /** What the person wishes of it by now. */
+  readonly wish: () => JobWish | undefined
+  /** Waits until there is memory for it beside a job that resumes, which may have to give way. */
+  readonly makeRoom: (prediction: Prediction) => Promise<void>
 }
 
-/** An end without anything that was made. */
+/** An end without anything that was made; paused: it is put back, to go on later. */
 export interface Unsuccessful {
-  readonly state: Exclude<EndState, 'done'>
+  readonly state: Exclude<EndState, 'done'> | 'paused'
   readonly problem?: ProblemInfo
 }
 
@@ -69,7 +75,7 @@ export type End =
 
 /** An order that was not done. */
 export const unsuccessful = (outcome: Exclude<Outcome, { type: 'done' }>): Unsuccessful =>
-  outcome.type === 'cancelled' ? { state: 'cancelled' } : { state: outcome.type, problem: outcome.problem }
+  'problem' in outcome ? { state: outcome.type, problem: outcome.problem } : { state: outcome.type }
 
 /** @throws Problem OPERATION_UNKNOWN */
 export function operationOf({ operations }: Pick<JobParts, 'operations'>, id: string): Operation {

@@ -6,26 +6,31 @@ import type { StoredParameters } from '../../app/operations/check-parameters.ts'
 import { complete } from '../../app/operations/complete.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
-import { drawingKinds } from '../../app/weights/model-kinds.ts'
+import { drawingKinds, modelKinds } from '../../app/weights/model-kinds.ts'
 import type { ShelfModel } from '../model-shelf.ts'
 import { givenOrder, type JobKind, type JobParts, operationOf, unsuccessful, untilAborted } from './job-kind.ts'
 import { storePictures } from './store-pictures.ts'
 
 /** Jobs that make a model and put it into the library, with the pictures that it was watched by; nothing of it is left when they are stopped. */
 export const modelMaking = (parts: JobParts): JobKind => ({
-  async run(row, { signal, report }) {
+  async run(row, { signal, report, isResumed, wish }) {
     const { models, worker, chooseProvider, emit } = parts
     const model = models.find(row.model)
     const operation = operationOf(parts, row.operation)
     const target = targetOf(parts, operation, model, row.parameters)
     if (target === undefined) throw new Error(`${operation.id} makes no model`)
+    // What a crash left of it, right before it was recorded, is its own.
+    if (isResumed && !isKnown(parts, target)) removeUnfinished(target)
     if (existsSync(target)) throw nameTaken(target)
     try {
       const provider = await untilAborted(chooseProvider(), signal)
       const hashes = await untilAborted(hashesOf(parts, row, model), signal)
+      if (wish() === 'pause') return { state: 'paused' }
       const order = {
         ...{ ...givenOrder(parts, row, model), operation: row.operation, parameters: row.parameters, provider },
         making: { target, hashes },
+        ...(row.resumes && { resumes: true as const }),
+        ...(wish() === 'keep' && { keeps: true as const }),
         precision: { precision: 'as stored', cache: '' } as const,
       }
       const outcome = await worker.run(order, report)
@@ -75,6 +80,9 @@ async function hashesOf(parts: JobParts, row: JobRow, model: ShelfModel): Promis
   const beside = additionFiles(parameters).map(async path => [path, await models.additionHash(path)] as const)
   return Object.fromEntries(await Promise.all([...whole, ...beside]))
 }
+
+const isKnown = ({ models }: JobParts, target: string): boolean =>
+  models.list(modelKinds).some(({ path }) => path === target)
 
 /** What a worker left that was ended while it wrote, under its temporary name. */
 function removeUnfinished(target: string): void {

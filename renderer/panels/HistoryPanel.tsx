@@ -17,6 +17,7 @@ const ENDS = {
   interrupted: 'Engine stopped',
   waiting: '',
   running: '',
+  paused: '',
 }
 
 /** Runs that are over, latest first: their results can be taken into the strip again, and each can be run again. */

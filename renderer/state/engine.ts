@@ -174,17 +174,17 @@ export interface Queue {
 /** Whether a job only measures what a model loses in a precision; it makes no pictures. */
 export const isCheck = (job: Job): boolean => job.operation === 'check-precision'
 
-/** The jobs that are not over: the running one, and the others in the order in which they will run.
+/** The jobs that are not over: the running one (of two, the one that runs between the steps of the other), and the others in the order in which they will run.
  *  @param checks whether those that make no pictures are among them */
 export function queueOf(jobs: Readonly<Record<string, Job>>, checks = false): Queue {
   const all = Object.values(jobs).filter(job => checks || !isCheck(job))
   return {
-    running: all.find(job => job.state === 'running'),
+    running: all.find(job => job.state === 'running' && !job.resumes) ?? all.find(job => job.state === 'running'),
     waiting: all.filter(job => job.state === 'waiting').sort(inOrder),
   }
 }
 
-export const isOver = (job: Job): boolean => job.state !== 'waiting' && job.state !== 'running'
+export const isOver = ({ state }: Job): boolean => state !== 'waiting' && state !== 'running' && state !== 'paused'
 
 /** Whether a job draws pictures; others make a model, say. */
 export const draws = ({ operation }: Job, operations: readonly OperationInfo[]): boolean =>

@@ -452,6 +452,9 @@ export function standIn(world: World) {
         asked.add(job.id)
         return job.state === 'waiting' ? put({ ...job, state: 'cancelled', endedAt: now() }) : job
       }),
+      pause: os.jobs.pause.handler(({ input }) => put({ ...known(jobs.get(input.id)), state: 'paused' })),
+      resume: os.jobs.resume.handler(({ input }) => put({ ...known(jobs.get(input.id)), state: 'waiting' })),
+      stopAndKeep: os.jobs.stopAndKeep.handler(({ input }) => known(jobs.get(input.id))),
       runAgain: os.jobs.runAgain.handler(({ input }) => submit(known(jobs.get(input.id)).parameters)),
       move: os.jobs.move.handler(({ input }) => {
         const waiting = [...jobs.values()]

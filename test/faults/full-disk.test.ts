@@ -1,22 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { request } from './page.ts'
-import { engineHere, jobIn, temporaryHome } from './studio.ts'
-
-/** A disk of its own of a few megabytes; only root can make one, and only on Linux. */
-function smallDisk(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
-  const folder = temporaryHome()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    return undefined
-  }
-  onTestFinished(() => void execFileSync('umount', ['-l', folder]))
-  return folder
-}
+import { engineHere, jobIn, smallDisk } from './studio.ts'
 
 test('a disk that is full while drawing: said in words, nothing lost, and it goes on when there is space again', async context => {
   const home = smallDisk()

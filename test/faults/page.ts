@@ -9,7 +9,8 @@ import type { Channel } from '../../main/engine-process.ts'
 
 /** A page's end of the engine, without a page; and the programs with the slow operation. Usable outside a test, too. */
 
-const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+/** Of a program of the tests. */
+export const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 export const slowWorker = pathOf('slow-worker.ts')
 export const slowEngine = pathOf('slow-engine.ts')

@@ -3,6 +3,13 @@ import { up as firstLibrary } from './0001-first-library.ts'
 import { up as kindsOfModels } from './0002-kinds-of-models.ts'
 import { up as whatJobsTake } from './0003-what-jobs-take.ts'
 import { up as dataSets } from './0004-data-sets.ts'
+import { up as jobsThatGoOn } from './0005-jobs-that-go-on.ts'
 
 /** What changed between releases, oldest first; migration n makes a library of version n. One that was released is never edited. */
-export const migrations: readonly ((store: Store) => void)[] = [firstLibrary, kindsOfModels, whatJobsTake, dataSets]
+export const migrations: readonly ((store: Store) => void)[] = [
+  firstLibrary,
+  kindsOfModels,
+  whatJobsTake,
+  dataSets,
+  jobsThatGoOn,
+]

@@ -1,0 +1,241 @@
+import { randomInt } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
+import { expect, onTestFinished, test } from 'vitest'
+import { isOpen } from '../../app/library/jobs.ts'
+import type { Job } from '../../app/library/records.ts'
+import { operations } from '../../app/operations/index.ts'
+import { openSafetensors } from '../../app/weights/safetensors.ts'
+import { type EngineProcess, startEngine } from '../../main/engine-process.ts'
+import { type Client, clientOver, models, pathOf, workerOf } from './page.ts'
+import { engineHere, jobIn, rounds, smallDisk, temporaryHome, timed, until } from './studio.ts'
+
+/** The real worker and the real trainer, on the model that comes with the app. */
+
+const main = (name: string) => join(import.meta.dirname, '../../main', name)
+const trainer = { operations, worker: main('worker.ts') }
+const STEPS = 12
+
+/** A folder of three pictures to learn from. */
+async function pictures(): Promise<string> {
+  const folder = join(temporaryHome(), 'pictures')
+  mkdirSync(folder)
+  for (const [k, background] of ['#c03020', '#2060c0', '#20a040'].entries()) {
+    await sharp({ create: { width: 160, height: 160, channels: 3, background } })
+      .png()
+      .toFile(join(folder, `${k}.png`))
+  }
+  return folder
+}
+
+const training = (images: string, beside: Record<string, unknown> = {}) => ({
+  operation: 'train-lora',
+  model: 'sticker-world',
+  parameters: {
+    ...{
+      images,
+      class: 'cat',
+      name: 'learned',
+      steps: STEPS,
+      batch: 1,
+      rank: 2,
+      alpha: 2,
+      saveEvery: 2,
+      warmUp: 0,
+      seed: '5',
+    },
+    ...beside,
+  },
+})
+
+const picture = (seed: string) => ({
+  operation: 'text-to-image',
+  model: 'sticker-world',
+  parameters: { prompt: 'a red fox', steps: 8, seed },
+})
+
+const learned = (home: string): Buffer => readFileSync(join(home, 'models/loras/learned.safetensors'))
+
+/** What a training of these pictures comes to that nothing disturbs. */
+async function undisturbed(images: string, beside: Record<string, unknown> = {}): Promise<Buffer> {
+  const home = temporaryHome()
+  const { client, ...engine } = await engineHere({ ...trainer, home })
+  const { id } = await client.jobs.submit(training(images, beside))
+  await jobIn(client, id, 'done', 100_000)
+  await engine.close()
+  return learned(home)
+}
+
+test('pictures are drawn while it trains, and change nothing in what is learned', async () => {
+  const images = await pictures()
+  const expected = await undisturbed(images)
+  const home = temporaryHome()
+  const { client } = await engineHere({ ...trainer, home })
+  const alone = await client.jobs.submit(picture('1'))
+  await jobIn(client, alone.id, 'done', 60_000)
+  const ownTime = await timed(async () => jobIn(client, (await client.jobs.submit(picture('2'))).id, 'done', 60_000))
+  const events = await client.system.events()
+  const { id } = await client.jobs.submit(training(images))
+  const steps: number[] = []
+  await until(events, event => {
+    if (event.type === 'progress' && event.jobId === id && event.progress.step > 0) steps.push(performance.now())
+    return steps.length === 3
+  })
+  const stepTime = steps[2] - steps[1]
+  const drawn = await client.jobs.submit(picture('2'))
+  const took = await timed(() => jobIn(client, drawn.id, 'done', 60_000))
+  console.log(
+    `a picture: ${ownTime.toFixed()} ms alone, ${took.toFixed()} ms while it trains with steps of ${stepTime.toFixed()} ms`,
+  )
+  expect(took).toBeLessThan(stepTime + 2 * ownTime + 1000)
+  expect(['running', 'waiting']).toContain((await client.jobs.list()).find(job => job.id === id)?.state)
+  const [first, second] = (await client.images.list({ search: 'seed:2' })).images
+  expect(first.hash).toBe(second.hash)
+  await jobIn(client, id, 'done', 100_000)
+  expect(learned(home).equals(expected)).toBe(true)
+})
+
+/** An engine of its own with the real worker, as the app has it. */
+function engineApart(home: string): EngineProcess {
+  const engine = startEngine({ node: process.execPath, entry: main('engine.ts'), home, models, log: () => {} })
+  onTestFinished(() => engine.stop())
+  return engine
+}
+
+/** Waits until a training has told something a number of times since now. @returns whether it is still to end */
+async function told(client: Client, id: string, times: number): Promise<boolean> {
+  const events = await client.system.events()
+  if (isOver((await client.jobs.list()).find(job => job.id === id))) return false
+  let count = 0
+  for await (const event of events) {
+    if (event.type === 'job' && event.job.id === id && isOver(event.job)) return false
+    if (event.type === 'progress' && event.jobId === id && ++count === times) return true
+  }
+  throw new Error('the events ended before')
+}
+
+const isOver = (job: Job | undefined): boolean => job === undefined || !isOpen(job)
+
+test('whatever is killed at whatever moment, the training goes on by itself to the same numbers, and no file is damaged', async () => {
+  const images = await pictures()
+  const kills = rounds(2)
+  const steps = { steps: 12 + 4 * kills }
+  const expected = await undisturbed(images, steps)
+  const home = temporaryHome()
+  const engine = engineApart(home)
+  let client = clientOver(engine.openChannel())
+  await client.system.changeSettings({ provider: 'cpu' })
+  const { id } = await client.jobs.submit(training(images, steps))
+  let done = 0
+  while (done < kills && (await told(client, id, randomInt(1, 12)))) {
+    await sleep(randomInt(0, 150))
+    const pid = engine.pid ?? expect.unreachable()
+    const worker = workerOf(pid)
+    const isWorker = randomInt(0, 2) === 0 && worker !== undefined
+    process.kill(isWorker ? worker : pid, 'SIGKILL')
+    done++
+    if (!isWorker) client = clientOver(engine.openChannel())
+  }
+  const job = await jobIn(client, id, 'done', 600_000)
+  console.log(`killed ${done} times`)
+  expect(done).toBe(kills)
+  expect(job.images.length).toBeGreaterThan(0)
+  expect(learned(home).equals(expected)).toBe(true)
+  for (const file of readdirSync(join(home, 'training'), { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.safetensors')) openSafetensors(join(home, 'training', file))
+  }
+  expect(readdirSync(join(home, 'models/loras'))).toEqual(['learned.safetensors'])
+})
+
+test('a training is paused, goes on where it was, and is ended with what it has', async () => {
+  const images = await pictures()
+  const expected = await undisturbed(images)
+  const home = temporaryHome()
+  const { client } = await engineHere({ ...trainer, home })
+  const { id } = await client.jobs.submit(training(images))
+  expect(await told(client, id, 7)).toBe(true)
+  await client.jobs.pause({ id })
+  const paused = await jobIn(client, id, 'paused')
+  expect(paused.progress?.phase).toMatch(/^Paused at step [1-9]\d* of 12$/)
+  const { id: drawn } = await client.jobs.submit(picture('3'))
+  await jobIn(client, drawn, 'done', 60_000)
+  expect((await client.jobs.resume({ id })).state).toBe('waiting')
+  await jobIn(client, id, 'done', 100_000)
+  expect(learned(home).equals(expected)).toBe(true)
+  await expect(client.jobs.pause({ id })).rejects.toMatchObject({ data: { code: 'JOB_NOT_RESUMABLE' } })
+  await expect(client.jobs.submit(training(images))).rejects.toMatchObject({ data: { code: 'MODEL_NAME' } })
+
+  const long = await client.jobs.submit(training(images, { steps: 5000, name: 'early' }))
+  expect(await told(client, long.id, 8)).toBe(true)
+  await client.jobs.stopAndKeep({ id: long.id })
+  await jobIn(client, long.id, 'done', 60_000)
+  expect(openSafetensors(join(home, 'models/loras/early.safetensors')).metadata.ss_output_name).toBe('early')
+  expect((await client.models.list({ kinds: ['lora'] })).map(({ name }) => name).sort()).toEqual(['early', 'learned'])
+})
+
+test('a picture and a training are cancelled each by itself', async () => {
+  const images = await pictures()
+  const { client } = await engineHere(trainer)
+  const { id } = await client.jobs.submit(training(images, { steps: 5000, saveEvery: 1000 }))
+  expect(await told(client, id, 6)).toBe(true)
+  const long = { ...picture('4'), parameters: { ...picture('4').parameters, steps: 500 } }
+  const first = await client.jobs.submit(long)
+  expect(await told(client, first.id, 5)).toBe(true)
+  expect(await timed(() => client.jobs.cancel({ id: first.id }))).toBeLessThan(500)
+  expect(await told(client, id, 3)).toBe(true)
+  const second = await client.jobs.submit({ ...long, parameters: { ...long.parameters, steps: 40 } })
+  expect(await told(client, second.id, 5)).toBe(true)
+  expect(await timed(() => client.jobs.cancel({ id }))).toBeLessThan(500)
+  expect((await jobIn(client, second.id, 'done', 60_000)).images).toHaveLength(1)
+  const states = (await client.jobs.list()).map(job => job.state)
+  expect(states.sort()).toEqual(['cancelled', 'cancelled', 'done'])
+})
+
+test('where there is no memory for both, the training saves itself, gives way and goes on by itself', async () => {
+  const images = await pictures()
+  const expected = await undisturbed(images)
+  const home = temporaryHome()
+  // A training that says it keeps all that models may use.
+  const { client } = await engineHere({ ...trainer, home, worker: pathOf('greedy-worker.ts') })
+  const { id } = await client.jobs.submit(training(images))
+  expect(await told(client, id, 6)).toBe(true)
+  const events = await client.system.events()
+  const drawn = await client.jobs.submit(picture('6'))
+  const seen = await until(
+    events,
+    event => event.type === 'job' && event.job.id === drawn.id && event.job.state === 'done',
+  )
+  expect(seen).toContainEqual({
+    type: 'job',
+    job: expect.objectContaining({
+      ...{ id, state: 'waiting' },
+      progress: expect.objectContaining({ phase: 'Paused for a picture; it goes on by itself' }),
+    }),
+  })
+  await jobIn(client, id, 'done', 100_000)
+  expect(learned(home).equals(expected)).toBe(true)
+})
+
+test('a disk that is full when a state is saved: told, what was saved stays, and it goes on from there', async context => {
+  const home = smallDisk()
+  if (home === undefined) return context.skip('needs root on Linux, to make a disk that can be filled')
+  const images = await pictures()
+  const expected = await undisturbed(images)
+  const { client } = await engineHere({ ...trainer, home })
+  const { id } = await client.jobs.submit(training(images))
+  expect(await told(client, id, 7)).toBe(true)
+  const filler = join(home, 'filler')
+  const { bavail, bsize } = statfsSync(home)
+  writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - 16 * bsize)))
+  const failed = await jobIn(client, id, 'failed', 60_000)
+  expect(failed.problem).toMatchObject({ code: 'DISK_FULL' })
+  const states = () => readdirSync(join(home, 'training'), { recursive: true, encoding: 'utf8' })
+  expect(states().filter(file => file.endsWith('.safetensors')).length).toBeGreaterThan(0)
+  rmSync(filler)
+  const again = await client.jobs.runAgain({ id })
+  await jobIn(client, again.id, 'done', 100_000)
+  expect(learned(home).equals(expected)).toBe(true)
+  expect(states().filter(file => file.endsWith('.part'))).toEqual([])
+})
