@@ -14,7 +14,7 @@ const decoded = z.object({
   format: z.string().max(20),
   recipe: Recipe.optional(),
   /** Whose text the recipe was read from. */
-  source: z.enum(['sfumato', 'a1111', 'invokeai']).optional(),
+  source: z.enum(['sfumato', 'a1111', 'invokeai', 'comfyui']).optional(),
 })
 export type DecodedPicture = z.output<typeof decoded>
 

@@ -286,10 +286,10 @@ export const contract = {
     trash: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     restore: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     emptyTrash: oc.output(z.object({ removed: z.int() })),
-    /** Reads the recipe that a dropped picture carries (ours, InvokeAI's or A1111's text); the picture is decoded in the decoder process. */
+    /** Reads the recipe that a dropped picture carries (ours, InvokeAI's or A1111's text, ComfyUI's graph); the picture is decoded in the decoder process. */
     readRecipe: oc
       .input(z.object({ name: z.string(), file: z.instanceof(Blob) }))
-      .output(z.object({ recipe: Recipe, source: z.enum(['sfumato', 'a1111', 'invokeai']) })),
+      .output(z.object({ recipe: Recipe, source: z.enum(['sfumato', 'a1111', 'invokeai', 'comfyui']) })),
   },
 }
 export type Contract = typeof contract

@@ -80,7 +80,7 @@ export interface Studio {
   trash(ids: readonly string[]): string[]
   restore(ids: readonly string[]): string[]
   emptyTrash(): Promise<number>
-  readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' | 'invokeai' }>
+  readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' | 'invokeai' | 'comfyui' }>
 
   /** Keeps what is not for the screen. */
   log(line: string): void
