@@ -13,6 +13,9 @@ export interface Target {
   /** mapped: weights stay pages of their file, shared by all sessions; half precision is cast right before each use.
    *  held: the provider keeps a copy of its own, cast once when a session opens. */
   readonly weights: 'mapped' | 'held'
+  /** packed: constant weights of products are laid out for the processor once, when a session opens, in memory of its own instead of their file's pages.
+   *  direct: mapped weights stay pages, and each product lays them out for itself. */
+  readonly products: 'direct' | 'packed'
   /** Whether linear layers and convolutions can be computed in 8 and 4 bits: those operations are there, and were measured. */
   readonly fewBits: boolean
   /** Rows (tokens of all pictures) that a feed-forward layer takes at once: what is inside of it is eight times as wide, and stays in a CPU's cache
@@ -36,6 +39,7 @@ export const targets: Readonly<Record<Provider, Target>> = {
     groupNormalization: 'instance',
     silu: 'quick-gelu',
     weights: 'mapped',
+    products: 'direct',
     fewBits: true,
     rowsAtOnce: 512,
     picturesAtOnce: 'one',
@@ -47,6 +51,7 @@ export const targets: Readonly<Record<Provider, Target>> = {
     groupNormalization: 'instance',
     silu: 'sigmoid',
     weights: 'held',
+    products: 'packed',
     fewBits: false,
     rowsAtOnce: Number.POSITIVE_INFINITY,
     picturesAtOnce: 'many',

@@ -6,6 +6,8 @@ import { sizeOf } from '../tensor/tensor.ts'
 export interface Footprint {
   /** Of its weights: pages of their files that a run touches, or the copy that a provider holds. */
   readonly weights: number
+  /** Of the weights, those that a session copies to have them laid out for products; absent: none. */
+  readonly packed?: number | undefined
   /** Of the values that live at once at the worst moment of a run, with what the allocator keeps between them; given back afterwards. */
   readonly activations: number
 }
@@ -24,7 +26,13 @@ export const liveBudget = (bytes: number): number => bytes / SMALL
 /** What a graph will take. */
 export function footprintOf(graph: Graph): Footprint {
   const nodes = graph.needed()
-  return { weights: weightsOf(graph, nodes), activations: activationsOf(graph, nodes) }
+  const packed = graph.target.products === 'packed' ? packedOf(nodes) : undefined
+  return { weights: weightsOf(graph, nodes), packed, activations: activationsOf(graph, nodes) }
+}
+
+function packedOf(nodes: readonly Node[]): number {
+  const weights = nodes.filter(({ op }) => op === 'Gemm').flatMap(({ inputs: [, weight] }) => weight ?? [])
+  return [...new Set(weights)].reduce((sum, weight) => sum + bytesOf(weight), 0)
 }
 
 function weightsOf(graph: Graph, nodes: readonly Node[]): number {

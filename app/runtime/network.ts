@@ -104,16 +104,18 @@ export class Network<Config, Sizes> {
     const open = () => {
       const { target } = this
       // Under another key, so that the one in half precision is closed.
-      const typed = target === this.#runtime.target ? key : `${key} in ${target.compute}`
+      const typed = target.compute === this.#runtime.target.compute ? key : `${key} in ${target.compute}`
       return this.#runtime.session(network, typed, () => this.build(graphName, sizes), this.#lighter)
     }
     const session = this.target.compute === 'float16' ? await this.#guarded(open) : await open()
     return added.length === 0 ? session : { run: feeds => session.run({ ...feeds, ...this.fedAdditions }) }
   }
 
-  /** How its layers are written: as the runtime wants it, but in single precision where half is too small for its numbers. */
+  /** How its layers are written: as the runtime wants it, but in single precision where half is too small for its numbers. In fp32, weights
+   *  are laid out for products when a session opens: they are constants there, and it takes about a second. */
   get target(): Target {
-    const { target } = this.#runtime
+    const { target: wanted } = this.#runtime
+    const target: Target = this.#precision === 'fp32' ? { ...wanted, products: 'packed' } : wanted
     const isInFull = this.#overflowed || this.#family.computesInFull?.(this.config)
     return isInFull ? { ...target, compute: 'float32' } : target
   }

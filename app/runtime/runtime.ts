@@ -127,14 +127,14 @@ export class Runtime {
   }
 
   /** Bytes that sessions hold together: only one runs at a time, and activations are given back after a run; a provider that holds weights
-   *  keeps its arena too. */
+   *  keeps its arena too. Of mapped weights only those count that were laid out anew. */
   #held(all: readonly Footprint[]): number {
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
     const activations = all.map(each => each.activations)
     const sessions = all.length * SESSION_BYTES
     return this.target.weights === 'held'
       ? sum(all.map(each => each.weights)) + sum(activations) + sessions
-      : Math.max(...activations) + sessions
+      : Math.max(...activations) + sum(all.map(({ packed = 0 }) => packed)) + sessions
   }
 }
 

@@ -89,7 +89,7 @@ function sessionOptions(graph: Graph, root: string, options: SessionOptions): or
     extra: {
       session: {
         model_external_initializers_file_folder_path: root,
-        disable_prepacking: mapped ? '1' : '0',
+        disable_prepacking: graph.target.products === 'packed' ? '0' : '1',
         // Several sessions live in one process: spinning threads would take each other's time.
         intra_op: { allow_spinning: '0' },
       },
