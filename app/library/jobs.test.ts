@@ -57,6 +57,38 @@ test('a job ends once', () => {
   expect(jobs.end(id, 'failed', { code: 'X', message: 'x' })).toMatchObject({ state: 'done', endedAt: 3000 })
 })
 
+test('a job that goes on is put back to its place, and waits while it is paused', () => {
+  const { jobs } = testLibrary()
+  const { id } = jobs.add({ ...request('training'), resumes: true }, 1000)
+  const other = jobs.add(request('picture'))
+  jobs.start(id, 2000)
+  expect(jobs.setWish(id, 'pause').state).toBe('running')
+  expect(jobs.putBack(id)).toMatchObject({ state: 'paused', resumes: true, startedAt: 2000 })
+  expect(jobs.waiting().map(job => job.id)).toEqual([other.id])
+  expect(jobs.list().map(job => job.state)).toEqual(['paused', 'waiting'])
+  expect(jobs.setWish(id, undefined).state).toBe('waiting')
+  expect(jobs.waiting().map(job => job.id)).toEqual([id, other.id])
+  jobs.start(id, 3000)
+  expect(jobs.get(id)).toMatchObject({ state: 'running', startedAt: 2000 })
+  expect(jobs.end(id, 'done')).toMatchObject({ state: 'done' })
+  expect(jobs.putBack(id).state).toBe('done')
+})
+
+test('of an engine that leaves or died, what goes on waits for the next one; what does not is interrupted', () => {
+  const { jobs, engine } = testLibrary()
+  const problem = { code: 'X', message: 'x' }
+  const [training, picture] = [true, false].map(resumes => jobs.add({ ...request('a'), resumes }).id)
+  for (const id of [training, picture]) jobs.start(id)
+  jobs.takeOver([{ id: engine, keepsQueue: true }], true, problem)
+  expect([training, picture].map(id => jobs.get(id).state)).toEqual(['waiting', 'interrupted'])
+  jobs.start(training)
+  jobs.leave(true, problem)
+  expect(jobs.get(training).state).toBe('waiting')
+  jobs.start(training)
+  jobs.leave(false, problem)
+  expect(jobs.get(training).state).toBe('interrupted')
+})
+
 test('of what has ended, the latest are listed', () => {
   const { jobs } = testLibrary()
   for (let n = 0; n < 5; n++) jobs.end(jobs.add(request(`${n}`), n).id, 'cancelled')

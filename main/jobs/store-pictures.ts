@@ -19,7 +19,7 @@ export async function storePictures(
   for (let attempt = 1; ; attempt++) {
     const images = await Promise.all(
       pictures.map(async ({ png, width, height, seed }, index) => {
-        const recipe = { ...shared, operation: row.operation, ...alone(row, seed), app, parents: [] }
+        const recipe = { operation: row.operation, ...shared, app, parents: [], ...alone(row, seed) }
         const blob = await library.blobs.put(embedRecipe(png, recipe), 'image/png')
         return { blob, width, height, index, recipe, job: row.id }
       }),
