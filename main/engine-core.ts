@@ -1,6 +1,5 @@
 import { extname, join } from 'node:path'
 import { createRouterClient, type RouterClient } from '@orpc/server'
-import { z } from 'zod'
 import type { OperationInfo, StudioEvent } from '../app/api/contract.ts'
 import { type Router, router } from '../app/api/router.ts'
 import type { Studio } from '../app/api/studio.ts'
@@ -11,6 +10,7 @@ import { type Library, openLibrary } from '../app/library/library.ts'
 import { readCard } from '../app/models/card.ts'
 import { countTokens } from '../app/models/prompt/count-tokens.ts'
 import { openWildcards, type Wildcards } from '../app/models/prompt/wildcards.ts'
+import { fieldsOf, jsonSchemaOf } from '../app/operations/fields.ts'
 import { operations as everyOperation } from '../app/operations/index.ts'
 import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
@@ -33,6 +33,7 @@ import {
   probeInChild,
 } from './provider-choice.ts'
 import { Thumbnails } from './thumbnails.ts'
+import { planned, TrainingDesk } from './training-desk.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface EngineOptions {
@@ -118,6 +119,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...{ home, library, models, worker, operations, wildcards, fewBits, log },
       app: `${about.productName} ${about.version}`,
       modelsFolder: join(home, 'models'),
+      trainingPlan: (parameters, model) => planned(datasets, parameters, model),
       chooseProvider: () => providers.choose(),
       choosePrecision,
       async precisionOn(provider) {
@@ -128,9 +130,29 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     keepsQueue && library.settings.queuePaused,
   )
+  const trainings = new TrainingDesk({
+    ...{ home, models, operations, queue },
+    pictures: (parameters, model) => planned(datasets, parameters, model),
+    onModels: () => events.emit({ type: 'models', models: models.list(drawingKinds) }),
+    chooseProvider: () => providers.choose(),
+    memoryShare: () => library.settings.read().memoryShare,
+  })
   const context = {
     studio: studioOf({
-      ...{ library, models, downloads, datasets, queue, events, operations, wildcards, providers, fewBits, keepsQueue },
+      ...{
+        trainings,
+        library,
+        models,
+        downloads,
+        datasets,
+        queue,
+        events,
+        operations,
+        wildcards,
+        providers,
+        fewBits,
+        keepsQueue,
+      },
       log,
     }),
   }
@@ -145,7 +167,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     get workerPid() {
       return worker.pid
     },
-    blobPath: hash => library.blobs.find(hash) ?? thumbnails.find(hash),
+    blobPath: hash => library.blobs.find(hash) ?? thumbnails.find(hash) ?? trainings.picture(hash),
     async close() {
       if (isClosed) return
       isClosed = true
@@ -255,6 +277,7 @@ interface StudioParts {
   readonly models: ModelShelf
   readonly downloads: Downloads
   readonly datasets: DatasetShelf
+  readonly trainings: TrainingDesk
   readonly queue: JobQueue
   readonly events: EventHub
   readonly operations: Readonly<Record<string, Operation>>
@@ -326,6 +349,7 @@ function studioOf(parts: StudioParts): Studio {
     modelPicture: id => models.picture(id),
     knownModels: () => knownModels,
     downloads,
+    trainings: parts.trainings,
     datasets: {
       list: () => datasets.list(),
       create: request => datasets.create(request),
@@ -382,7 +406,10 @@ function studioOf(parts: StudioParts): Studio {
   }
 }
 
-const operationInfo = ({ id, version, title, description, needs, makes, parameters }: Operation): OperationInfo => ({
-  ...{ id, version, title, description, draws: makes === undefined ? needs.model : undefined },
-  parameters: { ...z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) },
-})
+function operationInfo(operation: Operation): OperationInfo {
+  const { id, version, title, description, needs, makes } = operation
+  const what = fieldsOf(operation).some(({ widget }) => widget === 'pictures')
+    ? { teaches: needs.model }
+    : { draws: makes === undefined ? needs.model : undefined }
+  return { ...{ id, version, title, description, ...what }, parameters: jsonSchemaOf(operation) }
+}

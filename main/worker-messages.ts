@@ -1,4 +1,5 @@
 import type { Provider } from '../app/graph/targets.ts'
+import type { TrainingPlan } from '../app/library/datasets/training-plan.ts'
 import type { ProblemInfo } from '../app/library/records.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
 import type { Making } from '../app/operations/operation.ts'
@@ -27,6 +28,8 @@ export interface JobOrder {
   readonly compared?: true
   /** The person's folder. */
   readonly home: string
+  /** Of a training from a data set: its pictures, as the person edited it. */
+  readonly pictures?: TrainingPlan
 }
 
 export type ToWorker =
@@ -49,6 +52,8 @@ export interface WorkerProgress {
   /** Bytes that it keeps between steps. */
   readonly heldBytes?: number
   readonly previews?: readonly Uint8Array[]
+  /** Of a training: its run. */
+  readonly training?: string
 }
 
 /** A finished picture, as a PNG file without a recipe. */

@@ -14,7 +14,9 @@ import type {
 import { Problem } from '../app/problem.ts'
 import type { RgbImage } from '../app/tensor/images.ts'
 import { PeakMemory } from './peak-memory.ts'
+import { PictureReader } from './picture-reader-process.ts'
 import { StepTimes } from './step-times.ts'
+import { openTrainingSet } from './training-set.ts'
 import type { FromWorker, JobOrder, ToWorker, WorkerProgress } from './worker-messages.ts'
 
 /** What a worker can do. */
@@ -43,6 +45,7 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
   let isBusy = false
   let watched = false
   let lastPreview = 0
+  const reader = new PictureReader()
 
   /** Runs what waits and fits, also what comes meanwhile. */
   const runWaiting = async (fits: (order: JobOrder) => boolean): Promise<void> => {
@@ -52,6 +55,7 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
       const [current] = waiting.splice(next, 1)
       const answer = await run(current)
       known.delete(current.order.id)
+      if (known.size === 0) reader.close()
       await send(answer)
     }
   }
@@ -113,6 +117,7 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
     if (!operation) throw new Problem('OPERATION_UNKNOWN', `This Sfumato cannot do "${order.operation}".`)
     const parameters = complete(operation, order.parameters)
     const models = await prepare(order)
+    const pictures = order.pictures && openTrainingSet(order.pictures, reader)
     const context = {
       get making() {
         if (order.making === undefined) throw new Error('nobody said where the new model goes')
@@ -132,7 +137,10 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
         return watched
       },
       get workshop() {
-        return { runtime: models().runtime, home: order.home, readPicture, isEnough: () => current.isEnough }
+        return {
+          ...{ runtime: models().runtime, home: order.home, job: order.id, readPicture, encodePicture: encodePng },
+          ...{ isEnough: () => current.isEnough, ...(pictures && { pictures }) },
+        }
       },
     }
     return operation.run(context, parameters)

@@ -22,6 +22,7 @@ import {
   Settings,
   SettingsChange,
 } from '../library/records.ts'
+import { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
 import { drawingKinds, modelKinds } from '../weights/model-kinds.ts'
 import { fewBitPrecisions } from '../weights/precision.ts'
 
@@ -50,6 +51,7 @@ export {
   Recipe,
   Settings,
 } from '../library/records.ts'
+export { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
 
 /** Everything that the renderer, the command line and scripts can do, with what goes in and what comes back.
  *  Types only travel to the renderer; the router (router.ts) implements it. Seeds are decimal strings on the wire (0 to 2^64-1). */
@@ -63,6 +65,8 @@ export const OperationInfo = z.object({
   description: z.string(),
   /** The kind of model that it draws pictures with; absent where it makes something else. */
   draws: z.enum(drawingKinds).optional(),
+  /** The kind of model that it teaches; absent where it teaches none. */
+  teaches: z.enum(drawingKinds).optional(),
   /** JSON Schema of the parameters; each property carries title, description and our own unit, group, widget. */
   parameters: z.record(z.string(), z.unknown()),
 })
@@ -276,6 +280,16 @@ export const contract = {
     editTags: oc.input(TagChange).output(z.object({ changed: z.int() })),
     /** Forgets data sets; their files stay. */
     remove: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
+  },
+  trainings: {
+    /** Runs of trainings, the newest first; they are there after a restart. */
+    list: oc.output(z.array(Training)),
+    /** All that a run was watched by. */
+    get: oc.input(id).output(TrainingHistory),
+    /** What a training would take: from its graphs, and from what was measured here. */
+    estimate: oc.input(JobRequest).output(TrainingEstimate),
+    /** Makes what a run had learned after a step its result in the library. */
+    use: oc.input(id.extend({ step: z.int().min(1) })).output(ModelInfo),
   },
   images: {
     list: oc

@@ -111,6 +111,12 @@ export const router = base.router({
     })),
     remove: base.datasets.remove.handler(({ context, input }) => ({ ids: context.studio.datasets.remove(input.ids) })),
   },
+  trainings: {
+    list: base.trainings.list.handler(({ context }) => context.studio.trainings.list()),
+    get: base.trainings.get.handler(({ context, input }) => context.studio.trainings.get(input.id)),
+    estimate: base.trainings.estimate.handler(({ context, input }) => context.studio.trainings.estimate(input)),
+    use: base.trainings.use.handler(({ context, input }) => context.studio.trainings.use(input.id, input.step)),
+  },
   images: {
     list: base.images.list.handler(({ context, input }) => context.studio.listImages(input)),
     get: base.images.get.handler(({ context, input }) => context.studio.image(input.id)),

@@ -19,6 +19,7 @@ import type {
   Settings,
   SettingsChange,
 } from '../library/records.ts'
+import type { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
 import type { TokenCount } from '../models/prompt/count-tokens.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
@@ -73,6 +74,7 @@ export interface Studio {
   pauseQueue(paused: boolean): { paused: boolean }
 
   readonly datasets: DatasetDesk
+  readonly trainings: TrainingStudio
 
   listImages(query: ImageQuery): { images: Image[]; next?: string; total: number }
   image(id: string): Image
@@ -101,4 +103,16 @@ export interface DatasetDesk {
   editTags(change: TagChange): number
   /** @returns the ids that were known */
   remove(ids: readonly string[]): string[]
+}
+
+/** What can be seen and had of trainings. */
+export interface TrainingStudio {
+  /** All runs, the newest first. */
+  list(): Training[]
+  /** @throws Problem TRAINING_UNKNOWN */
+  get(id: string): TrainingHistory
+  /** @throws Problem as `submit`; DATASET_EMPTY */
+  estimate(request: JobRequest): Promise<TrainingEstimate>
+  /** Makes what a run had learned after a step its result. @throws Problem TRAINING_UNKNOWN, TRAINING_STEP, FILE_*, DISK_FULL */
+  use(id: string, step: number): Promise<ModelInfo>
 }

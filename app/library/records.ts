@@ -15,6 +15,8 @@ export const JobProgress = z.object({
   secondsLeft: z.number().optional(),
   /** Small PNG pictures as data: URLs, one for each picture of the batch. */
   previews: z.array(z.string()).optional(),
+  /** Of a training: its run, whose history `trainings.get` gives. */
+  training: z.string().optional(),
 })
 export type JobProgress = z.infer<typeof JobProgress>
 

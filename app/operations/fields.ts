@@ -11,6 +11,8 @@ export interface Field {
   readonly kind: 'text' | 'number' | 'whole' | 'choice' | 'switch' | 'seed' | 'list'
   readonly minimum?: number
   readonly maximum?: number
+  /** How a form shows it. */
+  readonly widget: string
   /** Of a choice. */
   readonly choices?: readonly string[]
   /** Taken when nothing is said; absent where the model has the word, or where the parameter must be given. */
@@ -48,6 +50,7 @@ export function fieldsOf(operation: Operation): Field[] {
   const { properties, required } = objectSchema.parse(jsonSchemaOf(operation))
   return Object.entries(properties).map(([name, { type, enum: choices, widget, maxLength, maximum, ...rest }]) => ({
     name,
+    widget,
     kind: widget === 'seed' ? 'seed' : choices ? 'choice' : kinds[type ?? 'string'],
     choices,
     maximum: maximum ?? maxLength,

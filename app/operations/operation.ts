@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { ClassModel } from '../runtime/class-model.ts'
+import type { Footprint } from '../runtime/footprint.ts'
 import type { StrongLora } from '../runtime/network.ts'
 import type { PixelModel } from '../runtime/pixel-model.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
+import type { TrainingSet } from '../training/data.ts'
 import type { ChangedTensor } from '../weights/merge.ts'
 import type { DrawingKind } from '../weights/model-kinds.ts'
 import type { WeightFiles } from '../weights/weight-files.ts'
@@ -21,6 +23,8 @@ export interface Progress {
   readonly heldBytes?: number
   /** Rough pictures of what is coming, small: one for each picture that was begun, in their order. */
   readonly previews?: readonly RgbImage[]
+  /** Of a training: its run, whose history is in its folder. */
+  readonly training?: string
 }
 
 /** A finished picture, with the seed that draws it again alone. */
@@ -44,6 +48,12 @@ export interface Workshop {
   readonly home: string
   /** A picture of a file, upright, as sRGB. @throws Problem IMAGE_UNREADABLE */
   readonly readPicture: (path: string) => Promise<RgbImage>
+  /** The pictures of the data set that was named, as the person edited it; absent where a folder was named. */
+  readonly pictures?: TrainingSet
+  /** A picture as a PNG file. */
+  readonly encodePicture: (image: RgbImage) => Promise<Uint8Array>
+  /** Of the queue: whose work this is. */
+  readonly job: string
   /** Whether the person wants it to end now and keep what was learned; looked at between steps. */
   readonly isEnough: () => boolean
 }
@@ -78,6 +88,19 @@ export interface Making {
 /** What an operation gets to work with: a model of its kind, the workshop if it trains one, and where it goes if it makes one. */
 export type OperationContext<Uses extends keyof Materials> = OperationSurroundings & Pick<Materials, Uses>
 
+/** What a training will take. */
+export interface TrainingCost {
+  readonly footprint: Footprint
+  /** Numbers that learn. */
+  readonly learned: number
+  /** Pictures that a step looks at. */
+  readonly picturesOfStep: number
+  /** Of the examples, those that are held back. */
+  readonly heldBack: number
+  /** Looks on the way, which keep a result each. */
+  readonly looks: number
+}
+
 /** A thing that a person can do. Its schema yields the form, the command line's flags, the API, the docs and the saved recipe.
  *
  *  Each field of `parameters` carries `.meta({ title, description, unit?, group?, widget? })`. A field that is absent
@@ -101,6 +124,13 @@ export interface Operation<
    *  a crash it goes on by itself. */
   readonly resumes?: true
   readonly parameters: Parameters
+  /** Of trainings: what one would take, told from its graphs; nothing is opened. @param examples what it learns from
+   *  @throws Problem as `run`, where the model cannot be trained */
+  foresee?(
+    context: Pick<OpenModels, Extract<Uses, keyof OpenModels>> & Pick<Workshop, 'runtime'>,
+    parameters: Complete<z.output<Parameters>>,
+    examples: TrainingSet['examples'],
+  ): TrainingCost
   run(
     context: OperationContext<Uses>,
     parameters: Complete<z.output<Parameters>>,

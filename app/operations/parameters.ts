@@ -28,6 +28,7 @@ export interface ParameterMeta {
     | 'choice'
     | 'files'
     | 'class'
+    | 'pictures'
   /** Of files: the kind of model that they are. */
   readonly takes?: ModelKind
   /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */

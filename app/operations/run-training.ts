@@ -9,6 +9,7 @@ import { countOf } from '../training/numbers.ts'
 import type { OptimiserChoice } from '../training/optimisers/index.ts'
 import { exactText } from './exact-text.ts'
 import type { Complete, Progress, Workshop } from './operation.ts'
+import { RunJournal, type Watching } from './run-journal.ts'
 import type { commonTraining } from './training-parameters.ts'
 
 /** What a person chose of what all trainers ask for. */
@@ -31,13 +32,15 @@ export function planOf(chosen: TrainingChoices, usualRate: number, more: Partial
 }
 
 /** Runs a training to its end, with words for the person: what it will take before the first step, then loss and pictures.
- *  The run has a folder of its own; the same choices go on where they were stopped.
+ *  The run has a folder of its own, which keeps what it was watched by; the same choices go on where they were stopped.
+ *  @param watching what is to be seen of it beside its loss
  *  @param identity what determines the run beside the plan  @returns what was trained, and the last pictures */
 export async function* runTraining(options: {
   readonly task: TrainingTask
   readonly footprint: Footprint
   readonly plan: TrainingPlan
-  readonly habits: Pick<TrainingChoices, 'saveEvery' | 'showEvery'>
+  readonly habits: Pick<TrainingChoices, 'saveEvery' | 'showEvery' | 'batch'>
+  readonly watching: Omit<Watching, 'steps' | 'every'>
   readonly identity: readonly unknown[]
   readonly workshop: Workshop
   readonly signal: AbortSignal
@@ -57,38 +60,44 @@ export async function* runTraining(options: {
     heldBytes,
   }
   const identity = exactText(options.identity)
-  const name = createHash('sha256').update(identity).update(exactText(plan)).digest('hex').slice(0, 16)
-  const { saveEvery, showEvery } = options.habits
+  const run = createHash('sha256').update(identity).update(exactText(plan)).digest('hex').slice(0, 16)
+  const folder = join(workshop.home, 'training', run)
+  const { saveEvery, showEvery, batch } = options.habits
+  const journal = new RunJournal(folder, { ...options.watching, steps: total, every: showEvery || saveEvery }, workshop)
+  const isNew = journal.begin(seconds, batch * plan.accumulation)
+  if (isNew) {
+    yield { phase: 'Looking at the beginning', step: 0, total, training: run }
+    const first = showEvery > 0 ? await task.validate?.(task.parameters) : undefined
+    await journal.look(0, task.parameters, first ?? [])
+  }
+  const validateEvery = showEvery || total
   const loop = train({
     ...{ task, plan, signal, isEnough: workshop.isEnough },
-    habits: {
-      folder: join(workshop.home, 'training', name),
-      identity,
-      saveEvery,
-      keep: 3,
-      validateEvery: showEvery || total,
-    },
+    habits: { folder, identity, saveEvery, keep: 3, validateEvery },
   })
   let pictures: readonly RgbImage[] = []
   let mean: number | undefined
+  let done = 0
   try {
     for (;;) {
       const next = await loop.next()
       if (next.done) return { parameters: next.value, pictures }
       const { step, loss, secondsLeft } = next.value
+      done = step
+      await journal.step(next.value, task.parameters)
       pictures = next.value.pictures ?? pictures
       mean = mean === undefined ? loss : 0.98 * mean + 0.02 * loss
       const phase = `Step ${step} of ${total}, loss ${mean.toFixed(4)}`
       yield {
-        phase,
-        step,
-        total,
+        ...{ phase, step, total, training: run },
         ...(secondsLeft !== undefined && { secondsLeft }),
         ...(pictures.length > 0 && { previews: pictures }),
       }
     }
   } finally {
+    // Stopped in the middle: the loop saves its state, and what was learned can be used as it is.
     await loop.return(new Map())
+    journal.keepResult(done, task.parameters)
   }
 }
 

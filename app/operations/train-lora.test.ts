@@ -6,6 +6,7 @@ import { targets } from '../graph/targets.ts'
 import { Problem } from '../problem.ts'
 import { Checkpoint } from '../runtime/checkpoint.ts'
 import { Runtime } from '../runtime/runtime.ts'
+import type { RgbImage } from '../tensor/images.ts'
 import { identify } from '../weights/identify.ts'
 import { openSafetensors, readTensor } from '../weights/safetensors.ts'
 import type { Progress } from './operation.ts'
@@ -33,7 +34,14 @@ async function readPicture(path: string) {
 
 async function teach(place: { home: string; images: string }, changes: object, stopAfter = Number.POSITIVE_INFINITY) {
   const target = join(place.home, 'models', 'loras', 'thing.safetensors')
-  const workshop = { runtime, home: place.home, readPicture, isEnough: () => false }
+  const workshop = {
+    runtime,
+    home: place.home,
+    readPicture,
+    isEnough: () => false,
+    job: 'a job',
+    encodePicture: async ({ data }: RgbImage) => data,
+  }
   const making = { source: checkpoint.description.path, target, hashes: {}, mergedLoras: () => [] }
   const given = { images: place.images, class: 'thing', steps: 4, rank: 2, batch: 1, seed: 5n, warmUp: 0, ...changes }
   const parameters = trainLora.parameters.parse(given)

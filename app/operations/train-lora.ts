@@ -3,25 +3,36 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
+import { sizeOf } from '../tensor/tensor.ts'
 import { classImageSet } from '../training/class-images.ts'
 import type { TrainingSet } from '../training/data.ts'
 import { drawSights, type Sight, trainedPredictor } from '../training/draw.ts'
+import { heldBackLoss, holdBack } from '../training/held-back.ts'
 import { chosenLayers, firstFactors, writeKohyaLora } from '../training/low-rank.ts'
 import { modelNoising } from '../training/noising.ts'
+import type { Numbers } from '../training/numbers.ts'
 import { joinedSets, openPictureFolder } from '../training/picture-folder.ts'
 import { frozenCaptions, plainUNet, textToImageTask } from '../training/text-to-image-task.ts'
 import { identify } from '../weights/identify.ts'
 import { layersOf } from '../weights/lora.ts'
 import { openModel } from '../weights/open-model.ts'
 import { fileName } from './file-name.ts'
+import { conceptWords, namedSet } from './named-set.ts'
 import type { Complete, Operation, OperationContext, Progress } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
-import { commonTraining, conceptTraining, lowRankTraining, priorTraining, wordTraining } from './training-parameters.ts'
+import {
+  commonTraining,
+  conceptTraining,
+  lowRankTraining,
+  priorTraining,
+  watchedTraining,
+  wordTraining,
+} from './training-parameters.ts'
 
 const parameters = z.object({
   ...{ images: commonTraining.images, ...conceptTraining },
-  ...{ ...commonTraining, ...wordTraining, ...lowRankTraining, ...priorTraining, seed },
+  ...{ ...commonTraining, ...wordTraining, ...lowRankTraining, ...priorTraining, ...watchedTraining, seed },
 })
 type Chosen = Complete<z.output<typeof parameters>>
 type Context = OperationContext<'checkpoint' | 'workshop' | 'making'>
@@ -42,70 +53,101 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
   resumes: true,
   makes: chosen => join('loras', `${fileName(nameOf(chosen))}.safetensors`),
   parameters,
+  foresee({ checkpoint, runtime }, chosen, examples) {
+    const read = () => Promise.reject(new Error('pictures are not read for an estimate'))
+    const { learned: set, heldBack } = holdBack({ examples, read }, chosen.heldBack, chosen.seed)
+    const first = set.examples.find(({ isClassImage }) => !isClassImage) ?? set.examples[0]
+    const drawn = Array.from({ length: chosen.classImages }, () => ({ ...first, isClassImage: true }))
+    const { promptTokens: tokens } = checkpoint.description
+    const { footprint, parameters: trainable } = textToImageTask({
+      ...{ runtime, checkpoint, seed: chosen.seed, trained: trainedOf(checkpoint, chosen) },
+      ...{ set: { examples: [...set.examples, ...drawn], read }, captions: { tokens, feed: read } },
+      ...{ batch: chosen.batch, emptyCaptions: 0, noiseOffset: 0, priorWeight: 1 },
+      noising: modelNoising(checkpoint.schedulerConfig),
+      start: () => new Map(),
+    }).trainable
+    const learned = trainable.values().reduce((sum, shape) => sum + sizeOf(shape), 0)
+    const looks = Math.ceil(chosen.steps / (chosen.showEvery || chosen.saveEvery))
+    const kinds = chosen.classImages > 0 || examples.some(({ isClassImage }) => isClassImage) ? 2 : 1
+    return {
+      ...{ footprint, learned, looks, heldBack: heldBack.examples.length },
+      picturesOfStep: chosen.batch * chosen.accumulation * kinds,
+    }
+  },
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
     const { runtime } = workshop
     const total = chosen.steps
     // 1. Pictures and captions, and class images, which the model draws itself
     yield { phase: 'Reading the pictures', step: 0, total }
-    const { set, unreadable } = await readSet(context, chosen)
+    const { set: given, unreadable } = await readSet(context, chosen)
+    const { learned: set, heldBack } = holdBack(given, chosen.heldBack, chosen.seed)
     const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, chosen)])
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
     yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total }
     // 2. Which layers learn, and what they are asked
-    const unet = openModel(checkpoint.description.path).component('unet')
-    const trained = { factors: chosenLayers(layersOf(unet.weights), chosen) }
+    const trained = trainedOf(checkpoint, chosen)
     const captions = await frozenCaptions(checkpoint)
     const { batch, emptyCaptions, noiseOffset, priorWeight, snrGamma } = chosen
+    const weighting = snrGamma > 0 ? ({ kind: 'min-snr', gamma: snrGamma } as const) : undefined
+    const noising = modelNoising(checkpoint.schedulerConfig, weighting)
     const task = textToImageTask({
-      ...{ runtime, checkpoint, set: whole, captions, trained, seed: chosen.seed },
-      noising: modelNoising(
-        checkpoint.schedulerConfig,
-        snrGamma > 0 ? { kind: 'min-snr', gamma: snrGamma } : undefined,
-      ),
+      ...{ runtime, checkpoint, set: whole, captions, trained, noising, seed: chosen.seed },
       ...{ batch, emptyCaptions, noiseOffset, priorWeight },
       start: trainable => firstFactors(trainable.parameters, chosen.seed),
     })
-    // 3. The training loop, with pictures of the concept to watch it by
+    // 3. The file, as other programs read it
+    const { target, source, hashes } = context.making
+    const name = nameOf(chosen)
+    const metadata = { ...metadataOf(name, set, chosen, checkpoint), ss_new_sd_model_hash: hashes[source] }
+    const write = (path: string, numbers: Numbers) =>
+      writeKohyaLora(path, { unet: { numbers, shapes: task.shapes } }, chosen.alpha, metadata)
+    // 4. The training loop, with pictures of the concept and of what is held back to watch it by
     const view = trainedPredictor(runtime, checkpoint, { trained, shapes: task.shapes, timeIds: captions.timeIds })
     const sights = sightsOf(set, chosen)
+    const watched = heldBackLoss(checkpoint, heldBack, noising, chosen.seed)
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const { parameters, pictures } = yield* runTraining({
       task: { ...task, validate: numbers => drawSights(checkpoint, sights, signal, view(numbers)) },
       footprint: task.trainable.footprint,
       plan: planOf(chosen, usualRate(checkpoint, context)),
-      habits: { saveEvery, showEvery },
+      habits: { saveEvery, showEvery, batch },
+      watching: {
+        ...{ operation: trainLora.id, name, prompts: sights.map(({ prompt }) => prompt), result: { target, write } },
+        ...(heldBack.examples.length > 0 && { heldBackLoss: numbers => watched(view(numbers)) }),
+      },
       identity: [checkpoint.description.path, determining, whole.examples],
       ...{ workshop, signal },
     })
-    // 4. The file, as other programs read it
-    const { target, source, hashes } = context.making
+    // 5. The end of it
     mkdirSync(dirname(target), { recursive: true })
-    const metadata = { ...metadataOf(nameOf(chosen), set, chosen, checkpoint), ss_new_sd_model_hash: hashes[source] }
-    writeKohyaLora(target, { unet: { numbers: parameters, shapes: task.shapes } }, chosen.alpha, metadata)
+    write(target, parameters)
     return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
   },
 }
+
+/** The layers of the UNet that get factors. */
+const trainedOf = ({ description }: Checkpoint, chosen: Chosen) => ({
+  factors: chosenLayers(layersOf(openModel(description.path).component('unet').weights), chosen),
+})
 
 /** "sks cat" where no name was chosen. */
 const nameOf = ({ name, identifier, class: kind }: Pick<Chosen, 'name' | 'identifier' | 'class'>): string =>
   name || [identifier, kind].filter(word => word !== '').join(' ')
 
-/** "a sks cat" */
-const words = ({ identifier, class: kind }: Pick<Chosen, 'identifier' | 'class'>): string =>
-  ['a', identifier, kind].filter(word => word !== '').join(' ')
-
-const readSet = ({ checkpoint, workshop }: Context, chosen: Chosen) =>
-  openPictureFolder(chosen.images, {
+async function readSet({ checkpoint, workshop }: Context, chosen: Chosen) {
+  if (workshop.pictures) return { set: namedSet(workshop.pictures, chosen, chosen.flip), unreadable: [] }
+  return openPictureFolder(chosen.images, {
     read: workshop.readPicture,
     size: checkpoint.description.defaults,
-    caption: words(chosen),
+    caption: conceptWords(chosen),
     mayFlip: chosen.flip,
   })
+}
 
 /** Pictures of the class as the model draws it before it learns. */
 async function* drawClass({ checkpoint, signal }: Context, chosen: Chosen): AsyncGenerator<Progress, TrainingSet> {
-  const prompt = words({ identifier: '', class: chosen.class })
+  const prompt = conceptWords({ identifier: '', class: chosen.class })
   const images = []
   for (let k = 0; k < chosen.classImages; k++) {
     signal.throwIfAborted()
@@ -118,7 +160,7 @@ async function* drawClass({ checkpoint, signal }: Context, chosen: Chosen): Asyn
 
 /** What the run is watched by: the concept alone, and as the first captions have it. */
 function sightsOf({ examples }: TrainingSet, chosen: Chosen): Sight[] {
-  const prompts = new Set([words(chosen), ...examples.map(({ caption }) => caption)])
+  const prompts = new Set([conceptWords(chosen), ...examples.map(({ caption }) => caption)])
   return [...prompts].slice(0, 4).map((prompt, k) => ({ prompt, seed: BigInt.asUintN(64, chosen.seed + BigInt(k)) }))
 }
 

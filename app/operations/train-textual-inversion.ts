@@ -10,6 +10,7 @@ import { openPictureFolder } from '../training/picture-folder.ts'
 import { textToImageTask } from '../training/text-to-image-task.ts'
 import { writeSafetensors } from '../weights/safetensors.ts'
 import { fileName } from './file-name.ts'
+import { namedSet } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
@@ -40,9 +41,11 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
     // 1. Pictures; captions name the new word
     yield { phase: 'Reading the pictures', step: 0, total }
     const caption = `a ${word}`
-    const { set, unreadable } = await openPictureFolder(chosen.images, {
-      ...{ read, size: checkpoint.description.defaults, caption, mayFlip: chosen.flip },
-    })
+    const { set, unreadable } = workshop.pictures
+      ? { set: namedSet(workshop.pictures, { identifier: word, class: '' }, chosen.flip), unreadable: [] }
+      : await openPictureFolder(chosen.images, {
+          ...{ read, size: checkpoint.description.defaults, caption, mayFlip: chosen.flip },
+        })
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
     yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total }
     // 2. Only the word's vectors learn
@@ -57,14 +60,15 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
       start: () => new Map([['learned_rows', captions.start]]),
     })
     // 3. The training loop, with pictures drawn as the file will be used
+    const { target } = context.making
     const write = (path: string, numbers: Numbers): void => {
-      mkdirSync(dirname(path), { recursive: true })
       const [data] = numbers.values()
+      mkdirSync(dirname(path), { recursive: true })
       writeSafetensors(path, [[word, { dtype: 'F32', shape: [chosen.vectors, captions.width], data }]])
     }
     const sights = [0n, 1n, 2n, 3n].map(k => ({ prompt: caption, seed: BigInt.asUintN(64, chosen.seed + k) }))
     const validate = (numbers: Numbers) => {
-      const path = join(home, 'training', basename(context.making.target))
+      const path = join(home, 'training', basename(target))
       write(path, numbers)
       const { description } = checkpoint
       return drawSights(new Checkpoint(description.path, runtime, { embeddings: [{ path, word }] }), sights, signal)
@@ -74,12 +78,20 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
       task: { ...task, validate },
       footprint: task.trainable.footprint,
       plan: planOf(chosen, USUAL_RATE),
-      habits: { saveEvery, showEvery },
+      habits: { saveEvery, showEvery, batch },
+      watching: {
+        ...{
+          operation: trainTextualInversion.id,
+          name: chosen.name || word,
+          prompts: sights.map(({ prompt }) => prompt),
+        },
+        result: { target, write },
+      },
       identity: [checkpoint.description.path, determining, set.examples],
       ...{ workshop, signal },
     })
     // 4. The file, as diffusers writes it
-    write(context.making.target, parameters)
+    write(target, parameters)
     return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
   },
 }

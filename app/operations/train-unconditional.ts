@@ -48,9 +48,11 @@ export const trainUnconditional: Operation<
     const { path } = model.description
     // 1. Pictures, of the model's own size
     yield { phase: 'Reading the pictures', step: 0, total: chosen.steps }
-    const { set, unreadable } = await openPictureFolder(chosen.images, {
-      ...{ read: workshop.readPicture, size: model.description.defaults, caption: '', mayFlip: chosen.flip },
-    })
+    const { set, unreadable } = workshop.pictures
+      ? { set: workshop.pictures, unreadable: [] }
+      : await openPictureFolder(chosen.images, {
+          ...{ read: workshop.readPicture, size: model.description.defaults, caption: '', mayFlip: chosen.flip },
+        })
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
     yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total: chosen.steps }
     // 2. All weights learn
@@ -79,7 +81,12 @@ export const trainUnconditional: Operation<
       task: { ...task, validate },
       footprint: task.trainable.footprint,
       plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / first, { average: { decay: 0.9999, warmUp: { power: 0.75 } } }),
-      habits: { saveEvery, showEvery },
+      habits: { saveEvery, showEvery, batch: chosen.batch },
+      watching: {
+        operation: trainUnconditional.id,
+        name: chosen.name || `${model.description.name} trained`,
+        prompts: [],
+      },
       identity: [path, determining, set.examples],
       ...{ workshop, signal },
     })

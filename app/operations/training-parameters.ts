@@ -37,7 +37,18 @@ const flag = (title: string, description: string, value = false) =>
 
 /** What all trainers ask for. */
 export const commonTraining = {
-  images: line('Pictures', 'The folder of the pictures to learn from; a text file beside a picture is its caption.'),
+  images: z
+    .string()
+    .max(LONGEST)
+    .meta(
+      about({
+        title: 'Pictures',
+        description:
+          'The folder of the pictures to learn from, or a data set; a text file beside a picture is its caption.',
+        group: 'concepts',
+        widget: 'pictures',
+      }),
+    ),
   name: line('Name', 'What the result is called; empty: after what was learned.').default(''),
   steps: whole(1, 1_000_000, 600, 'Steps', 'How often the network is corrected; too many learn the pictures by heart.'),
   batch: whole(1, 64, 2, 'Pictures at once', 'How many pictures each correction looks at.'),
@@ -127,6 +138,17 @@ export const lowRankTraining = {
 export const conceptTraining = {
   identifier: line('Identifier', 'A rare word that will mean what is learned, e.g. sks.').default('sks'),
   class: line('Class', 'What kind of thing it is, e.g. cat.').default(''),
+} as const
+
+/** What is watched beside what is learned. */
+export const watchedTraining = {
+  heldBack: number(
+    0,
+    0.5,
+    0.125,
+    'Held back',
+    'Share of the pictures that is not learned from: how well the model does on them tells when to stop. None of fewer than six.',
+  ),
 } as const
 
 /** Prior preservation. */

@@ -35,7 +35,9 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
     }
     const began = performance.now()
     const { operation, parameters } = row
-    const order = { ...givenOrder(parts, row, model), operation, parameters, provider, precision: choice }
+    const order = {
+      ...{ ...givenOrder(parts, row, model), operation, parameters, provider, precision: choice },
+    }
     const outcome = await worker.run(order, report)
     if (outcome.type !== 'done') return unsuccessful(outcome)
     const added = await untilAborted(additions, signal)
@@ -45,10 +47,10 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
       model: { name: models.describe(model).name, hash: await untilAborted(hash, signal) },
       ...(added.length > 0 && { additions: added }),
     }
-    const { pictures, timing, peakBytes: bytes } = outcome
+    const { timing, peakBytes: bytes } = outcome
     const took = { seconds: (performance.now() - began) / 1000, ...(bytes !== undefined && { bytes }) }
     const cost = prediction && { predicted: prediction.cost, took }
-    const images = await storePictures(parts, row, pictures, shared, cost)
+    const images = await storePictures(parts, row, outcome.pictures, shared, cost)
     return { state: 'done', images, ...(timing && prediction && { learned: { timing, prediction } }) }
   },
 })

@@ -1,8 +1,11 @@
 import type { StudioEvent } from '../../app/api/contract.ts'
 import type { Provider } from '../../app/graph/targets.ts'
+import type { TrainingPlan } from '../../app/library/datasets/training-plan.ts'
 import type { EndState, JobRow, JobWish } from '../../app/library/jobs.ts'
 import type { Library } from '../../app/library/library.ts'
 import type { Image, ProblemInfo } from '../../app/library/records.ts'
+import type { ModelDescription } from '../../app/models/description.ts'
+import type { StoredParameters } from '../../app/operations/check-parameters.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
 import type { PrecisionChoice } from '../../app/weights/precision.ts'
@@ -20,6 +23,8 @@ export interface JobParts {
   readonly models: ModelShelf
   readonly worker: WorkerProcess
   readonly operations: Readonly<Record<string, Operation>>
+  /** The pictures that a training learns from, where its parameters name a data set. @throws Problem DATASET_EMPTY */
+  readonly trainingPlan: (parameters: StoredParameters, model: ModelDescription) => TrainingPlan | undefined
   readonly chooseProvider: () => Promise<Provider>
   /** What the person chose. */
   readonly choosePrecision: () => PrecisionChoice

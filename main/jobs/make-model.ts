@@ -25,10 +25,12 @@ export const modelMaking = (parts: JobParts): JobKind => ({
     try {
       const provider = await untilAborted(chooseProvider(), signal)
       const hashes = await untilAborted(hashesOf(parts, row, model), signal)
+      const pictures = parts.trainingPlan(row.parameters, models.describe(model))
       if (wish() === 'pause') return { state: 'paused' }
       const order = {
         ...{ ...givenOrder(parts, row, model), operation: row.operation, parameters: row.parameters, provider },
         making: { target, hashes },
+        ...(pictures && { pictures }),
         ...(row.resumes && { resumes: true as const }),
         ...(wish() === 'keep' && { keeps: true as const }),
         precision: { precision: 'as stored', cache: '' } as const,

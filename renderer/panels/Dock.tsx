@@ -10,6 +10,7 @@ import { keyName } from '../state/shortcut.ts'
 import { edit, endEdit, useStudio } from '../state/studio.ts'
 import { fold, useUi } from '../state/ui.ts'
 import { aboutCost } from '../state/words.ts'
+import { ConceptChips } from './chips/ConceptChips.tsx'
 import { CountChip } from './chips/CountChip.tsx'
 import { ModelChip } from './chips/ModelChip.tsx'
 import { SizeChip } from './chips/SizeChip.tsx'
@@ -47,6 +48,7 @@ export function Dock() {
         <ModelChip />
         <SizeChip />
         <CountChip />
+        <ConceptChips />
         <NegativeButton />
         <span className="grow" />
         <Doing />

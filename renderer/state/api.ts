@@ -27,6 +27,9 @@ export type {
   SamplerInfo,
   Settings,
   StudioEvent,
+  Training,
+  TrainingEstimate,
+  TrainingHistory,
 } from '../../app/api/contract.ts'
 
 /** The engine as the page sees it: every procedure of the contract as a function. */

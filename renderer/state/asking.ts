@@ -7,7 +7,7 @@ import { useStudio } from './studio.ts'
 
 /** Asks the engine about what is set up now, when it has been still for a moment; the last answer stays until the next.
  *  @param question nothing while there is nothing to ask */
-function useAnswer<Answer>(question: (() => Promise<Answer>) | undefined, after: number): Answer | undefined {
+export function useAnswer<Answer>(question: (() => Promise<Answer>) | undefined, after: number): Answer | undefined {
   const [answer, setAnswer] = useState<Answer>()
   useEffect(() => {
     if (question === undefined) return setAnswer(undefined)

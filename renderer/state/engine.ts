@@ -186,6 +186,10 @@ export function queueOf(jobs: Readonly<Record<string, Job>>, checks = false): Qu
 
 export const isOver = ({ state }: Job): boolean => state !== 'waiting' && state !== 'running' && state !== 'paused'
 
+/** Whether a job teaches a model. */
+export const teaches = ({ operation }: Job, operations: readonly OperationInfo[]): boolean =>
+  operations.find(({ id }) => id === operation)?.teaches !== undefined
+
 /** Whether a job draws pictures; others make a model, say. */
 export const draws = ({ operation }: Job, operations: readonly OperationInfo[]): boolean =>
   operations.find(({ id }) => id === operation)?.draws !== undefined
@@ -195,8 +199,16 @@ export function jobWords(job: Job, operations: readonly OperationInfo[]): string
   if (isCheck(job)) return `What ${job.parameters.precision} loses`
   const { prompt, name } = job.parameters
   if (typeof prompt === 'string') return named(prompt)
+  if (teaches(job, operations)) return `Teach ${conceptName(job.parameters)}`
   const title = operations.find(({ id }) => id === job.operation)?.title ?? job.operation
   return typeof name === 'string' ? `${title}: ${name}` : title
+}
+
+/** What a training's result is called, as its parameters say. */
+export function conceptName({ name, identifier, class: kind }: Job['parameters']): string {
+  if (typeof name === 'string' && name !== '') return name
+  const words = [identifier, kind].filter(word => typeof word === 'string' && word !== '')
+  return words.length === 0 ? 'a concept' : words.join(' ')
 }
 
 /** The words by which a person knows a job or picture. */

@@ -14,6 +14,7 @@ const WIDGETS = [
   'choice',
   'files',
   'class',
+  'pictures',
 ] as const
 export type Widget = (typeof WIDGETS)[number]
 

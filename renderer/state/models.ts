@@ -163,6 +163,26 @@ export const isUsedSomewhere = (model: Pick<ModelInfo, 'kind'>): boolean =>
     .getState()
     .operations.some(({ id, draws }) => draws !== undefined && fieldFor(model, formFields(id)) !== undefined)
 
+/** Puts a LoRA or an embedding beside the model in use. @returns whether the model takes it */
+export function putBeside(model: ModelInfo): boolean {
+  const field = fieldFor(model, formNow().fields)
+  if (field === undefined) return false
+  endEdit()
+  setValue(field.name, withAddition(useStudio.getState().draft.values[field.name], model))
+  endEdit()
+  return true
+}
+
+/** Takes a LoRA or an embedding away from the model in use. */
+export function takeAway(path: string): void {
+  const { values } = useStudio.getState().draft
+  for (const { name, widget } of formNow().fields) {
+    if (widget !== 'files' || !Array.isArray(values[name])) continue
+    const rest = additionsIn(values[name]).filter(({ model }) => model !== path)
+    if (rest.length < additionsIn(values[name]).length) setValue(name, rest.length === 0 ? undefined : rest)
+  }
+}
+
 /** Goes to the Studio with a model: a checkpoint is the one in use then, anything else is put beside it. */
 export function takeToStudio(model: ModelInfo): void {
   const field = fieldFor(model, formNow().fields)

@@ -1,5 +1,6 @@
 import type { Api, Image, Job, OperationInfo, StudioEvent } from './api.ts'
 import {
+  conceptName,
   draws,
   happened,
   isCheck,
@@ -9,6 +10,7 @@ import {
   opened,
   type Snapshot,
   setLine,
+  teaches,
   useEngine,
 } from './engine.ts'
 import { galleryEvent, refreshGallery } from './gallery.ts'
@@ -134,7 +136,9 @@ async function changed(api: Api, job: Job): Promise<void> {
 function modelChanged(job: Job, operations: readonly OperationInfo[]): void {
   const words = jobWords(job, operations)
   if (job.state === 'done') {
-    say(`${String(job.parameters.name)} is on this computer now.`)
+    say(
+      `${teaches(job, operations) ? conceptName(job.parameters) : String(job.parameters.name)} is on this computer now.`,
+    )
     void readModels()
   }
   if (job.state === 'failed' || job.state === 'interrupted') announce(job.problem?.message ?? `${words} failed`)

@@ -23,8 +23,7 @@ const MOST_TAGS = 40
 export function Overview({ dataset }: { dataset: Dataset }) {
   const details = useTeach(state => state.details)
   return (
-    <div className="teach-middle">
-      <Sets chosen={dataset.id} />
+    <>
       <section className="mbox" aria-labelledby="set-title" data-region="teach-set">
         <h2 id="set-title" className="teach-name">
           {dataset.name}
@@ -58,11 +57,12 @@ export function Overview({ dataset }: { dataset: Dataset }) {
       {details !== undefined && details.buckets.length > 0 && <Buckets details={details} />}
       {details !== undefined && dataset.pictures > 0 && <Tags details={details} />}
       <AddFolder title="Another folder" />
-    </div>
+    </>
   )
 }
 
-function Sets({ chosen }: { chosen: string }) {
+/** The data sets, of which one is open. */
+export function Sets({ chosen }: { chosen: string }) {
   const datasets = useEngine(state => state.datasets)
   const all = Object.values(datasets).toSorted((a, b) => b.createdAt - a.createdAt)
   if (all.length < 2) return null

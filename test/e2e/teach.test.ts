@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
+import { generate, setNumber } from './hand.ts'
 import { available, freshHome, modes, openStudio, screenshot } from './studio.ts'
 
 /** Discs at different places on grounds of different colours, a copy of the first, and a file that is no picture. */
@@ -74,6 +75,57 @@ describe.each(modes)('%s', mode => {
       await page.getByTestId('forget-dataset').click()
       await page.getByTestId('folder-path').waitFor()
       await expect.poll(() => page.getByTestId('teach-grid').count()).toBe(0)
+    },
+  )
+
+  test.skipIf(!available(mode))(
+    'a concept is learned from edited pictures, paused, kept over a restart, and drawn with',
+    async () => {
+      const home = freshHome()
+      const folder = await pictures(join(home, 'my pictures', 'discs'))
+      let studio = await openStudio(mode, { home })
+      let { page } = studio
+      await page.getByTestId('room-teach').click()
+      await page.getByTestId('folder-path').fill(folder)
+      await page.getByTestId('add-folder').click()
+      await expect
+        .poll(() => page.getByTestId('dataset-state').textContent(), { timeout: 20_000 })
+        .toBe('8 pictures, 1 with words.')
+      await page.getByTestId('leave-out-copies').click()
+      await page.getByTestId('teach-identifier').fill('blip')
+      await page.getByTestId('teach-class').fill('disc')
+      await expect
+        .poll(() => page.getByTestId('training-estimate').textContent(), { timeout: 20_000 })
+        .toMatch(/Learns from 6 pictures; 1 is held back.* of memory/)
+      await setNumber(studio, 'steps', 8)
+      await page.getByTestId('start-training').click()
+      const state = () => page.getByTestId('run-state').textContent()
+      await expect.poll(state, { timeout: 60_000 }).toMatch(/^Learning, step \d of 8/)
+      await page.getByTestId('pause-training').click()
+      await expect.poll(state, { timeout: 30_000 }).toMatch(/^Paused/)
+      await page.getByTestId('go-on').click()
+      await expect.poll(state, { timeout: 120_000 }).toBe('Learned, step 8 of 8')
+      await page.getByTestId('film-strip').waitFor()
+      await screenshot(studio, '13-teach-learned')
+
+      await studio.close()
+      studio = await openStudio(mode, { home })
+      page = studio.page
+      await page.getByTestId('room-teach').click()
+      await page.getByTestId('training-run').click()
+      await expect.poll(state).toBe('Learned, step 8 of 8')
+      await expect.poll(() => page.getByTestId('loss-plot').getAttribute('aria-label')).toMatch(/over 8 steps/)
+      await page.getByTestId('step-slider').focus()
+      await page.keyboard.press('Home')
+      await page.keyboard.press('ArrowRight')
+      await page.getByRole('button', { name: 'Use step 1' }).click()
+      await page.getByText('of step 1 is in the prompt box').waitFor()
+      await page.getByTestId('room-studio').click()
+      expect(await page.getByTestId('concept-chip').textContent()).toBe('blip disc')
+      expect(await page.getByRole('textbox', { name: 'Prompt' }).inputValue()).toBe('blip disc')
+      await setNumber(studio, 'steps', 4)
+      await generate(studio)
+      await screenshot(studio, '14-concept-drawn')
     },
   )
 })

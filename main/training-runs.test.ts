@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { keptResult, sightFile } from '../app/operations/run-journal.ts'
+import { type HistoryEntry, HistoryWriter } from '../app/training/run-history.ts'
+import { TrainingRuns } from './training-runs.ts'
+
+const began = (step: number, job: string): HistoryEntry => ({
+  ...{ kind: 'began', step, at: 5, job, operation: 'train-lora', name: 'bolt', steps: 40, prompts: ['a bolt'] },
+  result: join('models', 'loras', 'bolt.safetensors'),
+})
+const loss = (step: number): HistoryEntry => ({ kind: 'loss', step, loss: step })
+
+function home(): { home: string; run: string } {
+  const made = mkdtempSync(join(tmpdir(), 'sfumato-runs-'))
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
+  return { home: made, run: join(made, 'training', 'abc') }
+}
+
+test('what was learned after the state that a run went on from counts once, with a mark where it went on', () => {
+  const { home: place, run } = home()
+  const runs = new TrainingRuns(place)
+  expect(runs.list()).toEqual([])
+  const writer = new HistoryWriter(run)
+  writer.add(began(0, 'one'), loss(1), loss(2), { kind: 'kept', step: 2 }, { kind: 'saved', step: 2, at: 7 }, loss(3))
+  expect(runs.get('abc')).toMatchObject({ done: 3, jobs: ['one'], resumed: [] })
+  writer.add(began(2, 'two'), { kind: 'loss', step: 3, loss: 30 }, { kind: 'held back', step: 3, loss: 0.5 })
+  expect(runs.get('abc')).toEqual({
+    ...{ id: 'abc', operation: 'train-lora', name: 'bolt', steps: 40, done: 3, beganAt: 5, jobs: ['one', 'two'] },
+    losses: [
+      [1, 1],
+      [2, 2],
+      [3, 30],
+    ],
+    ...{ heldBack: [[3, 0.5]], prompts: ['a bolt'], looks: [], kept: [2], resumed: [2], saved: { step: 2, at: 7 } },
+  })
+  expect(new TrainingRuns(place).get('abc')).toEqual(runs.get('abc'))
+  expect(() => runs.get('../abc')).toThrow('not on this computer')
+})
+
+test('of a long run means are told: as many points as a plot has pixels, with the same mean', () => {
+  const { home: place, run } = home()
+  const losses = Array.from({ length: 6000 }, (_, k) => loss(k + 1))
+  new HistoryWriter(run).add(began(0, 'one'), ...losses)
+  const told = new TrainingRuns(place).get('abc').losses
+  expect(told).toHaveLength(2000)
+  expect(told.at(0)).toEqual([3, 2])
+  expect(told.at(-1)).toEqual([6000, 5999])
+})
+
+test('a step that was kept is put beside the result; another is refused, and so is a picture that is none', () => {
+  const { home: place, run } = home()
+  new HistoryWriter(run).add(began(0, 'one'), loss(1), { kind: 'kept', step: 1 })
+  const kept = keptResult(run, 1)
+  mkdirSync(dirname(kept), { recursive: true })
+  writeFileSync(kept, 'what was learned')
+  const runs = new TrainingRuns(place)
+  const path = runs.result('abc', 1)
+  expect(path).toBe(join(place, 'models', 'loras', 'bolt step 1.safetensors'))
+  expect(readFileSync(path, 'utf8')).toBe('what was learned')
+  expect(() => runs.result('abc', 2)).toThrow('step 2 was not kept')
+  const hash = 'ab'.repeat(32)
+  expect(runs.picture(hash)).toBeUndefined()
+  mkdirSync(join(run, 'pictures'))
+  writeFileSync(sightFile(run, hash), '')
+  expect(runs.picture(hash)).toEqual({ path: sightFile(run, hash), type: 'image/png' })
+  expect(runs.picture('../history.jsonl')).toBeUndefined()
+})

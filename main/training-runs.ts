@@ -1,0 +1,166 @@
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Training, TrainingHistory } from '../app/library/trainings.ts'
+import { keptResult, sightFile } from '../app/operations/run-journal.ts'
+import { Problem } from '../app/problem.ts'
+import { type HistoryEntry, historyFile, readEntries } from '../app/training/run-history.ts'
+import { fileProblem, writeFileSafely } from '../app/weights/safe-file.ts'
+
+/** Points of a curve that a page is told; longer ones are means of neighbours. */
+const MOST_POINTS = 2000
+
+/** What was read of a run's history so far. */
+interface Known {
+  read: number
+  readonly entries: HistoryEntry[]
+}
+
+/** The trainings of this computer, as their folders tell: histories, pictures that they were watched by, results on the way. Histories are read on from
+ *  where they were read to. */
+export class TrainingRuns {
+  readonly #home: string
+  readonly #folder: string
+  readonly #known = new Map<string, Known>()
+
+  /** @param home the person's folder */
+  constructor(home: string) {
+    this.#home = home
+    this.#folder = join(home, 'training')
+  }
+
+  /** All runs, the newest first. */
+  list(): Training[] {
+    const runs = this.#ids().flatMap(id => trainingOf(id, this.#entries(id)) ?? [])
+    return runs.toSorted((a, b) => b.beganAt - a.beganAt)
+  }
+
+  /** @throws Problem TRAINING_UNKNOWN */
+  get(id: string): TrainingHistory {
+    const entries = this.#ids().includes(id) ? this.#entries(id) : []
+    const training = trainingOf(id, entries)
+    if (training === undefined) throw unknown()
+    return { ...training, ...historyOf(entries) }
+  }
+
+  /** Where the picture lies that a run was watched by; undefined where there is none, whatever the string is. */
+  picture(hash: string): { path: string; type: string } | undefined {
+    if (!/^[0-9a-f]{64}$/.test(hash)) return undefined
+    const path = this.#ids()
+      .map(id => sightFile(join(this.#folder, id), hash))
+      .find(each => existsSync(each))
+    return path === undefined ? undefined : { path, type: 'image/png' }
+  }
+
+  /** Puts what a run had learned after a step beside its result. @returns its path
+   *  @throws Problem TRAINING_UNKNOWN, TRAINING_STEP, FILE_*, DISK_FULL */
+  result(id: string, step: number): string {
+    const { kept } = this.get(id)
+    const began = this.#entries(id).findLast(entry => entry.kind === 'began')
+    const from = keptResult(join(this.#folder, id), step)
+    if (began?.kind !== 'began' || began.result === undefined || !kept.includes(step) || !existsSync(from)) {
+      throw new Problem('TRAINING_STEP', `What was learned up to step ${step} was not kept.`, {
+        hint: kept.length === 0 ? 'Let it go on for a while.' : `Choose one of the steps ${kept.join(', ')}.`,
+      })
+    }
+    const path = join(this.#home, began.result.replace(/(?=\.[^.]+$)/, ` step ${step}`))
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSafely(path, [readFileSync(from)])
+      return path
+    } catch (error) {
+      throw fileProblem(error, path)
+    }
+  }
+
+  /** Seconds of a step for each picture that it looks at, as the newest training of an operation took. */
+  secondsPerPicture(operation: string): number | undefined {
+    for (const { id } of this.list().filter(run => run.operation === operation)) {
+      const measured = this.#entries(id).findLast(entry => entry.kind === 'measured')
+      if (measured?.kind === 'measured') return measured.secondsPerStep / measured.pictures
+    }
+    return undefined
+  }
+
+  #ids(): string[] {
+    if (!existsSync(this.#folder)) return []
+    return readdirSync(this.#folder).filter(name => existsSync(historyFile(join(this.#folder, name))))
+  }
+
+  #entries(id: string): readonly HistoryEntry[] {
+    const known = this.#known.get(id) ?? { read: 0, entries: [] }
+    this.#known.set(id, known)
+    const file = openSync(historyFile(join(this.#folder, id)), 'r')
+    try {
+      const bytes = new Uint8Array(Math.max(0, fstatSync(file).size - known.read))
+      const { entries, read } = readEntries(bytes.subarray(0, readSync(file, bytes, 0, bytes.length, known.read)))
+      known.entries.push(...entries)
+      known.read += read
+    } finally {
+      closeSync(file)
+    }
+    return known.entries
+  }
+}
+
+const unknown = () =>
+  new Problem('TRAINING_UNKNOWN', 'This training is not on this computer any more.', { hint: 'Start it again.' })
+
+function trainingOf(id: string, entries: readonly HistoryEntry[]): Training | undefined {
+  const began = entries.filter(entry => entry.kind === 'began')
+  const last = began.at(-1)
+  if (last === undefined) return undefined
+  const { operation, name, steps } = last
+  const done = entries.findLast(entry => entry.kind === 'loss' || entry.kind === 'began')
+  const jobs = [...new Set(began.map(({ job }) => job))]
+  return { ...{ id, operation, name, steps, jobs }, done: done?.step ?? 0, beganAt: began[0].at }
+}
+
+/** What a page shows of a history. What was learned after the state that a run went on from is learned again: only the newest counts. */
+export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistory, keyof Training> {
+  let [losses, heldBack]: [number, number][][] = [[], []]
+  let looks: { step: number; pictures: string[] }[] = []
+  let [kept, resumed]: number[][] = [[], []]
+  let prompts: string[] = []
+  let saved: { step: number; at: number } | undefined
+  for (const entry of entries) {
+    switch (entry.kind) {
+      case 'began': {
+        const { step } = entry
+        prompts = entry.prompts
+        losses = losses.filter(([each]) => each <= step)
+        heldBack = heldBack.filter(([each]) => each <= step)
+        looks = looks.filter(look => look.step <= step)
+        kept = kept.filter(each => each <= step)
+        resumed = resumed.filter(each => each < step)
+        if (step > 0) resumed.push(step)
+        break
+      }
+      case 'loss':
+        losses.push([entry.step, entry.loss])
+        break
+      case 'held back':
+        heldBack.push([entry.step, entry.loss])
+        break
+      case 'pictures':
+        looks.push({ step: entry.step, pictures: entry.pictures })
+        break
+      case 'kept':
+        kept.push(entry.step)
+        break
+      case 'saved':
+        saved = { step: entry.step, at: entry.at }
+        break
+    }
+  }
+  return { losses: thinned(losses), heldBack, prompts, looks, kept, resumed, ...(saved && { saved }) }
+}
+
+function thinned(curve: readonly [number, number][]): [number, number][] {
+  const size = Math.ceil(curve.length / MOST_POINTS)
+  if (size <= 1) return [...curve]
+  return Array.from({ length: Math.ceil(curve.length / size) }, (_, k) => {
+    const part = curve.slice(k * size, (k + 1) * size)
+    const [step] = part.at(-1) ?? [0]
+    return [step, part.reduce((sum, [, loss]) => sum + loss, 0) / part.length]
+  })
+}

@@ -1,0 +1,311 @@
+import { ChevronDown, ChevronRight, Lock } from 'lucide-react'
+import { Collapsible, Switch } from 'radix-ui'
+import { Button } from '../components/Button.tsx'
+import { Hint } from '../components/Hint.tsx'
+import { NumberField } from '../components/NumberField.tsx'
+import { Segmented } from '../components/Segmented.tsx'
+import type { Job, ModelInfo, OperationInfo, TrainingEstimate } from '../state/api.ts'
+import { conceptName, useEngine } from '../state/engine.ts'
+import { complaint, type Field, fieldsOf } from '../state/form.ts'
+import {
+  duplicate,
+  isLocked,
+  type Stage,
+  setParameter,
+  teachable,
+  useTrainings,
+  usualValue,
+  waysFor,
+  wayWords,
+} from '../state/trainings.ts'
+import { fold, useUi } from '../state/ui.ts'
+import { duration, sizeWords } from '../state/words.ts'
+
+interface Props {
+  readonly estimate: TrainingEstimate | undefined
+  readonly operation: OperationInfo | undefined
+  readonly model: ModelInfo | undefined
+  /** Of what is looked at; absent while the next training is set up. */
+  readonly job: Job | undefined
+  readonly stage: Stage | undefined
+}
+
+const MAIN = ['steps', 'rank', 'vectors', 'learningRate', 'showEvery']
+/** What stands elsewhere: in the middle, or in the list of pictures. */
+const ELSEWHERE = ['images', 'identifier', 'class', 'classImages', 'priorWeight']
+/** Class images where a person switches them on. */
+const CLASS_IMAGES = 24
+
+/** How a concept is learned: from the schema of the way of learning. A training's own settings stay as they are. */
+export function HowPanel({ estimate, operation, model, job, stage }: Props) {
+  const values = useTrainings(state => state.values)
+  const locked = job !== undefined && stage !== undefined
+  const title = locked ? `How ${conceptName(job.parameters)} is learned` : 'How it is learned'
+  return (
+    <aside className="teach-how" aria-label={title} data-region="teach-how" data-testid="teach-how">
+      <div className="ph">
+        <h2 className="cut">{title}</h2>
+        {locked && (
+          <Hint name={lockWords(stage)}>
+            <span className="t3 lock" role="img" aria-label={lockWords(stage)}>
+              <Lock size={16} strokeWidth={1.5} aria-hidden="true" />
+            </span>
+          </Hint>
+        )}
+      </div>
+      <div className="pb">
+        {locked ? (
+          <LockedFields job={job} operation={operation} />
+        ) : (
+          operation !== undefined && <Form operation={operation} model={model} values={values} />
+        )}
+        {!locked && estimate !== undefined && <Estimate estimate={estimate} />}
+      </div>
+      <div className="pf">
+        <span className="grow">
+          {locked && isLocked(stage) ? 'Locked while it learns' : 'Pictures stay on this computer'}
+        </span>
+        {locked && (
+          <Button small onClick={() => duplicate(job)} data-testid="duplicate-run">
+            Duplicate run
+          </Button>
+        )}
+      </div>
+    </aside>
+  )
+}
+
+const lockWords = (stage: Stage): string =>
+  isLocked(stage)
+    ? 'Locked while it learns. Duplicate the run to change something.'
+    : 'A run keeps its settings. Duplicate it to change something.'
+
+function Form({
+  operation,
+  model,
+  values,
+}: {
+  operation: OperationInfo
+  model: ModelInfo | undefined
+  values: Readonly<Record<string, unknown>>
+}) {
+  const { operations, models } = useEngine()
+  const fields = fieldsOf(operation)
+  const ways = waysFor(operations, model)
+  const main = MAIN.flatMap(name => fields.find(field => field.name === name) ?? [])
+  const rest = fields.filter(
+    ({ name, widget }) => !MAIN.includes(name) && !ELSEWHERE.includes(name) && widget !== 'seed',
+  )
+  const prior = fields.find(({ name }) => name === 'classImages')
+  return (
+    <>
+      <section className="sec">
+        <div className="stack">
+          {ways.length > 1 && (
+            <Segmented
+              fill
+              label="Way of learning"
+              value={operation.id}
+              choices={ways.map(way => ({ value: way.id, label: wayWords(way) }))}
+              onChange={id => useTrainings.setState({ operation: id })}
+            />
+          )}
+          <label className="field">
+            <span className="l">Model</span>
+            <select
+              className="v"
+              value={model?.id}
+              onChange={event => useTrainings.setState({ model: event.target.value, operation: undefined })}
+            >
+              {teachable(models, operations).map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
+      </section>
+      <section className="sec" aria-label="Learning">
+        <h3 className="sec-title">Learning</h3>
+        <div className="stack">
+          {main.map(field => (
+            <Row key={field.name} field={field} values={values} />
+          ))}
+        </div>
+      </section>
+      {prior !== undefined && <Prior field={prior} values={values} />}
+      <Folded title="Advanced" count={rest.length}>
+        {rest.map(field => (
+          <Row key={field.name} field={field} values={values} />
+        ))}
+      </Folded>
+    </>
+  )
+}
+
+/** Pictures of the kind are drawn first and learned along, so that the others of it stay as they are. */
+function Prior({ field, values }: { field: Field; values: Readonly<Record<string, unknown>> }) {
+  const kind = String(values.class ?? '')
+  const count = Number(values.classImages ?? 0)
+  return (
+    <section className="sec" aria-label="Others of its kind">
+      <h3 className="sec-title">{kind === '' ? 'Keep others as they are' : `Keep other ${kind}s as they are`}</h3>
+      <div className="sw-row">
+        <label htmlFor="teach-prior" title={field.description}>
+          {count || CLASS_IMAGES} pictures of its kind made first
+        </label>
+        <Switch.Root
+          id="teach-prior"
+          className="sw"
+          checked={count > 0}
+          onCheckedChange={on => setParameter('classImages', on ? CLASS_IMAGES : undefined)}
+        >
+          <Switch.Thumb />
+        </Switch.Root>
+      </div>
+    </section>
+  )
+}
+
+function Folded({ title, count, children }: { title: string; count: number; children: React.ReactNode }) {
+  const folded = useUi(state => state.folded['teach-advanced'] ?? true)
+  const Arrow = folded ? ChevronRight : ChevronDown
+  return (
+    <Collapsible.Root
+      className={folded ? 'sec shut' : 'sec'}
+      open={!folded}
+      onOpenChange={open => fold('teach-advanced', !open)}
+    >
+      <h3>
+        <Collapsible.Trigger>
+          <Arrow size={14} strokeWidth={1.5} aria-hidden="true" />
+          {title}
+          {folded && <span className="r">{count} more</span>}
+        </Collapsible.Trigger>
+      </h3>
+      <Collapsible.Content className="stack">{children}</Collapsible.Content>
+    </Collapsible.Root>
+  )
+}
+
+interface RowProps {
+  readonly field: Field
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+const UNITS: Readonly<Record<string, string>> = { showEvery: 'steps', saveEvery: 'steps', warmUp: 'steps' }
+
+/** The control of one parameter. */
+function Row({ field, values }: RowProps) {
+  const { name, title, description, choices } = field
+  const own = usualValue(field, values)
+  const value = values[name] ?? own
+  const set = (next: unknown) => setParameter(name, next === own ? undefined : next)
+  if (field.widget === 'switch') {
+    return (
+      <div className="sw-row">
+        <label htmlFor={`teach-field-${name}`} title={description}>
+          {title}
+        </label>
+        <Switch.Root id={`teach-field-${name}`} className="sw" checked={value === true} onCheckedChange={set}>
+          <Switch.Thumb />
+        </Switch.Root>
+      </div>
+    )
+  }
+  if (choices !== undefined) {
+    return (
+      <label className="field" title={description}>
+        <span className="l">{title}</span>
+        <select className="v" value={String(value)} onChange={event => set(event.target.value)}>
+          {choices.map(choice => (
+            <option key={choice} value={choice}>
+              {choice.replaceAll('_', ' ')}
+            </option>
+          ))}
+        </select>
+      </label>
+    )
+  }
+  if (typeof own !== 'number') {
+    return (
+      <label className="field" title={description}>
+        <span className="l">{title}</span>
+        <input className="v" type="text" value={String(value ?? '')} onChange={event => set(event.target.value)} />
+      </label>
+    )
+  }
+  const soft = Math.min(field.maximum ?? own * 2, Math.max(own * 3, 1))
+  return (
+    <NumberField
+      name={name}
+      title={title}
+      description={description}
+      value={typeof value === 'number' ? value : own}
+      own={own}
+      minimum={field.minimum ?? 0}
+      maximum={field.maximum ?? Number.MAX_SAFE_INTEGER}
+      softMaximum={soft}
+      step={name === 'learningRate' ? 0.0001 : field.step}
+      plain={name === 'learningRate' || name === 'showEvery'}
+      unit={UNITS[name]}
+      changed={values[name] !== undefined}
+      check={next => complaint(field, next)}
+      onChange={set}
+      onReset={() => setParameter(name, undefined)}
+    />
+  )
+}
+
+/** The settings that a run was begun with, to be read. */
+function LockedFields({ job, operation }: { job: Job; operation: OperationInfo | undefined }) {
+  const models = useEngine(state => state.models)
+  const fields = operation === undefined ? [] : fieldsOf(operation).filter(({ widget }) => widget !== 'pictures')
+  return (
+    <dl className="dl locked-fields">
+      <div>
+        <dt>Model</dt>
+        <dd>{models.find(({ id }) => id === job.model)?.name ?? 'not here any more'}</dd>
+      </div>
+      {fields.map(({ name, title }) => (
+        <div key={name}>
+          <dt>{title}</dt>
+          <dd>{valueWords(job.parameters[name])}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function valueWords(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return value === '' || value === undefined ? 'none' : String(value).replaceAll('_', ' ')
+}
+
+function Estimate({ estimate }: { estimate: TrainingEstimate }) {
+  const { seconds, memory, budget, fits, result, kept } = estimate
+  return (
+    <section className="sec" aria-label="Estimate">
+      <h3 className="sec-title">Estimate, measured again at the start</h3>
+      <dl className="dl">
+        <div>
+          <dt>Time</dt>
+          <dd>{seconds === undefined ? 'not known yet' : duration(seconds)}</dd>
+        </div>
+        <div>
+          <dt>Memory</dt>
+          <dd className={fits ? undefined : 'warn-text'}>
+            {sizeWords(memory)} of {sizeWords(budget)}
+          </dd>
+        </div>
+        <div>
+          <dt>On disk</dt>
+          <dd>
+            {sizeWords(result)}, checkpoints {sizeWords(kept)}
+          </dd>
+        </div>
+      </dl>
+    </section>
+  )
+}
