@@ -43,7 +43,17 @@ async function teach(place: { home: string; images: string }, changes: object, s
     encodePicture: async ({ data }: RgbImage) => data,
   }
   const making = { source: checkpoint.description.path, target, hashes: {}, mergedLoras: () => [] }
-  const given = { images: place.images, class: 'thing', steps: 4, rank: 2, batch: 1, seed: 5n, warmUp: 0, ...changes }
+  const given = {
+    images: place.images,
+    class: 'thing',
+    steps: 4,
+    rank: 2,
+    batch: 1,
+    seed: 5n,
+    warmUp: 0,
+    classImages: 0,
+    ...changes,
+  }
   const parameters = trainLora.parameters.parse(given)
   const chosen = { ...parameters, seed: parameters.seed ?? 0n }
   const context = { checkpoint, workshop, making, signal: new AbortController().signal, wantsPreviews: false }

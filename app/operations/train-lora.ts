@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { sizeOf } from '../tensor/tensor.ts'
-import { classImageSet } from '../training/class-images.ts'
+import { classCaption, classImageSet } from '../training/class-images.ts'
 import type { TrainingSet } from '../training/data.ts'
 import { drawSights, type Sight, trainedPredictor } from '../training/draw.ts'
 import { heldBackLoss, holdBack } from '../training/held-back.ts'
@@ -37,9 +37,9 @@ const parameters = z.object({
 type Chosen = Complete<z.output<typeof parameters>>
 type Context = OperationContext<'checkpoint' | 'workshop' | 'making'>
 
-/** What LoRAs of Stable Diffusion 1.5 are usually trained with, whose first block has 320 channels; narrower networks take larger
- *  corrections (Yang et al. 2022, arXiv:2203.03466: in inverse proportion to the width). */
-const USUAL_RATE = 1e-4
+/** The rate of a network whose first block has 320 channels, as Stable Diffusion 1.5's; narrower networks take larger corrections (Yang et al.
+ *  2022, arXiv:2203.03466: in inverse proportion to the width). It is the highest of a short run that falls to nothing. */
+const USUAL_RATE = 4e-4
 const USUAL_WIDTH = 320
 
 /** A concept becomes a LoRA (DreamBooth, Ruiz et al. 2022, arXiv:2208.12242, with the low-rank factors of Hu et al. 2021,
@@ -82,7 +82,7 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     yield { phase: 'Reading the pictures', step: 0, total }
     const { set: given, unreadable } = await readSet(context, chosen)
     const { learned: set, heldBack } = holdBack(given, chosen.heldBack, chosen.seed)
-    const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, chosen)])
+    const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, set, chosen)])
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
     yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total }
     // 2. Which layers learn, and what they are asked
@@ -145,17 +145,23 @@ async function readSet({ checkpoint, workshop }: Context, chosen: Chosen) {
   })
 }
 
-/** Pictures of the class as the model draws it before it learns. */
-async function* drawClass({ checkpoint, signal }: Context, chosen: Chosen): AsyncGenerator<Progress, TrainingSet> {
-  const prompt = conceptWords({ identifier: '', class: chosen.class })
-  const images = []
+/** Pictures of the class as the model draws it before it learns: from the captions without the identifier, so that style and background alone
+ *  do not come to mean the concept. */
+async function* drawClass(
+  { checkpoint, signal }: Context,
+  { examples }: TrainingSet,
+  chosen: Chosen,
+): AsyncGenerator<Progress, TrainingSet> {
+  const drawn = []
   for (let k = 0; k < chosen.classImages; k++) {
     signal.throwIfAborted()
     yield { phase: `Drawing class image ${k + 1} of ${chosen.classImages}`, step: 0, total: chosen.steps }
     const seed = BigInt.asUintN(64, chosen.seed + BigInt(k))
-    images.push(...(await drawSights(checkpoint, [{ prompt, seed }], signal)))
+    const prompt = classCaption(examples[k % examples.length].caption, chosen.identifier)
+    const [image] = await drawSights(checkpoint, [{ prompt, seed }], signal)
+    drawn.push({ image, caption: prompt })
   }
-  return classImageSet(images, prompt)
+  return classImageSet(drawn)
 }
 
 /** What the run is watched by: the concept alone, and as the first captions have it. */

@@ -35,6 +35,21 @@ const flag = (title: string, description: string, value = false) =>
     .default(value)
     .meta(about({ title, description, group: 'advanced', widget: 'switch' }))
 
+const steps = (usual: number) =>
+  whole(1, 1_000_000, usual, 'Steps', 'How often the network is corrected; too many learn the pictures by heart.')
+
+const batch = (usual: number) => whole(1, 64, usual, 'Pictures at once', 'How many pictures each correction looks at.')
+
+const schedule = (usual: z.output<typeof learningRateSchedule>) =>
+  learningRateSchedule.default(usual).meta(
+    about({
+      title: 'Learning rate over time',
+      description: 'How the learning rate changes.',
+      group: 'advanced',
+      widget: 'choice',
+    }),
+  )
+
 /** What all trainers ask for. */
 export const commonTraining = {
   images: z
@@ -50,8 +65,8 @@ export const commonTraining = {
       }),
     ),
   name: line('Name', 'What the result is called; empty: after what was learned.').default(''),
-  steps: whole(1, 1_000_000, 600, 'Steps', 'How often the network is corrected; too many learn the pictures by heart.'),
-  batch: whole(1, 64, 2, 'Pictures at once', 'How many pictures each correction looks at.'),
+  steps: steps(600),
+  batch: batch(2),
   accumulation: whole(
     1,
     256,
@@ -66,14 +81,7 @@ export const commonTraining = {
     'Learning rate',
     'How large each correction is; 0: what suits the size of the network.',
   ),
-  schedule: learningRateSchedule.default('constant_with_warmup').meta(
-    about({
-      title: 'Learning rate over time',
-      description: 'How the learning rate changes.',
-      group: 'advanced',
-      widget: 'choice',
-    }),
-  ),
+  schedule: schedule('constant_with_warmup'),
   warmUp: whole(0, 100_000, 20, 'Warm-up', 'Steps during which the learning rate grows from nothing.'),
   optimiser: optimiserName.default('AdamW').meta(
     about({
@@ -126,12 +134,16 @@ export const wordTraining = {
   ),
 } as const
 
-/** What trainers of low-rank factors ask for. */
+/** What trainers of low-rank factors ask for. What is usual was measured (docs/teaching.md): attention alone learned the colours of a thing that
+ *  the model does not know, but not its shape. */
 export const lowRankTraining = {
-  rank: whole(1, 512, 8, 'Rank', 'Size of the LoRA: more holds more, and learns by heart sooner.'),
-  alpha: number(0.001, 1024, 8, 'Alpha', 'The LoRA counts alpha / rank times.'),
-  feedForward: flag('Feed-forward layers', 'Changes these layers as well.'),
-  convolutions: flag('Convolutions', 'Changes these layers as well.'),
+  steps: steps(300),
+  batch: batch(1),
+  schedule: schedule('cosine'),
+  rank: whole(1, 512, 16, 'Rank', 'Size of the LoRA: more holds more, and learns by heart sooner.'),
+  alpha: number(0.001, 1024, 16, 'Alpha', 'The LoRA counts alpha / rank times.'),
+  feedForward: flag('Feed-forward layers', 'Changes these layers as well.', true),
+  convolutions: flag('Convolutions', 'Changes these layers as well: they hold the shapes.', true),
 } as const
 
 /** What a concept is called. */
@@ -156,9 +168,9 @@ export const priorTraining = {
   classImages: whole(
     0,
     1000,
-    0,
+    10,
     'Class images',
-    'Pictures of the class that the model draws first, so that it does not forget them.',
+    'Pictures that the model draws first from the captions without the identifier, so that it forgets nothing else; each step looks at as many of them as at the others.',
   ),
   priorWeight: number(0, 100, 1, 'Weight of class images', 'How much they count beside what is learned.'),
 } as const
