@@ -1,13 +1,15 @@
-import type { ClassModel } from '../runtime/class-model.ts'
+import { Problem } from '../problem.ts'
+import type { ModelOfClasses } from '../runtime/class-model.ts'
 import { joinBatches, splitBatches } from '../tensor/batches.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import type { Predict } from './denoise.ts'
 import { pulled } from './guidance.ts'
 
 /** The network of a model of classes under classifier-free guidance: away from the prediction for none of the classes. As in the
- *  reference, a scale of 1 or less computes the class alone. @param latents their shape  @param labels a class for each */
+ *  reference, a scale of 1 or less computes the class alone. @param latents their shape  @param labels a class for each
+ *  @throws Problem CLASS_GUIDANCE where the model knows no picture without a class */
 export async function classGuidedNetwork(
-  model: ClassModel,
+  model: ModelOfClasses,
   latents: Shape,
   labels: readonly number[],
   scale: number,
@@ -16,8 +18,19 @@ export async function classGuidedNetwork(
     const network = await model.predictor(latents)
     return (input, timestep) => network(input, timestep, labels)
   }
+  const { noClass } = model
+  if (noClass === undefined) {
+    throw new Problem(
+      'CLASS_GUIDANCE',
+      `${model.description.name} was never trained without a class, so it cannot be guided.`,
+      {
+        hint: 'Set the guidance to 1.',
+        details: { field: 'guidance' },
+      },
+    )
+  }
   const network = await model.predictor(latents.with(0, 2 * latents[0]))
-  const both = [...labels.map(() => model.classes), ...labels]
+  const both = [...labels.map(() => noClass), ...labels]
   return async (input, timestep) => {
     const predictions = await network(joinBatches([input, input]), timestep, both)
     const [none, named] = splitBatches(predictions, 2)

@@ -1,4 +1,5 @@
-import { basename, sep } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename, join, sep } from 'node:path'
 import { expect, test } from 'vitest'
 import { Problem } from '../problem.ts'
 import { identify } from '../weights/identify.ts'
@@ -67,9 +68,20 @@ test('the hash of their weights is over the files that are used', async () => {
   )
 })
 
-test('what cannot be drawn is refused: classes, latents of another network, channels that are no colours, no size', () => {
+test('a UNet of pixels with a table of classes is a model of classes, guided where the table has a row for none', () => {
   const sampler = ['DDPMScheduler'] as const
-  expect(code(modelOfGoldens({ unet: 'unet2d_class' }, sampler))).toBe('MODEL_INPUTS')
+  const path = modelOfGoldens({ unet: 'unet2d_class' }, sampler)
+  const told = describeCheckpoint(path)
+  expect(told).toMatchObject({ kind: 'classes', stride: 1, defaults: { guidance: 1 } })
+  const count = told.classes?.count ?? 0
+  const index = JSON.parse(readFileSync(join(path, 'model_index.json'), 'utf8'))
+  const id2label = Object.fromEntries(Array.from({ length: count - 1 }, (_, k) => [k, `kind ${k}`]))
+  writeFileSync(join(path, 'model_index.json'), JSON.stringify({ ...index, id2label }))
+  expect(describeCheckpoint(path)).toMatchObject({ defaults: { guidance: 2 }, classes: { count: count - 1 } })
+})
+
+test('what cannot be drawn is refused: latents of another network, channels that are no colours, no size', () => {
+  const sampler = ['DDPMScheduler'] as const
   expect(code(modelOfGoldens({ unet: 'unet2d_ddpm', vqvae: 'vqmodel' }, sampler))).toBe('MODEL_INPUTS')
   const changed = (changes: Record<string, unknown>) => modelOfGoldens({ unet: 'unet2d_ddpm' }, sampler, { changes })
   expect(code(changed({ in_channels: 4, out_channels: 4 }))).toBe('MODEL_INPUTS')

@@ -5,7 +5,7 @@ import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
 import { type DiTConfig, ditTransformer2D } from './dit-transformer-2d.ts'
 import { parseConfig } from './family.ts'
 import { weightParts } from './parts.ts'
-import { type UNet2DConfig, unet2D } from './unet-2d.ts'
+import { isToldClasses, pictureChannels, type UNet2DConfig, unet2D } from './unet-2d.ts'
 
 /** What is read of a model that reads no words. */
 export interface AboutWordless {
@@ -29,13 +29,16 @@ const stepsOfSchedulers: Readonly<Record<string, number>> = {
 const otherSteps = 50
 /** Of the reference's DiTPipeline. */
 const classGuidance = 4
+/** Of models of pixels whose classes can be left away: those of Ho & Salimans 2022 (arXiv:2207.12598) draw best with little. */
+const pixelClassGuidance = 2
 
 /** Describes a model of pixels without words, or of classes. @throws Problem as `describeCheckpoint` */
 export function aboutWordless(folder: ModelSource, kind: 'unconditional' | 'classes'): AboutWordless {
-  return kind === 'classes' ? aboutClasses(folder) : aboutUnconditional(folder)
+  if (kind === 'unconditional') return aboutPixels(folder)
+  return folder.components.get('unet')?.className === undefined ? aboutClasses(folder) : aboutPixelClasses(folder)
 }
 
-function aboutUnconditional(folder: ModelSource): AboutWordless {
+function aboutPixels(folder: ModelSource): AboutWordless {
   const network = folder.component('unet', weightParts(folder).unet)
   const config = parseConfig(unet2D, network.config, network.configPath)
   refuseMisfits(folder, network, config)
@@ -59,16 +62,15 @@ function refuseMisfits(folder: ModelSource, network: Component, config: UNet2DCo
       hint: 'Choose a model that draws pixels, or one that draws from words.',
     })
   }
-  if (config.class_embed_type != null || config.num_class_embeds != null) {
+  if (config.class_embed_type != null && !isToldClasses(config)) {
     throw new Problem(
       'MODEL_INPUTS',
-      `The UNet of ${folder.path} wants a class, which drawing without words does not give.`,
-      {
-        hint: 'Choose a model that was trained without classes.',
-      },
+      `The UNet of ${folder.path} wants what its class_embed_type says, "${config.class_embed_type}", which nothing here gives.`,
+      { hint: 'Choose a model that is told classes by their numbers, or none.' },
     )
   }
-  const { in_channels: channels, out_channels: drawn } = config
+  const channels = pictureChannels(config)
+  const drawn = config.out_channels
   if ((channels !== 1 && channels !== 3) || (drawn !== channels && drawn !== 2 * channels)) {
     throw new Problem(
       'MODEL_INPUTS',
@@ -76,6 +78,28 @@ function refuseMisfits(folder: ModelSource, network: Component, config: UNet2DCo
       { hint: `Choose another model, or check ${network.configPath}.` },
     )
   }
+}
+
+/** A model of pixels that is told a class. */
+function aboutPixelClasses(folder: ModelSource): AboutWordless {
+  const about = aboutPixels(folder)
+  const { num_class_embeds } = parseConfig(unet2D, about.network.config, about.network.configPath)
+  const { classes, noClass } = pixelClasses(folder, num_class_embeds ?? 0)
+  return {
+    ...about,
+    guidance: noClass === undefined ? 1 : pixelClassGuidance,
+    classes: classesOf(folder, classes),
+  }
+}
+
+/** The classes of a table of rows. A table with one row more than `id2label` has names was trained with labels left away: its last row
+ *  stands for none of the classes. */
+export function pixelClasses(
+  { options: { id2label } }: ModelSource,
+  rows: number,
+): { readonly classes: number; readonly noClass?: number } {
+  const isLastNone = isJsonObject(id2label) && Object.keys(id2label).length === rows - 1
+  return isLastNone ? { classes: rows - 1, noClass: rows - 1 } : { classes: rows }
 }
 
 function aboutClasses(folder: ModelSource): AboutWordless {

@@ -88,6 +88,7 @@ export function weightParts(folder: ModelSource): Parts {
     case 'unconditional':
       return { unet: [unet2D.className] }
     case 'classes':
+      if (has(folder, 'unet')) return { unet: [unet2D.className] }
       return { transformer: [ditTransformer2D.className, 'Transformer2DModel'], vae: [autoencoderKL.className] }
     case 'checkpoint': {
       const { name, classes } = denoiserPart(folder)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Value } from '../graph/graph.ts'
-import { add, cast, divide, multiply, reshape, subtract } from '../graph/ops/index.ts'
+import { add, cast, concat, divide, expand, multiply, reshape, subtract } from '../graph/ops/index.ts'
 import type { Family } from './family.ts'
 import {
   activations,
@@ -51,7 +51,8 @@ const configSchema = z
     norm_eps: z.number().positive().default(1e-5),
     resnet_time_scale_shift: z.enum(['default', 'scale_shift']).default('default'),
     add_attention: z.boolean().default(true),
-    class_embed_type: z.enum(['timestep', 'identity']).nullish(),
+    /** 'channels' is our own: the row of a class stands in channels beside the picture's, as many as in_channels has more than out_channels. */
+    class_embed_type: z.enum(['timestep', 'identity', 'channels']).nullish(),
     num_class_embeds: z.int().positive().nullish(),
     num_train_timesteps: z.int().positive().nullish(),
   })
@@ -64,8 +65,24 @@ const configSchema = z
     if (config.time_embedding_type === 'learned' && config.num_train_timesteps == null) {
       context.addIssue({ code: 'custom', path: ['num_train_timesteps'], message: 'learned timesteps need it' })
     }
+    if (config.class_embed_type !== 'channels') return
+    if (config.num_class_embeds == null) {
+      context.addIssue({ code: 'custom', path: ['num_class_embeds'], message: 'channels of classes need it' })
+    }
+    if (config.in_channels <= config.out_channels) {
+      const message = 'channels of classes need more of them than out_channels'
+      context.addIssue({ code: 'custom', path: ['in_channels'], message })
+    }
   })
 export type UNet2DConfig = z.output<typeof configSchema>
+
+/** Channels of the sample that the network is fed: of a picture. */
+export const pictureChannels = (config: UNet2DConfig): number =>
+  config.class_embed_type === 'channels' ? config.out_channels : config.in_channels
+
+/** Whether the network is told a class by its number. */
+export const isToldClasses = ({ class_embed_type: type, num_class_embeds: count }: UNet2DConfig): boolean =>
+  count != null && (type == null || type === 'channels')
 
 /** What one graph of an unconditional UNet is built for. */
 export interface UNet2DSizes {
@@ -77,7 +94,7 @@ export interface UNet2DSizes {
 }
 
 /** UNet2DModel (diffusers; Ho et al. 2020, arXiv:2006.11239; Song et al. 2021, arXiv:2011.13456).
- *  Inputs: sample [batch, in_channels, height, width], timestep [1 or batch], and where the config has classes class_labels [batch]
+ *  Inputs: sample [batch, `pictureChannels`, height, width], timestep [1 or batch], and where the config has classes class_labels [batch]
  *  (or [batch, width] where they are embeddings already). Output: out_sample [batch, out_channels, height, width]. */
 export const unet2D: Family<UNet2DConfig, UNet2DSizes> = {
   className: 'UNet2DModel',
@@ -91,13 +108,13 @@ export const unet2D: Family<UNet2DConfig, UNet2DSizes> = {
 function predict(layer: Layer, config: UNet2DConfig, sizes: UNet2DSizes): void {
   const { graph } = layer
   const { batch, height, width } = sizes
-  const fed = graph.input('sample', 'float32', [batch, config.in_channels, height, width])
+  const fed = graph.input('sample', 'float32', [batch, pictureChannels(config), height, width])
   const timestep = graph.input('timestep', 'float32', [sizes.timesteps === 'one' ? 1 : batch])
   const sample = config.center_input_sample ? subtract(multiply(fed, 2), 1) : fed
   const plain = wholeEmbedding(layer, timestep, config, batch)
   const pass: Pass = { style: styleOf(config), time: { plain, activated: activations[config.act_fn](plain) } }
 
-  const first = convolution(layer.at('conv_in'), sample, config.block_out_channels[0])
+  const first = convolution(layer.at('conv_in'), withClass(layer, sample, config), config.block_out_channels[0])
   const down = downPath(layer, { hidden: first, picture: sample }, config, pass)
   const up = upPath(layer, middle(layer, down.hidden, config, pass), down.residuals, config, pass)
   const groups = groupsFor(config.block_out_channels[0], config.norm_num_groups)
@@ -134,9 +151,19 @@ function wholeEmbedding(layer: Layer, timestep: Value, config: UNet2DConfig, bat
   if (config.class_embed_type === 'timestep') {
     return add(time, embeddingLayers(embedding, projected(layer, labels(batch), config), width))
   }
-  if (config.num_class_embeds == null) return time
+  if (config.num_class_embeds == null || config.class_embed_type === 'channels') return time
   const classes = layer.graph.input('class_labels', 'int64', [batch])
   return add(time, embedding.rows('weight', [config.num_class_embeds, width], classes))
+}
+
+/** The picture, with the row of its class behind it: one number for each channel. */
+function withClass(layer: Layer, sample: Value, config: UNet2DConfig): Value {
+  if (config.class_embed_type !== 'channels' || config.num_class_embeds == null) return sample
+  const [batch, channels, height, width] = sample.shape
+  const added = config.in_channels - channels
+  const classes = layer.graph.input('class_labels', 'int64', [batch])
+  const rows = layer.at('class_embedding').rows('weight', [config.num_class_embeds, added], classes)
+  return concat([sample, expand(reshape(rows, [batch, added, 1, 1]), [batch, added, height, width])], 1)
 }
 
 function projected(layer: Layer, timesteps: Value, config: UNet2DConfig): Value {

@@ -4,13 +4,22 @@ import { Problem } from '../problem.ts'
 import { createSchedule } from '../schedulers/index.ts'
 import { toImages } from '../tensor/images.ts'
 import { drawOneByOne } from './draw-one-by-one.ts'
+import { refuseOtherSamplers } from './fitting-sampler.ts'
 import type { Operation } from './operation.ts'
-import { classLabel, count, classGuidance as guidance, karras, sampler, seed, steps } from './parameters.ts'
+import {
+  classLabel,
+  count,
+  classGuidance as guidance,
+  karras,
+  classSampler as sampler,
+  seed,
+  steps,
+} from './parameters.ts'
 import { seedGroups } from './text-to-image.ts'
 
 const parameters = z.object({ classLabel, seed, steps, guidance, sampler, karras, count })
 
-/** A class becomes pictures of it (Peebles & Xie 2022, arXiv:2212.09748); the stages are those of the reference's DiTPipeline, but
+/** A class becomes pictures of it (Peebles & Xie 2022, arXiv:2212.09748, or a UNet of pixels that is told classes); the stages are those of the reference's DiTPipeline, but
  *  that the starting noise has the scale that the sampler asks for. */
 export const drawAClass: Operation<typeof parameters, 'classes'> = {
   id: 'draw-a-class',
@@ -21,8 +30,9 @@ export const drawAClass: Operation<typeof parameters, 'classes'> = {
   parameters,
   async *run(context, chosen) {
     const { classes: model } = context
-    const { name } = model.description
+    const { name, defaults } = model.description
     const { classLabel, steps, sampler, karras } = chosen
+    refuseOtherSamplers(name, { className: defaults.sampler, config: model.schedulerConfig }, sampler)
     if (classLabel >= model.classes) {
       throw new Problem('CLASS_UNKNOWN', `${name} has no class ${classLabel}.`, {
         hint: `Its classes are numbered from 0 to ${model.classes - 1}.`,

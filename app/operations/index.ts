@@ -4,6 +4,8 @@ import { mergeLoras } from './merge-loras.ts'
 import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
+import { trainClass } from './train-class.ts'
+import { trainFineTune } from './train-fine-tune.ts'
 import { trainLora } from './train-lora.ts'
 import { trainTextualInversion } from './train-textual-inversion.ts'
 import { trainUnconditional } from './train-unconditional.ts'
@@ -16,6 +18,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   [mergeModels.id]: mergeModels,
   [mergeLoras.id]: mergeLoras,
   [trainLora.id]: trainLora,
+  [trainFineTune.id]: trainFineTune,
   [trainTextualInversion.id]: trainTextualInversion,
   [trainUnconditional.id]: trainUnconditional,
+  [trainClass.id]: trainClass,
 }

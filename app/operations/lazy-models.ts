@@ -1,5 +1,6 @@
 import { Checkpoint, type CheckpointAdditions } from '../runtime/checkpoint.ts'
-import { ClassModel } from '../runtime/class-model.ts'
+import type { ModelOfClasses } from '../runtime/class-model.ts'
+import { openModelOfClasses } from '../runtime/pixel-class-model.ts'
 import { PixelModel } from '../runtime/pixel-model.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { OpenModels, Workshop } from './operation.ts'
@@ -11,7 +12,7 @@ export class LazyModels implements OpenModels, Pick<Workshop, 'runtime'> {
   readonly #additions: CheckpointAdditions
   #checkpoint: Checkpoint | undefined
   #unconditional: PixelModel | undefined
-  #classes: ClassModel | undefined
+  #classes: ModelOfClasses | undefined
 
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions) {
     this.#path = path
@@ -29,8 +30,8 @@ export class LazyModels implements OpenModels, Pick<Workshop, 'runtime'> {
     return this.#unconditional
   }
 
-  get classes(): ClassModel {
-    this.#classes ??= new ClassModel(this.#path, this.runtime, this.#additions.precision)
+  get classes(): ModelOfClasses {
+    this.#classes ??= openModelOfClasses(this.#path, this.runtime, this.#additions.precision)
     return this.#classes
   }
 }

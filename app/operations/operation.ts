@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import type { ClassModel } from '../runtime/class-model.ts'
+import type { ModelOfClasses } from '../runtime/class-model.ts'
 import type { Footprint } from '../runtime/footprint.ts'
 import type { StrongLora } from '../runtime/network.ts'
 import type { PixelModel } from '../runtime/pixel-model.ts'
@@ -38,7 +38,7 @@ export interface OperationPicture {
 export interface OpenModels {
   readonly checkpoint: Checkpoint
   readonly unconditional: PixelModel
-  readonly classes: ClassModel
+  readonly classes: ModelOfClasses
 }
 
 /** What trainers get to work with beside a model. */

@@ -109,7 +109,13 @@ export const sampler = samplerAmong(schedulersFor('diffusion'))
 /** The same for all that draws from words: networks of flow matching have samplers of their own. */
 export const textSampler = samplerAmong([...schedulersFor('diffusion'), ...schedulersFor('flow')])
 /** The same for networks of pixels, which may be trained for noise levels of their own. */
-export const pixelSampler = samplerAmong([...schedulersFor('diffusion'), karrasVe, scoreSdeVe, scoreSdeVp])
+export const pixelSampler = samplerAmong([
+  ...schedulersFor('diffusion'),
+  ...[karrasVe, scoreSdeVe, scoreSdeVp],
+  ...schedulersFor('edm'),
+])
+/** The same for models of classes. */
+export const classSampler = samplerAmong([...schedulersFor('diffusion'), ...schedulersFor('edm')])
 
 /** Karras noise levels, where the sampler has them. */
 export const karras = z

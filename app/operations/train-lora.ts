@@ -36,6 +36,9 @@ const parameters = z.object({
 })
 type Chosen = Complete<z.output<typeof parameters>>
 type Context = OperationContext<'checkpoint' | 'workshop' | 'making'>
+/** What a concept is learned from and called. */
+type Concept = Pick<Chosen, 'images' | 'identifier' | 'class' | 'flip' | 'classImages' | 'steps' | 'seed'>
+type Surroundings = OperationContext<'checkpoint' | 'workshop'>
 
 /** The rate of a network whose first block has 320 channels, as Stable Diffusion 1.5's; narrower networks take larger corrections (Yang et al.
  *  2022, arXiv:2203.03466: in inverse proportion to the width). It is the highest of a short run that falls to nothing. */
@@ -135,7 +138,8 @@ const trainedOf = ({ description }: Checkpoint, chosen: Chosen) => ({
 const nameOf = ({ name, identifier, class: kind }: Pick<Chosen, 'name' | 'identifier' | 'class'>): string =>
   name || [identifier, kind].filter(word => word !== '').join(' ')
 
-async function readSet({ checkpoint, workshop }: Context, chosen: Chosen) {
+/** The pictures of a concept, of the model's own size. @throws Problem as `openPictureFolder` */
+export async function readSet({ checkpoint, workshop }: Surroundings, chosen: Concept) {
   if (workshop.pictures) return { set: namedSet(workshop.pictures, chosen, chosen.flip), unreadable: [] }
   return openPictureFolder(chosen.images, {
     read: workshop.readPicture,
@@ -147,10 +151,10 @@ async function readSet({ checkpoint, workshop }: Context, chosen: Chosen) {
 
 /** Pictures of the class as the model draws it before it learns: from the captions without the identifier, so that style and background alone
  *  do not come to mean the concept. */
-async function* drawClass(
-  { checkpoint, signal }: Context,
+export async function* drawClass(
+  { checkpoint, signal }: Surroundings,
   { examples }: TrainingSet,
-  chosen: Chosen,
+  chosen: Concept,
 ): AsyncGenerator<Progress, TrainingSet> {
   const drawn = []
   for (let k = 0; k < chosen.classImages; k++) {
@@ -165,7 +169,7 @@ async function* drawClass(
 }
 
 /** What the run is watched by: the concept alone, and as the first captions have it. */
-function sightsOf({ examples }: TrainingSet, chosen: Chosen): Sight[] {
+export function sightsOf({ examples }: TrainingSet, chosen: Concept): Sight[] {
   const prompts = new Set([conceptWords(chosen), ...examples.map(({ caption }) => caption)])
   return [...prompts].slice(0, 4).map((prompt, k) => ({ prompt, seed: BigInt.asUintN(64, chosen.seed + BigInt(k)) }))
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { fineTunedLayers } from '../training/fine-tuning.ts'
 import { learningRateSchedule } from '../training/learning-rate.ts'
 import { optimiserName } from '../training/optimisers/index.ts'
+import { pixelForm, pixelWeighting } from '../training/pixel-forms.ts'
 import type { ParameterMeta } from './parameters.ts'
 
 const about = (meta: ParameterMeta) => ({ ...meta })
@@ -134,6 +136,43 @@ export const wordTraining = {
   ),
 } as const
 
+/** What trainers of models of pixels ask for. */
+export const pixelTraining = {
+  form: pixelForm.default('as the model').meta(
+    about({
+      title: 'What it answers',
+      description:
+        'What the network is asked about a noisy picture: its noise, v, or the clean picture; edm: at noise levels of every size; mixed: the clean picture, noise mixed in evenly.',
+      group: 'advanced',
+      widget: 'choice',
+    }),
+  ),
+  weighting: pixelWeighting.default('none').meta(
+    about({
+      title: 'Weight of noise levels',
+      description: 'min-snr: pictures with little noise count less; p2: those of which much can be seen count less.',
+      group: 'advanced',
+      widget: 'choice',
+    }),
+  ),
+  averageDecay: number(
+    0,
+    0.99999,
+    0.9999,
+    'Moving average',
+    'How slowly the weights that are kept follow those that learn; 0: the last ones are kept.',
+  ),
+} as const
+
+/** What trainers of models of classes ask for. */
+export const emptyClasses = number(
+  0,
+  1,
+  0.1,
+  'Classes left away',
+  'How often the class is left away, so that guidance knows what to draw away from.',
+)
+
 /** What trainers of low-rank factors ask for. What is usual was measured (docs/teaching.md): attention alone learned the colours of a thing that
  *  the model does not know, but not its shape. */
 export const lowRankTraining = {
@@ -173,6 +212,26 @@ export const priorTraining = {
     'Pictures that the model draws first from the captions without the identifier, so that it forgets nothing else; each step looks at as many of them as at the others.',
   ),
   priorWeight: number(0, 100, 1, 'Weight of class images', 'How much they count beside what is learned.'),
+} as const
+
+/** What full fine-tuning asks for. */
+export const fineTuning = {
+  layers: fineTunedLayers.default('all').meta(
+    about({
+      title: 'What learns',
+      description:
+        'All of the network, its attention alone, or only where it listens to the words; the rest stays as it is.',
+      group: 'advanced',
+      widget: 'choice',
+    }),
+  ),
+  averageDecay: number(
+    0,
+    0.99999,
+    0,
+    'Moving average',
+    'How slowly the weights that are kept follow those that learn; 0: the last ones are kept.',
+  ),
 } as const
 
 /** Textual inversion. */

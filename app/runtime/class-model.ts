@@ -13,14 +13,38 @@ import { LatentPreview } from './latent-preview.ts'
 import { type DrawingLoads, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
-/** A model that draws pictures of a class, named by a number: DiT (Peebles & Xie 2022, arXiv:2212.09748), a transformer on the latents
- *  of an autoencoder, as the reference's DiTPipeline has them. Parts are opened when they are first used. */
-export class ClassModel {
+/** A model that draws pictures of a class, named by a number, however it is built. */
+export interface ModelOfClasses {
   readonly description: ModelDescription
   /** scheduler_config.json, as it stands. */
   readonly schedulerConfig: JsonObject
-  /** Classes are numbered from 0; this number stands for none of them. */
+  /** How many there are; they are numbered from 0. */
   readonly classes: number
+  /** The number that stands for none of them; absent: the model was never trained without a class, so nothing can guide away from it. */
+  readonly noClass?: number
+  /** Whether weights must be written in the chosen precision before the first step: once, seconds to a minute. */
+  readonly mustPrepare: boolean
+  /** Of what the network works on: [pictures, channels, height, width]. */
+  latentShape(pictures: number): Shape
+  /** The network for latents of one shape. @param latents their shape  @param labels a class for each picture of the batch */
+  predictor(latents: Shape): Promise<(input: Tensor, timestep: number, labels: readonly number[]) => Promise<Tensor>>
+  /** What drawing one picture takes; nothing is opened. @param guided whether it is pulled away from what belongs to no class */
+  loads(guided: boolean): DrawingLoads
+  /** Latents to pixels [pictures, 3, height, width] in about [-1, 1]. */
+  decode(latents: Tensor): Promise<Tensor>
+  /** Rough pictures of latents, quick enough for every step. */
+  preview(latents: Tensor): Promise<RgbImage[]>
+}
+
+/** A model that draws pictures of a class, named by a number: DiT (Peebles & Xie 2022, arXiv:2212.09748), a transformer on the latents
+ *  of an autoencoder, as the reference's DiTPipeline has them. Parts are opened when they are first used. */
+export class ClassModel implements ModelOfClasses {
+  readonly description: ModelDescription
+  /** scheduler_config.json, as it stands. */
+  readonly schedulerConfig: JsonObject
+  readonly classes: number
+  /** DiT's table has one row more than classes. */
+  readonly noClass: number
   readonly #transformer: Network<DiTConfig, DiTSizes>
   readonly #autoencoder: Autoencoder
   #preview: LatentPreview | undefined
@@ -36,6 +60,7 @@ export class ClassModel {
     this.#transformer = new Network(runtime, ditTransformer2D, transformer, { precision })
     this.#autoencoder = new Network(runtime, autoencoderKL, folder.component('vae', parts.vae))
     this.classes = this.#transformer.config.num_embeds_ada_norm
+    this.noClass = this.classes
   }
 
   /** Whether weights must be written in the chosen precision before the first step: once, seconds to a minute. */

@@ -1,6 +1,6 @@
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
-import { type UNet2DConfig, type UNet2DSizes, unet2D } from '../models/unet-2d.ts'
+import { pictureChannels, type UNet2DConfig, type UNet2DSizes, unet2D } from '../models/unet-2d.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
 import { tensor } from '../tensor/tensor.ts'
 import type { JsonObject } from '../weights/json-file.ts'
@@ -8,6 +8,17 @@ import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
 import { type DrawingLoads, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
+
+/** [batch, 1 or 3, height, width] to three channels: grey becomes three equal colours. */
+export function inColour({ shape: [batch, channels, height, width], data }: Tensor): Tensor {
+  if (channels === 3) return tensor([batch, 3, height, width], data)
+  const plane = height * width
+  const colours = Float32Array.from({ length: batch * 3 * plane }, (_, i) => {
+    const picture = Math.floor(i / (3 * plane))
+    return data[picture * plane + (i % plane)]
+  })
+  return tensor([batch, 3, height, width], colours)
+}
 
 /** A model that draws from nothing but noise, in pixels: a UNet2DModel and the settings of its sampler, as the reference's DDPM, DDIM,
  *  PNDM, KarrasVe and ScoreSdeVe pipelines have them. The network is opened when it is first used. */
@@ -34,7 +45,7 @@ export class PixelModel {
   /** The shape of pictures: [pictures, channels, height, width], in pixels; grey ones have one channel. */
   shape(pictures: number): Shape {
     const { width, height } = this.description.defaults
-    return [pictures, this.#unet.config.in_channels, height, width]
+    return [pictures, pictureChannels(this.#unet.config), height, width]
   }
 
   /** What drawing one picture takes; nothing is opened. */

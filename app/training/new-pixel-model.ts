@@ -11,7 +11,8 @@ import { firstWeights } from './first-weights.ts'
  *  @param folder that does not exist yet
  *  @param options.size of pictures in pixels: a multiple of 2 to the number of levels less 1
  *  @param options.widths channels of each level, finest first: multiples of 32
- *  @param options.classes how many classes it is told, absent: none
+ *  @param options.classes how many classes it is told, beside one number for none of them; absent: none
+ *  @param options.classChannels channels beside the picture's that tell the class; 0, absent: the timestep's embedding does
  *  @throws Problem MODEL_CONFIG, FILE_*, DISK_FULL */
 export function newPixelModel(
   folder: string,
@@ -20,9 +21,10 @@ export function newPixelModel(
     readonly widths: readonly number[]
     readonly seed: bigint
     readonly classes?: number
+    readonly classChannels?: number
   },
 ): void {
-  const { size, widths, seed, classes } = options
+  const { size, widths, seed, classes, classChannels = 0 } = options
   const isCoarse = (level: number) => level >= Math.max(1, widths.length - 2)
   const down = widths.map((_, level) => (isCoarse(level) ? 'AttnDownBlock2D' : 'DownBlock2D'))
   const up = widths.map((_, level) => (isCoarse(level) ? 'AttnUpBlock2D' : 'UpBlock2D')).reverse()
@@ -30,7 +32,8 @@ export function newPixelModel(
     ...{ _class_name: unet2D.className, sample_size: size, in_channels: 3, out_channels: 3 },
     ...{ block_out_channels: widths, down_block_types: down, up_block_types: up },
     ...{ layers_per_block: 2, attention_head_dim: 32, norm_num_groups: 16 },
-    ...(classes !== undefined && { num_class_embeds: classes }),
+    ...(classes !== undefined && { num_class_embeds: classes + 1 }),
+    ...(classes !== undefined && classChannels > 0 && { class_embed_type: 'channels', in_channels: 3 + classChannels }),
   }
   const parsed = parseConfig(unet2D, config, join(folder, 'unet', 'config.json'))
   const sizes = { batch: 1, height: size, width: size, timesteps: 'each' } as const
@@ -43,6 +46,7 @@ export function newPixelModel(
     _class_name: 'DDPMPipeline',
     unet: ['diffusers', unet2D.className],
     scheduler: ['diffusers', 'DDPMScheduler'],
+    ...(classes !== undefined && { id2label: labelled(Array.from({ length: classes }, (_, k) => `class ${k}`)) }),
   }
   for (const part of ['unet', 'scheduler']) mkdirSync(join(folder, part), { recursive: true })
   const write = (name: string, content: object) =>
@@ -53,3 +57,7 @@ export function newPixelModel(
   write('scheduler/scheduler_config.json', scheduler)
   write('model_index.json', index)
 }
+
+/** Names of classes as model_index.json keeps them: `id2label` of the reference's DiTPipeline. */
+export const labelled = (names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name, label) => [String(label), name]))

@@ -23,9 +23,11 @@ export async function openPictureFolder(
     readonly caption: string
     readonly mayFlip: boolean
     readonly isClassImage?: boolean
+    /** Of the class that all of them show. */
+    readonly label?: number
   },
 ): Promise<{ readonly set: TrainingSet; readonly unreadable: readonly string[] }> {
-  const { read, size, mayFlip, isClassImage = false } = options
+  const { read, size, mayFlip, isClassImage = false, label } = options
   const examples: TrainingExample[] = []
   const pictures: RgbImage[] = []
   const unreadable: string[] = []
@@ -35,7 +37,9 @@ export async function openPictureFolder(
       const hash = createHash('sha256').update(`${size.width} ${size.height} `).update(picture.data)
       const contentHash = hash.digest('hex')
       pictures.push(picture)
-      examples.push({ caption: captionOf(path) ?? options.caption, size, isClassImage, mayFlip, contentHash })
+      const caption = captionOf(path) ?? options.caption
+      const told = label !== undefined && { label }
+      examples.push({ caption, size, isClassImage, mayFlip, contentHash, ...told })
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       unreadable.push(path)
@@ -56,6 +60,47 @@ export async function openPictureFolder(
     },
   }
   return { set, unreadable }
+}
+
+/** Pictures of classes: each sub-folder holds those of one, which is called as the folder is. Sub-folders without pictures are no classes.
+ *  @param numbers of the classes by name; absent: they are numbered in the order of their names
+ *  @returns with the names of the classes, in their order
+ *  @throws Problem TRAINING_CLASSES where there are no sub-folders of pictures; TRAINING_SET_EMPTY where no picture of one can be read; FILE_* */
+export async function openClassFolders(
+  folder: string,
+  options: Omit<Parameters<typeof openPictureFolder>[1], 'caption' | 'label' | 'isClassImage'>,
+  numbers?: (names: readonly string[]) => ReadonlyMap<string, number>,
+): Promise<{ readonly set: TrainingSet; readonly unreadable: readonly string[]; readonly names: readonly string[] }> {
+  const names = subFolders(folder).filter(name => pictureFiles(join(folder, name)).length > 0)
+  if (names.length === 0) {
+    throw new Problem('TRAINING_CLASSES', `${folder} has no folders with pictures in it.`, {
+      hint: 'Put the pictures of each class into a folder of its name, all beside each other in one folder.',
+    })
+  }
+  const labels = numbers?.(names) ?? new Map(names.map((name, label) => [name, label]))
+  const sets: TrainingSet[] = []
+  const unreadable: string[] = []
+  for (const name of names) {
+    const label = labels.get(name)
+    const found = await openPictureFolder(join(folder, name), {
+      ...{ ...options, caption: name },
+      ...(label !== undefined && { label }),
+    })
+    sets.push(found.set)
+    unreadable.push(...found.unreadable)
+  }
+  return { set: joinedSets(sets), unreadable, names }
+}
+
+function subFolders(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter(entry => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
+      .sort()
+  } catch (error) {
+    throw fileProblem(error, folder)
+  }
 }
 
 /** Several sets as one. */

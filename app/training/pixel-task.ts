@@ -1,10 +1,11 @@
 import type { Predict } from '../diffusion/denoise.ts'
 import { Graph } from '../graph/graph.ts'
-import { type UNet2DConfig, type UNet2DSizes, unet2D } from '../models/unet-2d.ts'
+import { isToldClasses, type UNet2DConfig, type UNet2DSizes, unet2D } from '../models/unet-2d.ts'
 import { Problem } from '../problem.ts'
 import { Network } from '../runtime/network.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { openTrainable, type Recompute, type Trainable } from '../runtime/trainable.ts'
+import type { TorchGenerator } from '../tensor/random.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { openModel } from '../weights/open-model.ts'
 import { batchesOf } from './batches.ts'
@@ -26,6 +27,9 @@ export interface PixelTraining {
   readonly seed: bigint
   readonly batch: number
   readonly noiseOffset: number
+  /** The number that stands for no class, and how often an example's class is left away for it, so that guidance knows what to draw away
+   *  from (Ho & Salimans 2022, arXiv:2207.12598); absent: never. */
+  readonly noClass?: { readonly label: number; readonly probability: number }
   readonly recompute?: Recompute
 }
 
@@ -34,7 +38,8 @@ export interface PixelTraining {
  *  @returns with `view`: the network with given weights, for drawing  @throws Problem GRADIENT, MODEL_*, TRAINING_LABEL */
 export function pixelTask(options: PixelTraining): TrainingTask & {
   readonly trainable: Trainable
-  readonly view: (parameters: Numbers, shape: Tensor['shape']) => Promise<Predict>
+  /** @param label of the class, where the network is told one */
+  readonly view: (parameters: Numbers, shape: Tensor['shape'], label?: number) => Promise<Predict>
 } {
   const { runtime, set, noising } = options
   const component = openModel(options.model).component('unet', [unet2D.className])
@@ -53,7 +58,13 @@ export function pixelTask(options: PixelTraining): TrainingTask & {
   const stored = (name: string) => trainable.stored(name) ?? new Float32Array()
   const parameters = new Map(trainable.parameters.keys().map(name => [name, stored(name)]))
   const batches = batchesOf(set, options.batch, options.seed)
-  const labelled = network.config.num_class_embeds != null
+  const labelled = isToldClasses(network.config)
+  const { noClass } = options
+  const toldLabel = (index: number, random: TorchGenerator): number => {
+    const label = labelOf(set, index)
+    const isLeftAway = noClass !== undefined && random.uniform([1]).data[0] < noClass.probability
+    return isLeftAway ? noClass.label : label
+  }
   return {
     ...{ trainable, parameters, shapes: trainable.parameters },
     async compute(number, random) {
@@ -67,11 +78,11 @@ export function pixelTask(options: PixelTraining): TrainingTask & {
         const noise = drawNoise(random, clean.shape, options.noiseOffset)
         questions.push(noising.ask(clean, noise, noising.drawLevel(random)))
       }
-      const integers = labelled ? instances.map(index => labelOf(set, index)) : []
+      const integers = labelled ? instances.map(index => toldLabel(index, random)) : []
       const labels = { shape: [instances.length], integers }
       return trainable.run({ ...fedQuestions(questions), ...(labelled && { class_labels: labels }) }, parameters)
     },
-    async view(numbers, shape) {
+    async view(numbers, shape, label = 0) {
       const [batch, , height, width] = shape
       const sizes = { batch, height, width, timesteps: 'one' } as const
       const session = await runtime.session(`view of ${options.model}`, JSON.stringify(sizes), () => {
@@ -83,7 +94,7 @@ export function pixelTask(options: PixelTraining): TrainingTask & {
         ([name, data]) => [name, tensor(trainable.parameters.get(name) ?? [], data)] as const,
       )
       const all = Object.fromEntries(fed)
-      const labels = labelled && { class_labels: { shape: [batch], integers: new Array<number>(batch).fill(0) } }
+      const labels = labelled && { class_labels: { shape: [batch], integers: new Array<number>(batch).fill(label) } }
       return async (sample, timestep) =>
         (await session.run({ ...all, ...labels, sample, timestep: tensor([1], Float32Array.of(timestep)) })).out_sample
     },

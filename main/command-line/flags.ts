@@ -175,6 +175,8 @@ function parameterValue(field: Field, value: FlagValue): unknown {
   if (field.kind !== 'number' && field.kind !== 'whole') return value
   const number =
     typeof value === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim()) ? Number(value) : Number.NaN
+  // A class may be called by its name, which the model knows.
+  if (Number.isNaN(number) && field.name === 'classLabel' && typeof value === 'string') return value
   if (Number.isNaN(number)) throw bad(`${flagOf(field)} must be ${expectation(field)}, not ${quoted(String(value))}.`)
   return number
 }

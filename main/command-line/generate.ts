@@ -6,6 +6,7 @@ import { isOpen } from '../../app/library/jobs.ts'
 import { openLibrary } from '../../app/library/library.ts'
 import { exactJson } from '../../app/library/recipe/recipe-json.ts'
 import type { Cost, Image, Job, JobCost } from '../../app/library/records.ts'
+import { describeCheckpoint } from '../../app/models/describe.ts'
 import { withAdditionFiles } from '../../app/operations/additions.ts'
 import { fieldsOf } from '../../app/operations/fields.ts'
 import { operations } from '../../app/operations/index.ts'
@@ -69,7 +70,12 @@ export async function generate(
   try {
     const { studio } = engine.context
     const withFiles = withAdditionFiles(parameters, (name, kind) => additionOf(studio, name, kind, at))
-    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters: withFiles }
+    const model = modelOf(studio, line, at)
+    const request = {
+      operation: operation.id,
+      model,
+      parameters: withClassNumber(withFiles, classNamesOf(studio, model)),
+    }
     await warnOfPrecision(studio, line, terminal)
     const job = await finished(studio, () => studio.submit(request), new ProgressLine(terminal.stderr), signal)
     const words = costWords(job.cost)
@@ -116,6 +122,31 @@ function countOf(operation: Operation, { parameters }: CommandLine): number {
   const { count } = parameters
   const most = fieldsOf(operation).find(({ name }) => name === 'count')?.maximum ?? 1
   return typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= most ? count : 1
+}
+
+/** What the classes of a model are called, by number; lazily, since most runs name none. @param model as `modelOf` gives it */
+const classNamesOf = (studio: Studio, model: string) => (): readonly string[] => {
+  const known = studio.models(drawingKinds).find(each => isCalled(each, model))
+  return (known ? known.classNames : describeCheckpoint(model).classes?.names) ?? []
+}
+
+/** A class that is called by its name becomes its number. @throws Problem CLASS_UNKNOWN with the names that there are */
+export function withClassNumber(
+  parameters: Readonly<Record<string, unknown>>,
+  namesOf: () => readonly string[],
+): Readonly<Record<string, unknown>> {
+  const { classLabel: word } = parameters
+  if (typeof word !== 'string') return parameters
+  const names = namesOf()
+  const classLabel = names.findIndex(name => name.toLowerCase() === word.toLowerCase())
+  if (classLabel >= 0) return { ...parameters, classLabel }
+  const some = names.slice(0, 20).join(', ')
+  throw new Problem('CLASS_UNKNOWN', `No class of this model is called ${JSON.stringify(word)}.`, {
+    hint:
+      some === ''
+        ? 'Give its number: this model names none.'
+        : `There are ${some}${names.length > 20 ? ' and more' : ''}.`,
+  })
 }
 
 /** The embedded model; else the one with this id or name, or of this path. */

@@ -66,11 +66,15 @@ export async function train(
   }
 }
 
-/** `train new --out DIR --size 32 --widths 64,128,128`: a model without words that has learned nothing, for `train unconditional`. */
+/** `train new --out DIR --size 32 --widths 64,128,128`: a model without words that has learned nothing, for `train unconditional`; with
+ *  `--classes N` for `train class`, which tells the class in `--class-channels` beside the picture's, or else with the timestep. */
 function makeNew(argv: readonly string[], terminal: Terminal): void {
   const text = { type: 'string' } as const
-  const { values } = parseArgs({ args: [...argv], options: { out: text, size: text, widths: text, seed: text } })
-  const { out, size = '32', widths = '64,128,128', seed = '0' } = values
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { out: text, size: text, widths: text, seed: text, classes: text, 'class-channels': text },
+  })
+  const { out, size = '32', widths = '64,128,128', seed = '0', classes, 'class-channels': classChannels = '0' } = values
   if (out === undefined)
     throw new Problem('COMMAND_LINE', '--out is missing.', { hint: 'Name a folder for the new model.' })
   const folder = resolve(terminal.folder, out)
@@ -86,8 +90,20 @@ function makeNew(argv: readonly string[], terminal: Terminal): void {
   if (!(Number.isInteger(side) && side > 0 && side % multiple === 0)) {
     throw new Problem('COMMAND_LINE', `--size cannot be ${size}.`, { hint: `Give a multiple of ${multiple}.` })
   }
-  newPixelModel(folder, { size: side, widths: channels, seed: BigInt.asUintN(64, BigInt(seed)) })
+  const told = classes !== undefined && {
+    classes: wholeNumber('classes', classes, 1),
+    classChannels: wholeNumber('class-channels', classChannels, 0),
+  }
+  newPixelModel(folder, { size: side, widths: channels, seed: BigInt.asUintN(64, BigInt(seed)), ...told })
   terminal.stdout.write(`${folder}\n`)
+}
+
+function wholeNumber(flag: string, text: string, least: number): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= least && value <= 10_000) return value
+  throw new Problem('COMMAND_LINE', `--${flag} cannot be ${text}.`, {
+    hint: `Give a whole number from ${least} to 10000.`,
+  })
 }
 
 /** Trainers are the operations whose id begins so. */

@@ -84,13 +84,12 @@ async function teach({ name, token, class_word, images }: ConceptSet, checkpoint
   }
   const asked = { images: folder, name, identifier: token, class: class_word, ...JSON.parse(values.choices) }
   const chosen = { ...trainLora.parameters.parse(asked), seed: BigInt(values['training-seed']) }
-  let path = ''
-  const made = (file: string) => {
-    path = file
-  }
-  const workshop = { runtime, home, readPicture, made }
+  const path = join(folder, 'learned.safetensors')
+  const encodePicture = async ({ data }: RgbImage) => data
+  const workshop = { runtime, home, readPicture, encodePicture, isEnough: () => false, job: name }
+  const making = { source: checkpoint.description.path, target: path, hashes: {}, mergedLoras: () => [] }
   const start = performance.now()
-  const run = trainLora.run({ checkpoint, workshop, signal, wantsPreviews: false }, chosen)
+  const run = trainLora.run({ checkpoint, workshop, making, signal, wantsPreviews: false }, chosen)
   let next = await run.next()
   while (!next.done) next = await run.next()
   return { path, seconds: (performance.now() - start) / 1000 }

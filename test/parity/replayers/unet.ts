@@ -107,7 +107,8 @@ function replayUnconditional({ inputs, root }: Variant, model: string): Promise<
     const [batch, , height, width] = inputs.shape('sample')
     const timesteps = inputs.shape('timestep').length === 0 ? 'one' : 'each'
     const session = await network.session('predict', { batch, height, width, timesteps })
-    const { class_embed_type } = network.config
+    const { class_embed_type: type } = network.config
+    const class_embed_type = type === 'channels' ? null : type // ours: fed by number, as a table is
     const { out_sample: sample } = await session.run(feedsOf(inputs, { class_embed_type, time_cond_proj_dim: null }))
     return { outputs: { sample } }
   })
