@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { isOpen } from '../../app/library/jobs.ts'
 import type { Job } from '../../app/library/records.ts'
 import { operations } from '../../app/operations/index.ts'
@@ -18,6 +18,9 @@ import { engineHere, jobIn, rounds, smallDisk, temporaryHome, timed, until } fro
 const main = (name: string) => join(import.meta.dirname, '../../main', name)
 const trainer = { operations, worker: main('worker.ts') }
 const STEPS = 12
+
+// Each start opens the graph of the training, which takes longer than its steps.
+vi.setConfig({ testTimeout: 300_000 + 60_000 * rounds(2) })
 
 const images = mkdtempSync(join(tmpdir(), 'sfumato-pictures-'))
 afterAll(() => rmSync(images, { recursive: true, force: true }))
