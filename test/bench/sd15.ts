@@ -20,7 +20,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },
     size: { type: 'string', default: '512' },
-    precisions: { type: 'string', default: precisions.join(',') },
+    precisions: { type: 'string', default: precisions.filter(each => each !== 'fp16').join(',') },
     work: { type: 'string' },
     json: { type: 'string', default: 'artifacts/bench-sd15.json' },
   },
