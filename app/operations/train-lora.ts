@@ -87,7 +87,9 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     const { learned: set, heldBack } = holdBack(given, chosen.heldBack, chosen.seed)
     const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, set, chosen)])
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
-    yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total }
+    const apart = heldBack.examples.length
+    const measured = apart === 0 ? '' : `; ${apart} held back, to see how well it is learned`
+    yield { phase: `Learning from ${set.examples.length} pictures${measured}${left}`, step: 0, total }
     // 2. Which layers learn, and what they are asked
     const trained = trainedOf(checkpoint, chosen)
     const captions = await frozenCaptions(checkpoint)

@@ -1,18 +1,16 @@
 import { randomInt } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { JobProgress } from '../../app/library/records.ts'
 import { operations } from '../../app/operations/index.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
-import { newPixelModel } from '../../app/training/new-pixel-model.ts'
 import { modelKinds } from '../../app/weights/model-kinds.ts'
 import { createEngine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
 import { helpOf, parseCommandLine } from './flags.ts'
 import { finished, modelOf, type Terminal } from './generate.ts'
+import { makeNewModel } from './new-model.ts'
 import { ProgressLine } from './progress-line.ts'
 
 /** `train lora --images DIR --identifier sks --class cat`: learns from pictures; what comes of it is in the library.
@@ -26,7 +24,7 @@ export async function train(
   signal: AbortSignal,
 ): Promise<void> {
   const [name, ...rest] = argv
-  if (name === 'new') return makeNew(rest, terminal)
+  if (name === 'new') return makeNewModel(rest, terminal)
   const operation = trainerNamed(name)
   const line = parseCommandLine(operation, rest)
   if (line === 'help') {
@@ -64,46 +62,6 @@ export async function train(
   } finally {
     await engine.close()
   }
-}
-
-/** `train new --out DIR --size 32 --widths 64,128,128`: a model without words that has learned nothing, for `train unconditional`; with
- *  `--classes N` for `train class`, which tells the class in `--class-channels` beside the picture's, or else with the timestep. */
-function makeNew(argv: readonly string[], terminal: Terminal): void {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { out: text, size: text, widths: text, seed: text, classes: text, 'class-channels': text },
-  })
-  const { out, size = '32', widths = '64,128,128', seed = '0', classes, 'class-channels': classChannels = '0' } = values
-  if (out === undefined)
-    throw new Problem('COMMAND_LINE', '--out is missing.', { hint: 'Name a folder for the new model.' })
-  const folder = resolve(terminal.folder, out)
-  if (existsSync(folder))
-    throw new Problem('FILE_EXISTS', `${folder} exists already.`, { hint: 'Name another folder.' })
-  const channels = widths.split(',').map(Number)
-  const [side, multiple] = [Number(size), 2 ** (channels.length - 1)]
-  if (!(channels.every(width => Number.isInteger(width) && width > 0 && width % 32 === 0) && channels.length <= 6)) {
-    throw new Problem('COMMAND_LINE', `--widths cannot be ${widths}.`, {
-      hint: 'Give up to six multiples of 32, e.g. 64,128,128.',
-    })
-  }
-  if (!(Number.isInteger(side) && side > 0 && side % multiple === 0)) {
-    throw new Problem('COMMAND_LINE', `--size cannot be ${size}.`, { hint: `Give a multiple of ${multiple}.` })
-  }
-  const told = classes !== undefined && {
-    classes: wholeNumber('classes', classes, 1),
-    classChannels: wholeNumber('class-channels', classChannels, 0),
-  }
-  newPixelModel(folder, { size: side, widths: channels, seed: BigInt.asUintN(64, BigInt(seed)), ...told })
-  terminal.stdout.write(`${folder}\n`)
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= least && value <= 10_000) return value
-  throw new Problem('COMMAND_LINE', `--${flag} cannot be ${text}.`, {
-    hint: `Give a whole number from ${least} to 10000.`,
-  })
 }
 
 /** Trainers are the operations whose id begins so. */

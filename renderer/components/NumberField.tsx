@@ -11,6 +11,8 @@ interface Props {
   /** Shown instead of the title where there is little room. */
   readonly label?: string
   readonly unit?: string
+  /** Shown instead of the number while it is not typed: what it means. */
+  readonly words?: string | undefined
   readonly description?: string
   readonly value: number
   /** The model's own value: a tick on the slider. */
@@ -105,7 +107,7 @@ export function NumberField(props: Props) {
   const place: CSSProperties & { '--p': string } = { '--p': `${share(value, { minimum, maximum: soft }) * 100}%` }
   const tick = own === undefined || own === value ? undefined : `${share(own, { minimum, maximum: soft }) * 100}%`
   const classes = ['nf', plain && 'plain', wrong && 'wrong', editing && 'editing'].filter(Boolean).join(' ')
-  const spoken = unit === undefined ? spell(value, step) : `${spell(value, step)} ${unit}`
+  const spoken = props.words ?? (unit === undefined ? spell(value, step) : `${spell(value, step)} ${unit}`)
   return (
     <>
       <div
@@ -152,7 +154,7 @@ export function NumberField(props: Props) {
             aria-describedby={wrong === undefined ? undefined : complaintId}
             onKeyDown={keys}
           >
-            {typed ?? spell(value, step)}
+            {typed ?? props.words ?? spell(value, step)}
           </span>
         )}
         {unit !== undefined && <span className="u">{unit}</span>}

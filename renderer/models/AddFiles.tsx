@@ -1,6 +1,7 @@
 import { HardDriveDownload } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from '../components/Button.tsx'
+import { PathForm } from '../components/PathForm.tsx'
 import { importFiles, importPaths, knowsPaths } from '../state/model-files.ts'
 import { useModels } from '../state/models.ts'
 
@@ -18,29 +19,15 @@ export function AddFiles() {
         {isTold ? 'Drop them here, or give a path. ' : ''}Checkpoints, LoRAs, embeddings, ControlNets, VAEs; or the
         whole model folder of another program. They are used where they lie and never changed.
       </p>
-      <form
-        className="get-form"
-        onSubmit={event => {
-          event.preventDefault()
-          if (!adding && path.trim() !== '') void importPaths([path.trim().replace(/^"(.*)"$/, '$1')])
-        }}
-      >
-        <label className="field">
-          <span className="sr">Path of a file or folder</span>
-          <input
-            type="text"
-            placeholder="Path of a file or folder"
-            spellCheck={false}
-            autoComplete="off"
-            value={path}
-            onChange={event => useModels.setState({ path: event.target.value })}
-            data-testid="model-path"
-          />
-        </label>
-        <Button small type="submit" busy={adding} disabled={adding || path.trim() === ''} data-testid="add-models">
-          Add
-        </Button>
-      </form>
+      <PathForm
+        words="Path of a file or folder"
+        path={path}
+        adding={adding}
+        inputId="model-path"
+        buttonId="add-models"
+        onChange={path => useModels.setState({ path })}
+        onAdd={path => void importPaths([path])}
+      />
       {isTold && (
         <div className="mdo">
           <Choose words="Choose files…" adding={adding} />

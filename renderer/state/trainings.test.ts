@@ -75,9 +75,9 @@ const field = (name: string, standard: unknown): Field => ({
 
 test('a run is looked at eight times, unless somebody says otherwise; seeds and pictures are not copied', () => {
   const fields = [field('steps', 600), field('showEvery', 0), { ...field('seed', undefined), widget: 'seed' as const }]
-  expect(usualValue(fields[1], {})).toBe(75)
-  expect(usualValue(fields[1], { steps: 4 })).toBe(1)
-  expect(usualValue(fields[0], {})).toBe(600)
+  expect(usualValue(fields[1], {}, fields)).toBe(75)
+  expect(usualValue(fields[1], { steps: 4 }, fields)).toBe(1)
+  expect(usualValue(fields[0], {}, fields)).toBe(600)
   expect(parametersOf(fields, { steps: 80, seed: '3' }, 'set')).toEqual({ steps: 80, showEvery: 10, images: 'set' })
 })
 

@@ -46,18 +46,26 @@ export const waysFor = (operations: readonly OperationInfo[], model: ModelInfo |
 export const teachable = (models: readonly ModelInfo[], operations: readonly OperationInfo[]): ModelInfo[] =>
   models.filter(({ kind, problem }) => problem === undefined && operations.some(({ teaches }) => teaches === kind))
 
+const SHORT: Readonly<Record<string, string>> = {
+  'train-lora': 'LoRA',
+  'train-textual-inversion': 'Word only',
+  'train-fine-tune': 'Whole model',
+  'train-unconditional': 'Whole model',
+  'train-class': 'Whole model',
+}
+
 /** A short name of a way of learning. */
-export const wayWords = ({ id, title }: Pick<OperationInfo, 'id' | 'title'>): string =>
-  ({ 'train-lora': 'LoRA', 'train-textual-inversion': 'Word only', 'train-unconditional': 'Whole model' })[id] ?? title
+export const wayWords = ({ id, title }: Pick<OperationInfo, 'id' | 'title'>): string => SHORT[id] ?? title
 
 /** How many looks a run has, unless somebody says otherwise. */
 const LOOKS = 8
 
-/** The value of a parameter when nobody sets it: in this room a run is looked at, and kept, as often as the film strip is long. */
-export function usualValue(field: Field, values: Values): unknown {
+/** The value of a parameter when nobody sets it: in this room a run is looked at, and kept, as often as the film strip is long.
+ *  @param fields of the way of learning */
+export function usualValue(field: Field, values: Values, fields: readonly Field[]): unknown {
   // A model's own values are for drawing.
   if (field.name !== 'showEvery') return field.standard
-  const steps = Number(values.steps ?? 600)
+  const steps = Number(values.steps ?? fields.find(({ name }) => name === 'steps')?.standard ?? LOOKS)
   return Math.max(1, Math.round(steps / LOOKS))
 }
 
@@ -65,7 +73,7 @@ export function usualValue(field: Field, values: Values): unknown {
 export function parametersOf(fields: readonly Field[], values: Values, images: string): Record<string, unknown> {
   const given = fields.flatMap(field => {
     const { name, widget } = field
-    const value = values[name] ?? (name === 'showEvery' ? usualValue(field, values) : undefined)
+    const value = values[name] ?? (name === 'showEvery' ? usualValue(field, values, fields) : undefined)
     return value === undefined || widget === 'seed' || widget === 'pictures' ? [] : [[name, value]]
   })
   return { ...Object.fromEntries(given), images }

@@ -1,6 +1,7 @@
 import { Images } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from '../components/Button.tsx'
+import { PathForm } from '../components/PathForm.tsx'
 import { folderOf, knowsPaths } from '../state/model-files.ts'
 import { sentenceOf } from '../state/problem.ts'
 import { addFolder, useTeach } from '../state/teach.ts'
@@ -18,29 +19,15 @@ export function AddFolder({ title }: { title: string }) {
         A folder with pictures of one thing, or of one style. Their words are read from text files of the same names.
         Everything stays where it lies, and on this computer.
       </p>
-      <form
-        className="get-form"
-        onSubmit={event => {
-          event.preventDefault()
-          if (!adding && path.trim() !== '') void addFolder(path.trim().replace(/^"(.*)"$/, '$1'))
-        }}
-      >
-        <label className="field">
-          <span className="sr">Path of a folder</span>
-          <input
-            type="text"
-            placeholder="Path of a folder"
-            spellCheck={false}
-            autoComplete="off"
-            value={path}
-            onChange={event => useTeach.setState({ path: event.target.value })}
-            data-testid="folder-path"
-          />
-        </label>
-        <Button small type="submit" busy={adding} disabled={adding || path.trim() === ''} data-testid="add-folder">
-          Add
-        </Button>
-      </form>
+      <PathForm
+        words="Path of a folder"
+        path={path}
+        adding={adding}
+        inputId="folder-path"
+        buttonId="add-folder"
+        onChange={path => useTeach.setState({ path })}
+        onAdd={path => void addFolder(path)}
+      />
       {knowsPaths() && <ChooseFolder adding={adding} />}
       {failure !== undefined && (
         <p className="mwords mproblem t12" role="alert" data-testid="folder-failure">

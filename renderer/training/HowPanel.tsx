@@ -33,9 +33,6 @@ interface Props {
 const MAIN = ['steps', 'rank', 'vectors', 'learningRate', 'showEvery']
 /** What stands elsewhere: in the middle, or in the list of pictures. */
 const ELSEWHERE = ['images', 'identifier', 'class', 'classImages', 'priorWeight']
-/** Class images where a person switches them on. */
-const CLASS_IMAGES = 24
-
 /** How a concept is learned: from the schema of the way of learning. A training's own settings stay as they are. */
 export function HowPanel({ estimate, operation, model, job, stage }: Props) {
   const values = useTrainings(state => state.values)
@@ -130,14 +127,14 @@ function Form({
         <h3 className="sec-title">Learning</h3>
         <div className="stack">
           {main.map(field => (
-            <Row key={field.name} field={field} values={values} />
+            <Row key={field.name} field={field} fields={fields} values={values} />
           ))}
         </div>
       </section>
       {prior !== undefined && <Prior field={prior} values={values} />}
       <Folded title="Advanced" count={rest.length}>
         {rest.map(field => (
-          <Row key={field.name} field={field} values={values} />
+          <Row key={field.name} field={field} fields={fields} values={values} />
         ))}
       </Folded>
     </>
@@ -147,19 +144,20 @@ function Form({
 /** Pictures of the kind are drawn first and learned along, so that the others of it stay as they are. */
 function Prior({ field, values }: { field: Field; values: Readonly<Record<string, unknown>> }) {
   const kind = String(values.class ?? '')
-  const count = Number(values.classImages ?? 0)
+  const usual = Number(field.standard)
+  const count = Number(values.classImages ?? usual)
   return (
     <section className="sec" aria-label="Others of its kind">
       <h3 className="sec-title">{kind === '' ? 'Keep others as they are' : `Keep other ${kind}s as they are`}</h3>
       <div className="sw-row">
         <label htmlFor="teach-prior" title={field.description}>
-          {count || CLASS_IMAGES} pictures of its kind made first
+          {count || usual} pictures of its kind made first
         </label>
         <Switch.Root
           id="teach-prior"
           className="sw"
           checked={count > 0}
-          onCheckedChange={on => setParameter('classImages', on ? CLASS_IMAGES : undefined)}
+          onCheckedChange={on => setParameter('classImages', on ? undefined : 0)}
         >
           <Switch.Thumb />
         </Switch.Root>
@@ -191,15 +189,17 @@ function Folded({ title, count, children }: { title: string; count: number; chil
 
 interface RowProps {
   readonly field: Field
+  /** All of the way of learning. */
+  readonly fields: readonly Field[]
   readonly values: Readonly<Record<string, unknown>>
 }
 
 const UNITS: Readonly<Record<string, string>> = { showEvery: 'steps', saveEvery: 'steps', warmUp: 'steps' }
 
 /** The control of one parameter. */
-function Row({ field, values }: RowProps) {
+function Row({ field, fields, values }: RowProps) {
   const { name, title, description, choices } = field
-  const own = usualValue(field, values)
+  const own = usualValue(field, values, fields)
   const value = values[name] ?? own
   const set = (next: unknown) => setParameter(name, next === own ? undefined : next)
   if (field.widget === 'switch') {
@@ -250,6 +250,7 @@ function Row({ field, values }: RowProps) {
       step={name === 'learningRate' ? 0.0001 : field.step}
       plain={name === 'learningRate' || name === 'showEvery'}
       unit={UNITS[name]}
+      words={name === 'learningRate' && value === 0 ? 'as the model suits' : undefined}
       changed={values[name] !== undefined}
       check={next => complaint(field, next)}
       onChange={set}

@@ -112,9 +112,6 @@ function Bar({ done, total }: { done: number; total: number }) {
 function Findings({ dataset, details }: { dataset: Dataset; details: DatasetDetails | undefined }) {
   const copies = details?.duplicates.length ?? 0
   const findings: { readonly id: string; readonly words: string; readonly action?: ReactNode }[] = []
-  if (dataset.progress === undefined && dataset.pictures === 1) {
-    findings.push({ id: 'one', words: 'One picture is little: the model will learn its background and pose as well.' })
-  }
   if (dataset.refused > 0) {
     const words = `${counted(dataset.refused, 'file', 'files')} cannot be read and ${dataset.refused === 1 ? 'is' : 'are'} passed over.`
     findings.push({ id: 'refused', words, action: <Show words="Show them" show="refused" /> })

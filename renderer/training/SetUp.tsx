@@ -41,7 +41,7 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
                 autoComplete="off"
                 spellCheck={false}
                 placeholder={field.name === 'class' ? 'cat, robot, chair' : undefined}
-                value={String(values[field.name] ?? usualValue(field, values) ?? '')}
+                value={String(values[field.name] ?? usualValue(field, values, fields) ?? '')}
                 onChange={event => setParameter(field.name, event.target.value)}
                 data-testid={`teach-${field.name}`}
               />

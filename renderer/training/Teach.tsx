@@ -188,19 +188,22 @@ function Runs() {
       >
         <Plus size={14} strokeWidth={1.5} aria-hidden="true" /> New
       </button>
-      {runs.slice(0, MOST_RUNS).map(({ id, name, done, steps }) => (
-        <button
-          key={id}
-          type="button"
-          className={id === run ? 'chip on' : 'chip'}
-          aria-current={id === run ? 'true' : undefined}
-          onClick={() => lookAt({ run: id })}
-          data-testid="training-run"
-        >
-          <span className="v cut">{name}</span>
-          <span className="t3 num">{done >= steps ? `${steps}` : `${done} of ${steps}`}</span>
-        </button>
-      ))}
+      {runs.slice(0, MOST_RUNS).map(({ id, name, steps, ...known }) => {
+        const { step: done = known.done } = Object.values(progress).find(each => each.training === id) ?? {}
+        return (
+          <button
+            key={id}
+            type="button"
+            className={id === run ? 'chip on' : 'chip'}
+            aria-current={id === run ? 'true' : undefined}
+            onClick={() => lookAt({ run: id })}
+            data-testid="training-run"
+          >
+            <span className="v cut">{name}</span>
+            <span className="t3 num">{done >= steps ? `${steps}` : `${done} of ${steps}`}</span>
+          </button>
+        )
+      })}
     </nav>
   )
 }
