@@ -129,8 +129,9 @@ export class Checkpoint {
     })
   }
 
-  /** As `Denoiser.predictor`. */
-  predictor(latents: Shape, tokens: number, guided: boolean): Promise<PredictConditioned> {
+  /** As `Denoiser.predictor`. Words were read before: large text encoders are closed. */
+  async predictor(latents: Shape, tokens: number, guided: boolean): Promise<PredictConditioned> {
+    await this.#textEncoders.rest()
     return this.#denoiser.predictor(latents, tokens, guided)
   }
 

@@ -11,7 +11,6 @@ import { joinBatches, joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { type Embedding, type TextEncoderName, vectorsFor } from '../weights/embedding.ts'
 import type { Component, ModelSource } from '../weights/model-source.ts'
-import type { WeightFiles } from '../weights/weight-files.ts'
 import type { FittedLoras } from './fit-loras.ts'
 import { type Load, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
@@ -42,6 +41,8 @@ export interface PromptEncoder {
   /** @param prompts with the last layers that are left out ("clip skip")
    *  @returns for each; all contexts have as many tokens as the longest  @throws Problem CLIP_SKIP, MEMORY */
   encode(prompts: readonly (PromptWords & { readonly skip: number })[], long: LongPrompts): Promise<EncodedPrompt[]>
+  /** Closes what is large until the next words. */
+  rest(): Promise<void>
 }
 
 /** What a person puts beside the text encoders. */
@@ -58,6 +59,7 @@ interface Encoder {
   readonly tokenizer: ClipTokenizer
   /** States of a chunk [1, tokens, width], and what stands for all of it. */
   encode(chunk: PromptChunk, skip: number): Promise<EncodedPrompt>
+  rest(): Promise<void>
 }
 
 /** The CLIP text encoders of a checkpoint. Stable Diffusion 1 and 2 have one and read its final state; Stable Diffusion XL reads the
@@ -126,17 +128,17 @@ export class ClipEncoders implements PromptEncoder {
     }
     return encoded
   }
+
+  async rest(): Promise<void> {
+    for (const encoder of this.#encoders) await encoder.rest()
+  }
 }
 
 /** What two prompts take, by the weights alone: each is multiplied once for each token. */
 function readingLoad(encoders: readonly Component[], tokens: number): Load {
-  const weights = encoders.reduce((sum, encoder) => sum + bytesOf(encoder.weights), 0)
+  const weights = encoders.reduce((sum, encoder) => sum + encoder.weights.parameterBytes, 0)
   return { footprint: { weights, activations: 0 }, work: weights * tokens }
 }
-
-/** Bytes of parameters; a single file holds other networks' too. */
-const bytesOf = (weights: WeightFiles): number =>
-  [...weights.keys()].reduce((sum, key) => sum + (weights.find(key)?.entry.length ?? 0), 0)
 
 /** The CLIP text encoders of a model by name. @throws Problem COMPONENT_* */
 function clipComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {
@@ -191,11 +193,12 @@ async function encodeChunk(encoder: Encoder, chunk: PromptChunk, skip: number): 
   return { context: emphasise(context, chunk.weights), pooled }
 }
 
-type TextNetwork = Pick<Network<ClipTextConfig, ClipTextSizes>, 'config' | 'session'>
+type TextNetwork = Pick<Network<ClipTextConfig, ClipTextSizes>, 'config' | 'session' | 'rest'>
 
 /** One encoder, read at its last state. */
 const last = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
   config: network.config,
+  rest: () => network.rest(),
   tokenizer,
   async encode({ ids }, skip) {
     const states = await run(network, ids, { skip })
@@ -206,6 +209,7 @@ const last = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
 /** One of several encoders, read before its last layer. */
 const beforeLast = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
   config: network.config,
+  rest: () => network.rest(),
   tokenizer,
   async encode({ ids }, skip) {
     return { context: (await run(network, ids, { skip: 0, hiddenBefore: skip + 1 })).hidden_state }
@@ -218,6 +222,7 @@ const projected = (
   tokenizer: ClipTokenizer,
 ): Encoder => ({
   config: network.config,
+  rest: () => network.rest(),
   tokenizer,
   pooledWidth: network.config.projection_dim,
   async encode({ ids }, skip) {
@@ -231,6 +236,7 @@ const projected = (
 /** An encoder of which the final state of the end token is read, which stands for the whole text. */
 const endToken = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
   config: network.config,
+  rest: () => network.rest(),
   tokenizer,
   pooledWidth: network.config.hidden_size,
   async encode({ ids }) {

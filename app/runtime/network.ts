@@ -92,7 +92,7 @@ export class Network<Config, Sizes> {
    *  network with other ones shares it.
    *  @throws Problem WEIGHTS_*, GRAPH_SHAPE, SESSION_OPEN */
   async session(graphName: string, sizes: Sizes): Promise<Runnable> {
-    const network = `${this.#component.folder} ${this.#precision} ${graphName}`
+    const network = `${this.#sessions}${graphName}`
     const added = [
       ...this.#loras.map(({ fitted }) => fitted.lora.identity),
       ...(this.#learned ? [`rows ${this.#learned.first} ${this.#learned.rows}`] : []),
@@ -109,6 +109,16 @@ export class Network<Config, Sizes> {
     }
     const session = this.target.compute === 'float16' ? await this.#guarded(open) : await open()
     return added.length === 0 ? session : { run: feeds => session.run({ ...feeds, ...this.fedAdditions }) }
+  }
+
+  /** Closes its sessions until they are asked for again, where that spares much memory. */
+  rest(): Promise<void> {
+    return this.#runtime.rest(this.#sessions, this.#component.weights.parameterBytes)
+  }
+
+  /** How the names of its sessions begin. */
+  get #sessions(): string {
+    return `${this.#component.folder} ${this.#precision} `
   }
 
   /** How its layers are written: as the runtime wants it, but in single precision where half is too small for its numbers. In fp32, weights

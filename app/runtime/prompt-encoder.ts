@@ -54,6 +54,10 @@ const jointEncoder = (
       ...(pooled && { pooled }),
     }))
   },
+  async rest() {
+    await clip.rest()
+    await t5?.rest()
+  },
 })
 
 /** Flux: T5's states, and CLIP's state of the end token for the whole text. */
@@ -67,6 +71,10 @@ const fluxEncoder = (clip: ClipEncoders, t5: T5States): PromptEncoder => ({
     const encoded = await clip.encode(prompts, 'cut')
     const states = await t5.encode(prompts.map(({ sections, second = sections }) => second))
     return encoded.map(({ pooled }, k) => ({ context: states[k], ...(pooled && { pooled }) }))
+  },
+  async rest() {
+    await clip.rest()
+    await t5.rest()
   },
 })
 

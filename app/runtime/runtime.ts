@@ -31,6 +31,9 @@ const SESSION_BYTES = 32e6
 /** What the program itself takes, with ONNX Runtime's libraries. Measured with the worker before and after small models. */
 const PROGRAM_BYTES = 200e6
 
+/** Bytes of weights that are worth closing while others compute: opening Stable Diffusion's text encoder (246 MB) again takes 0.2 s. */
+const WORTH_CLOSING = 64e6
+
 /** Opens sessions when they are asked for, keeps them while the memory budget allows; the least recently used leaves first. */
 export class Runtime {
   readonly target: Target
@@ -115,6 +118,13 @@ export class Runtime {
       this.#open.delete(key)
       await session.release()
     }
+  }
+
+  /** Closes a network's sessions until they are asked for again, where that spares much: pages of a mapped file that were read count as
+   *  this program's memory as long as a session maps them. A provider that holds weights would have to copy them again, so there they stay.
+   *  @param prefix how the keys of its sessions begin  @param weights bytes of its weights */
+  async rest(prefix: string, weights: number): Promise<void> {
+    if (this.target.weights === 'mapped' && weights >= WORTH_CLOSING) await this.release(prefix)
   }
 
   async #makeRoom(footprint: Footprint): Promise<void> {

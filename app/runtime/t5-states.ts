@@ -56,6 +56,11 @@ export class T5States {
     return encoded
   }
 
+  /** Closes the encoder until the next texts. */
+  rest(): Promise<void> {
+    return this.#network.rest()
+  }
+
   get #sizes(): T5Sizes {
     return { batch: 1, tokens: this.#window, mask: false }
   }

@@ -73,6 +73,11 @@ export class WeightFiles {
     return this.files.reduce((sum, file) => sum + file.byteLength, 0)
   }
 
+  /** Bytes of the parameters; of a single file, those of all its networks. */
+  get parameterBytes(): number {
+    return [...this.#tensors.values()].reduce((sum, { entry }) => sum + entry.length, 0)
+  }
+
   /** Names as they stand in the files, without buffers such as position_ids. */
   keys(): Iterable<string> {
     return this.#tensors.keys()

@@ -29,6 +29,8 @@ const { rounds, steps, threads, size } = values
 
 /** Model and side-cars together. */
 const NEEDED_BYTES = 8.5e9
+/** As the worker is started (main/worker-process.ts). */
+const WORKER_FLAGS = ['--max-semi-space-size=2']
 /** Milliseconds between looks at the memory; a look at gigabytes of pages takes a while itself. */
 const WATCH_INTERVAL = 200
 
@@ -64,7 +66,16 @@ function figuresOf({ lines, memory }: Finished, started: number): Figures {
 async function own(folder: string, precision: string, stepCount = steps): Promise<Finished & { started: number }> {
   const started = Date.now() / 1000
   const program = join(import.meta.dirname, 'sd15-own.ts')
-  const args = [program, join(folder, 'model'), precision, join(folder, 'cache'), threads, stepCount, size]
+  const args = [
+    ...WORKER_FLAGS,
+    program,
+    join(folder, 'model'),
+    precision,
+    join(folder, 'cache'),
+    threads,
+    stepCount,
+    size,
+  ]
   return { ...(await runProgram(process.execPath, args, {}, WATCH_INTERVAL)), started }
 }
 
