@@ -31,7 +31,7 @@ export interface DenoisingStep {
 }
 
 /** THE denoising loop: every method of the studio goes through it. It walks through a sampler's schedule and lets the network answer;
- *  what differs between methods (guidance, control, masks) is in `predict` and in the latents that it starts from.
+ *  what differs between methods (guidance, control, masks) is in `predict`, in `after`, and in the latents that it starts from.
  *  Between steps it looks at the signal. @returns the finished latents, or those that it stops with
  *  @throws the signal's reason when it was aborted */
 export async function* denoise(options: {
@@ -42,6 +42,8 @@ export async function* denoise(options: {
   readonly noise: NoiseSource
   readonly predict: Predict
   readonly signal: AbortSignal
+  /** What a method makes of the latents after each call, which is the n-th of all calls of a whole run, from 1: masks put back what they keep. */
+  readonly after?: (latents: Tensor, call: number) => Tensor
   /** Steps that are left out at the start, 0 by default: `Schedule.run`. */
   readonly begin?: number
   /** Calls of the network after which the loop stops, those of steps that were left out included; all by default. */
@@ -49,7 +51,10 @@ export async function* denoise(options: {
 }): AsyncGenerator<DenoisingStep, Tensor> {
   const { schedule, predict, signal, begin = 0, end = schedule.timesteps.length } = options
   const total = Math.min(end, schedule.timesteps.length) - firstCall(schedule, begin)
-  const run = schedule.run(options.latents, options.noise, begin)
+  const { after } = options
+  let calls = firstCall(schedule, begin)
+  const hook = after && ((latents: Tensor) => after(latents, ++calls))
+  const run = schedule.run(options.latents, options.noise, begin, hook)
   let next = run.next()
   for (let step = 1; !next.done; step++) {
     if (step > total) return next.value.sample

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, readConfig } from './config.ts'
 import { langevinStep } from './langevin.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { exponentialSigmas } from './sigmas.ts'
 
 const className = 'AnnealedLangevinScheduler'
@@ -38,12 +38,12 @@ export const annealedLangevin: Scheduler = {
       sigmas: [...timesteps, 0],
       initialNoiseScale: sigma_max,
       noiseLevel: levelOfCall(timesteps, timesteps.map(inSigmas)),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const sigma of timesteps.slice(begin)) {
           const from = x
           const denoised = (output: Tensor) => mix([1, from], [sigma ** 2, output])
           const score = yield { input: x, sample: x, timestep: sigma, denoised }
-          x = langevinStep(x, score, noise(x.shape), (step_size / 2) * (sigma / sigmas[steps - 1]) ** 2)
+          x = after(langevinStep(x, score, noise(x.shape), (step_size / 2) * (sigma / sigmas[steps - 1]) ** 2))
         }
         return x
       },

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { checkSteps, checkVisited, clippingKeys, commonKeys, configProblem, readConfig } from './config.ts'
 import { noiseTable } from './noise-table.ts'
 import { cleanFrom, limiter, noiseFrom, predictionType, preserving } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { wholeTimesteps } from './timesteps.ts'
 
 const className = 'DDIMInverseScheduler'
@@ -48,14 +48,14 @@ export const ddimInverse: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel,
-      *run(x, _noise, begin = 0) {
+      *run(x, _noise, begin = 0, after = unchanged) {
         for (const timestep of timesteps.slice(begin)) {
           const level = noiseLevel(timestep)
           const from = x
           const denoised = (output: Tensor) => limited(cleanFrom(prediction_type, output, from, level))
           const output = yield { input: x, sample: x, timestep, denoised }
           const next = preserving(table.alphasCumprod[timestep])
-          x = mix([next.alpha, denoised(output)], [next.sigma, noiseFrom(prediction_type, output, x, level)])
+          x = after(mix([next.alpha, denoised(output)], [next.sigma, noiseFrom(prediction_type, output, x, level)]))
         }
         return x
       },

@@ -13,7 +13,7 @@ import {
 } from './config.ts'
 import { ancestralVariance, noiseTable } from './noise-table.ts'
 import { cleanFrom, limiter, noiseFrom, noiseGiven, predictionType, preserving } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { wholeTimesteps } from './timesteps.ts'
 
 const className = 'DDIMScheduler'
@@ -54,7 +54,7 @@ export const ddim: Scheduler = {
       finalAlphaCumprod,
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const timestep of timesteps.slice(begin)) {
           const [alphaBar, nextAlphaBar] = [alphaBarAt(timestep), alphaBarAt(timestep - stride)]
           const level = preserving(alphaBar)
@@ -70,6 +70,7 @@ export const ddim: Scheduler = {
           const rest = round(Math.sqrt(round(round(1 - nextAlphaBar) - round(deviation * deviation))))
           x = mix([Math.sqrt(nextAlphaBar), clean], [rest, direction])
           if (eta > 0) x = mix([1, x], [deviation, noise(x.shape)])
+          x = after(x)
         }
         return x
       },

@@ -15,7 +15,7 @@ import {
 } from './config.ts'
 import { ancestralVariance, noiseTable, stepVariance } from './noise-table.ts'
 import { limitedClean, predictionType, preserving } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { wholeTimesteps } from './timesteps.ts'
 
 const className = 'DDPMScheduler'
@@ -60,7 +60,7 @@ export const ddpm: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const alphaBar = table.alphasCumprod[timestep]
           const nextAlphaBar = i + 1 < timesteps.length ? table.alphasCumprod[timesteps[i + 1]] : 1
@@ -70,20 +70,20 @@ export const ddpm: Scheduler = {
 
           const output = yield { input: x, sample: x, timestep, denoised }
           const weights = meanWeights(alphaBar, nextAlphaBar)
-          x = mix([weights.clean, denoised(output)], [weights.sample, x])
-          if (timestep === 0) continue
-          const deviation = deviations(variance_type, alphaBar, nextAlphaBar, predictions(output, x).variance)
-          const fresh = noise(x.shape)
-          x =
-            typeof deviation === 'number'
-              ? mix([1, x], [deviation, fresh])
-              : mix([1, x], [1, product(deviation, fresh)])
+          const mean = mix([weights.clean, denoised(output)], [weights.sample, x])
+          const { variance } = predictions(output, x)
+          const deviation = timestep === 0 ? 0 : deviations(variance_type, alphaBar, nextAlphaBar, variance)
+          x = after(timestep === 0 ? mean : withDeviation(mean, deviation, noise(x.shape)))
         }
         return x
       },
     }
   },
 }
+
+/** A step's mean with its noise. */
+const withDeviation = (mean: Tensor, deviation: number | Tensor, fresh: Tensor): Tensor =>
+  typeof deviation === 'number' ? mix([1, mean], [deviation, fresh]) : mix([1, mean], [1, product(deviation, fresh)])
 
 /** The mean of a step: the paper's eq. 7. */
 function meanWeights(alphaBar: number, nextAlphaBar: number) {

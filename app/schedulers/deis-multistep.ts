@@ -16,7 +16,7 @@ import { dpmKeys, orderAt } from './dpm-solver-multistep.ts'
 import { noiseTable, sigmasOf } from './noise-table.ts'
 import { flowOrPredictionType, limitedClean, type NoiseLevel, noiseGiven } from './prediction.ts'
 import { planPreserving } from './preserving-plan.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 
 const className = 'DEISMultistepScheduler'
 
@@ -58,7 +58,7 @@ export const deisMultistep: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x, _noise, begin = 0) {
+      *run(x, _noise, begin = 0, after = unchanged) {
         let answers: Tensor[] = [] // the noise that was found so far, the newest first
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
@@ -66,7 +66,7 @@ export const deisMultistep: Scheduler = {
           const clean = denoised(yield { input: x, sample: x, timestep, denoised })
           answers = [noiseGiven(clean, x, levels[i]), ...answers.slice(0, 2)]
           const order = orderAt(i, timesteps.length, answers.length, config)
-          x = update(levels.slice(i + 1 - order, i + 2).reverse(), x, answers.slice(0, order))
+          x = after(update(levels.slice(i + 1 - order, i + 2).reverse(), x, answers.slice(0, order)))
         }
         return x
       },

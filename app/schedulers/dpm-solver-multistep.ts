@@ -19,7 +19,7 @@ import { levelOf, multistepUpdate } from './dpm-solver.ts'
 import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
 import { flowOrPredictionType, integrand, limitedClean } from './prediction.ts'
 import { type PreservingPlan, planPreserving } from './preserving-plan.ts'
-import type { NoiseTable, RunOptions, Schedule, Scheduler } from './scheduler.ts'
+import { type NoiseTable, type RunOptions, type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { timestepsOf } from './sigmas.ts'
 
 const className = 'DPMSolverMultistepScheduler'
@@ -131,7 +131,7 @@ export function multistepSchedule(
     table,
     initialNoiseScale: 1,
     noiseLevel: levelOfCall(timesteps, levels),
-    *run(x, noise, begin = 0) {
+    *run(x, noise, begin = 0, after = unchanged) {
       let answers: Tensor[] = [] // what was integrated so far, the newest first
       for (const [i, timestep] of timesteps.entries().drop(begin)) {
         const from = x
@@ -141,7 +141,8 @@ export function multistepSchedule(
         answers = [answer, ...answers.slice(0, 2)]
         const order = orderAt(i, timesteps.length, answers.length, config)
         const fresh = isStochastic ? noise(x.shape) : undefined
-        x = multistepUpdate(config, levels.slice(Math.max(i + 1 - order, 0), i + 2).reverse(), x, answers, order, fresh)
+        const reached = levels.slice(Math.max(i + 1 - order, 0), i + 2).reverse()
+        x = after(multistepUpdate(config, reached, x, answers, order, fresh))
       }
       return x
     },

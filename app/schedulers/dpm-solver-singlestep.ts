@@ -8,7 +8,7 @@ import { checkDpmConfig, dpmKeys } from './dpm-solver-multistep.ts'
 import { noiseTable, sigmasOf } from './noise-table.ts'
 import { integrand, limitedClean, type NoiseLevel } from './prediction.ts'
 import { planPreserving } from './preserving-plan.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 
 const className = 'DPMSolverSinglestepScheduler'
 
@@ -49,7 +49,7 @@ export const dpmSolverSinglestep: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         let start = x
         let answers: Tensor[] = [] // what was integrated so far, the newest first
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
@@ -63,7 +63,7 @@ export const dpmSolverSinglestep: Scheduler = {
           if (order === 1) start = x
           const block = levels.slice(i + 1 - order, i + 2)
           const fresh = isStochastic ? noise(x.shape) : undefined
-          x = singlestepUpdate(config, block, start, answers.slice(0, order).reverse(), fresh)
+          x = after(singlestepUpdate(config, block, start, answers.slice(0, order).reverse(), fresh))
         }
         return x
       },

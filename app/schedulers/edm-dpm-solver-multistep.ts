@@ -6,7 +6,7 @@ import { multistepUpdate } from './dpm-solver.ts'
 import { dpmKeys, orderAt } from './dpm-solver-multistep.ts'
 import { edmClean, edmInput, edmKeys, edmNoiseScale, edmSigmas, edmTimestep } from './edm.ts'
 import { limiter } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 
 const className = 'EDMDPMSolverMultistepScheduler'
 
@@ -45,7 +45,7 @@ export const edmDpmSolverMultistep: Scheduler = {
       sigmas,
       initialNoiseScale: edmNoiseScale(config),
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         let answers: Tensor[] = [] // clean samples that were estimated so far, the newest first
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
@@ -54,7 +54,7 @@ export const edmDpmSolverMultistep: Scheduler = {
           answers = [clean, ...answers.slice(0, 2)]
           const order = orderAt(i, timesteps.length, answers.length, config)
           const fresh = isStochastic ? noise(x.shape) : undefined
-          x = multistepUpdate(config, levels.slice(i + 1 - order, i + 2).reverse(), x, answers, order, fresh)
+          x = after(multistepUpdate(config, levels.slice(i + 1 - order, i + 2).reverse(), x, answers, order, fresh))
         }
         return x
       },

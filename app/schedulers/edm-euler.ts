@@ -2,7 +2,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, readConfig } from './config.ts'
 import { edmClean, edmInput, edmKeys, edmNoiseScale, edmSigmas, edmTimestep } from './edm.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { churned, eulerStep } from './sigma-space.ts'
 
 const className = 'EDMEulerScheduler'
@@ -27,13 +27,14 @@ export const edmEuler: Scheduler = {
       sigmas,
       initialNoiseScale: edmNoiseScale(config),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => edmClean(output, from, sigmas[i], config)
           const output = yield { input: edmInput(x, sigmas[i], config), sample: x, timestep, denoised }
           const lifted = churned(x, sigmas[i], timesteps.length, noise, options)
-          x = eulerStep(lifted.x, edmClean(output, lifted.x, lifted.raised, config), lifted.raised, sigmas[i + 1])
+          const clean = edmClean(output, lifted.x, lifted.raised, config)
+          x = after(eulerStep(lifted.x, clean, lifted.raised, sigmas[i + 1]))
         }
         return x
       },

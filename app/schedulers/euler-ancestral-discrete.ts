@@ -4,7 +4,7 @@ import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, commonKeys, readConfig, timestepSpacing } from './config.ts'
 import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
 import { cleanFrom, predictionType } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { ancestralStep, eulerStep, scaledInput, withNoise } from './sigma-space.ts'
 import { initialNoiseScale, sigmaAt } from './sigmas.ts'
 import { fractionalTimesteps } from './timesteps.ts'
@@ -42,7 +42,7 @@ export const eulerAncestralDiscrete: Scheduler = {
       table,
       initialNoiseScale: initialNoiseScale(sigmas, timestep_spacing),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const [sigma, next] = [sigmas[i], sigmas[i + 1]]
           const from = x
@@ -50,7 +50,7 @@ export const eulerAncestralDiscrete: Scheduler = {
 
           const clean = denoised(yield { input: scaledInput(x, sigma), sample: x, timestep, denoised })
           const { up, down } = ancestralStep(sigma, next)
-          x = withNoise(eulerStep(x, clean, sigma, down), noise(x.shape), up)
+          x = after(withNoise(eulerStep(x, clean, sigma, down), noise(x.shape), up))
         }
         return x
       },

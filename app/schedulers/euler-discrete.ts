@@ -15,7 +15,7 @@ import {
 } from './config.ts'
 import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
 import { cleanFrom, predictionType } from './prediction.ts'
-import type { RunOptions, Schedule, Scheduler } from './scheduler.ts'
+import { type RunOptions, type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { chosenPlan, planSigmas } from './sigma-plan.ts'
 import { churned, eulerStep, scaledInput } from './sigma-space.ts'
 import { initialNoiseScale, timestepsOf } from './sigmas.ts'
@@ -60,7 +60,7 @@ export const eulerDiscrete: Scheduler = {
       table,
       initialNoiseScale: initialNoiseScale(sigmas, config.timestep_spacing),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const [sigma, next] = [sigmas[i], sigmas[i + 1]]
           const from = x
@@ -70,7 +70,8 @@ export const eulerDiscrete: Scheduler = {
           const lifted = churned(x, sigma, sigmas.length - 1, noise, options)
           // The reference raises the level for epsilon alone, although x carries the added noise in every case.
           const level = inSigmas(config.prediction_type === 'epsilon' ? lifted.raised : sigma)
-          x = eulerStep(lifted.x, cleanFrom(config.prediction_type, output, lifted.x, level), lifted.raised, next)
+          const clean = cleanFrom(config.prediction_type, output, lifted.x, level)
+          x = after(eulerStep(lifted.x, clean, lifted.raised, next))
         }
         return x
       },

@@ -13,7 +13,7 @@ import {
 } from './config.ts'
 import { inFlow, shifted, stretchedTo } from './flow-sigmas.ts'
 import { cleanFrom } from './prediction.ts'
-import type { RunOptions, Schedule, Scheduler } from './scheduler.ts'
+import { type RunOptions, type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { chosenSigmas } from './sigmas.ts'
 
 const className = 'FlowMatchEulerDiscreteScheduler'
@@ -56,15 +56,17 @@ export const flowMatchEulerDiscrete: Scheduler = {
       sigmas,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, sigmas.map(inFlow)),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const [sigma, next] = [sigmas[i], sigmas[i + 1]]
           const from = x
           const denoised = (output: Tensor) => cleanFrom('flow_prediction', output, from, inFlow(sigma))
           const output = yield { input: x, sample: x, timestep, denoised }
-          x = config.stochastic_sampling
-            ? mix([1 - next, denoised(output)], [next, noise(x.shape)])
-            : mix([1, x], [round(next - sigma), output])
+          x = after(
+            config.stochastic_sampling
+              ? mix([1 - next, denoised(output)], [next, noise(x.shape)])
+              : mix([1, x], [round(next - sigma), output]),
+          )
         }
         return x
       },

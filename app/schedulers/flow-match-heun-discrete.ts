@@ -6,7 +6,7 @@ import { checkSteps, commonKeys, readConfig } from './config.ts'
 import { inFlow, shifted } from './flow-sigmas.ts'
 import { mean, twice } from './heun-discrete.ts'
 import { cleanFrom } from './prediction.ts'
-import type { ModelCall, Schedule, Scheduler } from './scheduler.ts'
+import { type ModelCall, type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { along, churned, slope } from './sigma-space.ts'
 
 const className = 'FlowMatchHeunDiscreteScheduler'
@@ -49,7 +49,7 @@ export const flowMatchHeunDiscrete: Scheduler = {
       callsPerStep: 2,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, sigmas.map(inFlow)),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const step of told.keys().drop(begin)) {
           const [sigma, next] = [levels[step], levels[step + 1]]
           const output = yield call(x, step)
@@ -57,14 +57,14 @@ export const flowMatchHeunDiscrete: Scheduler = {
           const start = lifted.x
           const clean = cleanFrom('flow_prediction', output, start, inFlow(sigma))
           const first = slope(start, clean, lifted.raised)
-          x = along(start, first, lifted.raised, next)
+          x = after(along(start, first, lifted.raised, next))
           if (next === 0) return x
           const end = call(x, step + 1)
           const velocity = yield end
           // The reference adds noise here too, which cancels but for its rounding.
           const shaken = churned(x, sigma, timesteps.length, noise, options).x
           const second = slope(shaken, cleanFrom('flow_prediction', velocity, shaken, inFlow(next)), next)
-          x = along(start, mean(first, second), lifted.raised, next)
+          x = after(along(start, mean(first, second), lifted.raised, next))
         }
         return x
       },

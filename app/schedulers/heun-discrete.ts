@@ -13,7 +13,7 @@ import {
 } from './config.ts'
 import { noiseTable, sigmasOf } from './noise-table.ts'
 import { cleanFrom, limiter, predictionType } from './prediction.ts'
-import type { ModelCall, Schedule, Scheduler } from './scheduler.ts'
+import { type ModelCall, type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { planSigmas } from './sigma-plan.ts'
 import { along, scaledInput, slope } from './sigma-space.ts'
 import { initialNoiseScale } from './sigmas.ts'
@@ -66,16 +66,16 @@ export const heunDiscrete: Scheduler = {
       callsPerStep: 2,
       initialNoiseScale: initialNoiseScale(sigmas, config.timestep_spacing),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x, _noise, begin = 0) {
+      *run(x, _noise, begin = 0, after = unchanged) {
         for (const step of told.keys().drop(begin)) {
           const [sigma, next] = [levels[step], levels[step + 1]]
           const start = call(x, step)
           const first = slope(x, start.denoised(yield start), sigma)
-          const reached = along(x, first, sigma, next)
+          const reached = after(along(x, first, sigma, next))
           if (next === 0) return reached
           const end = call(reached, step + 1)
           const second = slope(reached, end.denoised(yield end), next)
-          x = along(x, mean(first, second), sigma, next)
+          x = after(along(x, mean(first, second), sigma, next))
         }
         return x
       },

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { adamsBashforth } from './adams-bashforth.ts'
 import { levelOfCall } from './add-noise.ts'
 import { checkSteps, commonKeys, configProblem, readConfig } from './config.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 
 const className = 'IPNDMScheduler'
 
@@ -41,7 +41,7 @@ export const ipndm: Scheduler = {
       sigmas,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x, _noise, begin = 0) {
+      *run(x, _noise, begin = 0, after = unchanged) {
         let answers: Tensor[] = [] // the noise that was found so far, the newest first
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const [{ alpha, sigma }, next] = [levels[i], levels[i + 1]]
@@ -51,7 +51,7 @@ export const ipndm: Scheduler = {
           answers = [mix([sigma, x], [alpha, output]), ...answers.slice(0, 3)]
           const direction = adamsBashforth(answers)
           const clean = combine(x, direction, (x, noise) => round(x - round(sigma * noise)) / Math.max(alpha, 1e-8))
-          x = mix([next.alpha, clean], [next.sigma, direction])
+          x = after(mix([next.alpha, clean], [next.sigma, direction]))
         }
         return x
       },

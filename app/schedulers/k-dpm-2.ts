@@ -5,7 +5,7 @@ import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, commonKeys, readConfig, sigmaChoiceKeys, timestepSpacing } from './config.ts'
 import { noiseTable, sigmasOf } from './noise-table.ts'
 import { cleanFrom } from './prediction.ts'
-import type { ModelCall, Schedule, SchedulerConfig } from './scheduler.ts'
+import { type ModelCall, type Schedule, type SchedulerConfig, unchanged } from './scheduler.ts'
 import { planSigmas } from './sigma-plan.ts'
 import { along, scaledInput, slope, withNoise } from './sigma-space.ts'
 import { initialNoiseScale, timestepsOf } from './sigmas.ts'
@@ -71,15 +71,16 @@ export function kDpm2Schedule(
     callsPerStep: 2,
     initialNoiseScale: initialNoiseScale(levels, config.timestep_spacing),
     noiseLevel: levelOfCall(timesteps, waiting.map(inSigmas)),
-    *run(x, noise, begin = 0) {
+    *run(x, noise, begin = 0, after = unchanged) {
       for (const [i, { sigma, down, up, middle }] of plan.entries().drop(begin)) {
         const start = call(x, told[i], sigma)
         const first = slope(x, start.denoised(yield start), sigma)
-        if (middle === undefined) return along(x, first, sigma, down)
-        const half = call(along(x, first, sigma, middle.sigma), middle.timestep, middle.sigma)
+        if (middle === undefined) return after(along(x, first, sigma, down))
+        const half = call(after(along(x, first, sigma, middle.sigma)), middle.timestep, middle.sigma)
         const second = slope(half.sample, half.denoised(yield half), middle.sigma)
         x = along(x, second, sigma, down)
         if (up > 0) x = withNoise(x, noise(x.shape), up)
+        x = after(x)
       }
       return x
     },

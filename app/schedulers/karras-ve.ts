@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, readConfig } from './config.ts'
 import { mean } from './heun-discrete.ts'
-import type { ModelCall, Schedule, Scheduler } from './scheduler.ts'
+import { type ModelCall, type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { along, churned, raisedLevel, slope } from './sigma-space.ts'
 
 const className = 'KarrasVeScheduler'
@@ -54,18 +54,18 @@ export const karrasVe: Scheduler = {
       callsPerStep: 2,
       initialNoiseScale: config.sigma_max,
       noiseLevel: levelOfCall(callLevels, callLevels.map(inSigmas)),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, sigma] of raised.entries().drop(begin)) {
           const next = sigmas[i + 1]
           const fresh = noise(x.shape) // drawn for every step, used or not, as in the reference
           const start = churned(x, sigmas[i], steps, () => fresh, churn).x
           const first = call(x, start, sigma)
           const slopeThere = slope(start, first.denoised(yield first), sigma)
-          x = along(start, slopeThere, sigma, next)
+          x = after(along(start, slopeThere, sigma, next))
           if (next === 0) return x
           const second = call(x, x, next)
           const slopeHere = slope(x, second.denoised(yield second), next)
-          x = along(start, mean(slopeThere, slopeHere), sigma, next)
+          x = after(along(start, mean(slopeThere, slopeHere), sigma, next))
         }
         return x
       },

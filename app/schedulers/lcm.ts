@@ -6,7 +6,7 @@ import { readConfig } from './config.ts'
 import { consistencyKeys, consistencyTimesteps } from './consistency-timesteps.ts'
 import { noiseTable } from './noise-table.ts'
 import { limitedClean, preserving } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 
 const className = 'LCMScheduler'
 
@@ -38,7 +38,7 @@ export const lcm: Scheduler = {
       finalAlphaCumprod: config.set_alpha_to_one ? 1 : table.alphasCumprod[0],
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
           const { skip, out } = boundaryWeights(timestep, config.timestep_scaling)
@@ -47,9 +47,9 @@ export const lcm: Scheduler = {
             return mix([out, clean], [skip, from])
           }
           x = denoised(yield { input: x, sample: x, timestep, denoised })
-          if (i + 1 === timesteps.length) return x
+          if (i + 1 === timesteps.length) return after(x)
           const { alpha, sigma } = preserving(table.alphasCumprod[timesteps[i + 1]])
-          x = mix([alpha, x], [sigma, noise(x.shape)])
+          x = after(mix([alpha, x], [sigma, noise(x.shape)]))
         }
         return x
       },

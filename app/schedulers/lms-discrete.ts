@@ -7,7 +7,7 @@ import { checkSteps, commonKeys, readConfig, sigmaChoiceKeys, timestepSpacing } 
 import { integrate } from './gauss-kronrod.ts'
 import { noiseTable, sigmasOf } from './noise-table.ts'
 import { cleanFrom, predictionType } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { planSigmas } from './sigma-plan.ts'
 import { scaledInput, slope } from './sigma-space.ts'
 import { initialNoiseScale } from './sigmas.ts'
@@ -46,7 +46,7 @@ export const lmsDiscrete: Scheduler = {
       table,
       initialNoiseScale: initialNoiseScale(sigmas, config.timestep_spacing),
       noiseLevel: levelOfCall(timesteps, sigmas.map(inSigmas)),
-      *run(x, _noise, begin = 0) {
+      *run(x, _noise, begin = 0, after = unchanged) {
         let slopes: Tensor[] = [] // the newest first
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const from = x
@@ -56,7 +56,7 @@ export const lmsDiscrete: Scheduler = {
           // The first steps of a run that begins later are weighted as if earlier answers were known, as in the reference.
           const knots = Array.from({ length: Math.min(order, i + 1) }, (_, k) => sigmas[i - k])
           const weights = lagrangeIntegrals(knots, sigmas[i], sigmas[i + 1])
-          x = mix([1, x], [1, weighted(weights.slice(0, slopes.length), slopes)])
+          x = after(mix([1, x], [1, weighted(weights.slice(0, slopes.length), slopes)]))
         }
         return x
       },

@@ -6,7 +6,7 @@ import { levelInTable } from './add-noise.ts'
 import { checkSteps, checkVisited, commonKeys, readConfig, timestepSpacing } from './config.ts'
 import { noiseTable } from './noise-table.ts'
 import { cleanFrom, noiseFrom, predictionType, preserving } from './prediction.ts'
-import type { ModelCall, Schedule, Scheduler } from './scheduler.ts'
+import { type ModelCall, type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { wholeTimesteps } from './timesteps.ts'
 
 const className = 'PNDMScheduler'
@@ -68,7 +68,7 @@ export const pndm: Scheduler = {
       finalAlphaCumprod,
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, _noise, begin = 0) {
+      *run(x, _noise, begin = 0, after = unchanged) {
         // The reference counts its calls from where a run begins: the same pattern, over the timesteps that are left.
         const visited = timesteps.slice(begin)
         const answers: Tensor[] = [] // one for each step, the newest first
@@ -78,7 +78,7 @@ export const pndm: Scheduler = {
           for (const [stage, timestep] of visited.slice(4 * k, 4 * k + 4).entries()) {
             stages.push(yield call(x, timestep))
             const answer = stage < 3 ? stages[stage] : weighted(RUNGE_KUTTA, stages)
-            x = transfer(start, answer, from, stage % 2 === 0 ? timestep - half : timestep)
+            x = after(transfer(start, answer, from, stage % 2 === 0 ? timestep - half : timestep))
           }
           answers.unshift(...stages.slice(0, 1))
         }
@@ -87,11 +87,12 @@ export const pndm: Scheduler = {
           const output = yield call(x, timestep)
           if (skip_prk_steps && i === 1) {
             // The first step once more, from where it began, with the mean of the answers at its two ends.
-            x = transfer(start, weighted([1 / 2, 1 / 2], [output, answers[0]]), timestep + stride, timestep)
+            const both = weighted([1 / 2, 1 / 2], [output, answers[0]])
+            x = after(transfer(start, both, timestep + stride, timestep))
           } else {
             answers.unshift(output)
             start = x
-            x = transfer(x, adamsBashforth(answers), timestep, timestep - stride)
+            x = after(transfer(x, adamsBashforth(answers), timestep, timestep - stride))
           }
         }
         return x

@@ -17,6 +17,12 @@ export interface ModelCall {
 /** Draws standard normal noise; ancestral and stochastic schedulers ask for it, in the order of the reference. */
 export type NoiseSource = (shape: Shape) => Tensor
 
+/** What a method makes of the sample after each call of the network, at the level that it has reached: masks put back what they keep. */
+export type SampleHook = (sample: Tensor) => Tensor
+
+/** The hook that leaves samples as they are. */
+export const unchanged: SampleHook = sample => sample
+
 /** The noise levels that the network was trained with, by training timestep. */
 export interface NoiseTable {
   /** Variance that a training step adds. */
@@ -74,8 +80,9 @@ export interface Schedule {
   /** Yields calls, is sent the network's raw predictions, returns the finished sample. Pure: all randomness comes from `noise`.
    *  @param begin steps that are left out at the start, 0 by default: the sample is one that waits for call `firstCall`. Solvers
    *  that look back begin with what they know, and end as they would have ended. As the reference's `set_begin_index`; for
-   *  PNDM, which visits a timestep twice, each of `timesteps` counts as a step */
-  run(sample: Tensor, noise: NoiseSource, begin?: number): Generator<ModelCall, Tensor, Tensor>
+   *  PNDM, which visits a timestep twice, each of `timesteps` counts as a step
+   *  @param after called once after each call of the network, the last one too; the run goes on with what it returns */
+  run(sample: Tensor, noise: NoiseSource, begin?: number, after?: SampleHook): Generator<ModelCall, Tensor, Tensor>
 }
 
 /** The call, from 0, that a run begins with which leaves out `begin` steps. */

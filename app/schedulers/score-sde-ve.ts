@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { inSigmas, levelOfCall } from './add-noise.ts'
 import { checkSteps, commonKeys, readConfig } from './config.ts'
 import { langevinStep, meanNorm } from './langevin.ts'
-import type { ModelCall, Schedule, Scheduler, SchedulerConfig } from './scheduler.ts'
+import { type ModelCall, type Schedule, type Scheduler, type SchedulerConfig, unchanged } from './scheduler.ts'
 
 const className = 'ScoreSdeVeScheduler'
 
@@ -46,19 +46,19 @@ export const scoreSdeVe: Scheduler = {
       callsPerStep: correct_steps + 1,
       initialNoiseScale: sigma_max,
       noiseLevel: levelOfCall(timesteps, timesteps.map(inSigmas)),
-      *run(x, noise, begin = 0) {
-        let mean = x
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, sigma] of sigmas.entries().drop(begin)) {
           for (let k = 0; k < correct_steps; k++) {
             const score = yield call(x, sigma)
             const fresh = noise(x.shape)
-            x = langevinStep(x, score, fresh, corrections(snr, score, fresh))
+            x = after(langevinStep(x, score, fresh, corrections(snr, score, fresh)))
           }
           const { diffusion } = predictions[i]
-          mean = mix([1, x], [round(diffusion * diffusion), yield call(x, sigma)])
-          x = mix([1, mean], [diffusion, noise(x.shape)])
+          const mean = mix([1, x], [round(diffusion * diffusion), yield call(x, sigma)])
+          const noisy = mix([1, mean], [diffusion, noise(x.shape)])
+          x = after(i + 1 === sigmas.length ? mean : noisy)
         }
-        return mean
+        return x
       },
     }
   },

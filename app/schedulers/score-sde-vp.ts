@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { levelOfCall } from './add-noise.ts'
 import { checkSteps, commonKeys, readConfig } from './config.ts'
 import { cleanFrom, type NoiseLevel } from './prediction.ts'
-import type { Schedule, Scheduler, SchedulerConfig } from './scheduler.ts'
+import { type Schedule, type Scheduler, type SchedulerConfig, unchanged } from './scheduler.ts'
 
 const className = 'ScoreSdeVpScheduler'
 
@@ -40,16 +40,16 @@ export const scoreSdeVp: Scheduler = {
         timesteps,
         plan.map(({ level }) => level),
       ),
-      *run(x, noise, begin = 0) {
-        let mean = x
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, step] of plan.entries().drop(begin)) {
           const from = x
           const denoised = (output: Tensor) => cleanFrom('epsilon', output, from, step.level)
           const output = yield { input: x, sample: x, timestep: timesteps[i], denoised }
-          mean = reverseMean(x, output, step)
-          x = mix([1, mean], [step.deviation, noise(x.shape)])
+          const mean = reverseMean(x, output, step)
+          const noisy = mix([1, mean], [step.deviation, noise(x.shape)])
+          x = after(i + 1 === plan.length ? mean : noisy)
         }
-        return mean
+        return x
       },
     }
   },

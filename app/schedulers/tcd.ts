@@ -5,7 +5,7 @@ import { readConfig } from './config.ts'
 import { consistencyKeys, consistencyTimesteps, thinned } from './consistency-timesteps.ts'
 import { noiseTable } from './noise-table.ts'
 import { cleanFrom, noiseFrom, preserving } from './prediction.ts'
-import type { Schedule, Scheduler } from './scheduler.ts'
+import { type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 
 const className = 'TCDScheduler'
 
@@ -35,7 +35,7 @@ export const tcd: Scheduler = {
       finalAlphaCumprod: config.set_alpha_to_one ? 1 : table.alphasCumprod[0],
       initialNoiseScale: 1,
       noiseLevel: levelInTable(table),
-      *run(x, noise, begin = 0) {
+      *run(x, noise, begin = 0, after = unchanged) {
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
           const level = preserving(table.alphasCumprod[timestep])
           const from = x
@@ -51,6 +51,7 @@ export const tcd: Scheduler = {
             const kept = round(table.alphasCumprod[next] / below)
             x = mix([Math.sqrt(kept), x], [Math.sqrt(round(1 - kept)), noise(x.shape)])
           }
+          x = after(x)
         }
         return x
       },

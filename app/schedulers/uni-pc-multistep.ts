@@ -18,7 +18,7 @@ import { shifted, stretchedTo } from './flow-sigmas.ts'
 import { noiseTable, sigmasOf, withFiniteSigma } from './noise-table.ts'
 import { flowOrPredictionType, limitedClean, type NoiseLevel, noiseFrom } from './prediction.ts'
 import { planPreserving, shiftFactor } from './preserving-plan.ts'
-import type { NoiseTable, RunOptions, Schedule, Scheduler } from './scheduler.ts'
+import { type NoiseTable, type RunOptions, type Schedule, type Scheduler, unchanged } from './scheduler.ts'
 import { chosenSigmas } from './sigmas.ts'
 
 const className = 'UniPCMultistepScheduler'
@@ -76,7 +76,7 @@ export const uniPcMultistep: Scheduler = {
       table,
       initialNoiseScale: 1,
       noiseLevel: levelOfCall(timesteps, levels),
-      *run(x, _noise, begin = 0) {
+      *run(x, _noise, begin = 0, after = unchanged) {
         let answers: Tensor[] = [] // what was integrated so far, the newest first
         let start = x
         for (const [i, timestep] of timesteps.entries().drop(begin)) {
@@ -92,7 +92,7 @@ export const uniPcMultistep: Scheduler = {
           answers = [answer, ...answers].slice(0, config.solver_order)
           start = x
           const order = orderAt(i, timesteps.length, answers.length, config)
-          x = update(config, levels.slice(i + 1 - order, i + 2).reverse(), x, answers)
+          x = after(update(config, levels.slice(i + 1 - order, i + 2).reverse(), x, answers))
         }
         return x
       },
