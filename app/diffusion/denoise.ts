@@ -43,7 +43,7 @@ export async function* denoise(options: {
   readonly predict: Predict
   readonly signal: AbortSignal
   /** What a method makes of the latents after each call, which is the n-th of all calls of a whole run, from 1: masks put back what they keep. */
-  readonly after?: (latents: Tensor, call: number) => Tensor
+  readonly after?: ((latents: Tensor, call: number) => Tensor) | undefined
   /** Steps that are left out at the start, 0 by default: `Schedule.run`. */
   readonly begin?: number
   /** Calls of the network after which the loop stops, those of steps that were left out included; all by default. */

@@ -1,8 +1,8 @@
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { Conditioning, GuidanceConditioning } from '../runtime/conditioning.ts'
 import type { GuidanceInput } from '../runtime/denoiser.ts'
-import { repeatEach } from '../tensor/batches.ts'
-import { type Shape, tensor } from '../tensor/tensor.ts'
+import { joinBatches, joinChannels, repeatEach } from '../tensor/batches.ts'
+import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Predict } from './denoise.ts'
 import { guidanceEmbedding, guided } from './guidance.ts'
 
@@ -22,20 +22,26 @@ export const pullOf = (
 ): number => (guidance === undefined ? scale : trueScale)
 
 /** A checkpoint's network under guidance, ready for whatever a prompt says.
- *  @param latents shape of the latents; conditionings have the same batch, and all as many tokens as `first` */
+ *  @param latents shape of the latents; conditionings have the same batch, and all as many tokens as `first`
+ *  @param beside channels that the network sees beside the latents in every call: [batch, channels, height, width] */
 export async function guidedNetwork(
   checkpoint: Pick<Checkpoint, 'guidance' | 'predictor'>,
   latents: Shape,
   { positive: { encoder_hidden_states: first } }: GuidanceConditioning,
   scales: GuidanceScales,
+  beside?: Tensor,
 ): Promise<(conditioning: GuidanceConditioning) => Predict> {
   const [, tokens] = first.shape
   const pull = { scale: pullOf(checkpoint, scales), rescale: scales.rescale }
   const isDouble = pull.scale > 1
-  const network = await checkpoint.predictor(latents, tokens, isDouble)
+  const [batch, channels, ...sides] = latents
+  const seen = [batch, channels + (beside?.shape[1] ?? 0), ...sides]
+  const network = await checkpoint.predictor(seen, tokens, isDouble)
+  const withBeside = (input: Tensor) =>
+    beside === undefined ? input : joinChannels([input, joinBatches(isDouble ? [beside, beside] : [beside])])
   const told = toldScale(checkpoint.guidance, scales.scale, isDouble ? 2 * latents[0] : latents[0])
   return conditioning =>
-    guided((input, timestep, fed) => network(input, timestep, { ...fed, ...told }), conditioning, pull)
+    guided((input, timestep, fed) => network(withBeside(input), timestep, { ...fed, ...told }), conditioning, pull)
 }
 
 /** The guidance scale as an input of the network. @param batch of the network */

@@ -140,6 +140,11 @@ export class Checkpoint {
     return this.#denoiser.guidance
   }
 
+  /** Channels that the network sees beside the latents; 0 where it draws from words alone. */
+  get besideChannels(): number {
+    return this.#denoiser.channels - this.#autoencoder.config.latent_channels
+  }
+
   /** Latents on a side of what the network sees as one place. */
   get patch(): number {
     return this.#denoiser.patch
@@ -203,12 +208,12 @@ export class Checkpoint {
 
   #refuseMisfits(path: string): void {
     const { latent_channels: channels } = this.#autoencoder.config
-    if (this.#denoiser.channels !== channels) {
+    if (this.#denoiser.channels < channels) {
       const name = this.kind === 'unet' ? 'UNet' : 'transformer'
       throw new Problem(
         'MODEL_INPUTS',
         `The ${name} of ${path} takes ${this.#denoiser.channels} channels, the autoencoder gives ${channels}.`,
-        { hint: 'It is made for another task than text to image (in-painting, say): choose another model.' },
+        { hint: 'They do not belong together: choose another autoencoder, or another model.' },
       )
     }
     this.#denoiser.refuseMisfits(path, this.#textEncoders)

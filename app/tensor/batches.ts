@@ -33,3 +33,18 @@ export function joinTokens(parts: readonly Tensor[]): Tensor {
   const joined = joinBatches(parts.map(({ shape, data }) => tensor(shape.slice(1), data)))
   return tensor([1, ...joined.shape], joined.data)
 }
+
+/** Joins tensors [batch, channels, height, width] on their channels. */
+export function joinChannels(parts: readonly Tensor[]): Tensor {
+  const [batch, , height, width] = parts[0].shape
+  const members = Array.from({ length: batch }, (_, k) =>
+    joinBatches(
+      parts.map(part => {
+        const [member] = splitBatches(part, batch).slice(k)
+        return tensor(member.shape.slice(1), member.data)
+      }),
+    ),
+  )
+  const [{ shape }] = members
+  return joinBatches(members.map(({ data }) => tensor([1, shape[0], height, width], data)))
+}

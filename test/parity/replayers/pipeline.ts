@@ -265,13 +265,18 @@ export async function denoiseAll(
   checkpoint: Checkpoint,
   call: DenoisingCall,
   conditioning: GuidanceConditioning,
-  options: Pick<Parameters<typeof denoise>[0], 'schedule' | 'latents' | 'noise' | 'begin' | 'end'>,
+  {
+    beside,
+    ...options
+  }: Pick<Parameters<typeof denoise>[0], 'schedule' | 'latents' | 'noise' | 'begin' | 'end' | 'after'> & {
+    readonly beside?: Tensor | undefined
+  },
 ): Promise<DrawnLatents> {
   // FluxPipeline pulls away from a negative prompt that is given, whatever the guidance that the network is told.
   const trueScale = call.negative_prompt === undefined ? 1 : call.true_cfg_scale
   const scale = isFluxWithout(checkpoint) ? trueScale : call.guidance_scale
   const scales = { scale, trueScale, rescale: call.guidance_rescale }
-  const network = await guidedNetwork(checkpoint, options.latents.shape, conditioning, scales)
+  const network = await guidedNetwork(checkpoint, options.latents.shape, conditioning, scales, beside)
   const run = denoise({ ...options, predict: network(conditioning), signal: new AbortController().signal })
   const before: Tensor[] = []
   let next = await run.next()

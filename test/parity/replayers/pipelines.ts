@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { replayClasses } from './classes.ts'
 import { replayImageToImage } from './image-to-image.ts'
 import { replayPipeline } from './pipeline.ts'
+import { replayInpaint } from './inpaint.ts'
 import type { Replayer } from './replayer.ts'
 import { replayUnconditional } from './unconditional.ts'
 
@@ -15,6 +16,8 @@ const others: Readonly<Partial<Record<string, Replayer>>> = {
   DiTPipeline: replayClasses,
   StableDiffusionImg2ImgPipeline: replayImageToImage,
   StableDiffusionXLImg2ImgPipeline: replayImageToImage,
+  StableDiffusionInpaintPipeline: replayInpaint,
+  StableDiffusionXLInpaintPipeline: replayInpaint,
 }
 
 /** Pipelines of every class. */
