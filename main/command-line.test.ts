@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import sharp from 'sharp'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { readRecipe } from '../app/library/recipe/recipe.ts'
 import { modelOfGoldens } from '../app/models/testing.ts'
@@ -62,6 +63,32 @@ test('a prompt becomes a picture of the size that the model asks for, with its r
     model: { name: 'Sticker World', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
   })
   expect(readdirSync(folder)).toEqual(['apple.png'])
+})
+
+test('a picture is drawn anew, and filled where a mask says; recipes name what they were made from', async () => {
+  await run('a red apple', '--seed', '7', '--out', 'apple.png', ...quick)
+  const apple = join(folder, 'apple.png')
+  const mask = await sharp({ create: { width: 128, height: 128, channels: 3, background: 'black' } })
+    .composite([{ input: { create: { width: 40, height: 50, channels: 3, background: 'white' } }, left: 30, top: 20 }])
+    .png()
+    .toBuffer()
+  writeFileSync(join(folder, 'mask.png'), mask)
+  const rework = await run('a lemon', '--image', 'apple.png', '--strength', '0.5', '--out', 'lemon.png', ...quick)
+  expect(rework).toMatchObject({ code: 0, err: '' })
+  const recipe = readRecipe(readFileSync(join(folder, 'lemon.png')))?.recipe
+  expect(recipe).toMatchObject({ operation: 'image-to-image', parameters: { strength: 0.5, width: 128 } })
+  expect(recipe?.parents).toEqual([recipe?.parameters.image])
+
+  const filled = await run('a frog', '--image', 'apple.png', '--mask', 'mask.png', '--out', 'frog.png', ...quick)
+  expect(filled).toMatchObject({ code: 0, err: '' })
+  const pixels = (path: string) => sharp(path).raw().toBuffer()
+  const [before, after] = [await pixels(apple), await pixels(join(folder, 'frog.png'))]
+  const marks = await sharp(mask).removeAlpha().raw().toBuffer()
+  const differs = before.map((value, k) => (value === after[k] ? 0 : 1))
+  expect(differs.filter((each, k) => each === 1 && marks[k] === 0).length).toBe(0)
+  expect(differs.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(3000)
+  await expectRefusal(['a frog', '--image', 'nowhere.png', ...quick], /nowhere\.png/)
+  await expectRefusal(['a frog', '--image', 'apple.png', '--strength', '2', ...quick], /--strength/)
 })
 
 test('several pictures: a line of JSON each, seeds exact and counted on, each drawn again alone', async () => {

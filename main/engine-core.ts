@@ -24,6 +24,7 @@ import { EventHub } from './event-hub.ts'
 import { FewBits, measureInChild } from './few-bits.ts'
 import { JobQueue } from './job-queue.ts'
 import { ModelShelf } from './model-shelf.ts'
+import { PictureKeeper } from './picture-keeper.ts'
 import {
   chooseHalf,
   chooseProvider,
@@ -130,6 +131,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     keepsQueue && library.settings.queuePaused,
   )
+  const keeper = new PictureKeeper(library, home)
   const trainings = new TrainingDesk({
     ...{ home, models, operations, queue },
     pictures: (parameters, model) => planned(datasets, parameters, model),
@@ -145,6 +147,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         models,
         downloads,
         datasets,
+        keeper,
         queue,
         events,
         operations,
@@ -175,6 +178,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       queue.close()
       models.close()
       datasets.close()
+      keeper.close()
       await downloads.close()
       events.close()
       worker.close()
@@ -277,6 +281,7 @@ interface StudioParts {
   readonly models: ModelShelf
   readonly downloads: Downloads
   readonly datasets: DatasetShelf
+  readonly keeper: PictureKeeper
   readonly trainings: TrainingDesk
   readonly queue: JobQueue
   readonly events: EventHub
@@ -396,6 +401,7 @@ function studioOf(parts: StudioParts): Studio {
       const removed = await images.emptyTrash()
       return removed.length
     },
+    keepPicture: (picture, use) => parts.keeper.keep(picture, use),
     async readRecipe(picture) {
       const { recipe, source } = await decodePicture(picture)
       if (recipe && source) return { recipe, source }

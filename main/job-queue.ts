@@ -9,6 +9,7 @@ import { modelParameters, withAdditionFiles, withChosenCompanions } from '../app
 import { checkModel } from '../app/operations/check-model.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
 import { chooseWords } from '../app/operations/choose-words.ts'
+import { withPictureSize } from '../app/operations/given-pictures.ts'
 import { Problem } from '../app/problem.ts'
 import { openModel } from '../app/weights/open-model.ts'
 import type { FewBitPrecision } from '../app/weights/precision.ts'
@@ -111,7 +112,9 @@ export class JobQueue {
     const model = models.find(reference)
     const description = models.describe(model)
     checkModel(operation, description, operations)
-    const complete = checkParameters(operation, parameters, description, () => BigInt(randomInt(2 ** 32)))
+    const { keptPictures } = this.#parts.library
+    const sized = withPictureSize(operation, parameters, description, hash => keptPictures.find(hash))
+    const complete = checkParameters(operation, sized, description, () => BigInt(randomInt(2 ** 32)))
     const named = withAdditionFiles(complete, (name, kind) => models.addition(name, kind))
     const files = withChosenCompanions(named, openModel(model.path), kind => models.pathsOf(kind))
     for (const name of modelParameters(operation)) {

@@ -334,10 +334,11 @@ export class ModelShelf {
       const problem = description.sentence
       return { ...noDefaults, id, name: fileName(path), kind: 'checkpoint', path, embedded, problem }
     }
-    const { name, kind, bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples } = description
+    const { name, kind, bytes, precision, defaults, sizeMultiple, beside, samplers, promptTokens, examples } =
+      description
     const { licence, classes, mergedFrom } = description
     const lacks = this.#lacked(path)
-    const said = { bytes, precision, defaults, sizeMultiple, samplers, promptTokens, examples: [...examples] }
+    const said = { bytes, precision, defaults, sizeMultiple, beside, samplers, promptTokens, examples: [...examples] }
     return {
       ...{ id, name, kind, path, embedded, ...said },
       ...(licence !== undefined && { licence }),
@@ -402,6 +403,7 @@ const noDefaults = {
   precision: '',
   defaults: { width: 0, height: 0, steps: 0, guidance: 0, sampler: '' },
   sizeMultiple: 1,
+  beside: 'nothing' as const,
   samplers: 'diffusion' as const,
   promptTokens: 0,
   examples: [],

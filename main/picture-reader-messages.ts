@@ -49,6 +49,10 @@ export const Pixels = Size.extend({ data: z.instanceof(Uint8Array) }).refine(
   ({ width, height, data }) => data.length === width * height * 3,
 )
 
+/** A picture as a PNG file: what is asked for is turned upright, in sRGB, with 8 bits and nothing transparent. */
+export const PlainFile = Size.extend({ png: z.instanceof(Uint8Array) })
+export type PlainFile = z.infer<typeof PlainFile>
+
 export const Refusal = ProblemInfo
 
 /** The path in a question. */

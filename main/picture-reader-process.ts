@@ -3,7 +3,7 @@ import { Problem } from '../app/problem.ts'
 import type { RgbImage } from '../app/tensor/images.ts'
 import { startLimited } from './decoder-process.ts'
 import { FrameReader, frameBytes } from './frames.ts'
-import { LookedAt, largestPixels, type PixelRequest, Pixels, Refusal } from './picture-reader-messages.ts'
+import { LookedAt, largestPixels, type PixelRequest, Pixels, PlainFile, Refusal } from './picture-reader-messages.ts'
 
 /** How much one picture may cost. */
 export interface ReaderLimits {
@@ -43,6 +43,11 @@ export class PictureReader {
    *  @throws Problem PICTURE_*, FILE_*; PICTURE_CHANGED where it is not the file that was asked for */
   pixels(request: PixelRequest): Promise<RgbImage> {
     return this.#ask('pixels', request, Pixels)
+  }
+
+  /** The picture as a plain file: upright, sRGB, before a background. @throws Problem as `pixels` */
+  plain(request: Pick<PixelRequest, 'path' | 'background'>): Promise<PlainFile> {
+    return this.#ask('plain', request, PlainFile)
   }
 
   /** Ends the process; what was asked is refused. */

@@ -103,9 +103,24 @@ async function pixels(request: unknown): Promise<{ width: number; height: number
   return resized ? resample(whole, resized.size, 'lanczos', { box: resized.box }) : whole
 }
 
+/** A picture as a file that holds nothing but its pixels. */
+async function plain(request: unknown) {
+  const { path, background } = PixelRequest.parse(request)
+  const { width, height, data } = await pixelsOf(upright(await fileBytes(path), background))
+  const png = await sharp(data, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 3 })
+    .toBuffer()
+  return { width, height, png }
+}
+
+function answers(kind: string, payload: unknown): Promise<unknown> {
+  if (kind === 'look') return look(pathOf(payload))
+  return kind === 'plain' ? plain(payload) : pixels(payload)
+}
+
 async function answer([id, kind, payload]: Frame): Promise<Uint8Array> {
   try {
-    const found = kind === 'look' ? await look(pathOf(payload)) : await pixels(payload)
+    const found = await answers(kind, payload)
     return frameBytes([id, kind, found], largestPixels)
   } catch (error) {
     const { code, message, hint } = pictureProblem(error)

@@ -28,6 +28,8 @@ export interface JobOrder {
   readonly compared?: true
   /** The person's folder. */
   readonly home: string
+  /** Pictures that the parameters name, by hash: where each lies. */
+  readonly given?: Readonly<Record<string, string>>
   /** Of a training from a data set: its pictures, as the person edited it. */
   readonly pictures?: TrainingPlan
 }

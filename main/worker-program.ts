@@ -136,6 +136,11 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
       get wantsPreviews() {
         return watched
       },
+      given: (hash: string) => {
+        const path = order.given?.[hash]
+        if (path === undefined) throw new Error(`nobody said where the picture ${hash} lies`)
+        return readPicture(path)
+      },
       get workshop() {
         return {
           ...{ runtime: models().runtime, home: order.home, job: order.id, readPicture, encodePicture: encodePng },

@@ -23,6 +23,7 @@ import {
   SettingsChange,
 } from '../library/records.ts'
 import { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
+import { besides } from '../models/description.ts'
 import { drawingKinds, modelKinds } from '../weights/model-kinds.ts'
 import { fewBitPrecisions } from '../weights/precision.ts'
 
@@ -111,6 +112,8 @@ export const ModelInfo = z.object({
   }),
   /** Width and height must be multiples of this, in pixels. */
   sizeMultiple: z.int(),
+  /** What its network sees beside what it draws: `nothing` where it draws from words alone, `mask` where it is made for in-painting. */
+  beside: z.enum(besides).default('nothing'),
   /** The samplers that serve it. */
   samplers: SamplerKind,
   /** Tokens of a prompt that the text encoder reads, begin and end included. */
@@ -300,6 +303,10 @@ export const contract = {
     trash: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     restore: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     emptyTrash: oc.output(z.object({ removed: z.int() })),
+    /** Keeps a picture for jobs that begin from it (`image`, `mask` of their parameters): a PNG, JPEG, WebP, AVIF, GIF or TIFF file. */
+    keep: oc
+      .input(z.object({ file: z.instanceof(Blob), use: z.enum(['picture', 'mask']).default('picture') }))
+      .output(z.object({ hash: z.string(), width: z.int(), height: z.int() })),
     /** Reads the recipe that a dropped picture carries (ours, InvokeAI's or A1111's text, ComfyUI's graph); the picture is decoded in the decoder process. */
     readRecipe: oc
       .input(z.object({ name: z.string(), file: z.instanceof(Blob) }))

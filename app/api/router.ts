@@ -124,6 +124,9 @@ export const router = base.router({
     trash: base.images.trash.handler(({ context, input }) => ({ ids: context.studio.trash(input.ids) })),
     restore: base.images.restore.handler(({ context, input }) => ({ ids: context.studio.restore(input.ids) })),
     emptyTrash: base.images.emptyTrash.handler(async ({ context }) => ({ removed: await context.studio.emptyTrash() })),
+    keep: base.images.keep.handler(async ({ context, input }) =>
+      context.studio.keepPicture(new Uint8Array(await input.file.arrayBuffer()), input.use),
+    ),
     readRecipe: base.images.readRecipe.handler(async ({ context, input }) =>
       context.studio.readRecipe(new Uint8Array(await input.file.arrayBuffer())),
     ),

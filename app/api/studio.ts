@@ -8,6 +8,7 @@ import type {
   TagChange,
 } from '../library/datasets/records.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
+import type { KeptPicture } from '../library/kept-pictures.ts'
 import type {
   Cost,
   Image,
@@ -82,6 +83,8 @@ export interface Studio {
   trash(ids: readonly string[]): string[]
   restore(ids: readonly string[]): string[]
   emptyTrash(): Promise<number>
+  /** @throws Problem PICTURE_*, DISK_FULL */
+  keepPicture(picture: Uint8Array, use: 'picture' | 'mask'): Promise<KeptPicture>
   readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' | 'invokeai' | 'comfyui' }>
 
   /** Keeps what is not for the screen. */

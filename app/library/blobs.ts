@@ -122,8 +122,10 @@ export class BlobStore {
   doomUnused(): void {
     this.#store.script(`
       INSERT OR IGNORE INTO doomedBlobs (hash, type)
-        SELECT hash, type FROM blobs WHERE NOT EXISTS (SELECT 1 FROM images WHERE images.hash = blobs.hash);
-      DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM images WHERE images.hash = blobs.hash);
+        SELECT hash, type FROM blobs WHERE NOT EXISTS (SELECT 1 FROM images WHERE images.hash = blobs.hash)
+          AND NOT EXISTS (SELECT 1 FROM keptPictures WHERE keptPictures.hash = blobs.hash);
+      DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM images WHERE images.hash = blobs.hash)
+          AND NOT EXISTS (SELECT 1 FROM keptPictures WHERE keptPictures.hash = blobs.hash);
     `)
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '../problem.ts'
 import type { Blob, BlobStore } from './blobs.ts'
+import type { KeptPictures } from './kept-pictures.ts'
 import { type Image, ImageQuery, type Recipe } from './records.ts'
 import { containing, fullTextQuery, parseSearch } from './search.ts'
 import type { Store, Values } from './store.ts'
@@ -42,10 +43,12 @@ export class Images {
   readonly #store: Store
   readonly #blobs: BlobStore
   readonly #samplerNames: SamplerNames
+  readonly #kept: KeptPictures
 
-  constructor(store: Store, blobs: BlobStore, samplerNames: SamplerNames) {
+  constructor(store: Store, blobs: BlobStore, kept: KeptPictures, samplerNames: SamplerNames) {
     this.#store = store
     this.#blobs = blobs
+    this.#kept = kept
     this.#samplerNames = samplerNames
   }
 
@@ -67,6 +70,11 @@ export class Images {
         `INSERT INTO recipes (image, prompt, seed, model, sampler, body)
          SELECT number, ?, ?, ?, ?, ? FROM images WHERE id = ?`,
         [textOf(prompt), recipe.seed, recipe.model.name, textOf(sampler), JSON.stringify(recipe), id],
+      )
+      this.#store.run(
+        `INSERT INTO parents (image, hash)
+         SELECT DISTINCT number, json_each.value FROM images, json_each(?) WHERE images.id = ?`,
+        [JSON.stringify(recipe.parents), id],
       )
     }
     return this.get(id)
@@ -184,6 +192,7 @@ export class Images {
   async emptyTrash(): Promise<string[]> {
     const removed = this.#store.transaction(() => {
       const rows = this.#store.all<{ id: string }>('DELETE FROM images WHERE trashedAt IS NOT NULL RETURNING id')
+      this.#kept.forgetUnused()
       this.#blobs.doomUnused()
       return rows.map(row => row.id)
     })

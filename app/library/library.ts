@@ -8,6 +8,7 @@ import { Datasets } from './datasets/datasets.ts'
 import { Engines } from './engines.ts'
 import { Images, type SamplerNames } from './images.ts'
 import { type JobRow, Jobs } from './jobs.ts'
+import { KeptPictures } from './kept-pictures.ts'
 import { PrecisionLosses } from './losses.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
@@ -41,6 +42,7 @@ export interface Library {
   readonly engine: string
   readonly images: Images
   readonly blobs: BlobStore
+  readonly keptPictures: KeptPictures
   readonly jobs: Jobs
   readonly models: ModelTable
   readonly datasets: Datasets
@@ -85,12 +87,14 @@ export function openLibrary(options: LibraryOptions): Library {
     engines.join(keepsQueue)
     const blobs = new BlobStore(join(home, 'blobs'), store, engine, disk)
     const jobs = new Jobs(store, engine)
-    const images = new Images(store, blobs, samplerNames)
+    const keptPictures = new KeptPictures(store, blobs)
+    const images = new Images(store, blobs, keptPictures, samplerNames)
     const neighbours = new Neighbours(store, images, engine)
     const recovery = recover({ engines, blobs, jobs, keepsQueue, engine })
     return {
       engine,
       images,
+      keptPictures,
       blobs,
       jobs,
       models: new ModelTable(store),

@@ -29,6 +29,7 @@ test('the embedded model describes itself', () => {
     kind: 'checkpoint',
     path: embedded,
     defaults: { width: 128, height: 128, steps: 20, guidance: 5, sampler: 'DDIMScheduler' },
+    beside: 'nothing',
     stride: 8,
     sizeMultiple: 8,
     samplers: 'diffusion',

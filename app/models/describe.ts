@@ -58,6 +58,7 @@ export function describeCheckpoint(path: string): ModelDescription {
       guidance: card.guidance ?? guidance,
       sampler: folder.component('scheduler').className,
     },
+    beside: about.beside,
     stride,
     sizeMultiple: stride * about.patch,
     samplers: about.samplers,
@@ -77,10 +78,11 @@ interface About extends Omit<AboutWordless, 'promptTokens'> {
   /** Latents per side that the network reads at once. */
   readonly patch: number
   readonly samplers: ModelDescription['samplers']
+  readonly beside: ModelDescription['beside']
 }
 
 /** What models that read no words have in common. */
-const wordless = { patch: 1, samplers: 'diffusion' } as const
+const wordless = { patch: 1, samplers: 'diffusion', beside: 'nothing' } as const
 
 function aboutCheckpoint(folder: ModelSource) {
   const parts = weightParts(folder)
@@ -91,8 +93,12 @@ function aboutCheckpoint(folder: ModelSource) {
   const {
     latents: [height, width],
     patch,
+    channels,
     ...own
   } = aboutDenoiser(folder, network)
+  const latentChannels = isThere('vae')
+    ? read(autoencoderKL, folder.component('vae', parts.vae)).latent_channels
+    : publishedChannels
   const texts = Object.entries(clipParts(folder)).filter(([name]) => isThere(name))
   const windows = texts.map(([name, classes]) => {
     return read<ClipTextConfig>(clipText, folder.component(name, classes)).max_position_embeddings
@@ -100,18 +106,31 @@ function aboutCheckpoint(folder: ModelSource) {
   const window = windows.length === 0 ? publishedWindow : Math.min(...windows)
   return {
     ...own,
+    beside: besideOf(channels - latentChannels, latentChannels),
     ...{ network, width: width * stride, height: height * stride, stride, patch },
     promptTokens: t5Part(folder) === undefined ? window : t5Window(folder),
   }
 }
 
+/** What channels beside the latents are for, by their count: those of the published models. */
+function besideOf(extra: number, latents: number): ModelDescription['beside'] {
+  if (extra === 0) return 'nothing'
+  if (extra === latents + 1) return 'mask'
+  if (extra === latents) return 'picture'
+  if (extra === 1) return 'depth'
+  return extra === 3 ? 'small picture' : 'something else'
+}
+
 /** Of the parts that files without them are used with. */
 const publishedStride = 8
+const publishedChannels = 4
 const publishedWindow = 77
 
 interface AboutDenoiser {
   /** Height and width of the latents. */
   readonly latents: readonly [number, number]
+  /** That the network sees of each latent. */
+  readonly channels: number
   readonly patch: number
   readonly samplers: 'diffusion' | 'flow'
   readonly steps: number
@@ -122,18 +141,25 @@ interface AboutDenoiser {
 function aboutDenoiser(folder: ModelSource, network: Component): AboutDenoiser {
   switch (denoiserKind(folder)) {
     case 'sd3': {
-      const { sample_size: size, patch_size: patch } = read(sd3Transformer2D, network)
-      return { latents: [size, size], patch, samplers: 'flow', ...flowDefaults.sd3 }
+      const { sample_size: size, patch_size: patch, in_channels: channels } = read(sd3Transformer2D, network)
+      return { latents: [size, size], channels, patch, samplers: 'flow', ...flowDefaults.sd3 }
     }
     case 'flux': {
-      const { guidance_embeds: isDev } = read(fluxTransformer2D, network)
+      const { guidance_embeds: isDev, in_channels: packed } = read(fluxTransformer2D, network)
       const defaults = isDev ? flowDefaults.dev : flowDefaults.schnell
-      return { latents: [fluxSampleSize, fluxSampleSize], patch: 2, samplers: 'flow', ...defaults }
+      return {
+        latents: [fluxSampleSize, fluxSampleSize],
+        channels: packed / 4,
+        patch: 2,
+        samplers: 'flow',
+        ...defaults,
+      }
     }
     case 'unet': {
-      const latents = sampleSize(read(unet2DCondition, network).sample_size, network)
+      const { sample_size: size, in_channels: channels } = read(unet2DCondition, network)
+      const latents = sampleSize(size, network)
       const defaults = pipelineDefaults[folder.className ?? ''] ?? otherPipelines
-      return { latents, patch: 1, samplers: 'diffusion', ...defaults }
+      return { latents, channels, patch: 1, samplers: 'diffusion', ...defaults }
     }
   }
 }

@@ -1,5 +1,9 @@
 import type { DrawingKind } from '../weights/model-kinds.ts'
 
+/** What a network may see beside what it draws. */
+export const besides = ['nothing', 'mask', 'picture', 'depth', 'small picture', 'something else'] as const
+export type Beside = (typeof besides)[number]
+
 /** What a model says of itself, read from its small files alone (model_index.json, configs, card): no weights are opened. */
 export interface ModelDescription {
   readonly name: string
@@ -16,6 +20,9 @@ export interface ModelDescription {
     /** The scheduler class of scheduler_config.json. */
     readonly sampler: string
   }
+  /** What its network sees beside the latents (or pixels) that it draws: in-painting models a mask and the picture without what it marks,
+   *  InstructPix2Pix a picture, depth models one channel, upscalers a small picture. */
+  readonly beside: Beside
   /** Pixels per latent: 2^(VAE levels - 1); 1 where the network works on pixels. */
   readonly stride: number
   /** Width and height must be multiples of this: the stride, times the latents on a side of what a transformer sees as one place. */

@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../models/description.ts'
+import type { Beside, ModelDescription } from '../models/description.ts'
 import { Problem } from '../problem.ts'
 import type { DrawingKind } from '../weights/model-kinds.ts'
 import type { Operation } from './operation.ts'
@@ -12,10 +12,13 @@ const drawsFrom: Readonly<Record<DrawingKind, string>> = {
 /** Refuses a model that an operation cannot use. @throws Problem MODEL_OPERATION */
 export function checkModel(
   operation: Operation,
-  { name, kind }: Pick<ModelDescription, 'name' | 'kind'>,
+  { name, kind, beside }: Pick<ModelDescription, 'name' | 'kind' | 'beside'>,
   operations: Readonly<Record<string, Operation>>,
 ): void {
-  if (operation.needs.model === kind) return
+  if (operation.needs.model === kind) {
+    if (seenBy(operation).includes(beside)) return
+    throw besideProblem(operation, name, beside, operations)
+  }
   const fitting = Object.values(operations).filter(
     ({ needs, makes }) => needs.model === kind && (makes === undefined) === (operation.makes === undefined),
   )
@@ -26,4 +29,32 @@ export function checkModel(
       hint: `Choose another model, or ${fitting.map(({ title }) => `"${title}"`).join(' or ')}.`,
     },
   )
+}
+
+const seenBy = ({ needs: { beside = ['nothing'] } }: Operation): readonly Beside[] => beside
+
+/** A model that was trained to see more than the operation gives it. */
+function besideProblem(
+  operation: Operation,
+  name: string,
+  beside: Beside,
+  operations: Readonly<Record<string, Operation>>,
+): Problem {
+  const [sees, instead] = wants[beside]
+  const fitting = Object.values(operations).filter(
+    each => each.needs.model === operation.needs.model && each.makes === undefined && seenBy(each).includes(beside),
+  )
+  const titles = fitting.map(({ title }) => `"${title}"`).join(' or ')
+  return new Problem('MODEL_OPERATION', `"${operation.title}" cannot use ${name}: ${sees}.`, {
+    hint: titles === '' ? `${instead}: choose another model.` : `Choose another model, or ${titles}.`,
+  })
+}
+
+const wants: Readonly<Record<Beside, readonly [sees: string, instead: string]>> = {
+  nothing: ['it draws from words alone, and sees nothing beside them', 'It is for text to image'],
+  mask: ['it was made for in-painting, and wants a mask and a picture', 'It is for in-painting'],
+  picture: ['it was made to edit a picture as it is told, and wants one', 'It is for instructions'],
+  depth: ['it was made to keep the depth of a picture, and wants that', 'It is for depth to image'],
+  'small picture': ['it was made to enlarge pictures, and wants a small one', 'It is for enlarging'],
+  'something else': ['it wants more than this Sfumato can give it', 'It is for something that Sfumato does not know'],
 }

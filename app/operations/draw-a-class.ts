@@ -3,6 +3,7 @@ import { classGuidedNetwork } from '../diffusion/class-guided-network.ts'
 import { Problem } from '../problem.ts'
 import { createSchedule } from '../schedulers/index.ts'
 import { toImages } from '../tensor/images.ts'
+import { seedGroups } from './draw-from-words.ts'
 import { drawOneByOne } from './draw-one-by-one.ts'
 import { refuseOtherSamplers } from './fitting-sampler.ts'
 import type { Operation } from './operation.ts'
@@ -15,7 +16,6 @@ import {
   seed,
   steps,
 } from './parameters.ts'
-import { seedGroups } from './text-to-image.ts'
 
 const parameters = z.object({ classLabel, seed, steps, guidance, sampler, karras, count })
 

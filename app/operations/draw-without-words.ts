@@ -5,11 +5,11 @@ import { ddim } from '../schedulers/ddim.ts'
 import { createSchedule } from '../schedulers/index.ts'
 import { toImages } from '../tensor/images.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { seedGroups } from './draw-from-words.ts'
 import { drawOneByOne } from './draw-one-by-one.ts'
 import { refuseOtherSamplers } from './fitting-sampler.ts'
 import type { Operation } from './operation.ts'
 import { count, eta, pixelSampler as sampler, seed, pixelSteps as steps } from './parameters.ts'
-import { seedGroups } from './text-to-image.ts'
 
 const parameters = z.object({ seed, steps, sampler, eta, count })
 

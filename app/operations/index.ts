@@ -1,5 +1,7 @@
 import { drawAClass } from './draw-a-class.ts'
 import { drawWithoutWords } from './draw-without-words.ts'
+import { imageToImage } from './image-to-image.ts'
+import { inpaint } from './inpaint.ts'
 import { mergeLoras } from './merge-loras.ts'
 import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
@@ -13,6 +15,8 @@ import { trainUnconditional } from './train-unconditional.ts'
 /** Everything that a person can do, by id. To add one: write its file, and a line here. */
 export const operations: Readonly<Record<string, Operation>> = {
   [textToImage.id]: textToImage,
+  [imageToImage.id]: imageToImage,
+  [inpaint.id]: inpaint,
   [drawWithoutWords.id]: drawWithoutWords,
   [drawAClass.id]: drawAClass,
   [mergeModels.id]: mergeModels,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { besides } from '../models/description.ts'
 import { Problem } from '../problem.ts'
 import { adaptedComponents, fitLoras } from '../runtime/fit-loras.ts'
 import { adaptedNetworks } from '../weights/lora-keys.ts'
@@ -15,7 +16,7 @@ export const mergeLoras: Operation<typeof parameters, 'checkpoint', 'making'> = 
   version: 1,
   title: 'Merge LoRAs into a model',
   description: 'Makes a new model that has LoRAs in it, each with its strength.',
-  needs: { model: 'checkpoint' },
+  needs: { model: 'checkpoint', beside: besides },
   makes: mergedPlace,
   parameters,
   async *run(context, { loras: chosen, name }) {

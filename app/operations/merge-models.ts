@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { besides } from '../models/description.ts'
 import { Problem } from '../problem.ts'
 import { identify } from '../weights/identify.ts'
 import { addedDifference, type ChangedTensor, type WeightSum, weightedSum } from '../weights/merge.ts'
@@ -22,7 +23,7 @@ export const mergeModels: Operation<typeof parameters, 'checkpoint', 'making'> =
   version: 1,
   title: 'Merge models',
   description: 'Makes a new model of two, or puts on one what another learned beyond a third.',
-  needs: { model: 'checkpoint' },
+  needs: { model: 'checkpoint', beside: besides },
   makes: mergedPlace,
   parameters,
   async *run(context, { method, second, third, weight, name }) {

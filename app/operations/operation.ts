@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Beside } from '../models/description.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { ModelOfClasses } from '../runtime/class-model.ts'
 import type { Footprint } from '../runtime/footprint.ts'
@@ -61,6 +62,8 @@ export interface Workshop {
 /** All that operations may use; each takes a part of it. */
 export interface Materials extends OpenModels {
   readonly workshop: Workshop
+  /** A picture that parameters name, by its hash: upright, sRGB. @throws Problem IMAGE_UNREADABLE */
+  readonly given: (hash: string) => Promise<RgbImage>
   /** Of operations that make a model. */
   readonly making: Making
 }
@@ -116,7 +119,11 @@ export interface Operation<
   readonly version: number
   readonly title: string
   readonly description: string
-  readonly needs: { readonly model: Kind }
+  readonly needs: {
+    readonly model: Kind
+    /** Of checkpoints: what those may see beside the latents that it can use; by default nothing. */
+    readonly beside?: readonly Beside[]
+  }
   /** Absent: pictures alone. Else a model as well: where it goes, in the folder of models; `context.making` tells the rest. A name that is
    *  taken is refused before the job waits. @param source where the chosen model lies */
   makes?(parameters: Complete<z.output<Parameters>>, source: string): string

@@ -4,6 +4,7 @@ import { karrasVe } from '../schedulers/karras-ve.ts'
 import type { Scheduler } from '../schedulers/scheduler.ts'
 import { scoreSdeVe } from '../schedulers/score-sde-ve.ts'
 import { scoreSdeVp } from '../schedulers/score-sde-vp.ts'
+import { fills } from '../tensor/fill.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
 
@@ -14,7 +15,7 @@ export interface ParameterMeta {
   readonly description: string
   readonly unit?: 'px'
   /** Section of the settings panel. */
-  readonly group: 'words' | 'sampling' | 'picture' | 'concepts' | 'advanced' | 'merge'
+  readonly group: 'words' | 'sampling' | 'picture' | 'mask' | 'concepts' | 'advanced' | 'merge'
   /** How the form shows it. */
   readonly widget:
     | 'prompt'
@@ -29,6 +30,8 @@ export interface ParameterMeta {
     | 'files'
     | 'class'
     | 'pictures'
+    | 'picture'
+    | 'mask'
   /** Of files: the kind of model that they are. */
   readonly takes?: ModelKind
   /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
@@ -446,3 +449,151 @@ export const textEncoders = z
       takes: 'text-encoder',
     }),
   )
+
+/** A picture of the library's content store, by the SHA-256 of its file. */
+const kept = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** The picture that a drawing begins from. */
+export const picture = kept.meta(
+  about({
+    title: 'Picture',
+    description: 'The picture that is drawn anew.',
+    group: 'picture',
+    widget: 'picture',
+  }),
+)
+
+/** What shall change: white; what stays: black. Gray counts from half on, or as a strength (`softMask`). */
+export const mask = kept.meta(
+  about({
+    title: 'Mask',
+    description: 'White where the picture shall change, black where it stays; as large as the picture.',
+    group: 'mask',
+    widget: 'mask',
+  }),
+)
+
+/** How much of the run is done. */
+export const strength = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.6)
+  .meta(
+    about({
+      title: 'Strength',
+      description: 'How much of the picture is given up; 0: nearly nothing, 1: all of it.',
+      group: 'sampling',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+
+/** How a picture of other proportions is brought to the size that is drawn. */
+export const pictureFit = z
+  .enum(['cut', 'stretch', 'extend'])
+  .default('cut')
+  .meta(
+    about({
+      title: 'Fit',
+      description:
+        'What happens to a picture of other proportions: its edges are cut off, it is stretched, or its edges are drawn out.',
+      group: 'picture',
+      widget: 'choice',
+    }),
+  )
+
+/** What a masked place begins from. */
+export const maskFill = z
+  .enum(fills)
+  .default('picture')
+  .meta(
+    about({
+      title: 'Begin from',
+      description:
+        'What lies under the mask at first: the picture, the colours around the mask drawn in (to take something away), or gray.',
+      group: 'mask',
+      widget: 'choice',
+    }),
+  )
+
+/** The way from the old picture to the new one. */
+export const maskSoftness = z
+  .number()
+  .min(0)
+  .max(256)
+  .default(4)
+  .meta(
+    about({
+      title: 'Soft edge',
+      description: 'Pixels inside the mask over which the new picture fades in; outside the mask nothing changes.',
+      unit: 'px',
+      group: 'mask',
+      widget: 'slider',
+      softMaximum: 64,
+    }),
+  )
+
+/** Whether gray is a strength for each place (differential diffusion, arXiv:2306.00950). */
+export const softMask = z
+  .boolean()
+  .default(false)
+  .meta(
+    about({
+      title: 'Gray is strength',
+      description:
+        'Gray places of the mask change as much as they are bright; otherwise gray from half on counts as white.',
+      group: 'mask',
+      widget: 'switch',
+    }),
+  )
+
+/** Only the masked part, at the whole size. */
+export const onlyMasked = z
+  .boolean()
+  .default(false)
+  .meta(
+    about({
+      title: 'Only the masked area',
+      description:
+        'Draws the part around the mask alone, at the full size, and puts it back: finer detail for small things.',
+      group: 'mask',
+      widget: 'switch',
+    }),
+  )
+
+/** Pixels around the mask that are seen. */
+export const maskPadding = z
+  .int()
+  .min(0)
+  .max(1024)
+  .default(32)
+  .meta(
+    about({
+      title: 'Seen around the mask',
+      description: 'With "Only the masked area": how many pixels around the mask the model sees.',
+      unit: 'px',
+      group: 'mask',
+      widget: 'slider',
+      softMaximum: 256,
+    }),
+  )
+
+/** What every drawing from words can be told. */
+export const wordParameters = {
+  ...{
+    prompt,
+    negative,
+    seed,
+    steps,
+    guidance,
+    trueGuidance,
+    rescale,
+    sampler: textSampler,
+    karras,
+    width,
+    height,
+    count,
+  },
+  ...{ longPrompts, clipSkip, loras, embeddings, vae, textEncoders },
+}

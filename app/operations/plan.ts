@@ -29,6 +29,8 @@ const planned = z.object({
   width: z.number().default(0),
   height: z.number().default(0),
   count: z.number().default(1),
+  /** Of the steps, how many are done. */
+  strength: z.number().default(1),
 })
 type Planned = z.output<typeof planned>
 
@@ -45,7 +47,8 @@ const plans: Readonly<Record<DrawingKind, (models: OpenModels, parameters: Plann
     const latents = checkpoint.latentShape(Math.ceil(chosen.count / groups), chosen)
     const { timesteps } = latentSchedule(checkpoint, latents, chosen)
     const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })
-    return plan(groups, timesteps.length, checkpoint.loads(latents, pull > 1))
+    const calls = Math.max(Math.round(timesteps.length * chosen.strength), 1)
+    return plan(groups, calls, checkpoint.loads(latents, pull > 1))
   },
   unconditional: ({ unconditional: model }, chosen) =>
     plan(chosen.count, callsOf(model.schedulerConfig, chosen), model.loads()),

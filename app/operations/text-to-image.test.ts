@@ -3,10 +3,11 @@ import { targets } from '../graph/targets.ts'
 import { Checkpoint } from '../runtime/checkpoint.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
+import { seedGroups, type WordChoices } from './draw-from-words.ts'
 import type { OperationPicture, Progress } from './operation.ts'
-import { seedGroups, type TextToImageParameters, textToImage } from './text-to-image.ts'
+import { textToImage } from './text-to-image.ts'
 
-const complete = (changes: Partial<TextToImageParameters>): TextToImageParameters => ({
+const complete = (changes: Partial<WordChoices>): WordChoices => ({
   prompt: '',
   negative: '',
   seed: 7n,
@@ -73,7 +74,7 @@ test('seeds are kept exactly, however they are written', () => {
 const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 ** 32 })
 const checkpoint = new Checkpoint('native-models/sticker-world', runtime)
 
-async function draw(changes: Partial<TextToImageParameters>, signal = new AbortController().signal) {
+async function draw(changes: Partial<WordChoices>, signal = new AbortController().signal) {
   const run = textToImage.run({ checkpoint, signal, wantsPreviews: true }, complete({ steps: 8, ...changes }))
   const progress: Progress[] = []
   for (;;) {
@@ -132,7 +133,7 @@ test('the empty prompt draws, other sizes draw, and the signal ends the run betw
   await expect(draw({}, controller.signal)).rejects.toThrow('cancelled')
 })
 
-const apple = (prompt: string, changes: Partial<TextToImageParameters> = {}) => draw({ prompt, steps: 4, ...changes })
+const apple = (prompt: string, changes: Partial<WordChoices> = {}) => draw({ prompt, steps: 4, ...changes })
 
 /** Mean difference of two pictures' channels, of 255. */
 function difference(a: Awaited<ReturnType<typeof draw>>, b: Awaited<ReturnType<typeof draw>>): number {

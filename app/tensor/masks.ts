@@ -111,7 +111,13 @@ export function blurred(mask: GrayImage, radius: number): GrayImage {
   const weights = Array.from({ length: 2 * reach + 1 }, (_, k) => Math.exp(-((k - reach) ** 2) / (2 * radius ** 2)))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const { width, height } = mask
-  const lines = (from: ArrayLike<number>, length: number, count: number, step: number, stride: number): Float32Array => {
+  const lines = (
+    from: ArrayLike<number>,
+    length: number,
+    count: number,
+    step: number,
+    stride: number,
+  ): Float32Array => {
     const to = new Float32Array(from.length)
     for (let line = 0; line < count; line++) {
       for (let at = 0; at < length; at++) {
@@ -127,6 +133,17 @@ export function blurred(mask: GrayImage, radius: number): GrayImage {
   }
   const across = lines(mask.data, width, height, 1, width)
   return { width, height, data: Uint8Array.from(lines(across, height, width, width, 1), Math.round) }
+}
+
+/** How much of a drawn picture is laid over the old one: what the mask marks, going over softly inside of it, so that outside nothing changes.
+ *  @param mask what is not 0 is marked  @param radius pixels of the way from nothing to all; 0: a hard edge */
+export function softenedInside(mask: GrayImage, radius: number): GrayImage {
+  const marked = { ...mask, data: mask.data.map(value => (value > 0 ? 255 : 0)) }
+  const soft = blurred(marked, radius / 2)
+  const data = marked.data.map((value, k) =>
+    value === 0 || radius <= 0 ? value : Math.min(Math.max(2 * soft.data[k] - 255, 1), 255),
+  )
+  return { ...mask, data }
 }
 
 /** A mask at the size of the latents: the pixel in each one's upper left corner speaks for all, as the reference's nearest interpolation.

@@ -58,17 +58,18 @@ export const flagOf = (field: Pick<Field, 'name'>): string =>
 const flagFields = (operation: Operation) =>
   fieldsOf(operation).filter(({ name, kind }) => name !== 'prompt' && kind !== 'list')
 
-/** What a person says of model and library, before it is known which flags there are. */
-export function placesNamed(argv: readonly string[]): { model: string | undefined; library: string | undefined } {
+/** What a person says of model, library and pictures, before it is known which flags there are. */
+export function placesNamed(argv: readonly string[]): Partial<Record<'model' | 'library' | 'image' | 'mask', string>> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { model: { type: 'string' }, library: { type: 'string' } },
+    options: Object.fromEntries(places.map(name => [name, { type: 'string' as const }])),
     allowPositionals: true,
     strict: false,
   })
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
-  return { model: text(values.model), library: text(values.library) }
+  return Object.fromEntries(places.flatMap(name => (typeof values[name] === 'string' ? [[name, values[name]]] : [])))
 }
+
+const places = ['model', 'library', 'image', 'mask'] as const
 
 const bad = (message: string, hint?: string) => new Problem('COMMAND_LINE', message, { hint: hint ?? 'See --help.' })
 
@@ -235,7 +236,7 @@ const placeholders = {
   list: '',
 } as const
 
-const takenBy = ({ kind }: Field) => placeholders[kind]
+const takenBy = ({ kind, widget }: Field) => (widget === 'picture' || widget === 'mask' ? ' FILE' : placeholders[kind])
 
 function aboutOf(field: Field): string {
   const { description, kind, fromModel, default: standard } = field

@@ -9,6 +9,7 @@ import type { Cost, Image, Job, JobCost } from '../../app/library/records.ts'
 import { describeCheckpoint } from '../../app/models/describe.ts'
 import { withAdditionFiles } from '../../app/operations/additions.ts'
 import { fieldsOf } from '../../app/operations/fields.ts'
+import { pictureParameters } from '../../app/operations/given-pictures.ts'
 import { operations } from '../../app/operations/index.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
@@ -17,7 +18,7 @@ import { drawingKind } from '../../app/weights/drawing-kind.ts'
 import { type DrawingKind, drawingKinds, type ModelKind } from '../../app/weights/model-kinds.ts'
 import { openModel } from '../../app/weights/open-model.ts'
 import { hasFewBits } from '../../app/weights/precision.ts'
-import { writeFileSafely } from '../../app/weights/safe-file.ts'
+import { fileProblem, writeFileSafely } from '../../app/weights/safe-file.ts'
 import { createEngine, type Engine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
@@ -49,7 +50,7 @@ export async function generate(
     resolve(path) === resolve(terminal.folder, path) ? path : resolve(terminal.folder, path)
   const named = placesNamed(argv)
   const home = named.library === undefined ? homeFolder() : resolve(terminal.folder, named.library)
-  const operation = operationFor(named.model, at, home, models)
+  const operation = operationFor(named, at, home, models)
   const line = parseCommandLine(operation, argv)
   if (line === 'help') {
     terminal.stdout.write(helpOf(operation))
@@ -69,7 +70,8 @@ export async function generate(
   })
   try {
     const { studio } = engine.context
-    const withFiles = withAdditionFiles(parameters, (name, kind) => additionOf(studio, name, kind, at))
+    const begun = await withPictures(operation, parameters, studio, at)
+    const withFiles = withAdditionFiles(begun, (name, kind) => additionOf(studio, name, kind, at))
     const model = modelOf(studio, line, at)
     const request = {
       operation: operation.id,
@@ -87,16 +89,46 @@ export async function generate(
   }
 }
 
-/** What draws with the model of a path, or of this id or name in the library; what is not found is taken for one that draws from words. */
+/** What draws with the model of a path, or of this id or name in the library; what is not found is taken for one that draws from words.
+ *  Pictures that are named choose among the operations. */
 function operationFor(
-  model: string | undefined,
+  { model, ...pictures }: ReturnType<typeof placesNamed>,
   at: (path: string) => string,
   home: string,
   embedded: string,
 ): Operation {
   const kind = model === undefined ? undefined : (kindAt(at(model)) ?? kindInLibrary(model, home, embedded))
   const fitting = Object.values(operations).filter(({ makes }) => makes === undefined)
-  return fitting.find(({ needs }) => needs.model === kind) ?? textToImage
+  const wanted = (['image', 'mask'] as const).filter(name => pictures[name] !== undefined)
+  if (wanted.length === 0) return fitting.find(({ needs }) => needs.model === kind) ?? textToImage
+  const takesAll = (each: Operation) => wanted.every(name => pictureParameters(each).includes(name))
+  return fitting.find(each => each.needs.model === (kind ?? 'checkpoint') && takesAll(each)) ?? textToImage
+}
+
+/** The parameters with each picture that is named by its path taken into the library. @throws Problem FILE_*, PICTURE_* */
+async function withPictures(
+  operation: Operation,
+  parameters: Readonly<Record<string, unknown>>,
+  studio: Studio,
+  at: (path: string) => string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const kept = new Map<string, string>()
+  for (const { name, widget } of fieldsOf(operation)) {
+    const path = parameters[name]
+    if ((widget !== 'picture' && widget !== 'mask') || typeof path !== 'string') continue
+    const { hash } = await studio.keepPicture(readNamed(at(path)), widget)
+    kept.set(name, hash)
+  }
+  return { ...parameters, ...Object.fromEntries(kept) }
+}
+
+/** @throws Problem FILE_* */
+function readNamed(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw fileProblem(error, path)
+  }
 }
 
 const kindAt = (path: string): DrawingKind | undefined =>

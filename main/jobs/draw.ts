@@ -1,5 +1,7 @@
 import type { JobRow } from '../../app/library/jobs.ts'
 import { additionFiles } from '../../app/operations/additions.ts'
+import { pictureParameters } from '../../app/operations/given-pictures.ts'
+import { Problem } from '../../app/problem.ts'
 import type { JobCosts } from './job-costs.ts'
 import {
   type End,
@@ -35,7 +37,9 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
     }
     const began = performance.now()
     const { operation, parameters } = row
+    const given = givenPictures(parts, row)
     const order = {
+      given,
       ...{ ...givenOrder(parts, row, model), operation, parameters, provider, precision: choice },
     }
     const outcome = await worker.run(order, report)
@@ -46,6 +50,7 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
       ...(choice.precision !== 'as stored' && { precision: choice.precision }),
       model: { name: models.describe(model).name, hash: await untilAborted(hash, signal) },
       ...(added.length > 0 && { additions: added }),
+      parents: Object.keys(given),
     }
     const { timing, peakBytes: bytes } = outcome
     const took = { seconds: (performance.now() - began) / 1000, ...(bytes !== undefined && { bytes }) }
@@ -54,3 +59,17 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
     return { state: 'done', images, ...(timing && prediction && { learned: { timing, prediction } }) }
   },
 })
+
+/** Where the pictures lie that the parameters name, by hash. @throws Problem PICTURE_GONE */
+function givenPictures(parts: JobParts, { operation, parameters }: JobRow): Record<string, string> {
+  const named = pictureParameters(operationOf(parts, operation)).map(name => String(parameters[name]))
+  return Object.fromEntries(
+    named.map(hash => {
+      const blob = parts.library.blobs.find(hash)
+      if (blob) return [hash, blob.path]
+      throw new Problem('PICTURE_GONE', 'The picture that this begins from is no longer in the library.', {
+        hint: 'Choose it again.',
+      })
+    }),
+  )
+}

@@ -42,7 +42,10 @@ export const modelMaking = (parts: JobParts): JobKind => ({
       }
       await models.import([target])
       const { name } = models.describe(model)
-      const shared = { operationVersion: operation.version, provider, model: { name, hash: hashes[model.path] } }
+      const shared = {
+        ...{ operationVersion: operation.version, provider, parents: [] },
+        model: { name, hash: hashes[model.path] },
+      }
       const images = await storePictures(parts, row, outcome.pictures, shared)
       emit({ type: 'models', models: models.list(drawingKinds) })
       return { state: 'done', images }

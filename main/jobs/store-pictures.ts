@@ -6,7 +6,7 @@ import type { WorkerPicture } from '../worker-messages.ts'
 import type { JobParts } from './job-kind.ts'
 
 /** What the recipes of a job's pictures share. */
-export type SharedRecipe = Omit<Recipe, 'operation' | 'parameters' | 'seed' | 'app' | 'parents'>
+export type SharedRecipe = Omit<Recipe, 'operation' | 'parameters' | 'seed' | 'app'>
 
 /** The pictures' files first, then the rows of all of them and the job's end at once. @throws Problem DISK_FULL, FILE_*, LIBRARY_* */
 export async function storePictures(
@@ -19,7 +19,7 @@ export async function storePictures(
   for (let attempt = 1; ; attempt++) {
     const images = await Promise.all(
       pictures.map(async ({ png, width, height, seed }, index) => {
-        const recipe = { operation: row.operation, ...shared, app, parents: [], ...alone(row, seed) }
+        const recipe = { operation: row.operation, ...shared, app, ...alone(row, seed) }
         const blob = await library.blobs.put(embedRecipe(png, recipe), 'image/png')
         return { blob, width, height, index, recipe, job: row.id }
       }),

@@ -147,6 +147,7 @@ export const MODEL: ModelInfo = {
   precision: 'fp16',
   defaults: { width: 128, height: 128, steps: 20, guidance: 5, sampler: 'DDIMScheduler' },
   sizeMultiple: 8,
+  beside: 'nothing',
   samplers: 'diffusion',
   promptTokens: 32,
   examples: [
@@ -512,6 +513,7 @@ export function standIn(world: World) {
         for (const image of gone) images.delete(image.id)
         return { removed: gone.length }
       }),
+      keep: os.images.keep.handler(({ input }) => ({ hash: input.use.padEnd(64, '0'), width: 128, height: 128 })),
       readRecipe: os.images.readRecipe.handler(({ input }) => {
         if (!input.name.endsWith('.png'))
           throw new Error(`${input.name} carries no recipe, so there is nothing to restore.`)

@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { targets } from '../../app/graph/targets.ts'
 import { psnr } from '../../app/metrics/psnr.ts'
 import { escapePrompt } from '../../app/models/prompt/parse.ts'
-import { type TextToImageParameters, textToImage } from '../../app/operations/text-to-image.ts'
+import type { WordChoices } from '../../app/operations/draw-from-words.ts'
+import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
@@ -93,7 +94,7 @@ async function draw(checkpoint: Checkpoint, { files, ...asked }: Entry): Promise
 }
 
 /** What an entry leaves out is the model's own. The reference knows no syntax and cuts long prompts off. */
-function complete(asked: Omit<Entry, 'files'>, { description }: Checkpoint): TextToImageParameters {
+function complete(asked: Omit<Entry, 'files'>, { description }: Checkpoint): WordChoices {
   const { data, error } = z.strictObject(textToImage.parameters.shape).safeParse(asked)
   if (error) throw new Problem('EXPECTED_INDEX', `${JSON.stringify(asked)}: ${z.prettifyError(error)}`)
   const { defaults } = description

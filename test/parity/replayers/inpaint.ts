@@ -93,10 +93,15 @@ async function drawInpainted(checkpoint: Checkpoint, { call, seed }: Parameters,
       ? undefined
       : keepOutside({ schedule, clean, noise: first, maskAt: () => latentMask })
 
-  const conditioning = await conditionAll(checkpoint, call, { width, height }, {
-    positive: wholePicture({ width, height }),
-    negative: wholePicture({ width, height }),
-  })
+  const conditioning = await conditionAll(
+    checkpoint,
+    call,
+    { width, height },
+    {
+      positive: wholePicture({ width, height }),
+      negative: wholePicture({ width, height }),
+    },
+  )
   const drawn = await denoiseAll(checkpoint, call, conditioning, { schedule, noise, latents, begin, after, beside })
   return { drawn, box }
 }

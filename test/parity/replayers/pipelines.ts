@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { replayClasses } from './classes.ts'
 import { replayImageToImage } from './image-to-image.ts'
-import { replayPipeline } from './pipeline.ts'
 import { replayInpaint } from './inpaint.ts'
+import { replayPipeline } from './pipeline.ts'
 import type { Replayer } from './replayer.ts'
 import { replayUnconditional } from './unconditional.ts'
 

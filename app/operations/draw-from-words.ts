@@ -1,0 +1,142 @@
+import type { z } from 'zod'
+import { denoise, perStep } from '../diffusion/denoise.ts'
+import { guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
+import { latentSchedule } from '../diffusion/latent-schedule.ts'
+import { parsePrompt } from '../models/prompt/parse.ts'
+import { schedulePrompts } from '../models/prompt/schedule.ts'
+import type { Checkpoint } from '../runtime/checkpoint.ts'
+import { type GuidanceConditioning, repeatConditioning } from '../runtime/conditioning.ts'
+import type { NoiseSource, Schedule } from '../schedulers/scheduler.ts'
+import { mix } from '../tensor/arithmetic.ts'
+import { joinBatches } from '../tensor/batches.ts'
+import { type RgbImage, toImages } from '../tensor/images.ts'
+import { TorchGenerator } from '../tensor/random.ts'
+import type { Shape, Tensor } from '../tensor/tensor.ts'
+import type { Complete, OperationContext, OperationPicture, Progress } from './operation.ts'
+import type { wordParameters } from './parameters.ts'
+import { Stopwatch } from './stopwatch.ts'
+
+/** What every drawing from words is told. */
+export type WordChoices = Complete<z.output<z.ZodObject<typeof wordParameters>>>
+
+/** What a drawing begins from, and what it holds to. */
+export interface Beginning {
+  /** At the noise level of the first call that is made. [pictures, channels, height, width] */
+  readonly latents: Tensor
+  /** Steps that are left out at the start; none by default. */
+  readonly begin?: number
+  /** As `denoise` takes it. */
+  readonly after?: ((latents: Tensor, call: number) => Tensor) | undefined
+  /** Channels that the network sees beside the latents. */
+  readonly beside?: Tensor | undefined
+}
+
+/** Where a group of pictures starts: its plan, the shape of its latents, its random numbers. */
+export interface StartingPlace {
+  readonly checkpoint: Checkpoint
+  readonly schedule: Schedule
+  readonly shape: Shape
+  /** Each picture's from its own seed, so each can be drawn again alone. */
+  readonly noise: NoiseSource
+}
+
+/** What makes one method another than the rest. */
+export interface Method {
+  /** Called once for each group of pictures that are drawn together. */
+  readonly begin: (place: StartingPlace) => Beginning | Promise<Beginning>
+  /** What becomes of a decoded picture; by default it stays as it is. */
+  readonly finish?: (image: RgbImage) => RgbImage
+}
+
+/** From nothing but noise. */
+export const fromNoise: Method = {
+  begin: ({ schedule, shape, noise }) => ({ latents: mix([schedule.initialNoiseScale, noise(shape)]) }),
+}
+
+/** Draws pictures from a prompt (Rombach et al. 2022, arXiv:2112.10752); the stages are those of the reference's pipelines. */
+export async function* drawFromWords(
+  context: OperationContext<'checkpoint'>,
+  chosen: WordChoices,
+  { begin, finish = image => image }: Method,
+): AsyncGenerator<Progress, readonly OperationPicture[]> {
+  const { checkpoint, signal } = context
+  // 1. Prompts to conditioning                    each with a batch of 1, for each state that the prompts go through
+  yield {
+    phase: `Reading the prompt with ${checkpoint.description.name}${leftOut(checkpoint)}`,
+    step: 0,
+    total: chosen.steps,
+  }
+  const { conditionings, stateAt, scales } = await readPrompts(checkpoint, chosen)
+  const pictures: OperationPicture[] = []
+  const groups = seedGroups(chosen, checkpoint.picturesAtOnce(chosen))
+  const watch = new Stopwatch()
+  const previews: RgbImage[] = []
+  for (const [group, seeds] of groups.entries()) {
+    signal.throwIfAborted()
+    // 2. What it begins from
+    const generators = seeds.map(each => new TorchGenerator(each))
+    const noise = (shape: Shape) => joinBatches(generators.map(generator => generator.normal(shape.with(0, 1))))
+    const shape = checkpoint.latentShape(seeds.length, chosen)
+    const schedule = latentSchedule(checkpoint, shape, { ...chosen, config: karrasLevels(chosen) })
+    const { beside, ...beginning } = await begin({ checkpoint, schedule, shape, noise })
+    // 3. Denoise, with classifier-free guidance   same shape
+    if (checkpoint.mustPrepare)
+      yield { phase: 'Writing the weights in the chosen precision, once', step: 0, total: chosen.steps }
+    const repeated = conditionings.map(({ positive, negative }) => ({
+      positive: repeatConditioning(positive, seeds.length),
+      negative: repeatConditioning(negative, seeds.length),
+    }))
+    const network = await guidedNetwork(checkpoint, shape, repeated[0], scales, beside)
+    const predict = perStep(chosen.steps, schedule.timesteps.length, step => network(repeated[stateAt[step - 1]]))
+    const run = denoise({ schedule, noise, predict, signal, ...beginning })
+    let next = await run.next()
+    for (; !next.done; next = await run.next()) {
+      const total = next.value.total * groups.length
+      const step = next.value.total * group + next.value.step
+      if (context.wantsPreviews)
+        previews.splice(pictures.length, seeds.length, ...(await checkpoint.preview(next.value.estimate())))
+      yield {
+        phase: `Step ${step} of ${total}`,
+        step,
+        total,
+        secondsLeft: watch.step(step, total),
+        previews: [...previews],
+      }
+    }
+    signal.throwIfAborted()
+    // 4. Latents to pixels                        [pictures, 3, height, width] in [-1, 1]
+    const images = toImages(await checkpoint.decode(next.value))
+    pictures.push(...images.map((image, k) => ({ image: finish(image), seed: seeds[k] })))
+  }
+  return pictures
+}
+
+const leftOut = ({ unmatched: { length } }: Checkpoint): string =>
+  length === 0 ? '' : ` (${length} layers of a LoRA are left out: this model has no such layers)`
+
+/** What the network is told of the prompts: a conditioning for each state that they go through, and the state of each step. */
+async function readPrompts(checkpoint: Checkpoint, chosen: WordChoices) {
+  const { states, stateAt } = schedulePrompts([chosen.prompt, chosen.negative].map(parsePrompt), chosen.steps)
+  const scales = { scale: chosen.guidance, trueScale: chosen.trueGuidance, rescale: chosen.rescale }
+  const requests = states.map(([positive, negative]) => ({
+    prompt: { sections: positive },
+    ...(chosen.negative !== '' && { negative: { sections: negative } }),
+    // Without guidance the negative prompt is not read, so it makes nothing longer either.
+    unguided: pullOf(checkpoint, scales) <= 1,
+    skip: chosen.clipSkip,
+    size: chosen,
+  }))
+  const conditionings: GuidanceConditioning[] = await checkpoint.condition(requests, chosen.longPrompts)
+  return { conditionings, stateAt, scales }
+}
+
+/** Seeds of the pictures, in groups that are drawn together: picture k has the first seed + k (modulo 2^64).
+ *  @param largest pictures of a group */
+export function seedGroups({ seed, count }: Pick<WordChoices, 'seed' | 'count'>, largest: number): bigint[][] {
+  const seeds = Array.from({ length: count }, (_, k) => BigInt.asUintN(64, seed + BigInt(k)))
+  const size = Math.ceil(count / Math.ceil(count / largest))
+  return Array.from({ length: Math.ceil(count / size) }, (_, k) => seeds.slice(k * size, (k + 1) * size))
+}
+
+/** Config keys that switch Karras noise levels on; absent ones leave what the model says. */
+const karrasLevels = ({ karras }: WordChoices) => (karras ? { use_karras_sigmas: true } : {})

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { Problem } from '../problem.ts'
+import type { ParameterSource, StoredParameters } from './check-parameters.ts'
+import type { Operation } from './operation.ts'
+
+/** The operation's parameters that are pictures of the content store, by hash. */
+export const pictureParameters = ({ parameters }: Operation): string[] =>
+  Object.entries(parameters.shape).flatMap(([name, field]) => {
+    const widget = z.globalRegistry.get(field)?.widget
+    return widget === 'picture' || widget === 'mask' ? [name] : []
+  })
+
+/** Pixels of a drawing whose size nobody chose, at most. */
+const MOST = 1.5
+
+/** The parameters with a size after the picture that they begin from, where nobody chose one: its own, made smaller where it has much more pixels
+ *  than the model draws, in whole multiples. @param find what is known of a picture
+ *  @throws Problem PICTURE_UNKNOWN for a picture that is not there */
+export function withPictureSize(
+  operation: Operation,
+  given: StoredParameters,
+  model: ParameterSource,
+  find: (hash: string) => { readonly width: number; readonly height: number } | undefined,
+): StoredParameters {
+  const named = pictureParameters(operation).flatMap(name =>
+    typeof given[name] === 'string' ? [[name, given[name]]] : [],
+  )
+  const found = named.map(([name, hash]) => {
+    const picture = find(hash)
+    if (picture) return picture
+    throw new Problem('PICTURE_UNKNOWN', 'The picture that this begins from is not in the library.', {
+      hint: 'Choose it again.',
+      details: { field: name },
+    })
+  })
+  const [picture] = found
+  if (picture === undefined || given.width !== undefined || given.height !== undefined) return given
+  return { ...given, ...sizeFor(picture, model) }
+}
+
+function sizeFor(picture: { readonly width: number; readonly height: number }, model: ParameterSource) {
+  const { defaults, sizeMultiple } = model
+  const most = defaults.width * defaults.height * MOST
+  const shrink = Math.min(1, Math.sqrt(most / (picture.width * picture.height)))
+  const whole = (pixels: number) => Math.max(1, Math.round((pixels * shrink) / sizeMultiple)) * sizeMultiple
+  return { width: whole(picture.width), height: whole(picture.height) }
+}
