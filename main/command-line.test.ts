@@ -87,8 +87,8 @@ test('a picture is drawn anew, and filled where a mask says; recipes name what t
   const differs = before.map((value, k) => (value === after[k] ? 0 : 1))
   expect(differs.filter((each, k) => each === 1 && marks[k] === 0).length).toBe(0)
   expect(differs.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(3000)
-  await expectRefusal(['a frog', '--image', 'nowhere.png', ...quick], /nowhere\.png/)
-  await expectRefusal(['a frog', '--image', 'apple.png', '--strength', '2', ...quick], /--strength/)
+  await expectRefusal(['--image', 'nowhere.png', ...quick], /nowhere\.png/)
+  await expectRefusal(['--image', 'apple.png', '--strength', '2', ...quick], /--strength/)
 })
 
 test('several pictures: a line of JSON each, seeds exact and counted on, each drawn again alone', async () => {
