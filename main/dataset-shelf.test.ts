@@ -177,7 +177,9 @@ test('what moved, changed, went or came is found when the folder is looked at ag
 
 test('prompts that pictures carry become their words', async () => {
   const folder = temporaryFolder()
-  const png = embedRecipe(await halves(20, 20).png().toBuffer(), recipe({ prompt: 'a red fox, sitting' }))
+  const png = embedRecipe(await halves(20, 20).png().toBuffer(), recipe({ prompt: 'a red fox, sitting' }), {
+    saysOrigin: true,
+  })
   writeFileSync(join(folder, 'drawn.png'), png)
   const { shelf } = testShelf()
   const { id } = await lookedAt(shelf, folder)

@@ -49,7 +49,7 @@ const recipe: Recipe = {
 
 test('a sound picture tells its size, format and recipe', async () => {
   expect(await decodePicture(png(3, 2))).toEqual({ width: 3, height: 2, format: 'png' })
-  expect(await decodePicture(embedRecipe(png(3, 2), recipe))).toEqual({
+  expect(await decodePicture(embedRecipe(png(3, 2), recipe, { saysOrigin: true }))).toEqual({
     width: 3,
     height: 2,
     format: 'png',

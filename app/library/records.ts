@@ -147,6 +147,8 @@ const settingFields = {
   precision: z.enum(precisions),
   /** Share of the memory that models may use, 0.1 to 0.9. */
   memoryShare: z.number().min(0.1).max(0.9),
+  /** Whether pictures say for machines that a model made them (XMP, IPTC's DigitalSourceType). */
+  saysOrigin: z.boolean(),
 }
 
 export const Settings = z.object({
@@ -154,6 +156,7 @@ export const Settings = z.object({
   provider: settingFields.provider.default('auto'),
   precision: settingFields.precision.default('as stored'),
   memoryShare: settingFields.memoryShare.default(0.6),
+  saysOrigin: settingFields.saysOrigin.default(true),
 })
 export type Settings = z.infer<typeof Settings>
 

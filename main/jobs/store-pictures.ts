@@ -16,11 +16,12 @@ export async function storePictures(
   shared: SharedRecipe,
   cost?: JobCost,
 ): Promise<Image[]> {
+  const { saysOrigin } = library.settings.read()
   for (let attempt = 1; ; attempt++) {
     const images = await Promise.all(
       pictures.map(async ({ png, width, height, seed }, index) => {
         const recipe = { operation: row.operation, ...shared, app, ...alone(row, seed) }
-        const blob = await library.blobs.put(embedRecipe(png, recipe), 'image/png')
+        const blob = await library.blobs.put(embedRecipe(png, recipe, { saysOrigin }), 'image/png')
         return { blob, width, height, index, recipe, job: row.id }
       }),
     )

@@ -83,6 +83,11 @@ const MEMORY: Field = {
 }
 const OWN_SHARE = 60
 
+const ON_OFF = [
+  { value: 'on', label: 'On' },
+  { value: 'off', label: 'Off' },
+] as const
+
 /** The app's own settings. Each change applies at once and can be undone. */
 export function AppSettings() {
   const settings = useEngine(state => state.settings)
@@ -106,6 +111,24 @@ export function AppSettings() {
                   value={settings.theme}
                   choices={THEMES}
                   onChange={theme => void change({ theme }, undefined)}
+                />
+              </div>
+            </section>
+            <section aria-labelledby="pictures">
+              <h2 id="pictures">Pictures</h2>
+              <div className="setting">
+                <span>
+                  Say that a model made them
+                  <small>
+                    New pictures carry a mark for other programs (IPTC “digital source type”): made by a model, or made
+                    from other pictures by one. Nobody sees it in the picture.
+                  </small>
+                </span>
+                <Segmented
+                  label="Say that a model made them"
+                  value={settings.saysOrigin ? 'on' : 'off'}
+                  choices={ON_OFF}
+                  onChange={next => void change({ saysOrigin: next === 'on' }, undefined)}
                 />
               </div>
             </section>

@@ -15,7 +15,13 @@ const job = (id: string, rest: Partial<Job> = {}): Job => ({
 })
 const progress = (step: number, previews?: string[]): JobProgress => ({ phase: '', step, total: 20, previews })
 const initial = useEngine.getInitialState()
-const settings = { theme: 'dark', provider: 'auto', precision: 'as stored', memoryShare: 0.6 } as const
+const settings = {
+  theme: 'dark',
+  provider: 'auto',
+  precision: 'as stored',
+  memoryShare: 0.6,
+  saysOrigin: true,
+} as const
 const read = {
   version: '1',
   provider: 'cpu',

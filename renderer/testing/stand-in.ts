@@ -215,6 +215,7 @@ export function standIn(world: World) {
     provider: 'auto' as const,
     precision: 'as stored' as const,
     memoryShare: 0.6,
+    saysOrigin: true,
   }
   let serial = 0
   let failNext: Job['problem']

@@ -1,4 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib'
+import { XMP_KEYWORD } from './origin.ts'
 
 /** Text in PNG files (w3.org/TR/png-3, sections 5 and 11.3.3). Libraries were looked at: the kept ones read whole pictures or
  *  Latin-1 text alone, the others have no bounds on compressed text. Everything here is safe on hostile bytes. */
@@ -95,7 +96,8 @@ export function writeTexts(png: Uint8Array, texts: ReadonlyMap<string, string>):
 function textChunk(keyword: string, text: string): Uint8Array {
   // Neither kind of chunk can hold a zero.
   const content = text.replaceAll('\0', '')
-  const isLatin1 = Buffer.from(content, 'latin1').toString('latin1') === content
+  // XMP is read from iTXt alone.
+  const isLatin1 = keyword !== XMP_KEYWORD && Buffer.from(content, 'latin1').toString('latin1') === content
   return isLatin1
     ? chunk('tEXt', Buffer.from(`${keyword}\0${content}`, 'latin1'))
     : chunk('iTXt', Buffer.from(`${keyword}\0\0\0\0\0${content}`))

@@ -1,5 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib'
 import fc from 'fast-check'
+import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { Recipe } from '../records.ts'
 import { readA1111, writeA1111 } from './a1111.ts'
@@ -49,6 +50,8 @@ const recipe: Recipe = {
   app: 'Sfumato 0.1.0',
   parents: [],
 }
+
+const silent = { saysOrigin: false }
 
 describe("A1111's text", () => {
   test('is written as the web UI writes it', () => {
@@ -180,7 +183,7 @@ describe('our own text', () => {
       fc.property(anyRecipe, ({ prompt, negative, seed, name, steps, guidance }) => {
         const parameters = { prompt, negative, seed, steps, guidance: guidance + 0 }
         const written = { ...recipe, seed, parameters, model: { name, hash: '' } }
-        const png = embedRecipe(embedRecipe(pillow.tEXt, recipe), written)
+        const png = embedRecipe(embedRecipe(pillow.tEXt, recipe, silent), written, silent)
         expect(readRecipe(png)).toEqual({ recipe: written, source: 'sfumato' })
       }),
       { numRuns: 200, seed: 3 },
@@ -188,11 +191,11 @@ describe('our own text', () => {
   })
 
   test('nothing but the two texts is added', () => {
-    const png = embedRecipe(pillow.plain, recipe)
+    const png = embedRecipe(pillow.plain, recipe, silent)
     const header = 8 + 25
     expect(png.subarray(0, header)).toEqual(pillow.plain.subarray(0, header))
     expect(png.subarray(header - pillow.plain.length)).toEqual(pillow.plain.subarray(header))
-    expect(embedRecipe(png, recipe)).toEqual(png)
+    expect(embedRecipe(png, recipe, silent)).toEqual(png)
     expect([...readTexts(png, ['parameters', 'sfumato']).keys()]).toEqual(['parameters', 'sfumato'])
   })
 
@@ -239,7 +242,7 @@ describe('hostile pictures', () => {
   })
 
   test('any damage is survived', () => {
-    const png = embedRecipe(pillow.iTXt, recipe)
+    const png = embedRecipe(pillow.iTXt, recipe, silent)
     for (let length = 0; length < png.length; length++) readRecipe(png.subarray(0, length))
     fc.assert(
       fc.property(fc.nat(png.length - 1), fc.nat(255), fc.nat(png.length - 1), fc.nat(255), (i, a, j, b) => {
@@ -252,4 +255,19 @@ describe('hostile pictures', () => {
     )
     fc.assert(fc.property(fc.uint8Array(), bytes => readRecipe(bytes) === undefined))
   })
+})
+
+test('a picture says for machines that a model made it, or made it from other pictures; the recipe beside it stays readable', async () => {
+  for (const [parents, term] of [
+    [[], 'trainedAlgorithmicMedia'],
+    [['a'.repeat(64)], 'compositeWithTrainedAlgorithmicMedia'],
+  ] as const) {
+    const made = { ...recipe, parents: [...parents] }
+    const png = embedRecipe(pillow.plain, made, { saysOrigin: true })
+    // What another program's reader finds there.
+    const { xmp } = await sharp(png).metadata()
+    expect(String(xmp)).toMatch(`rdf:resource="http://cv.iptc.org/newscodes/digitalsourcetype/${term}"`)
+    expect(readRecipe(png)).toEqual({ recipe: made, source: 'sfumato' })
+  }
+  expect((await sharp(embedRecipe(pillow.plain, recipe, silent)).metadata()).xmp).toBeUndefined()
 })

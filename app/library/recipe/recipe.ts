@@ -2,6 +2,7 @@ import type { Recipe } from '../records.ts'
 import { readA1111, writeA1111 } from './a1111.ts'
 import { readComfyUi } from './comfyui.ts'
 import { readInvokeAi } from './invokeai.ts'
+import { originOf, XMP_KEYWORD } from './origin.ts'
 import { readTexts, writeTexts } from './png-text.ts'
 import { exactJson, recipeOfJson } from './recipe-json.ts'
 
@@ -16,11 +17,17 @@ export interface FoundRecipe {
   readonly source: keyof typeof keywords | 'comfyui'
 }
 
-/** Puts a recipe into a sound PNG: as JSON (`sfumato`) and as A1111's text (`parameters`). Pixels are not touched. */
-export function embedRecipe(png: Uint8Array, recipe: Recipe): Uint8Array {
+/** Puts a recipe into a sound PNG: as JSON (`sfumato`) and as A1111's text (`parameters`). Pixels are not touched.
+ *  @param saysOrigin whether the file says for machines that a model made it (origin.ts) */
+export function embedRecipe(
+  png: Uint8Array,
+  recipe: Recipe,
+  { saysOrigin }: { readonly saysOrigin: boolean },
+): Uint8Array {
   const texts = new Map<string, string>([
     [keywords.a1111, writeA1111(recipe)],
     [keywords.sfumato, exactJson(recipe)],
+    ...(saysOrigin ? [[XMP_KEYWORD, originOf(recipe)] as const] : []),
   ])
   return writeTexts(png, texts)
 }

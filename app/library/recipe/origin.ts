@@ -1,0 +1,33 @@
+import type { Recipe } from '../records.ts'
+
+/** Where programs look for XMP in a PNG (XMP Specification Part 3, section 1.1.5): an iTXt chunk, not compressed. */
+export const XMP_KEYWORD = 'XML:com.adobe.xmp'
+
+/** Terms of IPTC's list of digital source types (cv.iptc.org/newscodes/digitalsourcetype). */
+const sourceTypes = {
+  /** Made by a model alone. */
+  made: 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia',
+  /** Made from other pictures, parts of which may still be there. */
+  changed: 'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia',
+}
+
+/** What a picture says, for machines, of how it came to be: XMP with IPTC's DigitalSourceType (IPTC Photo Metadata Standard 2023.2, section 8.14)
+ *  and the program that wrote it. */
+export function originOf({ parents, app }: Pick<Recipe, 'parents' | 'app'>): string {
+  const sourceType = parents.length === 0 ? sourceTypes.made : sourceTypes.changed
+  return `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+   <Iptc4xmpExt:DigitalSourceType rdf:resource="${sourceType}"/>
+   <xmp:CreatorTool>${escaped(app)}</xmp:CreatorTool>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>`
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
