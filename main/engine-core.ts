@@ -402,6 +402,7 @@ function studioOf(parts: StudioParts): Studio {
       return removed.length
     },
     keepPicture: (picture, use) => parts.keeper.keep(picture, use),
+    openPicture: file => parts.keeper.open(file),
     async readRecipe(picture) {
       const { recipe, source } = await decodePicture(picture)
       if (recipe && source) return { recipe, source }

@@ -3,7 +3,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeptPicture } from '../app/library/kept-pictures.ts'
 import type { Library } from '../app/library/library.ts'
+import type { OpenedFile } from '../app/library/opened-file.ts'
 import { fileProblem } from '../app/weights/safe-file.ts'
+import { openLayers } from './opener-process.ts'
 import { PictureReader } from './picture-reader-process.ts'
 
 /** What a picture is for: transparent places of a mask stay, those of a picture are white. */
@@ -47,6 +49,18 @@ export class PictureKeeper {
       clearTimeout(this.#idle)
       this.#idle = setTimeout(() => this.#reader.close(), IDLE).unref()
     }
+  }
+
+  /** Takes a file apart into layers and keeps the pixels of each. @throws Problem PICTURE_*, DISK_FULL ... */
+  async open(bytes: Uint8Array): Promise<OpenedFile> {
+    const { layers, ...size } = await openLayers(bytes)
+    const kept = layers.map(async ({ png, ...layer }) => {
+      if (png === undefined) return layer
+      const blob = await this.#library.blobs.put(png, 'image/png')
+      const { hash } = this.#library.keptPictures.add(blob, layer.width, layer.height)
+      return { ...layer, picture: hash }
+    })
+    return { ...size, layers: await Promise.all(kept) }
   }
 
   close(): void {

@@ -22,6 +22,7 @@ const commandProcesses = [
   { entry: 'main/command-line.ts', file: 'command-line.cjs', target: ownNode },
   { entry: 'main/worker.ts', file: 'worker.cjs', target: ownNode },
   { entry: 'main/picture-reader.ts', file: 'picture-reader.cjs', target: ownNode },
+  { entry: 'main/opener.ts', file: 'opener.cjs', target: ownNode },
   { entry: 'main/metrics.ts', file: 'metrics.cjs', target: ownNode },
   { entry: 'main/datasets.ts', file: 'datasets.cjs', target: ownNode },
 ]

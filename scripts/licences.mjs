@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Licences under which a part may be shipped. libvips (of sharp) is a library of its own that can be exchanged, as the LGPL asks. */
 const accepted = new Set(
-  '0BSD Apache-2.0 BlueOak-1.0.0 BSD-2-Clause BSD-3-Clause CC0-1.0 ISC LGPL-3.0-or-later MIT OFL-1.1 Unlicense'.split(
+  '0BSD Apache-2.0 BlueOak-1.0.0 BSD-2-Clause BSD-3-Clause CC0-1.0 ISC LGPL-3.0-or-later MIT OFL-1.1 Unlicense Zlib'.split(
     ' ',
   ),
 )

@@ -10,6 +10,7 @@ import {
   TagChange,
 } from '../library/datasets/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
+import { OpenedFile } from '../library/opened-file.ts'
 import {
   Cost,
   Image,
@@ -307,6 +308,8 @@ export const contract = {
     keep: oc
       .input(z.object({ file: z.instanceof(Blob), use: z.enum(['picture', 'mask']).default('picture') }))
       .output(z.object({ hash: z.string(), width: z.int(), height: z.int() })),
+    /** Takes a file apart: PNG, JPEG, WebP, AVIF, GIF, TIFF and SVG are one layer, PSD is its layers and groups. */
+    open: oc.input(z.object({ file: z.instanceof(Blob) })).output(OpenedFile),
     /** Reads the recipe that a dropped picture carries (ours, InvokeAI's or A1111's text, ComfyUI's graph); the picture is decoded in the decoder process. */
     readRecipe: oc
       .input(z.object({ name: z.string(), file: z.instanceof(Blob) }))

@@ -127,6 +127,9 @@ export const router = base.router({
     keep: base.images.keep.handler(async ({ context, input }) =>
       context.studio.keepPicture(new Uint8Array(await input.file.arrayBuffer()), input.use),
     ),
+    open: base.images.open.handler(async ({ context, input }) =>
+      context.studio.openPicture(new Uint8Array(await input.file.arrayBuffer())),
+    ),
     readRecipe: base.images.readRecipe.handler(async ({ context, input }) =>
       context.studio.readRecipe(new Uint8Array(await input.file.arrayBuffer())),
     ),

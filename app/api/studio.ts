@@ -9,6 +9,7 @@ import type {
 } from '../library/datasets/records.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
 import type { KeptPicture } from '../library/kept-pictures.ts'
+import type { OpenedFile } from '../library/opened-file.ts'
 import type {
   Cost,
   Image,
@@ -85,6 +86,8 @@ export interface Studio {
   emptyTrash(): Promise<number>
   /** @throws Problem PICTURE_*, DISK_FULL */
   keepPicture(picture: Uint8Array, use: 'picture' | 'mask'): Promise<KeptPicture>
+  /** @throws Problem PICTURE_*, DISK_FULL */
+  openPicture(file: Uint8Array): Promise<OpenedFile>
   readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' | 'invokeai' | 'comfyui' }>
 
   /** Keeps what is not for the screen. */

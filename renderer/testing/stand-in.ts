@@ -515,6 +515,7 @@ export function standIn(world: World) {
         return { removed: gone.length }
       }),
       keep: os.images.keep.handler(({ input }) => ({ hash: input.use.padEnd(64, '0'), width: 128, height: 128 })),
+      open: os.images.open.handler(() => ({ width: 128, height: 128, layers: [] })),
       readRecipe: os.images.readRecipe.handler(({ input }) => {
         if (!input.name.endsWith('.png'))
           throw new Error(`${input.name} carries no recipe, so there is nothing to restore.`)
