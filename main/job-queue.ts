@@ -6,6 +6,7 @@ import { isOpen, type JobRow, type JobWish } from '../app/library/jobs.ts'
 import { Choice, type Cost, type Job, type JobProgress, type ProblemInfo } from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
 import { modelParameters, withAdditionFiles, withChosenCompanions } from '../app/operations/additions.ts'
+import { checkControls } from '../app/operations/check-controls.ts'
 import { checkModel } from '../app/operations/check-model.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
 import { chooseWords } from '../app/operations/choose-words.ts'
@@ -20,6 +21,7 @@ import { type End, type JobKind, type JobParts, operationOf, type Unsuccessful }
 import { modelMaking, nameTaken, targetOf } from './jobs/make-model.ts'
 import { safely } from './model-files.ts'
 import type { ShelfModel } from './model-shelf.ts'
+import { pictureFile } from './picture-files.ts'
 import { checkSchema, PRECISION_CHECK } from './precision-check.ts'
 import type { Prediction } from './predictions.ts'
 import type { WorkerProgress } from './worker-messages.ts'
@@ -115,7 +117,10 @@ export class JobQueue {
     const { keptPictures } = this.#parts.library
     const sized = withPictureSize(operation, parameters, description, hash => keptPictures.find(hash))
     const complete = checkParameters(operation, sized, description, () => BigInt(randomInt(2 ** 32)))
-    const named = withAdditionFiles(complete, (name, kind) => models.addition(name, kind))
+    const named = withAdditionFiles(complete, (name, kind) =>
+      kind === 'picture' ? pictureFile(this.#parts.library, name) : models.addition(name, kind),
+    )
+    checkControls(named, description, () => models.placesOf('controlnet'))
     const files = withChosenCompanions(named, openModel(model.path), kind => models.pathsOf(kind))
     for (const name of modelParameters(operation)) {
       if (typeof files[name] === 'string' && files[name] !== '') files[name] = models.find(files[name]).path

@@ -186,8 +186,13 @@ export class ModelShelf {
 
   /** The files of a kind that are still there. */
   pathsOf(kind: ModelKind): string[] {
+    return this.placesOf(kind).filter(isFile)
+  }
+
+  /** The files and folders of a kind that are still there. */
+  placesOf(kind: ModelKind): string[] {
     const rows = this.#rows().filter(({ identity }) => identity?.kind === kind)
-    return rows.map(({ path }) => path).filter(path => isFile(path))
+    return rows.map(({ path }) => path).filter(path => existsSync(path))
   }
 
   /** The hash of its weights: of a file its SHA-256; of a folder, as of a model, that of its files' hashes.

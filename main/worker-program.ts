@@ -136,10 +136,9 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
       get wantsPreviews() {
         return watched
       },
-      given: (hash: string) => {
-        const path = order.given?.[hash]
-        if (path === undefined) throw new Error(`nobody said where the picture ${hash} lies`)
-        return readPicture(path)
+      pictures: {
+        read: (picture: string, background: string) =>
+          reader.pixels({ path: order.given?.[picture] ?? picture, background }),
       },
       get workshop() {
         return {

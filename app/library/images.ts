@@ -82,9 +82,15 @@ export class Images {
 
   /** @throws Problem IMAGE_UNKNOWN */
   get(id: string): Image {
+    const image = this.find(id)
+    if (image) return image
+    throw new Problem('IMAGE_UNKNOWN', 'This picture is not in the library any more.')
+  }
+
+  /** A picture by its id, if it is in the library. */
+  find(id: string): Image | undefined {
     const row = this.#store.get<Row>(`${SELECT} WHERE images.id = ?`, [id])
-    if (!row) throw new Problem('IMAGE_UNKNOWN', 'This picture is not in the library any more.')
-    return imageOf(row)
+    return row && imageOf(row)
   }
 
   /** The number of the picture that was recorded last; 0 in an empty library. Numbers only grow. */

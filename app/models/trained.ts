@@ -18,6 +18,8 @@ export interface TrainedFactors {
 export interface Trained {
   /** Parameters themselves, chosen by state-dict key. */
   readonly parameters?: (key: string, shape: Shape) => boolean
+  /** Those of them that the files do not hold: what they begin with is the caller's. Absent: none. */
+  readonly isNew?: (key: string) => boolean
   /** Low-rank factors, by the path of the layer that they stand beside, e.g. `down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q`. */
   readonly factors?: ReadonlyMap<string, TrainedFactors>
   /** Rows behind a stored table: new words of a text encoder. Ids from `first` on mean them. */
@@ -57,6 +59,7 @@ export function withTrained(
   }
   const chosen = (key: string, shape: Shape): Value | undefined => {
     if (!trained.parameters?.(key, shape)) return undefined
+    if (trained.isNew?.(key)) return input(key, shape)
     check(key, shape)
     return input(key, shape, key)
   }

@@ -6,7 +6,7 @@ import { like } from './layers/half.ts'
 import type { Layer } from './layers/layer.ts'
 import { type Level, type Pass, upBlock } from './unet/blocks.ts'
 import { type ConditionedSizes, downPath, levelOf, middleOf, startPass } from './unet/conditioned.ts'
-import { at, type UNetConfig, unetConfig } from './unet/config.ts'
+import { at, type ConditionedConfig, type UNetConfig, unetConfig } from './unet/config.ts'
 import { kUpBlock } from './unet/k-blocks.ts'
 
 export type { UNetConfig } from './unet/config.ts'
@@ -34,8 +34,8 @@ export const unet2DCondition: Family<UNetConfig, UNetSizes> = {
   usesAllWeights: true,
 }
 
-/** Inputs beside sample, timestep and text that a UNet's config asks for. */
-export const wantedInputs = (config: UNetConfig): string[] => [
+/** Inputs beside sample, timestep and text that the config of a UNet or a ControlNet asks for. */
+export const wantedInputs = (config: ConditionedConfig): string[] => [
   ...(config.class_embed_type == null && config.num_class_embeds == null ? [] : ['class_labels']),
   ...(config.addition_embed_type == null ? [] : ['text_embeds', 'time_ids']),
   ...(config.time_cond_proj_dim == null ? [] : ['timestep_cond']),

@@ -5,16 +5,18 @@ import type { ModelKind } from '../weights/model-kinds.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import type { StoredParameters } from './check-parameters.ts'
 import type { Operation } from './operation.ts'
-import { embeddings, loras, textEncoders, vae } from './parameters.ts'
+import { controls, embeddings, loras, textEncoders, vae } from './parameters.ts'
 
-const additions = z.object({ loras, embeddings, vae, textEncoders })
+const continued = z.string().default('')
+const additions = z.object({ loras, embeddings, controls, vae, textEncoders, continued })
 
 /** What parameters put beside the checkpoint; operations without such parameters put nothing there. */
 export function additionsOf(parameters: StoredParameters): CheckpointAdditions {
-  const { loras, embeddings, vae, textEncoders } = additions.parse(parameters)
+  const { loras, embeddings, controls, vae, textEncoders } = additions.parse(parameters)
   return {
     loras: loras.map(({ model, strength }) => ({ path: model, strength })),
     embeddings: embeddings.map(({ model, word }) => ({ path: model, ...(word !== undefined && { word }) })),
+    ...(controls.length > 0 && { controls: [...new Set(controls.map(({ model }) => model))] }),
     ...(vae !== '' && { vae }),
     ...(textEncoders.length > 0 && { textEncoders: textEncoders.map(({ model }) => model) }),
   }
@@ -28,21 +30,33 @@ export const modelParameters = ({ parameters }: Operation): string[] =>
 
 /** Files and folders that parameters name, each once. */
 export function additionFiles(parameters: StoredParameters): string[] {
-  const { loras = [], embeddings = [], vae, textEncoders = [] } = additionsOf(parameters)
-  return [...new Set([...loras, ...embeddings].map(({ path }) => path).concat(vae ?? [], textEncoders))]
+  const { loras = [], embeddings = [], controls = [], vae, textEncoders = [] } = additionsOf(parameters)
+  const { controls: chosen, continued } = additions.parse(parameters)
+  const pictures = chosen.map(({ image }) => image)
+  const paths = [...loras, ...embeddings].map(({ path }) => path)
+  return [
+    ...new Set([
+      ...paths,
+      ...(vae ? [vae] : []),
+      ...textEncoders,
+      ...controls,
+      ...pictures,
+      ...(continued ? [continued] : []),
+    ]),
+  ]
 }
 
 /** What is put beside a checkpoint. */
-type AdditionKind = Extract<ModelKind, 'lora' | 'embedding' | 'vae' | 'text-encoder'>
+type AdditionKind = Extract<ModelKind, 'lora' | 'embedding' | 'vae' | 'text-encoder' | 'controlnet'>
 
-/** The parameters with every such name as `find` gives it; parameters that the schema would refuse stay as they are. */
+/** The parameters with every such name, and every picture, as `find` gives it; parameters that the schema would refuse stay as they are. */
 export function withAdditionFiles(
   parameters: StoredParameters,
-  find: (name: string, kind: AdditionKind) => string,
+  find: (name: string, kind: AdditionKind | 'picture') => string,
 ): StoredParameters {
   const { data } = additions.safeParse(parameters)
   if (data === undefined) return parameters
-  const { loras, embeddings, vae, textEncoders } = data
+  const { loras, embeddings, controls, vae, textEncoders, continued } = data
   const found = <Item extends { model: string }>(items: readonly Item[], kind: AdditionKind) =>
     items.map(item => ({ ...item, model: find(item.model, kind) }))
   return {
@@ -50,6 +64,10 @@ export function withAdditionFiles(
     ...('loras' in parameters && { loras: found(loras, 'lora') }),
     ...('embeddings' in parameters && { embeddings: found(embeddings, 'embedding') }),
     ...('textEncoders' in parameters && { textEncoders: found(textEncoders, 'text-encoder') }),
+    ...('controls' in parameters && {
+      controls: found(controls, 'controlnet').map(control => ({ ...control, image: find(control.image, 'picture') })),
+    }),
+    ...('continued' in parameters && { continued: continued === '' ? '' : find(continued, 'controlnet') }),
     ...('vae' in parameters && { vae: vae === '' ? '' : find(vae, 'vae') }),
   }
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { controlledPredictor } from '../diffusion/control.ts'
 import { denoise, perStep } from '../diffusion/denoise.ts'
 import { guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
@@ -6,12 +7,13 @@ import { parsePrompt } from '../models/prompt/parse.ts'
 import { schedulePrompts } from '../models/prompt/schedule.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { type GuidanceConditioning, repeatConditioning } from '../runtime/conditioning.ts'
-import type { NoiseSource, Schedule } from '../schedulers/scheduler.ts'
+import { firstCall, type NoiseSource, type Schedule } from '../schedulers/scheduler.ts'
 import { mix } from '../tensor/arithmetic.ts'
 import { joinBatches } from '../tensor/batches.ts'
 import { type RgbImage, toImages } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
+import { openControls } from './controls.ts'
 import type { Complete, OperationContext, OperationPicture, Progress } from './operation.ts'
 import type { wordParameters } from './parameters.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -55,7 +57,7 @@ export const fromNoise: Method = {
 
 /** Draws pictures from a prompt (Rombach et al. 2022, arXiv:2112.10752); the stages are those of the reference's pipelines. */
 export async function* drawFromWords(
-  context: OperationContext<'checkpoint'>,
+  context: OperationContext<'checkpoint' | 'pictures'>,
   chosen: WordChoices,
   { begin, finish = image => image }: Method,
 ): AsyncGenerator<Progress, readonly OperationPicture[]> {
@@ -67,26 +69,31 @@ export async function* drawFromWords(
     total: chosen.steps,
   }
   const { conditionings, stateAt, scales } = await readPrompts(checkpoint, chosen)
+  // 2. Control pictures                           [1, channels, height, width] in [0, 1]
+  const controls = await openControls(checkpoint, context.pictures, chosen.controls, chosen)
   const pictures: OperationPicture[] = []
   const groups = seedGroups(chosen, checkpoint.picturesAtOnce(chosen))
   const watch = new Stopwatch()
   const previews: RgbImage[] = []
   for (const [group, seeds] of groups.entries()) {
     signal.throwIfAborted()
-    // 2. What it begins from
+    // 3. What it begins from
     const generators = seeds.map(each => new TorchGenerator(each))
     const noise = (shape: Shape) => joinBatches(generators.map(generator => generator.normal(shape.with(0, 1))))
     const shape = checkpoint.latentShape(seeds.length, chosen)
     const schedule = latentSchedule(checkpoint, shape, { ...chosen, config: karrasLevels(chosen) })
     const { beside, ...beginning } = await begin({ checkpoint, schedule, shape, noise })
-    // 3. Denoise, with classifier-free guidance   same shape
+    // 4. Denoise, with classifier-free guidance   same shape
     if (checkpoint.mustPrepare)
       yield { phase: 'Writing the weights in the chosen precision, once', step: 0, total: chosen.steps }
     const repeated = conditionings.map(({ positive, negative }) => ({
       positive: repeatConditioning(positive, seeds.length),
       negative: repeatConditioning(negative, seeds.length),
     }))
-    const network = await guidedNetwork(checkpoint, shape, repeated[0], scales, beside)
+    const calls = schedule.timesteps.length - firstCall(schedule, beginning.begin ?? 0)
+    const held = { calls, channels: shape[1], guessMode: chosen.guessMode }
+    const asked = { guidance: checkpoint.guidance, predictor: controlledPredictor(checkpoint, controls, held) }
+    const network = await guidedNetwork(asked, shape, repeated[0], scales, beside)
     const predict = perStep(chosen.steps, schedule.timesteps.length, step => network(repeated[stateAt[step - 1]]))
     const run = denoise({ schedule, noise, predict, signal, ...beginning })
     let next = await run.next()
@@ -104,7 +111,7 @@ export async function* drawFromWords(
       }
     }
     signal.throwIfAborted()
-    // 4. Latents to pixels                        [pictures, 3, height, width] in [-1, 1]
+    // 5. Latents to pixels                        [pictures, 3, height, width] in [-1, 1]
     const images = toImages(await checkpoint.decode(next.value))
     pictures.push(...images.map((image, k) => ({ image: finish(image), seed: seeds[k] })))
   }

@@ -11,7 +11,7 @@ const parameters = z.object({ ...wordParameters, image: picture, strength, fit: 
 
 /** Part of the noise is put on a picture and taken away again (Meng et al. 2022, "SDEdit", arXiv:2108.01073): the reference's
  *  StableDiffusionImg2ImgPipeline. */
-export const imageToImage: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'given'> = {
+export const imageToImage: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'pictures'> = {
   id: 'image-to-image',
   version: 1,
   title: 'Image to image',
@@ -19,7 +19,7 @@ export const imageToImage: Operation<typeof parameters, 'checkpoint', 'checkpoin
   needs: { model: 'checkpoint' },
   parameters,
   async *run(context, chosen) {
-    const image = await context.given(chosen.image)
+    const image = await context.pictures.read(chosen.image, '#ffffff')
     return yield* drawFromWords(context, chosen, reworked(fitImage(image, chosen, fitModes[chosen.fit]), chosen))
   },
 }

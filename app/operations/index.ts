@@ -7,6 +7,7 @@ import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
 import { trainClass } from './train-class.ts'
+import { trainControlNet } from './train-controlnet.ts'
 import { trainFineTune } from './train-fine-tune.ts'
 import { trainLora } from './train-lora.ts'
 import { trainTextualInversion } from './train-textual-inversion.ts'
@@ -23,6 +24,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   [mergeLoras.id]: mergeLoras,
   [trainLora.id]: trainLora,
   [trainFineTune.id]: trainFineTune,
+  [trainControlNet.id]: trainControlNet,
   [trainTextualInversion.id]: trainTextualInversion,
   [trainUnconditional.id]: trainUnconditional,
   [trainClass.id]: trainClass,

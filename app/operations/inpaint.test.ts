@@ -23,7 +23,7 @@ const words = {
 
 interface Runs {
   run(
-    context: OperationContext<'checkpoint' | 'given'>,
+    context: OperationContext<'checkpoint' | 'pictures'>,
     parameters: never,
   ): AsyncGenerator<Progress, readonly OperationPicture[]>
 }
@@ -32,7 +32,7 @@ interface Runs {
 async function draw(operation: Runs, parameters: object, pictures: Readonly<Record<string, RgbImage>> = {}) {
   const context = {
     ...{ checkpoint, signal: new AbortController().signal, wantsPreviews: false },
-    given: async (hash: string) => pictures[hash],
+    pictures: { read: async (name: string) => pictures[name] },
   }
   const run = operation.run(context, parameters as never)
   for (;;) {

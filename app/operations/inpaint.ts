@@ -47,7 +47,7 @@ type Choices = WordChoices & {
 
 /** A part of a picture is drawn anew, and not a byte changes outside it: the reference's StableDiffusionInpaintPipeline, with models that were
  *  trained for it and see mask and picture (9 channels), and with all others (blended latent diffusion, Avrahami et al. 2023, arXiv:2206.02779). */
-export const inpaint: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'given'> = {
+export const inpaint: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'pictures'> = {
   id: 'inpaint',
   version: 1,
   title: 'In-paint',
@@ -55,8 +55,8 @@ export const inpaint: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 
   needs: { model: 'checkpoint', beside: ['nothing', 'mask'] },
   parameters,
   async *run(context, chosen) {
-    const image = await context.given(chosen.image)
-    const marks = matching(toGray(await context.given(chosen.mask)), image)
+    const image = await context.pictures.read(chosen.image, '#ffffff')
+    const marks = matching(toGray(await context.pictures.read(chosen.mask, '#000000')), image)
     const marked = maskedBox(marks)
     if (marked === undefined) {
       throw new Problem('MASK_EMPTY', 'The mask marks nothing.', {

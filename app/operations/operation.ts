@@ -59,11 +59,20 @@ export interface Workshop {
   readonly isEnough: () => boolean
 }
 
+/** Pictures that an operation is given. */
+export interface GivenPictures {
+  /** A picture, upright, as sRGB; read by a process of its own. @param picture the path of a file, or the hash of a kept one
+   *  @param background what stands behind transparent places, as `#rrggbb`  @throws Problem PICTURE_*, FILE_* */
+  read(picture: string, background: string): Promise<RgbImage>
+}
+
+/** For runs that are given none. */
+export const noPictures: GivenPictures = { read: path => Promise.reject(new Error(`nobody gave the picture ${path}`)) }
+
 /** All that operations may use; each takes a part of it. */
 export interface Materials extends OpenModels {
+  readonly pictures: GivenPictures
   readonly workshop: Workshop
-  /** A picture that parameters name, by its hash: upright, sRGB. @throws Problem IMAGE_UNREADABLE */
-  readonly given: (hash: string) => Promise<RgbImage>
   /** Of operations that make a model. */
   readonly making: Making
 }

@@ -32,6 +32,7 @@ export interface ParameterMeta {
     | 'pictures'
     | 'picture'
     | 'mask'
+    | 'controls'
   /** Of files: the kind of model that they are. */
   readonly takes?: ModelKind
   /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
@@ -418,6 +419,49 @@ export const embeddings = z
     }),
   )
 
+/** ControlNets with their pictures (Zhang et al. 2023, arXiv:2302.05543). */
+export const controls = z
+  .array(
+    z.strictObject({
+      model: path,
+      /** A picture of the library by its id, or the path of a file. */
+      image: path,
+      /** What is made of the picture first: none where it is a control picture already. */
+      prepare: z.enum(['none', 'edges']).default('none'),
+      /** 1: as it was trained. */
+      weight: z.number().min(0).max(2).default(1),
+      /** The part of the steps in which it acts, from 0 to 1. */
+      start: z.number().min(0).max(1).default(0),
+      end: z.number().min(0).max(1).default(1),
+      /** How the picture comes to the size that is drawn. fill: it covers it, what sticks out is cut off; fit: it lies inside, black around. */
+      resize: z.enum(['fill', 'fit', 'stretch']).default('fill'),
+    }),
+  )
+  .max(8)
+  .default([])
+  .meta(
+    about({
+      title: 'Controls',
+      description: 'Pictures that say where things are (edges, poses, depth), each with the ControlNet that reads it.',
+      group: 'concepts',
+      widget: 'controls',
+      takes: 'controlnet',
+    }),
+  )
+
+/** The reference's guess_mode. */
+export const guessMode = z
+  .boolean()
+  .default(false)
+  .meta(
+    about({
+      title: 'Controls alone guide',
+      description: 'The controls say what is drawn, more than the prompt does; for prompts that are empty or short.',
+      group: 'advanced',
+      widget: 'switch',
+    }),
+  )
+
 /** Another autoencoder. */
 export const vae = z
   .string()
@@ -595,5 +639,5 @@ export const wordParameters = {
     height,
     count,
   },
-  ...{ longPrompts, clipSkip, loras, embeddings, vae, textEncoders },
+  ...{ longPrompts, clipSkip, loras, embeddings, controls, guessMode, vae, textEncoders },
 }

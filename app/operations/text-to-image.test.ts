@@ -4,7 +4,7 @@ import { Checkpoint } from '../runtime/checkpoint.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { seedGroups, type WordChoices } from './draw-from-words.ts'
-import type { OperationPicture, Progress } from './operation.ts'
+import { noPictures, type OperationPicture, type Progress } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
 
 const complete = (changes: Partial<WordChoices>): WordChoices => ({
@@ -26,6 +26,8 @@ const complete = (changes: Partial<WordChoices>): WordChoices => ({
   embeddings: [],
   vae: '',
   textEncoders: [],
+  controls: [],
+  guessMode: false,
   ...changes,
 })
 
@@ -75,7 +77,10 @@ const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 *
 const checkpoint = new Checkpoint('native-models/sticker-world', runtime)
 
 async function draw(changes: Partial<WordChoices>, signal = new AbortController().signal) {
-  const run = textToImage.run({ checkpoint, signal, wantsPreviews: true }, complete({ steps: 8, ...changes }))
+  const run = textToImage.run(
+    { checkpoint, signal, wantsPreviews: true, pictures: noPictures },
+    complete({ steps: 8, ...changes }),
+  )
   const progress: Progress[] = []
   for (;;) {
     const next = await run.next()

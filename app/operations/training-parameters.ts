@@ -234,6 +234,61 @@ export const fineTuning = {
   ),
 } as const
 
+/** What a ControlNet is told of what it learns. */
+export const controlTraining = {
+  conditions: z
+    .string()
+    .max(LONGEST)
+    .default('')
+    .meta(
+      about({
+        title: 'Control pictures',
+        description:
+          'The folder of what the pictures are to be drawn from, each under the name of its picture; empty: edges are found in the pictures themselves.',
+        group: 'concepts',
+        widget: 'pictures',
+      }),
+    ),
+  edgeLow: whole(
+    0,
+    2040,
+    100,
+    'Weak edges',
+    'How strong an edge must be to go on from a sure one, where edges are found.',
+  ),
+  edgeHigh: whole(0, 2040, 200, 'Sure edges', 'How strong an edge must be to be sure, where edges are found.'),
+  caption: line('Caption', 'What pictures show that have no text file; empty: nothing is said.').default(''),
+  continued: z
+    .string()
+    .max(LONGEST)
+    .default('')
+    .meta(
+      about({
+        title: 'Goes on from',
+        description: 'A ControlNet that learns on, by its name or path; empty: a new one, copied from the model.',
+        group: 'concepts',
+        widget: 'files',
+        takes: 'controlnet',
+      }),
+    ),
+  resolution: whole(
+    0,
+    4096,
+    0,
+    'Resolution',
+    'Width and height that the pictures are brought to; 0: what the model draws.',
+  ),
+  emptyCaptions: number(
+    0,
+    1,
+    0.3,
+    'Empty captions',
+    'How often a caption is left out, so that the control picture is looked at where the words say nothing.',
+  ),
+  averageDecay: fineTuning.averageDecay,
+  recompute: flag('Less memory', 'Computes parts of the network again instead of keeping them; about a third slower.'),
+} as const
+
 /** Textual inversion. */
 export const vectors = whole(
   1,

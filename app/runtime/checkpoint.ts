@@ -22,10 +22,11 @@ import type { PrecisionChoice } from '../weights/precision.ts'
 import { type Autoencoder, decodeLatents, decodingLoad, encodePixels } from './autoencoding.ts'
 import type { EncodedPrompt, PromptEncoder, PromptWords } from './clip-encoders.ts'
 import type { GuidanceConditioning } from './conditioning.ts'
-import type { Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
+import type { StoredControlNetwork } from './control-network.ts'
+import type { ControlKind, Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
 import { adaptedComponents, fitLoras } from './fit-loras.ts'
 import { LatentPreview } from './latent-preview.ts'
-import { type DrawingLoads, Network } from './network.ts'
+import { type DrawingLoads, Network, together } from './network.ts'
 import { openDenoiser } from './open-denoiser.ts'
 import { otherAutoencoder } from './other-autoencoder.ts'
 import { openPromptEncoder } from './prompt-encoder.ts'
@@ -61,6 +62,8 @@ export interface CheckpointAdditions {
   readonly vae?: string
   /** Text encoders for a checkpoint that has none. */
   readonly textEncoders?: readonly string[]
+  /** ControlNets, each by its path: `Checkpoint.control` gives them. */
+  readonly controls?: readonly string[]
   /** How the denoising network is computed with, which takes nearly all of the time; the other parts run once a picture, as they are stored. */
   readonly precision?: PrecisionChoice
 }
@@ -81,11 +84,12 @@ export class Checkpoint {
   readonly #denoiser: Denoiser
   readonly #autoencoder: Autoencoder
   readonly #zerosForNone: boolean
+  readonly #controls: ReadonlyMap<string, StoredControlNetwork>
   #preview: LatentPreview | undefined
 
   /** Opens a diffusers folder or a single file: configs and headers are read and checked, no weights.
    *  @throws Problem MODEL_*, COMPONENT_*, WEIGHTS_*, SAFETENSORS_*, FILE_*; for additions LORA_*, EMBEDDING_*, VAE_*,
-   *  PRECISION_PROVIDER */
+   *  CONTROL_*, PRECISION_PROVIDER */
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions = {}) {
     const alone = openModel(path)
     const folder = withCompanions(alone, additions)
@@ -108,6 +112,7 @@ export class Checkpoint {
     this.#refuseMisfits(path)
     const isOwn = folder.components.get('vae') === alone.components.get('vae')
     if (additions.vae !== undefined && isOwn) this.#autoencoder = otherAutoencoder(runtime, additions.vae, ownVae)
+    this.#controls = new Map((additions.controls ?? []).map(each => [each, this.#openControl(each)]))
   }
 
   /** What the network is fed of prompts, and of what it is pulled away from; each tensor has a batch of 1. All contexts are as long as the
@@ -130,9 +135,16 @@ export class Checkpoint {
   }
 
   /** As `Denoiser.predictor`. Words were read before: large text encoders are closed. */
-  async predictor(latents: Shape, tokens: number, guided: boolean): Promise<PredictConditioned> {
+  async predictor(latents: Shape, tokens: number, guided: boolean, control?: ControlKind): Promise<PredictConditioned> {
     await this.#textEncoders.rest()
-    return this.#denoiser.predictor(latents, tokens, guided)
+    return this.#denoiser.predictor(latents, tokens, guided, control)
+  }
+
+  /** A ControlNet that was put beside it. */
+  control(path: string): StoredControlNetwork {
+    const found = this.#controls.get(path)
+    if (found === undefined) throw new Error(`the ControlNet ${path} was not opened with the model`)
+    return found
   }
 
   /** Where the network was distilled to take the guidance scale as an input. */
@@ -153,15 +165,16 @@ export class Checkpoint {
   /** What drawing pictures of these latents takes; nothing is opened. @param guided as `predictor` has it */
   loads(latents: Shape, guided: boolean): DrawingLoads {
     const tokens = this.description.promptTokens
+    const networks = [this.#denoiser, ...this.#controls.values()]
     return {
-      drawing: this.#denoiser.load(latents, tokens, guided),
+      drawing: together(networks.map(network => network.load(latents, tokens, guided))),
       others: [this.#textEncoders.load, decodingLoad(this.#autoencoder, latents)],
     }
   }
 
   /** Whether weights must be written in the chosen precision before the first step: once, seconds to a minute. */
   get mustPrepare(): boolean {
-    return this.#denoiser.mustPrepare
+    return [this.#denoiser, ...this.#controls.values()].some(({ mustPrepare }) => mustPrepare)
   }
 
   /** The shape of the latents of pictures: [pictures, channels, height / stride, width / stride], of whole patches. */
@@ -204,6 +217,19 @@ export class Checkpoint {
   async preview(latents: Tensor): Promise<RgbImage[]> {
     this.#preview ??= await LatentPreview.fit(this, scaled => unscaledLatents(scaled, this.#autoencoder.config))
     return this.#preview.draw(latents)
+  }
+
+  /** @throws Problem CONTROL_*, and as `Denoiser.control` */
+  #openControl(path: string): StoredControlNetwork {
+    const control = this.#denoiser.control(path, this.description.name)
+    const stride = strideOf(this.#autoencoder.config)
+    if (control.stride === stride && [1, 3].includes(control.channels)) return control
+    const wants = `pictures of ${control.channels} channels, ${control.stride} pixels for each latent`
+    throw new Problem(
+      'CONTROL_MISFIT',
+      `The ControlNet ${path} does not fit ${this.description.name}: it takes ${wants}; the model has ${stride}.`,
+      { hint: 'Choose another ControlNet.', details: { field: 'controls' } },
+    )
   }
 
   #refuseMisfits(path: string): void {

@@ -2,6 +2,7 @@ import { Problem } from '../problem.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
 import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
 import type { Conditioning } from './conditioning.ts'
+import type { StoredControlNetwork } from './control-network.ts'
 import type { Load } from './network.ts'
 import type { SizeConditioning } from './size-conditioning.ts'
 
@@ -23,12 +24,26 @@ export interface Denoiser {
   /** What stands for a prompt among its inputs. */
   fed(prompt: EncodedPrompt, sizes: SizeConditioning): Conditioning
   /** The network for latents of one shape. @param tokens of the context  @param guided both predictions of classifier-free guidance in
-   *  one call: twice the latents' pictures */
-  predictor(latents: Shape, tokens: number, guided: boolean): Promise<PredictConditioned>
+   *  one call: twice the latents' pictures  @param control which values of ControlNets are fed beside the conditioning; absent: none are */
+  predictor(latents: Shape, tokens: number, guided: boolean, control?: ControlKind): Promise<PredictConditioned>
+  /** Opens a ControlNet beside it. @param model the checkpoint's name, for messages
+   *  @throws Problem CONTROL_MISFIT where it was made for other models; as `StoredControlNetwork` */
+  control(path: string, model: string): StoredControlNetwork
   /** What a step takes; nothing is opened or written. */
   load(latents: Shape, tokens: number, guided: boolean): Load
   /** @throws Problem MODEL_CONFIG, MODEL_INPUTS where text encoders do not fit, or something is wanted that text to image does not give */
   refuseMisfits(path: string, texts: PromptEncoder): void
+}
+
+/** What a ControlNet gives: values for each place, or one for all places. */
+export type ControlKind = 'places' | 'pooled'
+
+/** Models that no ControlNet was published for in a layout that is known. */
+export function refuseControl(path: string, model: string): never {
+  throw new Problem('CONTROL_KIND', `${model} cannot be drawn with under a ControlNet, which ${path} is.`, {
+    hint: 'Choose a model of Stable Diffusion 1, 2 or XL.',
+    details: { field: 'controls' },
+  })
 }
 
 /** Noisy latents, timestep and conditioning of the same batch to a prediction. */

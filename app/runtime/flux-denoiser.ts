@@ -3,7 +3,14 @@ import { packLatents, unpackLatents } from '../models/packed-latents.ts'
 import { type Shape, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/model-source.ts'
 import type { PromptEncoder } from './clip-encoders.ts'
-import { type Denoiser, fedJointly, type GuidanceInput, type PredictConditioned, refuseOtherTexts } from './denoiser.ts'
+import {
+  type Denoiser,
+  fedJointly,
+  type GuidanceInput,
+  type PredictConditioned,
+  refuseControl,
+  refuseOtherTexts,
+} from './denoiser.ts'
 import { type Load, Network, type NetworkAdditions } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -11,6 +18,7 @@ import type { Runtime } from './runtime.ts'
 export class FluxDenoiser implements Denoiser {
   readonly patch = 2
   readonly fed = fedJointly
+  readonly control = refuseControl
   readonly #network: Network<FluxConfig, FluxSizes>
 
   /** @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */

@@ -38,6 +38,16 @@ export interface Load {
   readonly work: number
 }
 
+/** What networks take that are asked one after the other at each step: all weights, and what the largest computes with. */
+export const together = (loads: readonly Load[]): Load => ({
+  footprint: {
+    weights: loads.reduce((sum, { footprint }) => sum + footprint.weights, 0),
+    packed: loads.reduce((sum, { footprint: { packed = 0 } }) => sum + packed, 0),
+    activations: Math.max(...loads.map(({ footprint }) => footprint.activations)),
+  },
+  work: loads.reduce((sum, { work }) => sum + work, 0),
+})
+
 /** What drawing pictures takes, by the networks that do it. */
 export interface DrawingLoads {
   /** One call of the network that draws. */

@@ -2,7 +2,7 @@ import { type SD3Config, type SD3Sizes, sd3Transformer2D } from '../models/sd3-t
 import { type Shape, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/model-source.ts'
 import type { PromptEncoder } from './clip-encoders.ts'
-import { type Denoiser, fedJointly, type PredictConditioned, refuseOtherTexts } from './denoiser.ts'
+import { type Denoiser, fedJointly, type PredictConditioned, refuseControl, refuseOtherTexts } from './denoiser.ts'
 import { type Load, Network, type NetworkAdditions } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -10,6 +10,7 @@ import type { Runtime } from './runtime.ts'
 export class SD3Denoiser implements Denoiser {
   readonly guidance = undefined
   readonly fed = fedJointly
+  readonly control = refuseControl
   readonly #network: Network<SD3Config, SD3Sizes>
 
   /** @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */

@@ -4,7 +4,8 @@ import { type Shape, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/model-source.ts'
 import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
 import type { Conditioning } from './conditioning.ts'
-import type { Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
+import { StoredControlNetwork } from './control-network.ts'
+import type { ControlKind, Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
 import { type Load, Network, type NetworkAdditions } from './network.ts'
 import type { Runtime } from './runtime.ts'
 import { type SizeConditioning, timeIds } from './size-conditioning.ts'
@@ -14,11 +15,15 @@ export class UNetDenoiser implements Denoiser {
   readonly patch = 1
   readonly #network: Network<UNetConfig, UNetSizes>
   readonly #pooledWidth: number | undefined
+  readonly #runtime: Runtime
+  readonly #precision: NetworkAdditions['precision']
 
   /** @param pooledWidth of what stands for a whole text, where something does  @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */
   constructor(runtime: Runtime, component: Component, additions: NetworkAdditions, pooledWidth: number | undefined) {
     this.#network = new Network(runtime, unet2DCondition, component, additions)
     this.#pooledWidth = pooledWidth
+    this.#runtime = runtime
+    this.#precision = additions.precision
   }
 
   get channels(): number {
@@ -40,12 +45,25 @@ export class UNetDenoiser implements Denoiser {
     return { encoder_hidden_states: context, text_embeds: pooled, time_ids: timeIds(sizes, this.#timeIds) }
   }
 
-  async predictor(latents: Shape, tokens: number, guided: boolean): Promise<PredictConditioned> {
-    const session = await this.#network.session('predict', this.#sizes(latents, tokens, guided))
+  async predictor(latents: Shape, tokens: number, guided: boolean, control?: ControlKind): Promise<PredictConditioned> {
+    const controlled = control === undefined ? {} : { control }
+    const sizes = { ...this.#sizes(latents, tokens, guided), ...controlled }
+    const session = await this.#network.session('predict', sizes)
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
       return (await session.run(fed)).out_sample
     }
+  }
+
+  control(path: string, model: string): StoredControlNetwork {
+    const { config: unet } = this.#network
+    const told = unet.addition_embed_type === 'text_time' ? { timeIds: this.#timeIds } : {}
+    return new StoredControlNetwork(this.#runtime, path, {
+      unet,
+      model,
+      additions: { precision: this.#precision },
+      ...told,
+    })
   }
 
   load(latents: Shape, tokens: number, guided: boolean): Load {

@@ -48,3 +48,11 @@ export function joinChannels(parts: readonly Tensor[]): Tensor {
   const [{ shape }] = members
   return joinBatches(members.map(({ data }) => tensor([1, shape[0], height, width], data)))
 }
+
+/** The first channels of [batch, channels, height, width]; the tensor itself where that is all. */
+export function firstChannels(whole: Tensor, channels: number): Tensor {
+  const [batch, all, height, width] = whole.shape
+  if (all === channels) return whole
+  const members = splitBatches(whole, batch).map(({ data }) => data.subarray(0, channels * height * width))
+  return joinBatches(members.map(data => tensor([1, channels, height, width], data)))
+}

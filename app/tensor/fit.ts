@@ -14,20 +14,26 @@ interface Size {
  *  @param image with any number of channels */
 export function fitImage(image: RgbImage, size: Size, mode: FitMode, filter: Filter = 'lanczos'): RgbImage {
   if (mode === 'stretch') return resample(image, size, filter)
-  const { width, height } = size
-  const isWider = image.width * height > image.height * width // than the size is
-  const followsWidth = isWider === (mode === 'fill')
-  // The reference fails where a side comes to nothing.
-  const inside: Size = followsWidth
-    ? { width, height: Math.max(Math.floor((image.height * width) / image.width), 1) }
-    : { width: Math.max(Math.floor((image.width * height) / image.height), 1), height }
+  const inside = mode === 'fill' ? insideOf(image, size) : around(image, size, false)
   const resized = resample(image, inside, filter)
+  const { width, height } = size
   const whole = blank(size, image)
   const left = Math.floor(width / 2) - Math.floor(inside.width / 2)
   const top = Math.floor(height / 2) - Math.floor(inside.height / 2)
   paste(whole, resized, left, top)
   if (mode === 'fill') drawOutEdges(whole, resized, left, top)
   return whole
+}
+
+/** The largest size of a picture's proportions that lies inside another. */
+export const insideOf = (image: Size, size: Size): Size => around(image, size, true)
+
+/** A picture's proportions, touching a size from inside or outside; the reference fails where a side comes to nothing. */
+function around(image: Size, { width, height }: Size, isInside: boolean): Size {
+  const isWider = image.width * height > image.height * width // than the size is
+  return isWider === isInside
+    ? { width, height: Math.max(Math.floor((image.height * width) / image.width), 1) }
+    : { width: Math.max(Math.floor((image.width * height) / image.height), 1), height }
 }
 
 /** Fills what lies above and below the picture, or at its sides: its edge, resized from no height (or width) at all, as the

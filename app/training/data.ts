@@ -16,6 +16,8 @@ export interface TrainingExample {
   readonly label?: number
   /** SHA-256, in hex, of what `read` gives: the file's bytes with crop, size and orientation. Latents are kept under it. */
   readonly contentHash: string
+  /** The file that it is made of, where that is known: what belongs to it is found by its name. */
+  readonly path?: string
 }
 
 /** What a trainer learns from. Pictures that cannot be read are left out before a set is made (and listed for the person), so

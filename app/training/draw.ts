@@ -16,6 +16,8 @@ import { plainUNet } from './text-to-image-task.ts'
 export interface Sight {
   readonly prompt: string
   readonly seed: bigint
+  /** In pixels; absent: what the model draws by itself. */
+  readonly size?: { readonly width: number; readonly height: number }
 }
 
 /** Draws pictures with the model's own settings, through the studio's denoising loop.
@@ -26,15 +28,15 @@ export async function drawSights(
   signal: AbortSignal,
   predictor: Checkpoint['predictor'] = checkpoint.predictor.bind(checkpoint),
 ): Promise<RgbImage[]> {
-  const { width, height, steps, guidance, sampler } = checkpoint.description.defaults
-  const requests = sights.map(({ prompt }) => ({ prompt: { sections: plainWords(prompt) }, size: { width, height } }))
+  const { steps, guidance, sampler, ...usual } = checkpoint.description.defaults
+  const requests = sights.map(({ prompt, size = usual }) => ({ prompt: { sections: plainWords(prompt) }, size }))
   const conditionings = await checkpoint.condition(requests, 'cut')
   const network = { guidance: checkpoint.guidance, predictor }
   const images: RgbImage[] = []
   for (const [k, { seed }] of sights.entries()) {
     const random = new TorchGenerator(seed)
     const noise = (shape: Shape) => random.normal(shape)
-    const shape = checkpoint.latentShape(1, { width, height })
+    const shape = checkpoint.latentShape(1, requests[k].size)
     const schedule = latentSchedule(checkpoint, shape, { sampler, steps })
     const latents = scaled(noise(shape), schedule.initialNoiseScale)
     const predict = await guidedNetwork(network, shape, conditionings[k], { scale: guidance, trueScale: 1, rescale: 0 })

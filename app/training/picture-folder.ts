@@ -13,7 +13,7 @@ export type ReadPicture = (path: string) => Promise<RgbImage>
 
 /** A folder of pictures as a training set: each covers the size, what sticks out is cut off. A picture's caption is in a text file of its
  *  name beside it (`1.png`, `1.txt`).
- *  @param caption of pictures that have no text file  @returns the set, and the files that could not be read
+ *  @param caption of pictures that have no text file  @returns the set, the files of its examples, and those that could not be read
  *  @throws Problem TRAINING_SET_EMPTY where no picture can be read, FILE_* */
 export async function openPictureFolder(
   folder: string,
@@ -26,10 +26,11 @@ export async function openPictureFolder(
     /** Of the class that all of them show. */
     readonly label?: number
   },
-): Promise<{ readonly set: TrainingSet; readonly unreadable: readonly string[] }> {
+): Promise<{ readonly set: TrainingSet; readonly paths: readonly string[]; readonly unreadable: readonly string[] }> {
   const { read, size, mayFlip, isClassImage = false, label } = options
   const examples: TrainingExample[] = []
   const pictures: RgbImage[] = []
+  const paths: string[] = []
   const unreadable: string[] = []
   for (const path of pictureFiles(folder)) {
     try {
@@ -37,6 +38,7 @@ export async function openPictureFolder(
       const hash = createHash('sha256').update(`${size.width} ${size.height} `).update(picture.data)
       const contentHash = hash.digest('hex')
       pictures.push(picture)
+      paths.push(path)
       const caption = captionOf(path) ?? options.caption
       const told = label !== undefined && { label }
       examples.push({ caption, size, isClassImage, mayFlip, contentHash, ...told })
@@ -59,7 +61,7 @@ export async function openPictureFolder(
       return tensor(shape.slice(1), data)
     },
   }
-  return { set, unreadable }
+  return { set, paths, unreadable }
 }
 
 /** Pictures of classes: each sub-folder holds those of one, which is called as the folder is. Sub-folders without pictures are no classes.
@@ -112,7 +114,8 @@ export const joinedSets = (sets: readonly TrainingSet[]): TrainingSet => {
   }
 }
 
-function pictureFiles(folder: string): string[] {
+/** Paths of the pictures in a folder, sorted. @throws Problem FILE_* */
+export function pictureFiles(folder: string): string[] {
   try {
     return readdirSync(folder)
       .filter(name => /\.(png|jpe?g|webp|gif|tiff?|avif|bmp)$/i.test(name) && !name.startsWith('.'))

@@ -10,6 +10,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Feeds } from '../runtime/session.ts'
 import { openTrainable, type Recompute, type Trainable, type Training } from '../runtime/trainable.ts'
 import type { TorchGenerator } from '../tensor/random.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { openModel } from '../weights/open-model.ts'
 import { type Batch, batchesOf } from './batches.ts'
 import type { TrainingSet } from './data.ts'
@@ -17,6 +18,7 @@ import { EncodedSet } from './latents.ts'
 import type { TrainingTask } from './loop.ts'
 import { drawNoise, type Noising, type Question } from './noising.ts'
 import type { Numbers } from './numbers.ts'
+import { controlPart, fedControlPart, type TrainedControl } from './trained-control.ts'
 import { fedQuestions, weightedError } from './weighted-error.ts'
 
 /** How a network is given the captions. */
@@ -41,6 +43,8 @@ export interface TextToImageTraining {
   readonly noising: Noising
   /** Of the UNet; absent: it is frozen. */
   readonly trained?: Trained
+  /** A ControlNet that learns beside it; absent: none. */
+  readonly control?: TrainedControl
   /** Where the parameters begin. */
   readonly start: (trainable: Trainable) => Numbers
   readonly seed: bigint
@@ -66,7 +70,7 @@ export const plainUNet = (checkpoint: Checkpoint, runtime: Runtime): Network<UNe
 /** A task of the training loop: the latents of examples are made noisy, and the network learns to answer.
  *  @throws Problem GRADIENT, MODEL_*, TRAINING_GUIDANCE */
 export function textToImageTask(options: TextToImageTraining): TrainingTask & { readonly trainable: Trainable } {
-  const { runtime, checkpoint, set, captions, trained } = options
+  const { runtime, checkpoint, set, captions, trained, control } = options
   if (checkpoint.guidance !== undefined) {
     throw new Problem(
       'TRAINING_GUIDANCE',
@@ -86,18 +90,13 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
       training => {
         const { tokens, timeIds } = captions
         const words = captions.part?.(training, batch)
+        const told = timeIds === undefined ? {} : { timeIds }
+        const sizes = { batch, height, width, tokens, timesteps: 'each', contextMask: false, ...told } as const
+        const beside = control && controlPart(training, control, sizes, words)
         const { out_sample } = training.part({
           ...{ network: unet, graph: 'predict' },
-          sizes: {
-            batch,
-            height,
-            width,
-            tokens,
-            timesteps: 'each',
-            contextMask: false,
-            ...(timeIds !== undefined && { timeIds }),
-          },
-          ...(words && { inputs: words }),
+          sizes: { ...sizes, ...(beside && { control: beside.control }) },
+          inputs: { ...words, ...beside?.inputs },
           ...(trained && { trained }),
         })
         return { loss: weightedError(training, out_sample) }
@@ -120,23 +119,26 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
     ...{ trainable, parameters, shapes: trainable.parameters },
     async compute(number, random) {
       const batch = batches(number)
-      const { questions, words } = await asked(options, encoded, batch, random)
+      const { questions, words, pictures } = await asked(options, encoded, batch, random)
       const feeds = { ...fedQuestions(questions), ...(await captions.feed(words, batch.size)) }
-      return trainableOf(batch).run(feeds, parameters)
+      const more = control && fedControlPart(control, feeds, pictures)
+      return trainableOf(batch).run({ ...feeds, ...more }, parameters)
     },
   }
 }
 
 /** What the network is asked about a batch. Everything random is drawn here, in the order of the examples. */
 async function asked(options: TextToImageTraining, encoded: EncodedSet, batch: Batch, random: TorchGenerator) {
-  const { set, noising, checkpoint } = options
+  const { set, noising, checkpoint, control } = options
   const all = [...batch.instances, ...batch.classImages]
   const questions: Question[] = []
   const words: string[] = []
+  const pictures: Tensor[] = []
   for (const [k, index] of all.entries()) {
     const { mayFlip, caption } = set.examples[index]
     const isMirrored = random.uniform([1]).data[0] < 0.5 && mayFlip
     words.push(random.uniform([1]).data[0] < options.emptyCaptions ? '' : caption)
+    if (control) pictures.push(await control.picture(index, isMirrored))
     const distribution = await encoded.of(index, isMirrored)
     const latents = checkpoint.latentsOf(distribution, random.normal(distribution.mean.shape))
     const noise = drawNoise(random, latents.shape, options.noiseOffset)
@@ -146,7 +148,7 @@ async function asked(options: TextToImageTraining, encoded: EncodedSet, batch: B
     const share = batch.classImages.length === 0 ? 1 : all.length / batch.instances.length
     questions.push({ ...question, weight: question.weight * kind * share })
   }
-  return { questions, words }
+  return { questions, words, pictures }
 }
 
 /** Captions through the checkpoint's own text encoders, each encoded once.

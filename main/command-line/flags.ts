@@ -3,6 +3,7 @@ import { expectation, type Field, fieldsOf } from '../../app/operations/fields.t
 import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
 import { type Precision, precisions } from '../../app/weights/precision.ts'
+import { controlFlags, controlsOf } from './control-flags.ts'
 
 /** Flags that are the command's own, not the operation's. */
 export const commandFlags = {
@@ -19,6 +20,7 @@ export const commandFlags = {
     takes: 'NAME|PATH',
     about: "A learned word, used in the prompt by its own name or its file's; may be given several times.",
   },
+  ...controlFlags,
   out: { takes: 'FILE.png', about: 'Where the picture goes; several become FILE-1.png, FILE-2.png ...' },
   provider: {
     takes: 'auto|cpu|webgpu',
@@ -80,19 +82,21 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
   const byFlag = new Map(fields.map(field => [flagOf(field), field]))
   const own = Object.entries(commandFlags).map(([name, { takes }]) => [`--${name}`, takes !== undefined] as const)
   const takesValue = new Map([...[...byFlag].map(([flag, { kind }]) => [flag, kind !== 'switch'] as const), ...own])
-  const { flags, repeated, words } = readTokens(argv, takesValue)
+  const { flags, repeated, ordered, words } = readTokens(argv, takesValue)
   if (flags.has('--help')) return 'help'
   const prompt = promptOf(operation, words)
   const parameters = [...flags].flatMap(([flag, value]) => {
     const field = byFlag.get(flag)
     return field ? [[field.name, parameterValue(field, value)]] : []
   })
+  const controls = controlsOf(ordered)
   const text = (flag: string) => flags.get(flag)?.toString()
   return {
     prompt,
     parameters: {
       ...Object.fromEntries(parameters),
       ...(repeated.has('--lora') && { loras: repeated.get('--lora')?.map(loraOf) }),
+      ...(controls.length > 0 && { controls }),
       ...(repeated.has('--embedding') && { embeddings: repeated.get('--embedding')?.map(model => ({ model })) }),
     },
     model: text('--model'),
@@ -125,7 +129,7 @@ function promptOf(operation: Operation, words: readonly string[]): string | unde
 
 type FlagValue = string | boolean
 
-/** Flags with their values, the last of each and all of each that takes one, and everything else. */
+/** Flags with their values: the last of each, all of each that takes one, and those in their order; and everything else. */
 function readTokens(argv: readonly string[], takesValue: ReadonlyMap<string, boolean>) {
   const options = [...takesValue].map(
     ([flag, takes]) => [flag.slice(2), { type: takes ? 'string' : 'boolean' }] as const,
@@ -140,6 +144,7 @@ function readTokens(argv: readonly string[], takesValue: ReadonlyMap<string, boo
   })
   const flags = new Map<string, FlagValue>()
   const repeated = new Map<string, string[]>()
+  const ordered: (readonly [flag: string, value: string])[] = []
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
@@ -148,9 +153,11 @@ function readTokens(argv: readonly string[], takesValue: ReadonlyMap<string, boo
     const flag = isNegated ? token.rawName.replace('--no-', '--') : token.rawName === '-h' ? '--help' : token.rawName
     const value = valueOfToken(flag, isNegated, token, takesValue)
     flags.set(flag, value)
-    if (typeof value === 'string') repeated.set(flag, [...(repeated.get(flag) ?? []), value])
+    if (typeof value !== 'string') continue
+    repeated.set(flag, [...(repeated.get(flag) ?? []), value])
+    ordered.push([flag, value])
   }
-  return { flags, repeated, words }
+  return { flags, repeated, ordered, words }
 }
 
 function valueOfToken(

@@ -8,6 +8,7 @@ import { exactJson } from '../../app/library/recipe/recipe-json.ts'
 import type { Cost, Image, Job, JobCost } from '../../app/library/records.ts'
 import { describeCheckpoint } from '../../app/models/describe.ts'
 import { withAdditionFiles } from '../../app/operations/additions.ts'
+import type { StoredParameters } from '../../app/operations/check-parameters.ts'
 import { fieldsOf } from '../../app/operations/fields.ts'
 import { pictureParameters } from '../../app/operations/given-pictures.ts'
 import { operations } from '../../app/operations/index.ts'
@@ -71,7 +72,7 @@ export async function generate(
   try {
     const { studio } = engine.context
     const begun = await withPictures(operation, parameters, studio, at)
-    const withFiles = withAdditionFiles(begun, (name, kind) => additionOf(studio, name, kind, at))
+    const withFiles = namedFiles(studio, begun, at)
     const model = modelOf(studio, line, at)
     const request = {
       operation: operation.id,
@@ -197,6 +198,17 @@ export function additionOf(studio: Studio, reference: string, kind: ModelKind, a
   const isKnown = studio.models([kind]).some(({ id, name }) => id === reference || name === reference)
   return !isKnown && existsSync(at(reference)) ? at(reference) : reference
 }
+
+/** The parameters with the paths of files, where they name some; other names, and ids of pictures, are the library's. */
+export const namedFiles = (
+  studio: Studio,
+  parameters: StoredParameters,
+  at: (path: string) => string,
+): StoredParameters =>
+  withAdditionFiles(parameters, (name, kind) => {
+    if (kind !== 'picture') return additionOf(studio, name, kind, at)
+    return existsSync(at(name)) ? at(name) : name
+  })
 
 /** Says so where a precision gains no time here; it still takes less memory, so it is no refusal. */
 async function warnOfPrecision(studio: Studio, { precision }: CommandLine, { stderr }: Terminal): Promise<void> {

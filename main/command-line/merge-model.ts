@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { withAdditionFiles } from '../../app/operations/additions.ts'
+
 import { mergeLoras } from '../../app/operations/merge-loras.ts'
 import { mergeModels } from '../../app/operations/merge-models.ts'
 import { Problem } from '../../app/problem.ts'
@@ -10,7 +10,7 @@ import { createEngine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
 import { loraOf } from './flags.ts'
-import { additionOf, finished, modelOf, type Terminal } from './generate.ts'
+import { finished, modelOf, namedFiles, type Terminal } from './generate.ts'
 import { ProgressLine } from './progress-line.ts'
 
 const help = `Usage: npm run models -- merge FIRST SECOND --name NAME [--weight W]
@@ -63,7 +63,7 @@ export async function mergeModel(
     const { id: operation } = asked.loras.length > 0 ? mergeLoras : mergeModels
     const request = {
       ...{ operation, model },
-      parameters: withAdditionFiles(parameters, (name, kind) => additionOf(studio, name, kind, at)),
+      parameters: namedFiles(studio, parameters, at),
     }
     await finished(studio, () => studio.submit(request), new ProgressLine(terminal.stderr), signal)
     const [file, folder] = [join(home, 'models', `${asked.name}.safetensors`), join(home, 'models', asked.name)]

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { JobProgress } from '../../app/library/records.ts'
+import { fieldsOf } from '../../app/operations/fields.ts'
 import { operations } from '../../app/operations/index.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
@@ -9,7 +10,7 @@ import { createEngine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
 import { helpOf, parseCommandLine } from './flags.ts'
-import { finished, modelOf, type Terminal } from './generate.ts'
+import { finished, modelOf, namedFiles, type Terminal } from './generate.ts'
 import { makeNewModel } from './new-model.ts'
 import { ProgressLine } from './progress-line.ts'
 
@@ -32,12 +33,7 @@ export async function train(
     return
   }
   const at = (path: string) => resolve(terminal.folder, path)
-  const { images } = line.parameters
-  const parameters = {
-    seed: String(randomInt(2 ** 32)),
-    ...line.parameters,
-    ...(typeof images === 'string' && { images: at(images) }),
-  }
+  const parameters = { seed: String(randomInt(2 ** 32)), ...withFolders(operation, line.parameters, at) }
   const home = line.library === undefined ? homeFolder() : at(line.library)
   const { provider, precision } = line
   const engine = await createEngine({
@@ -47,7 +43,8 @@ export async function train(
   try {
     const { studio } = engine.context
     const known = new Set(studio.models(modelKinds).map(({ id }) => id))
-    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters }
+    const files = namedFiles(studio, parameters, at)
+    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters: files }
     const progress = new TrainingProgress(terminal.stderr)
     const job = await finished(studio, () => studio.submit(request), progress, signal)
     for (const { id, name, path, triggerWords = [] } of studio.models(modelKinds)) {
@@ -62,6 +59,20 @@ export async function train(
   } finally {
     await engine.close()
   }
+}
+
+/** The parameters with the paths of folders of pictures as the engine, which knows no current folder, takes them. */
+function withFolders(
+  operation: Operation,
+  parameters: Readonly<Record<string, unknown>>,
+  at: (path: string) => string,
+): Record<string, unknown> {
+  const folders = fieldsOf(operation).filter(({ widget }) => widget === 'pictures')
+  const named = folders.flatMap(({ name }) => {
+    const { [name]: folder } = parameters
+    return typeof folder === 'string' && folder !== '' ? [[name, at(folder)] as const] : []
+  })
+  return { ...parameters, ...Object.fromEntries(named) }
 }
 
 /** Trainers are the operations whose id begins so. */

@@ -93,7 +93,10 @@ function fieldOf(name: string, schema: Record<string, unknown>): Field {
 export function fieldsOf(operation: OperationInfo): Field[] {
   const { properties } = operation.parameters
   if (!isRecord(properties)) return []
-  return Object.entries(properties).flatMap(([name, schema]) => (isRecord(schema) ? [fieldOf(name, schema)] : []))
+  // Controls are pictures on a canvas, no field of a form.
+  return Object.entries(properties).flatMap(([name, schema]) =>
+    isRecord(schema) && schema.widget !== 'controls' ? [fieldOf(name, schema)] : [],
+  )
 }
 
 /** The value that a parameter has when nobody sets it: the model's own, else the schema's. */

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { targets } from '../../app/graph/targets.ts'
 import { psnr } from '../../app/metrics/psnr.ts'
+import { noPictures } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { halfOnCpu, openRounded } from '../../app/runtime/rounded.ts'
@@ -35,7 +36,7 @@ async function draw(precision: Precision, prompts: readonly string[]): Promise<R
   const pictures: RgbImage[] = []
   for (const prompt of prompts) {
     for (let seed = 0; seed < seeds; seed++) {
-      const context = { checkpoint, signal: new AbortController().signal, wantsPreviews: false }
+      const context = { checkpoint, signal: new AbortController().signal, wantsPreviews: false, pictures: noPictures }
       const run = textToImage.run(context, { ...common, prompt, seed: BigInt(seed) })
       let next = await run.next()
       while (!next.done) next = await run.next()

@@ -1,5 +1,6 @@
 import { targets } from '../../app/graph/targets.ts'
 import { plainWords } from '../../app/models/prompt/schedule.ts'
+import { noPictures } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { joinConditioning } from '../../app/runtime/conditioning.ts'
@@ -18,7 +19,7 @@ export async function measureWarm(options: {
   const draw = async (seed: bigint) => {
     const { width, height, sampler } = checkpoint.description.defaults
     const run = textToImage.run(
-      { checkpoint, signal: new AbortController().signal, wantsPreviews: false },
+      { checkpoint, signal: new AbortController().signal, wantsPreviews: false, pictures: noPictures },
       {
         ...textToImage.parameters.parse({ prompt: 'a red apple, 3d style, on a blue background' }),
         ...{ seed, steps: options.steps, guidance: 5, sampler, width, height },

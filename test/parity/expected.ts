@@ -7,6 +7,7 @@ import { targets } from '../../app/graph/targets.ts'
 import { psnr } from '../../app/metrics/psnr.ts'
 import { escapePrompt } from '../../app/models/prompt/parse.ts'
 import type { WordChoices } from '../../app/operations/draw-from-words.ts'
+import { noPictures } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
@@ -80,7 +81,7 @@ function readIndex(path: string): Entry[] {
 }
 
 async function draw(checkpoint: Checkpoint, { files, ...asked }: Entry): Promise<RgbImage[]> {
-  const context = { checkpoint, signal: new AbortController().signal, wantsPreviews: false }
+  const context = { checkpoint, signal: new AbortController().signal, wantsPreviews: false, pictures: noPictures }
   const run = textToImage.run(context, complete(asked, checkpoint))
   let next = await run.next()
   while (!next.done) next = await run.next()

@@ -267,16 +267,19 @@ export async function denoiseAll(
   conditioning: GuidanceConditioning,
   {
     beside,
+    predictor = checkpoint.predictor.bind(checkpoint),
     ...options
   }: Pick<Parameters<typeof denoise>[0], 'schedule' | 'latents' | 'noise' | 'begin' | 'end' | 'after'> & {
     readonly beside?: Tensor | undefined
+    readonly predictor?: Checkpoint['predictor']
   },
 ): Promise<DrawnLatents> {
   // FluxPipeline pulls away from a negative prompt that is given, whatever the guidance that the network is told.
   const trueScale = call.negative_prompt === undefined ? 1 : call.true_cfg_scale
   const scale = isFluxWithout(checkpoint) ? trueScale : call.guidance_scale
   const scales = { scale, trueScale, rescale: call.guidance_rescale }
-  const network = await guidedNetwork(checkpoint, options.latents.shape, conditioning, scales, beside)
+  const asked = { guidance: checkpoint.guidance, predictor }
+  const network = await guidedNetwork(asked, options.latents.shape, conditioning, scales, beside)
   const run = denoise({ ...options, predict: network(conditioning), signal: new AbortController().signal })
   const before: Tensor[] = []
   let next = await run.next()
@@ -335,7 +338,11 @@ export function sizesOf(call: Call, size: PictureSize): ConditioningRequest['siz
   return { positive, negative: { ...wholePicture(size, DISPLEASING), original, target, crop } }
 }
 
-const sizeOf = ({ height, width }: Call) => ({ ...(height && { height }), ...(width && { width }) })
+/** The size that a call asks for, as far as it does. */
+export const sizeOf = ({ height, width }: Pick<Call, 'height' | 'width'>) => ({
+  ...(height && { height }),
+  ...(width && { width }),
+})
 
 /** One generator for the whole batch, or one for each of its members. */
 export function noiseSource(seeds: readonly bigint[]): (shape: Shape) => Tensor {

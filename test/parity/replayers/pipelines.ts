@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { replayClasses } from './classes.ts'
+import { replayControlledPipeline } from './controlled-pipeline.ts'
 import { replayImageToImage } from './image-to-image.ts'
 import { replayInpaint } from './inpaint.ts'
 import { replayPipeline } from './pipeline.ts'
@@ -14,6 +15,8 @@ const others: Readonly<Partial<Record<string, Replayer>>> = {
   KarrasVePipeline: replayUnconditional,
   ScoreSdeVePipeline: replayUnconditional,
   DiTPipeline: replayClasses,
+  StableDiffusionControlNetPipeline: replayControlledPipeline,
+  StableDiffusionXLControlNetPipeline: replayControlledPipeline,
   StableDiffusionImg2ImgPipeline: replayImageToImage,
   StableDiffusionXLImg2ImgPipeline: replayImageToImage,
   StableDiffusionInpaintPipeline: replayInpaint,

@@ -1,0 +1,56 @@
+import { basename } from 'node:path'
+import { type ControlNetConfig, controlNet } from '../models/controlnet.ts'
+import { misfitOf } from '../models/controlnet-fit.ts'
+import type { ModelDescription } from '../models/description.ts'
+import { parseConfig } from '../models/family.ts'
+import { denoiserKind } from '../models/parts.ts'
+import { type UNetConfig, unet2DCondition } from '../models/unet-2d-condition.ts'
+import { Problem } from '../problem.ts'
+import { openControlNet } from '../weights/control-net.ts'
+import { openModel } from '../weights/open-model.ts'
+import { additionsOf } from './additions.ts'
+import type { StoredParameters } from './check-parameters.ts'
+
+/** Refuses ControlNets that were made for another kind of model, before a job waits, and names those that fit.
+ *  @param candidates ControlNets of the library, by path  @throws Problem CONTROL_KIND, CONTROL_MISFIT, and as `openControlNet` */
+export function checkControls(
+  parameters: StoredParameters,
+  { path, name }: Pick<ModelDescription, 'path' | 'name'>,
+  candidates: () => readonly string[],
+): void {
+  const { controls = [] } = additionsOf(parameters)
+  if (controls.length === 0) return
+  const source = openModel(path)
+  if (denoiserKind(source) !== 'unet') throw misfit(controls[0], `${name} cannot be drawn with under ControlNets`, [])
+  const component = source.component('unet', [unet2DCondition.className])
+  const unet = parseConfig(unet2DCondition, component.config, component.configPath)
+  for (const control of controls) {
+    const reason = misfitOf(configOf(control), unet)
+    if (reason === undefined) continue
+    const fitting = candidates().filter(other => fits(other, unet))
+    throw misfit(control, `it was made for another kind of model than ${name}: it ${reason}`, fitting)
+  }
+}
+
+function configOf(path: string): ControlNetConfig {
+  const { config, configPath } = openControlNet(path)
+  return parseConfig(controlNet, config, configPath)
+}
+
+function fits(path: string, unet: UNetConfig): boolean {
+  try {
+    return misfitOf(configOf(path), unet) === undefined
+  } catch {
+    // One that cannot be opened is nothing to offer.
+    return false
+  }
+}
+
+const misfit = (path: string, reason: string, fitting: readonly string[]): Problem =>
+  new Problem('CONTROL_MISFIT', `The ControlNet ${basename(path)} does not fit: ${reason}.`, {
+    hint:
+      fitting.length === 0
+        ? 'No ControlNet of the library fits this model: choose another model, or add one that was made for it.'
+        : `Choose ${fitting.map(each => basename(each)).join(' or ')}.`,
+    details: { field: 'controls' },
+  })

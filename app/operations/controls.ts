@@ -1,0 +1,58 @@
+import type { z } from 'zod'
+import type { Control } from '../diffusion/control.ts'
+import type { Checkpoint } from '../runtime/checkpoint.ts'
+import { cannyEdges } from '../tensor/canny.ts'
+import { centreCrop, fitImage, insideOf } from '../tensor/fit.ts'
+import type { RgbImage } from '../tensor/images.ts'
+import { resample } from '../tensor/resample.ts'
+import { controlTensor } from '../training/control-pictures.ts'
+import type { GivenPictures } from './operation.ts'
+import type { controls } from './parameters.ts'
+
+/** A ControlNet with its picture, as a person chose it. */
+export type ChosenControl = z.output<typeof controls>[number]
+
+/** Ways to make a control picture of a picture. @param picture at the size that is drawn */
+const preparations: Readonly<Record<ChosenControl['prepare'], (picture: RgbImage) => RgbImage>> = {
+  none: picture => picture,
+  edges: picture => cannyEdges(picture),
+}
+
+/** Reads the pictures of controls and brings them to the size that is drawn. @param checkpoint with the ControlNets beside it
+ *  @throws Problem PICTURE_*, FILE_* */
+export async function openControls(
+  checkpoint: Checkpoint,
+  pictures: GivenPictures,
+  chosen: readonly ChosenControl[],
+  size: { readonly width: number; readonly height: number },
+): Promise<Control[]> {
+  const opened: Control[] = []
+  for (const { model, image, weight, start, end, ...how } of chosen) {
+    const network = checkpoint.control(model)
+    // Control pictures are drawn on black, which says nothing.
+    const read = await pictures.read(image, how.prepare === 'none' ? '#000000' : '#ffffff')
+    const [, , height, width] = checkpoint.latentShape(1, size)
+    const whole = { width: width * network.stride, height: height * network.stride }
+    opened.push({
+      network,
+      picture: controlTensor(controlPicture(read, how, whole), network.channels),
+      weight,
+      start,
+      end,
+    })
+  }
+  return opened
+}
+
+/** A picture as a control picture of a size. */
+export function controlPicture(
+  picture: RgbImage,
+  { prepare, resize }: Pick<ChosenControl, 'prepare' | 'resize'>,
+  size: { readonly width: number; readonly height: number },
+): RgbImage {
+  const prepared = preparations[prepare]
+  if (resize === 'stretch') return prepared(fitImage(picture, size, 'stretch'))
+  if (resize === 'fill') return prepared(fitImage(picture, size, 'crop'))
+  // The border of what lies inside is no edge of the picture.
+  return centreCrop(prepared(resample(picture, insideOf(picture, size), 'lanczos')), size)
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { parse } from 'node:path'
+import { Problem } from '../problem.ts'
+import { cannyEdges, type EdgeThresholds } from '../tensor/canny.ts'
+import { fitImage, toGray } from '../tensor/fit.ts'
+import { fromImages, type RgbImage, toImages } from '../tensor/images.ts'
+import { type Tensor, tensor } from '../tensor/tensor.ts'
+import type { TrainingExample, TrainingSet } from './data.ts'
+import { mirrored } from './latents.ts'
+import { pictureFiles, type ReadPicture } from './picture-folder.ts'
+import type { TrainedControl } from './trained-control.ts'
+
+/** What a ControlNet learns from: pictures, and what each is to be drawn from. */
+export interface ControlledSet {
+  readonly set: TrainingSet
+  /** As `TrainedControl` wants it, before it knows how many channels. */
+  readonly pictureOf: (index: number) => Promise<RgbImage>
+  /** What tells the control pictures from others, for the identity of a run. */
+  readonly identity: unknown
+  /** What was left out, in words: pictures without a control picture, control pictures that cannot be read. */
+  readonly leftOut: readonly string[]
+}
+
+/** The edges of each picture as its control picture. */
+export function edgesOf(set: TrainingSet, thresholds: Required<EdgeThresholds>): ControlledSet {
+  const pictureOf = async (index: number): Promise<RgbImage> => {
+    const { shape, data } = await set.read(index)
+    const [picture] = toImages(tensor([1, ...shape], data))
+    return cannyEdges(picture, thresholds)
+  }
+  return { set, pictureOf, identity: ['edges', thresholds], leftOut: [] }
+}
+
+/** The picture of the same name in a folder as each picture's control picture: `cat.png` for `cat.jpg`. It is cropped and scaled as its picture
+ *  was, whatever its own size. All are looked at once, so that what cannot be read is known before the first step.
+ *  @throws Problem TRAINING_CONTROL_PICTURES where no picture has one; FILE_* */
+export async function pairedWith(set: TrainingSet, folder: string, read: ReadPicture): Promise<ControlledSet> {
+  const files = new Map(pictureFiles(folder).map(path => [parse(path).name, path]))
+  const paired: { readonly index: number; readonly path: string; readonly hash: string }[] = []
+  const leftOut: string[] = []
+  for (const [index, example] of set.examples.entries()) {
+    const path = files.get(nameOf(example))
+    if (path === undefined) {
+      leftOut.push(`${example.path ?? `picture ${index + 1}`} (no control picture)`)
+      continue
+    }
+    try {
+      const { data } = await fitted(read, path, example)
+      paired.push({ index, path, hash: createHash('sha256').update(data).digest('hex') })
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      leftOut.push(path)
+    }
+  }
+  if (paired.length === 0) throw noPairs(folder)
+  return {
+    set: {
+      examples: paired.map(({ index }) => set.examples[index]),
+      read: place => set.read(paired[place].index),
+    },
+    pictureOf: place => fitted(read, paired[place].path, set.examples[paired[place].index]),
+    identity: paired.map(({ hash }) => hash),
+    leftOut,
+  }
+}
+
+const nameOf = ({ path }: TrainingExample): string => (path === undefined ? '' : parse(path).name)
+
+const fitted = async (read: ReadPicture, path: string, { size }: TrainingExample): Promise<RgbImage> =>
+  fitImage(await read(path), size, 'crop')
+
+const noPairs = (folder: string): Problem =>
+  new Problem(
+    'TRAINING_CONTROL_PICTURES',
+    `${folder} holds no control picture that can be read for any of the pictures.`,
+    {
+      hint: 'A control picture has the name of its picture: cat.png in both folders.',
+    },
+  )
+
+/** A control picture as a network takes it: [1, channels, height, width] in [0, 1]. @param channels 3, or 1 for its brightness */
+export const controlTensor = (picture: RgbImage, channels: number): Tensor =>
+  fromImages([channels === 1 ? toGray(picture) : picture], 'unit')
+
+/** The control pictures of a set for a network. */
+export const controlPictures =
+  ({ pictureOf }: ControlledSet, channels: number): TrainedControl['picture'] =>
+  async (index, isMirrored) => {
+    const { shape, data } = controlTensor(await pictureOf(index), channels)
+    const picture = tensor(shape.slice(1), data)
+    const shown = isMirrored ? mirrored(picture) : picture
+    return tensor(shape, shown.data)
+  }

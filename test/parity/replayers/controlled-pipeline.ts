@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type Control, controlledPredictor } from '../../../app/diffusion/control.ts'
+import type { Checkpoint } from '../../../app/runtime/checkpoint.ts'
+import { schedulers } from '../../../app/schedulers/index.ts'
+import { mix } from '../../../app/tensor/arithmetic.ts'
+import { fitImage } from '../../../app/tensor/fit.ts'
+import { fromImages } from '../../../app/tensor/images.ts'
+import type { Variant } from '../goldens.ts'
+import { picture } from './image-processor.ts'
+import {
+  callSchema,
+  conditionAll,
+  denoiseAll,
+  given,
+  noiseSource,
+  outputsOf,
+  scheduleOf,
+  seeds,
+  sizeOf,
+  sizesOf,
+  withoutNulls,
+  withPipeline,
+} from './pipeline.ts'
+import { type Replayer, unknownParameters } from './replayer.ts'
+
+/** The pipelines without ControlNets that these are made after. */
+const plain = {
+  StableDiffusionControlNetPipeline: 'StableDiffusionPipeline',
+  StableDiffusionXLControlNetPipeline: 'StableDiffusionXLPipeline',
+} as const
+
+/** One value for all ControlNets, or one for each. */
+const perControl = z.union([z.number(), z.array(z.number())])
+
+const controlledCall = callSchema.extend({
+  controlnet_conditioning_scale: perControl.default(1),
+  control_guidance_start: perControl.default(0),
+  control_guidance_end: perControl.default(1),
+  guess_mode: z.boolean().default(false),
+})
+
+const paths = z.union([z.string(), z.array(z.string())]).transform(path => [path].flat())
+
+const parameters = z.strictObject({
+  ...given.shape,
+  pipeline: z.enum(['StableDiffusionControlNetPipeline', 'StableDiffusionXLControlNetPipeline']),
+  components: given.shape.components.extend({ controlnet: paths }),
+  call: controlledCall,
+  seed: seeds,
+  /** Arguments that are lists of pictures, by the names of the pictures. */
+  lists: z.strictObject({ image: z.array(z.string()) }).optional(),
+})
+type Parameters = z.output<typeof parameters>
+
+/** Text to image under one or several ControlNets. */
+export const replayControlledPipeline: Replayer = variant => {
+  const { call } = z.looseObject({ call: z.looseObject({}) }).parse(variant.params)
+  const parsed = parameters.safeParse({ ...variant.params, call: withoutNulls(call) })
+  if (!parsed.success) return unknownParameters(parsed.error)
+  const { components, pipeline, ...chosen } = parsed.data
+  const { controlnet, ...own } = components
+  if (!Object.hasOwn(schedulers, chosen.scheduler.class))
+    return { leftOut: `there is no ${chosen.scheduler.class} yet` }
+  const controls = controlnet.map(path => join(variant.root, path))
+  const bare = { scheduler: chosen.scheduler, components: own, pipeline: plain[pipeline] }
+  return withPipeline(
+    variant.root,
+    bare,
+    async checkpoint => ({ outputs: await drawUnder(variant, checkpoint, parsed.data, controls) }),
+    { controls },
+  )
+}
+
+async function drawUnder(variant: Variant, checkpoint: Checkpoint, chosen: Parameters, paths: readonly string[]) {
+  const { call } = chosen
+  const noise = noiseSource(chosen.seed)
+  const { width, height } = { ...checkpoint.description.defaults, ...sizeOf(call) }
+  const sizes = sizesOf(call, { width, height })
+  const conditioning = await conditionAll(checkpoint, call, { width, height }, sizes)
+  const shape = checkpoint.latentShape(call.prompt.length * call.num_images_per_prompt, { width, height })
+  const schedule = scheduleOf(checkpoint, call, shape)
+  const start = noise(shape)
+  const at = (values: number | readonly number[], k: number) => [values].flat()[typeof values === 'number' ? 0 : k]
+  const names = chosen.lists?.image ?? ['image']
+  const controls = paths.map((path, k): Control => {
+    const fitted = fitImage(picture(variant.inputs, `${names[k]}_u8`), { width, height }, 'stretch')
+    return {
+      network: checkpoint.control(path),
+      picture: fromImages([fitted], 'unit'),
+      weight: at(call.controlnet_conditioning_scale, k),
+      start: at(call.control_guidance_start, k),
+      end: at(call.control_guidance_end, k),
+    }
+  })
+  const run = { calls: schedule.timesteps.length, guessMode: call.guess_mode }
+  const drawn = await denoiseAll(checkpoint, call, conditioning, {
+    ...{ schedule, noise, latents: mix([schedule.initialNoiseScale, start]) },
+    predictor: controlledPredictor(checkpoint, controls, run),
+  })
+  return outputsOf(variant, checkpoint, drawn)
+}
