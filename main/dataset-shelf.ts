@@ -6,7 +6,13 @@ import type { Datasets } from '../app/library/datasets/datasets.ts'
 import { describeDataset, listPictures } from '../app/library/datasets/describe.ts'
 import { DuplicateFinder } from '../app/library/datasets/duplicates.ts'
 import { findPictures } from '../app/library/datasets/find-pictures.ts'
-import { DatasetQuery, DatasetRequest, type PictureChange, type TagChange } from '../app/library/datasets/records.ts'
+import {
+  DatasetQuery,
+  DatasetRequest,
+  type PictureChange,
+  type PictureWords,
+  type TagChange,
+} from '../app/library/datasets/records.ts'
 import { type PlanOptions, planTraining, type TrainingPlan } from '../app/library/datasets/training-plan.ts'
 import type { ProblemInfo } from '../app/library/records.ts'
 import { Problem } from '../app/problem.ts'
@@ -108,9 +114,15 @@ export class DatasetShelf implements DatasetDesk {
     return changed
   }
 
-  editTags(change: TagChange): number {
-    const changed = this.#table.editTags(change)
+  editTags(change: TagChange): PictureWords[] {
+    const before = this.#table.editTags(change)
     this.#told(change.id)
+    return before
+  }
+
+  putWordsBack(id: string, words: readonly PictureWords[]): number {
+    const changed = this.#table.putWordsBack(id, words)
+    this.#told(id)
     return changed
   }
 

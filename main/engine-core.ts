@@ -364,6 +364,7 @@ function studioOf(parts: StudioParts): Studio {
       pictures: query => datasets.pictures(query),
       change: change => datasets.change(change),
       editTags: change => datasets.editTags(change),
+      putWordsBack: (id, words) => datasets.putWordsBack(id, words),
       remove(ids) {
         const removed = datasets.remove(ids)
         tell({ type: 'datasets removed', ids: removed })

@@ -2,6 +2,7 @@ import { totalmem } from 'node:os'
 import type { JobRequest, ModelInfo } from '../app/api/contract.ts'
 import type { TrainingStudio } from '../app/api/studio.ts'
 import { type Provider, targets } from '../app/graph/targets.ts'
+import { withStep } from '../app/library/datasets/buckets.ts'
 import type { TrainingPlan } from '../app/library/datasets/training-plan.ts'
 import type { Choice } from '../app/library/records.ts'
 import type { TrainingEstimate } from '../app/library/trainings.ts'
@@ -23,16 +24,21 @@ const STATES = 3
 const NUMBERS_OF_STATE = 3
 const BYTES_OF_NUMBER = 4
 
-/** The pictures of the data set that a training's parameters name, brought to about the model's own size; undefined where a folder is named.
+/** The pictures of the data set that a training's parameters name, brought to about the model's own size, or to that very size where it works on
+ *  pixels; undefined where a folder is named.
  *  @throws Problem DATASET_EMPTY */
 export function planned(
   datasets: DatasetShelf,
   { images }: StoredParameters,
-  { defaults, sizeMultiple: step }: ModelDescription,
+  { defaults, kind, sizeMultiple: multiple }: ModelDescription,
 ): TrainingPlan | undefined {
   if (!datasets.list().some(({ id }) => id === images)) return undefined
-  const resolution = Math.round(Math.sqrt(defaults.width * defaults.height))
-  return datasets.trainingPlan(String(images), { resolution, step })
+  const { width, height } = defaults
+  const resolution = Math.round(Math.sqrt(width * height))
+  return datasets.trainingPlan(String(images), {
+    ...withStep({ resolution, multiple, ...(kind !== 'checkpoint' && { size: { width, height } }) }),
+    foldersAreClasses: kind === 'classes',
+  })
 }
 
 interface TrainingDeskParts {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { keptResult, sightFile } from '../app/operations/run-journal.ts'
+import { addedPrompts, keptResult, promptsFile, sightFile } from '../app/operations/run-journal.ts'
 import { type HistoryEntry, HistoryWriter } from '../app/training/run-history.ts'
 import { TrainingRuns } from './training-runs.ts'
 
@@ -33,10 +33,25 @@ test('what was learned after the state that a run went on from counts once, with
       [2, 2],
       [3, 30],
     ],
-    ...{ heldBack: [[3, 0.5]], prompts: ['a bolt'], looks: [], kept: [2], resumed: [2], saved: { step: 2, at: 7 } },
+    ...{ heldBack: [[3, 0.5]], prompts: ['a bolt'], looks: [], keepsSteps: true, kept: [2], resumed: [2], saved: { step: 2, at: 7 } },
   })
   expect(new TrainingRuns(place).get('abc')).toEqual(runs.get('abc'))
   expect(() => runs.get('../abc')).toThrow('not on this computer')
+})
+
+test('a run is watched by prompts that come later as well, each once, and not by too many', () => {
+  const { home: place, run } = home()
+  new HistoryWriter(run).add(began(0, 'one'))
+  const runs = new TrainingRuns(place)
+  expect(runs.addPrompt('abc', 'a bolt in the sea').prompts).toEqual(['a bolt', 'a bolt in the sea'])
+  expect(addedPrompts(run)).toEqual(['a bolt in the sea'])
+  expect(() => runs.addPrompt('abc', 'a bolt')).toThrow('already')
+  expect(() => runs.addPrompt('abd', 'x')).toThrow('not on this computer')
+  for (let k = 2; k < 12; k++) runs.addPrompt('abc', `prompt ${k}`)
+  expect(() => runs.addPrompt('abc', 'one more')).toThrow('at most 12')
+  expect(new TrainingRuns(place).get('abc').prompts).toHaveLength(12)
+  writeFileSync(promptsFile(run), '[1')
+  expect(runs.get('abc').prompts).toEqual(['a bolt'])
 })
 
 test('of a long run means are told: as many points as a plot has pixels, with the same mean', () => {

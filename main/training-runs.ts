@@ -1,13 +1,15 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Training, TrainingHistory } from '../app/library/trainings.ts'
-import { keptResult, sightFile } from '../app/operations/run-journal.ts'
+import { addedPrompts, keptResult, promptsFile, sightFile } from '../app/operations/run-journal.ts'
 import { Problem } from '../app/problem.ts'
 import { type HistoryEntry, historyFile, readEntries } from '../app/training/run-history.ts'
 import { fileProblem, writeFileSafely } from '../app/weights/safe-file.ts'
 
 /** Points of a curve that a page is told; longer ones are means of neighbours. */
 const MOST_POINTS = 2000
+/** Rows of pictures that a run is watched by; each costs a picture at each look. */
+const MOST_PROMPTS = 12
 
 /** What was read of a run's history so far. */
 interface Known {
@@ -39,7 +41,21 @@ export class TrainingRuns {
     const entries = this.#ids().includes(id) ? this.#entries(id) : []
     const training = trainingOf(id, entries)
     if (training === undefined) throw unknown()
-    return { ...training, ...historyOf(entries) }
+    const history = historyOf(entries)
+    return { ...training, ...history, prompts: [...history.prompts, ...addedPrompts(join(this.#folder, id))] }
+  }
+
+  /** Lets a run that goes on be watched by one more prompt: from its next look on there is a picture of it.
+   *  @throws Problem TRAINING_UNKNOWN, TRAINING_PROMPT, FILE_*, DISK_FULL */
+  addPrompt(id: string, prompt: string): TrainingHistory {
+    const { prompts } = this.get(id)
+    if (prompts.includes(prompt)) throw new Problem('TRAINING_PROMPT', 'The run is watched by this prompt already.')
+    if (prompts.length >= MOST_PROMPTS) {
+      throw new Problem('TRAINING_PROMPT', `A run is watched by at most ${MOST_PROMPTS} prompts.`)
+    }
+    const folder = join(this.#folder, id)
+    writeFileSafely(promptsFile(folder), [Buffer.from(JSON.stringify([...addedPrompts(folder), prompt]))])
+    return this.get(id)
   }
 
   /** Where the picture lies that a run was watched by; undefined where there is none, whatever the string is. */
@@ -121,12 +137,14 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
   let looks: { step: number; pictures: string[] }[] = []
   let [kept, resumed]: number[][] = [[], []]
   let prompts: string[] = []
+  let keepsSteps = false
   let saved: { step: number; at: number } | undefined
   for (const entry of entries) {
     switch (entry.kind) {
       case 'began': {
         const { step } = entry
         prompts = entry.prompts
+        keepsSteps = entry.result !== undefined
         losses = losses.filter(([each]) => each <= step)
         heldBack = heldBack.filter(([each]) => each <= step)
         looks = looks.filter(look => look.step <= step)
@@ -152,7 +170,7 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
         break
     }
   }
-  return { losses: thinned(losses), heldBack, prompts, looks, kept, resumed, ...(saved && { saved }) }
+  return { losses: thinned(losses), heldBack, prompts, looks, keepsSteps, kept, resumed, ...(saved && { saved }) }
 }
 
 function thinned(curve: readonly [number, number][]): [number, number][] {

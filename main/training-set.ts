@@ -6,9 +6,10 @@ import type { PictureReader } from './picture-reader-process.ts'
 
 /** The pictures of a plan as a trainer reads them: resized as Pillow does it, in the picture reader's process, which refuses files that
  *  changed since the plan was made. */
-export function openTrainingSet({ background, pictures }: TrainingPlan, reader: PictureReader): TrainingSet {
+export function openTrainingSet({ background, pictures, classes }: TrainingPlan, reader: PictureReader): TrainingSet {
   return {
     examples: pictures,
+    ...(classes && { classes }),
     async read(index) {
       const { path, hash, size, box } = pictures[index]
       const picture = await reader.pixels({ path, background, hash, resized: { size, box } })

@@ -7,6 +7,7 @@ import {
   DatasetQuery,
   DatasetRequest,
   PictureChange,
+  PictureWords,
   TagChange,
 } from '../library/datasets/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
@@ -35,6 +36,7 @@ export {
   DatasetQuery,
   DatasetRequest,
   PictureChange,
+  PictureWords,
   TagChange,
 } from '../library/datasets/records.ts'
 export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
@@ -280,8 +282,12 @@ export const contract = {
     pictures: oc.input(DatasetQuery).output(z.object({ pictures: z.array(DatasetPicture), total: z.int() })),
     /** Words and marks of pictures. The text files beside them are left as they are. */
     change: oc.input(PictureChange).output(z.object({ changed: z.int() })),
-    /** Edits tags in many captions at once. */
-    editTags: oc.input(TagChange).output(z.object({ changed: z.int() })),
+    /** Edits tags in many captions at once; `before` is what the captions that changed were. */
+    editTags: oc.input(TagChange).output(z.object({ changed: z.int(), before: z.array(PictureWords) })),
+    /** Gives pictures the words that they had. */
+    putWordsBack: oc
+      .input(id.extend({ words: z.array(PictureWords).max(100_000) }))
+      .output(z.object({ changed: z.int() })),
     /** Forgets data sets; their files stay. */
     remove: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
   },
@@ -290,6 +296,8 @@ export const contract = {
     list: oc.output(z.array(Training)),
     /** All that a run was watched by. */
     get: oc.input(id).output(TrainingHistory),
+    /** Watches a run that goes on by one more prompt: from its next look on there is a picture of it. */
+    addPrompt: oc.input(id.extend({ prompt: z.string().trim().min(1).max(1000) })).output(TrainingHistory),
     /** What a training would take: from its graphs, and from what was measured here. */
     estimate: oc.input(JobRequest).output(TrainingEstimate),
     /** Makes what a run had learned after a step its result in the library. */

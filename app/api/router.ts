@@ -106,14 +106,21 @@ export const router = base.router({
     details: base.datasets.details.handler(({ context, input }) => context.studio.datasets.details(input)),
     pictures: base.datasets.pictures.handler(({ context, input }) => context.studio.datasets.pictures(input)),
     change: base.datasets.change.handler(({ context, input }) => ({ changed: context.studio.datasets.change(input) })),
-    editTags: base.datasets.editTags.handler(({ context, input }) => ({
-      changed: context.studio.datasets.editTags(input),
+    editTags: base.datasets.editTags.handler(({ context, input }) => {
+      const before = context.studio.datasets.editTags(input)
+      return { changed: before.length, before }
+    }),
+    putWordsBack: base.datasets.putWordsBack.handler(({ context, input }) => ({
+      changed: context.studio.datasets.putWordsBack(input.id, input.words),
     })),
     remove: base.datasets.remove.handler(({ context, input }) => ({ ids: context.studio.datasets.remove(input.ids) })),
   },
   trainings: {
     list: base.trainings.list.handler(({ context }) => context.studio.trainings.list()),
     get: base.trainings.get.handler(({ context, input }) => context.studio.trainings.get(input.id)),
+    addPrompt: base.trainings.addPrompt.handler(({ context, input }) =>
+      context.studio.trainings.addPrompt(input.id, input.prompt),
+    ),
     estimate: base.trainings.estimate.handler(({ context, input }) => context.studio.trainings.estimate(input)),
     use: base.trainings.use.handler(({ context, input }) => context.studio.trainings.use(input.id, input.step)),
   },

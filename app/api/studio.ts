@@ -5,6 +5,7 @@ import type {
   DatasetQuery,
   DatasetRequest,
   PictureChange,
+  PictureWords,
   TagChange,
 } from '../library/datasets/records.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
@@ -104,9 +105,12 @@ export interface DatasetDesk {
   cancel(id: string): Dataset
   details(query: DatasetQuery): DatasetDetails
   pictures(query: DatasetQuery): { pictures: DatasetPicture[]; total: number }
-  /** @returns how many pictures were changed */
+  /** @returns how many pictures were changed  @throws Problem CROP_OUTSIDE */
   change(change: PictureChange): number
-  editTags(change: TagChange): number
+  /** @returns what the captions that changed were before */
+  editTags(change: TagChange): PictureWords[]
+  /** @returns how many pictures got their words back */
+  putWordsBack(id: string, words: readonly PictureWords[]): number
   /** @returns the ids that were known */
   remove(ids: readonly string[]): string[]
 }
@@ -117,6 +121,8 @@ export interface TrainingStudio {
   list(): Training[]
   /** @throws Problem TRAINING_UNKNOWN */
   get(id: string): TrainingHistory
+  /** Watches a run that goes on by one more prompt. @throws Problem TRAINING_UNKNOWN, TRAINING_PROMPT, FILE_*, DISK_FULL */
+  addPrompt(id: string, prompt: string): TrainingHistory
   /** @throws Problem as `submit`; DATASET_EMPTY */
   estimate(request: JobRequest): Promise<TrainingEstimate>
   /** Makes what a run had learned after a step its result. @throws Problem TRAINING_UNKNOWN, TRAINING_STEP, FILE_*, DISK_FULL */

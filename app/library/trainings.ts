@@ -31,6 +31,8 @@ export const TrainingHistory = Training.extend({
   prompts: z.array(z.string()),
   /** Of each look, a picture of each prompt at `blob/<hash>`. */
   looks: z.array(z.object({ step: z.int(), pictures: z.array(z.string()) })),
+  /** Whether results of its steps can be used; else the end alone counts. */
+  keepsSteps: z.boolean(),
   /** Steps whose result can be used. */
   kept: z.array(z.int()),
   /** Steps after which it went on after an end. */

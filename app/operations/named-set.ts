@@ -14,12 +14,17 @@ export const conceptWords = ({ identifier, class: kind }: Concept): string =>
 
 /** A data set whose captions all say the concept's word, but for those of class images. @param flip whether every picture may be mirrored */
 export const namedSet = ({ examples, read }: TrainingSet, concept: Concept, flip: boolean): TrainingSet => ({
-  examples: examples.map(example => ({
+  examples: mirrorable({ examples, read }, flip).examples.map(example => ({
     ...example,
-    mayFlip: example.mayFlip || flip,
     caption: example.isClassImage ? example.caption : captionNaming(example.caption, concept),
   })),
   read,
+})
+
+/** The same set. @param flip whether every picture may be mirrored, not only those of which a person said so */
+export const mirrorable = (set: TrainingSet, flip: boolean): TrainingSet => ({
+  ...set,
+  examples: set.examples.map(example => ({ ...example, mayFlip: example.mayFlip || flip })),
 })
 
 /** A caption with the concept's word in it: before its kind where that is named ("a cat on a mat": "a sks cat on a mat"), else at the

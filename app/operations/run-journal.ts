@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { z } from 'zod'
 import type { RgbImage } from '../tensor/images.ts'
 import type { TrainingStep } from '../training/loop.ts'
 import type { Numbers } from '../training/numbers.ts'
@@ -35,6 +36,21 @@ export const keptResult = (folder: string, step: number): string =>
 
 /** A picture that a run was watched by. @param hash SHA-256 of its file */
 export const sightFile = (folder: string, hash: string): string => join(folder, 'pictures', `${hash}.png`)
+
+/** Where prompts are kept that a person gave a run while it went on. */
+export const promptsFile = (folder: string): string => join(folder, 'prompts.json')
+
+/** Prompts that a person gave a run while it went on, the oldest first; they come behind those that it began with. */
+export function addedPrompts(folder: string): string[] {
+  const path = promptsFile(folder)
+  if (!existsSync(path)) return []
+  try {
+    return z.array(z.string()).parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    // Watching a run is no reason to end it.
+    return []
+  }
+}
 
 /** Keeps what a run is watched by in its folder, so that all of it is there after a restart: losses, pictures, results of the steps between. */
 export class RunJournal {
@@ -90,6 +106,14 @@ export class RunJournal {
     if (step % this.#watching.every !== 0 && step !== total) return
     await this.look(step, parameters, pictures)
     this.keepResult(step, parameters)
+  }
+
+  /** Says that it can go on from a step, where the loop saved itself as it was stopped. */
+  stopped(step: number): void {
+    const [newest] = runStates(this.#folder)
+    const isSaved = newest?.endsWith(`-${String(step).padStart(7, '0')}.safetensors`)
+    const isKnown = readHistory(this.#folder).findLast(({ kind }) => kind === 'saved')?.step === step
+    if (isSaved && !isKnown) this.#history.add({ kind: 'saved', step, at: Date.now() })
   }
 
   /** Keeps what was learned up to a step as a result of its own. */

@@ -9,7 +9,7 @@ import { countOf } from '../training/numbers.ts'
 import type { OptimiserChoice } from '../training/optimisers/index.ts'
 import { exactText } from './exact-text.ts'
 import type { Complete, Progress, Workshop } from './operation.ts'
-import { RunJournal, type Watching } from './run-journal.ts'
+import { addedPrompts, RunJournal, type Watching } from './run-journal.ts'
 import type { commonTraining } from './training-parameters.ts'
 
 /** What a person chose of what all trainers ask for. */
@@ -36,7 +36,9 @@ export function planOf(chosen: TrainingChoices, usualRate: number, more: Partial
  *  @param watching what is to be seen of it beside its loss
  *  @param identity what determines the run beside the plan  @returns what was trained, and the last pictures */
 export async function* runTraining(options: {
-  readonly task: TrainingTask
+  readonly task: Omit<TrainingTask, 'validate'>
+  /** Pictures to watch it by, one of each prompt where it draws from words. */
+  readonly draw: (parameters: Numbers, prompts: readonly string[]) => Promise<readonly RgbImage[]>
   readonly footprint: Footprint
   readonly plan: TrainingPlan
   readonly habits: Pick<TrainingChoices, 'saveEvery' | 'showEvery' | 'batch'>
@@ -45,12 +47,13 @@ export async function* runTraining(options: {
   readonly workshop: Workshop
   readonly signal: AbortSignal
 }): AsyncGenerator<Progress, { readonly parameters: Numbers; readonly pictures: readonly RgbImage[] }> {
-  const { task, plan, workshop, signal } = options
+  const { plan, workshop, signal } = options
+  const { task: learning } = options
   const { steps: total } = plan
   yield { phase: 'Measuring a step', step: 0, total }
-  const seconds = await secondsOfStep(task, plan)
+  const seconds = await secondsOfStep(learning, plan)
   // Numbers, gradients, and what optimisers remember.
-  const heldBytes = 4 * 4 * countOf(task.parameters)
+  const heldBytes = 4 * 4 * countOf(learning.parameters)
   const memory = options.footprint.activations + heldBytes
   yield {
     phase: `${total} steps: about ${minutes(seconds * total)}, ${gigabytes(memory)} of memory`,
@@ -63,11 +66,13 @@ export async function* runTraining(options: {
   const run = createHash('sha256').update(identity).update(exactText(plan)).digest('hex').slice(0, 16)
   const folder = join(workshop.home, 'training', run)
   const { saveEvery, showEvery, batch } = options.habits
+  const prompts = () => [...options.watching.prompts, ...addedPrompts(folder)]
+  const task = { ...learning, validate: (numbers: Numbers) => options.draw(numbers, prompts()) }
   const journal = new RunJournal(folder, { ...options.watching, steps: total, every: showEvery || saveEvery }, workshop)
   const isNew = journal.begin(seconds, batch * plan.accumulation)
   if (isNew) {
     yield { phase: 'Looking at the beginning', step: 0, total, training: run }
-    const first = showEvery > 0 ? await task.validate?.(task.parameters) : undefined
+    const first = showEvery > 0 ? await task.validate(task.parameters) : undefined
     await journal.look(0, task.parameters, first ?? [])
   }
   const validateEvery = showEvery || total
@@ -98,11 +103,15 @@ export async function* runTraining(options: {
     // Stopped in the middle: the loop saves its state, and what was learned can be used as it is.
     await loop.return(new Map())
     journal.keepResult(done, task.parameters)
+    journal.stopped(done)
   }
 }
 
 /** The first time a graph is opened as well; so it is the second that counts. */
-async function secondsOfStep({ compute }: TrainingTask, { seed, accumulation }: TrainingPlan): Promise<number> {
+async function secondsOfStep(
+  { compute }: Pick<TrainingTask, 'compute'>,
+  { seed, accumulation }: TrainingPlan,
+): Promise<number> {
   await compute(0, streamOf(seed, 'trial'))
   const start = performance.now()
   await compute(0, streamOf(seed, 'trial'))

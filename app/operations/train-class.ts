@@ -2,9 +2,11 @@ import { parse } from 'node:path'
 import { z } from 'zod'
 import { Problem } from '../problem.ts'
 import { PixelClassModel } from '../runtime/pixel-class-model.ts'
+import type { TrainingSet } from '../training/data.ts'
 import { labelled } from '../training/new-pixel-model.ts'
 import { openClassFolders } from '../training/picture-folder.ts'
 import { fileName } from './file-name.ts'
+import { mirrorable } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
 import { trainPixels } from './train-pixels.ts'
@@ -34,11 +36,14 @@ export const trainClass: Operation<typeof parameters, 'classes', 'classes' | 'wo
     }
     yield { phase: 'Reading the pictures', step: 0, total: chosen.steps }
     const known = classes?.names ?? []
-    const { set, unreadable, names } = await openClassFolders(
-      chosen.images,
-      { read: workshop.readPicture, size: defaults, mayFlip: chosen.flip },
-      names => numbersOf(names, known, model.classes, name),
-    )
+    const numbers = (names: readonly string[]) => numbersOf(names, known, model.classes, name)
+    const { set, unreadable, names } = workshop.pictures
+      ? { ...numbered(mirrorable(workshop.pictures, chosen.flip), numbers), unreadable: [] }
+      : await openClassFolders(
+          chosen.images,
+          { read: workshop.readPicture, size: defaults, mayFlip: chosen.flip },
+          numbers,
+        )
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
     const count = `${set.examples.length} pictures of ${names.length} classes`
     yield { phase: `Learning from ${count}${left}`, step: 0, total: chosen.steps }
@@ -49,6 +54,26 @@ export const trainClass: Operation<typeof parameters, 'classes', 'classes' | 'wo
       index: { id2label: labelled(namesAfter(names, known, model.classes)) },
     })
   },
+}
+
+/** A data set whose classes are numbered as the model numbers them. */
+function numbered(
+  set: TrainingSet,
+  numbersFor: (names: readonly string[]) => ReadonlyMap<string, number>,
+): { readonly set: TrainingSet; readonly names: readonly string[] } {
+  const { examples, classes: names = [], read } = set
+  const numbers = numbersFor(names)
+  const labelOf = (label: number | undefined) => numbers.get(names[label ?? -1])
+  return {
+    names,
+    set: {
+      examples: examples.map(({ label: old, ...example }) => {
+        const label = labelOf(old)
+        return label === undefined ? example : { ...example, label }
+      }),
+      read,
+    },
+  }
 }
 
 /** Whether all that is learned has its name in the model already: then nothing is called otherwise. */

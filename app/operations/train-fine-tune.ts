@@ -20,13 +20,20 @@ import { conceptWords } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
-import { drawClass, readSet, sightsOf } from './train-lora.ts'
-import { commonTraining, conceptTraining, fineTuning, priorTraining, wordTraining } from './training-parameters.ts'
+import { drawClass, promptsOf, readSet, sightSeed, sightsOf } from './train-lora.ts'
+import {
+  commonTraining,
+  conceptTraining,
+  fineTuning,
+  priorTraining,
+  trialPrompts,
+  wordTraining,
+} from './training-parameters.ts'
 
 const { images, ...common } = commonTraining
 const parameters = z.object({
   ...{ images, ...conceptTraining, ...common },
-  ...{ ...wordTraining, ...fineTuning, ...priorTraining, seed },
+  ...{ ...wordTraining, ...fineTuning, ...priorTraining, prompts: trialPrompts, seed },
 })
 
 /** What DreamBooth trains Stable Diffusion 1.5 with, whose first block has 320 channels (Ruiz et al. 2022, arXiv:2208.12242, section 4). */
@@ -80,17 +87,17 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     })
     // 3. The training loop, with pictures to watch it by
     const view = trainedPredictor(runtime, checkpoint, { trained, shapes: learning.shapes, timeIds: captions.timeIds })
-    const sights = sightsOf(set, chosen)
     const [width] = plainUNet(checkpoint, runtime).config.block_out_channels
     const { saveEvery, showEvery, name: own, ...determining } = chosen
     const name = own || `${checkpoint.description.name} with ${conceptWords(chosen)}`
     const average = averageDecay > 0 && { average: { decay: averageDecay, warmUp: { power: 0.75 } } }
     const { parameters, pictures } = yield* runTraining({
-      task: { ...learning, validate: numbers => drawSights(checkpoint, sights, signal, view(numbers)) },
+      task: learning,
+      draw: (numbers, prompts) => drawSights(checkpoint, sightsOf(prompts, chosen.seed), signal, view(numbers)),
       footprint: learning.trainable.footprint,
       plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / width, { ...average }),
       habits: { saveEvery, showEvery, batch },
-      watching: { operation: trainFineTune.id, name, prompts: sights.map(({ prompt }) => prompt) },
+      watching: { operation: trainFineTune.id, name, prompts: promptsOf(set, chosen) },
       identity: [path, determining, whole.examples],
       ...{ workshop, signal },
     })
@@ -105,7 +112,7 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     for await (const { done, total: tensors } of writeChangedCopy(target, copy)) {
       yield { phase: `Writing the model, ${done} of ${tensors} weights`, step: total, total }
     }
-    return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
+    return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
   },
 }
 

@@ -17,7 +17,7 @@ import { identify } from '../weights/identify.ts'
 import { layersOf } from '../weights/lora.ts'
 import { openModel } from '../weights/open-model.ts'
 import { fileName } from './file-name.ts'
-import { conceptWords, namedSet } from './named-set.ts'
+import { conceptWords, type Concept as NamedConcept, namedSet } from './named-set.ts'
 import type { Complete, Operation, OperationContext, Progress } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
@@ -26,13 +26,15 @@ import {
   conceptTraining,
   lowRankTraining,
   priorTraining,
+  trialPrompts,
   watchedTraining,
   wordTraining,
 } from './training-parameters.ts'
 
 const parameters = z.object({
   ...{ images: commonTraining.images, ...conceptTraining },
-  ...{ ...commonTraining, ...wordTraining, ...lowRankTraining, ...priorTraining, ...watchedTraining, seed },
+  ...{ ...commonTraining, ...wordTraining, ...lowRankTraining, ...priorTraining, ...watchedTraining },
+  ...{ prompts: trialPrompts, seed },
 })
 type Chosen = Complete<z.output<typeof parameters>>
 type Context = OperationContext<'checkpoint' | 'workshop' | 'making'>
@@ -109,16 +111,16 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
       writeKohyaLora(path, { unet: { numbers, shapes: task.shapes } }, chosen.alpha, metadata)
     // 4. The training loop, with pictures of the concept and of what is held back to watch it by
     const view = trainedPredictor(runtime, checkpoint, { trained, shapes: task.shapes, timeIds: captions.timeIds })
-    const sights = sightsOf(set, chosen)
     const watched = heldBackLoss(checkpoint, heldBack, noising, chosen.seed)
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const { parameters, pictures } = yield* runTraining({
-      task: { ...task, validate: numbers => drawSights(checkpoint, sights, signal, view(numbers)) },
+      task,
+      draw: (numbers, prompts) => drawSights(checkpoint, sightsOf(prompts, chosen.seed), signal, view(numbers)),
       footprint: task.trainable.footprint,
       plan: planOf(chosen, usualRate(checkpoint, context)),
       habits: { saveEvery, showEvery, batch },
       watching: {
-        ...{ operation: trainLora.id, name, prompts: sights.map(({ prompt }) => prompt), result: { target, write } },
+        ...{ operation: trainLora.id, name, prompts: promptsOf(set, chosen), result: { target, write } },
         ...(heldBack.examples.length > 0 && { heldBackLoss: numbers => watched(view(numbers)) }),
       },
       identity: [checkpoint.description.path, determining, whole.examples],
@@ -127,7 +129,7 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     // 5. The end of it
     mkdirSync(dirname(target), { recursive: true })
     write(target, parameters)
-    return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
+    return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
   },
 }
 
@@ -170,11 +172,18 @@ export async function* drawClass(
   return classImageSet(drawn)
 }
 
-/** What the run is watched by: the concept alone, and as the first captions have it. */
-export function sightsOf({ examples }: TrainingSet, chosen: Concept): Sight[] {
-  const prompts = new Set([conceptWords(chosen), ...examples.map(({ caption }) => caption)])
-  return [...prompts].slice(0, 4).map((prompt, k) => ({ prompt, seed: BigInt.asUintN(64, chosen.seed + BigInt(k)) }))
+/** What the run is watched by: the concept alone, as the first captions have it, and what the person wants to see. */
+export function promptsOf({ examples }: TrainingSet, chosen: NamedConcept & Pick<Chosen, 'prompts'>): string[] {
+  const usual = new Set([conceptWords(chosen), ...examples.map(({ caption }) => caption)])
+  const own = chosen.prompts.split('\n').map(line => line.trim())
+  return [...new Set([...[...usual].slice(0, 4), ...own])].filter(prompt => prompt !== '')
 }
+
+/** The seed of a picture to watch a run by: each prompt has its own, the same in the whole run. */
+export const sightSeed = (seed: bigint, k: number): bigint => BigInt.asUintN(64, seed + BigInt(k))
+
+export const sightsOf = (prompts: readonly string[], seed: bigint): Sight[] =>
+  prompts.map((prompt, k) => ({ prompt, seed: sightSeed(seed, k) }))
 
 function usualRate(checkpoint: Checkpoint, { workshop }: Context): number {
   const [width] = plainUNet(checkpoint, workshop.runtime).config.block_out_channels

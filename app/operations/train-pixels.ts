@@ -58,7 +58,7 @@ export async function* trainPixels(
     ...{ noiseOffset: chosen.noiseOffset, noising, ...(noClass && { noClass }) },
   })
   const shape: Shape = [1, 3, defaults.height, defaults.width]
-  const validate = async (numbers: Numbers): Promise<RgbImage[]> => {
+  const draw = async (numbers: Numbers): Promise<RgbImage[]> => {
     const images: RgbImage[] = []
     for (let k = 0; k < SIGHTS; k++) {
       const random = new TorchGenerator(BigInt.asUintN(64, chosen.seed + BigInt(k)))
@@ -77,7 +77,7 @@ export async function* trainPixels(
   const first = task.shapes.get('conv_in.weight')?.[0] ?? USUAL_WIDTH
   const average = chosen.averageDecay > 0 && { average: { decay: chosen.averageDecay, warmUp: { power: 0.75 } } }
   const { parameters, pictures } = yield* runTraining({
-    task: { ...task, validate },
+    ...{ task, draw },
     footprint: task.trainable.footprint,
     plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / first, { ...average }),
     habits: { saveEvery, showEvery, batch: chosen.batch },

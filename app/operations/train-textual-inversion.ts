@@ -14,10 +14,19 @@ import { namedSet } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
-import { commonTraining, conceptTraining, vectors, wordTraining } from './training-parameters.ts'
+import { promptsOf, sightSeed, sightsOf } from './train-lora.ts'
+import { commonTraining, conceptTraining, trialPrompts, vectors, wordTraining } from './training-parameters.ts'
 
 const { images, ...common } = commonTraining
-const parameters = z.object({ images, ...conceptTraining, vectors, ...common, ...wordTraining, seed })
+const parameters = z.object({
+  images,
+  ...conceptTraining,
+  vectors,
+  ...common,
+  ...wordTraining,
+  prompts: trialPrompts,
+  seed,
+})
 
 /** What the reference's script is used with; a word's vectors are small, so its corrections are large. */
 const USUAL_RATE = 5e-3
@@ -66,32 +75,28 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
       mkdirSync(dirname(path), { recursive: true })
       writeSafetensors(path, [[word, { dtype: 'F32', shape: [chosen.vectors, captions.width], data }]])
     }
-    const sights = [0n, 1n, 2n, 3n].map(k => ({ prompt: caption, seed: BigInt.asUintN(64, chosen.seed + k) }))
-    const validate = (numbers: Numbers) => {
+    const draw = (numbers: Numbers, prompts: readonly string[]) => {
       const path = join(home, 'training', basename(target))
       write(path, numbers)
       const { description } = checkpoint
-      return drawSights(new Checkpoint(description.path, runtime, { embeddings: [{ path, word }] }), sights, signal)
+      const learned = new Checkpoint(description.path, runtime, { embeddings: [{ path, word }] })
+      return drawSights(learned, sightsOf(prompts, chosen.seed), signal)
     }
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const { parameters, pictures } = yield* runTraining({
-      task: { ...task, validate },
+      ...{ task, draw },
       footprint: task.trainable.footprint,
       plan: planOf(chosen, USUAL_RATE),
       habits: { saveEvery, showEvery, batch },
       watching: {
-        ...{
-          operation: trainTextualInversion.id,
-          name: chosen.name || word,
-          prompts: sights.map(({ prompt }) => prompt),
-        },
-        result: { target, write },
+        ...{ operation: trainTextualInversion.id, name: chosen.name || word, result: { target, write } },
+        prompts: promptsOf(set, { identifier: word, class: '', prompts: chosen.prompts }),
       },
       identity: [checkpoint.description.path, determining, set.examples],
       ...{ workshop, signal },
     })
     // 4. The file, as diffusers writes it
     write(target, parameters)
-    return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
+    return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
   },
 }

@@ -2,6 +2,7 @@ import { parse } from 'node:path'
 import { z } from 'zod'
 import { openPictureFolder } from '../training/picture-folder.ts'
 import { fileName } from './file-name.ts'
+import { mirrorable } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
 import { trainPixels } from './train-pixels.ts'
@@ -28,7 +29,7 @@ export const trainUnconditional: Operation<
     const { unconditional: model, workshop } = context
     yield { phase: 'Reading the pictures', step: 0, total: chosen.steps }
     const { set, unreadable } = workshop.pictures
-      ? { set: workshop.pictures, unreadable: [] }
+      ? { set: mirrorable(workshop.pictures, chosen.flip), unreadable: [] }
       : await openPictureFolder(chosen.images, {
           ...{ read: workshop.readPicture, size: model.description.defaults, caption: '', mayFlip: chosen.flip },
         })

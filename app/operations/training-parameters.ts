@@ -191,6 +191,20 @@ export const conceptTraining = {
   class: line('Class', 'What kind of thing it is, e.g. cat.').default(''),
 } as const
 
+/** What the pictures are drawn from by which a training of words is watched. */
+export const trialPrompts = z
+  .string()
+  .max(10 * LONGEST)
+  .default('')
+  .meta(
+    about({
+      title: 'Trial prompts',
+      description: 'More prompts that trial pictures are drawn from while it learns, one a line.',
+      group: 'advanced',
+      widget: 'text',
+    }),
+  )
+
 /** What is watched beside what is learned. */
 export const watchedTraining = {
   heldBack: number(

@@ -25,6 +25,8 @@ export interface TrainingExample {
 export interface TrainingSet {
   /** At least one. */
   readonly examples: readonly TrainingExample[]
+  /** What the classes are called, by their numbers; absent: the examples have none. */
+  readonly classes?: readonly string[]
   /** Pixels of an example: [3, height, width] in [-1, 1], sRGB, upright, cropped and scaled to `examples[index].size`. The same
    *  numbers at each call.
    *  @throws Problem FILE_*, IMAGE_* where the file changed or went away since the set was made */

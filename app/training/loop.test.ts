@@ -127,6 +127,28 @@ test('a loss that is no number stops the run, with the last good state and its p
   expect(runStates(kept.folder)).toHaveLength(1)
 })
 
+test('a run that is stopped while its pictures are drawn tells the step before them, and goes on after it', async () => {
+  const kept = habits({ validateEvery: 12 })
+  const stop = new AbortController()
+  const task: TrainingTask = {
+    ...line(),
+    async validate() {
+      stop.abort(new Error('stopped'))
+      stop.signal.throwIfAborted()
+      return []
+    },
+  }
+  const run = train({ task, plan, habits: kept, signal: stop.signal })
+  const told: number[] = []
+  const all = async () => {
+    for await (const { step } of run) told.push(step)
+  }
+  await expect(all()).rejects.toThrow('stopped')
+  expect(told.at(-1)).toBe(12)
+  const { steps } = await finish(train({ task: line(), plan, habits: kept, signal: never }))
+  expect(steps[0].step).toBe(13)
+})
+
 test('pictures come at their interval and at the end', async () => {
   const image = { width: 1, height: 1, data: new Uint8Array(3) }
   const task = { ...line(), validate: async () => [image] }

@@ -117,7 +117,8 @@ export async function* train(options: {
       const isDue = (every: number | undefined) => every !== undefined && (done === plan.steps || done % every === 0)
       const path = isDue(habits.saveEvery) ? save(done) : undefined
       if (path !== undefined) saved = done
-      const pictures = isDue(habits.validateEvery) ? await task.validate?.(average ?? parameters) : undefined
+      const look = () => task.validate?.(average ?? parameters)
+      const pictures = isDue(habits.validateEvery) ? await unlessAborted(look, signal) : undefined
       const secondsLeft = clock.left(plan.steps - done)
       yield {
         ...{ step: done, total: plan.steps, loss, learningRate, gradientNorm },
@@ -147,6 +148,16 @@ async function accumulate({ compute }: TrainingTask, { seed, accumulation }: Tra
   const gradients = sum ?? new Map<string, Float32Array>()
   if (accumulation > 1) scaleBy(gradients, 1 / accumulation)
   return { loss, gradients }
+}
+
+/** What some work gives; nothing where it was aborted on the way: the step before it is told all the same, and the loop ends then. */
+async function unlessAborted<T>(work: () => Promise<T> | undefined, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
 }
 
 /** A stream of random numbers of its own for each purpose, so that what one draws changes nothing in another. */

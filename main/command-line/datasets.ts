@@ -16,6 +16,7 @@ const help = `Usage: npm run datasets -- COMMAND [ARGUMENTS]
   show SET                Pictures that are refused or there twice, buckets and tags: [--resolution 512] [--step 8]
   look SET                Looks for what is new, changed, moved or gone.
   caption SET PATH TEXT   The words of one picture.
+  crop SET PATH PART      The part of one picture that a model shall see, in pixels: LEFT,TOP,RIGHT,BOTTOM; or "all".
   tag SET                 Edits tags in all captions: [--first TAG] [--last TAG] [--remove TAG] [--replace OLD=NEW], each as often as needed.
   remove SET              Forgets a data set; its files stay.
 
@@ -75,6 +76,7 @@ const commands: Readonly<Partial<Record<string, { readonly takes: number; readon
   show: { takes: 1, run: show },
   look: { takes: 1, run: look },
   caption: { takes: 3, run: caption },
+  crop: { takes: 3, run: crop },
   tag: { takes: 1, run: tag },
   remove: { takes: 1, run: remove },
 }
@@ -155,11 +157,30 @@ function show(shelf: DatasetShelf, words: Words, terminal: Terminal): void {
 }
 
 function caption(shelf: DatasetShelf, words: Words, terminal: Terminal): void {
+  const [, , , text] = words.names
+  shelf.change({ ...namedPicture(shelf, words, terminal), caption: text })
+}
+
+function crop(shelf: DatasetShelf, words: Words, terminal: Terminal): void {
+  const [, , , part] = words.names
+  const sides = part.split(',').map(Number)
+  const [left, top, right, bottom] = sides
+  if (part !== 'all' && (sides.length !== 4 || !sides.every(Number.isFinite))) {
+    throw bad(`A part is LEFT,TOP,RIGHT,BOTTOM or "all", not ${JSON.stringify(part)}.`)
+  }
+  shelf.change({
+    ...namedPicture(shelf, words, terminal),
+    crop: part === 'all' ? null : { left, top, right, bottom },
+  })
+}
+
+/** The picture that the second argument names, as the API takes it. */
+function namedPicture(shelf: DatasetShelf, words: Words, terminal: Terminal) {
   const { id } = named(shelf, words, terminal)
-  const [, , path, text] = words.names
+  const [, , path] = words.names
   const picture = allPictures(shelf, id).find(each => each.path === path)
-  if (!picture) throw bad(`There is no picture ${JSON.stringify(path)} in this data set.`)
-  shelf.change({ id, pictures: [picture.number], caption: text })
+  if (picture) return { id, pictures: [picture.number] }
+  throw bad(`There is no picture ${JSON.stringify(path)} in this data set.`)
 }
 
 function tag(shelf: DatasetShelf, words: Words, terminal: Terminal): void {
@@ -170,8 +191,8 @@ function tag(shelf: DatasetShelf, words: Words, terminal: Terminal): void {
     if (from.trim() === '' || to.length === 0) throw bad(`--replace takes OLD=NEW, not ${JSON.stringify(each)}.`)
     return { from, to: to.join('=') }
   })
-  const changed = shelf.editTags({ id, pictures: 'all', addFirst, addLast, remove: taken, replace: pairs })
-  terminal.stdout.write(`${changed} captions changed\n`)
+  const { length } = shelf.editTags({ id, pictures: 'all', addFirst, addLast, remove: taken, replace: pairs })
+  terminal.stdout.write(`${length} captions changed\n`)
 }
 
 function remove(shelf: DatasetShelf, words: Words, terminal: Terminal): void {

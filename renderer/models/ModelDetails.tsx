@@ -1,12 +1,13 @@
 import { X } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
-import { familyWords, lastName } from '../state/additions.ts'
+import { familyWords } from '../state/additions.ts'
 import type { ModelInfo } from '../state/api.ts'
 import { useOwnEstimate } from '../state/asking.ts'
 import { useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { openMerging } from '../state/merging.ts'
+import { originRows } from '../state/model-rows.ts'
 import { draws, fieldFor, forgetModel, isUsedSomewhere, kindWords, takeToStudio, useModels } from '../state/models.ts'
 import { checkOf, type FewBits, lossWords, measureLoss, useDetails } from '../state/precision.ts'
 import { sizeWords } from '../state/words.ts'
@@ -28,8 +29,7 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
         ['Needs', needWords(model, need?.bytes)],
         ['Own values', ownValues(model, sampler)],
         ['Draws from', sourceWords(model)],
-        ...lackRows(model),
-        ...(model.mergedFrom === undefined ? [] : [['Merged from', model.mergedFrom] as const]),
+        ...originRows(model),
         ['Used by', total === 1 ? '1 picture' : `${total} pictures`],
       ]
     : kind === 'lora' || kind === 'embedding'
@@ -44,17 +44,6 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
     ['Hash', (details?.hash ?? model.hash)?.slice(0, 12) ?? ''],
     ['Lies in', path],
   ]
-}
-
-/** What its file lacks, and what stands in for it. */
-const lackRows = ({ lacks = [] }: ModelInfo): (readonly [string, string])[] =>
-  lacks.map(({ words, isOptional, files }) => ['Lacks', `${words}; ${standIn(isOptional, files)}`])
-
-function standIn(isOptional: boolean, files: readonly string[]): string {
-  const names = files.map(lastName).join(', ')
-  if (files.length > 1) return `choose one of ${names}`
-  if (files.length === 1) return `uses ${names}`
-  return isOptional ? 'draws without it' : 'add such a file to Models'
 }
 
 /** Why a model cannot be taken to the Studio. */

@@ -20,6 +20,7 @@ export type {
   KnownModel,
   ModelInfo,
   OperationInfo,
+  PictureWords,
   PrecisionLoss,
   PrecisionOffer,
   ProblemInfo,

@@ -199,16 +199,22 @@ export function jobWords(job: Job, operations: readonly OperationInfo[]): string
   if (isCheck(job)) return `What ${job.parameters.precision} loses`
   const { prompt, name } = job.parameters
   if (typeof prompt === 'string') return named(prompt)
-  if (teaches(job, operations)) return `Teach ${conceptName(job.parameters)}`
+  if (teaches(job, operations)) return `Teach ${conceptName(job)}`
   const title = operations.find(({ id }) => id === job.operation)?.title ?? job.operation
   return typeof name === 'string' ? `${title}: ${name}` : title
 }
 
 /** What a training's result is called, as its parameters say. */
-export function conceptName({ name, identifier, class: kind }: Job['parameters']): string {
+export function conceptName(
+  { parameters, model }: Pick<Job, 'parameters' | 'model'>,
+  models: readonly ModelInfo[] = useEngine.getState().models,
+): string {
+  const { name, identifier, class: kind } = parameters
   if (typeof name === 'string' && name !== '') return name
   const words = [identifier, kind].filter(word => typeof word === 'string' && word !== '')
-  return words.length === 0 ? 'a concept' : words.join(' ')
+  if (words.length > 0) return words.join(' ')
+  const taught = models.find(({ id }) => id === model)?.name
+  return taught === undefined ? 'a concept' : `${taught} trained`
 }
 
 /** The words by which a person knows a job or picture. */

@@ -136,9 +136,7 @@ async function changed(api: Api, job: Job): Promise<void> {
 function modelChanged(job: Job, operations: readonly OperationInfo[]): void {
   const words = jobWords(job, operations)
   if (job.state === 'done') {
-    say(
-      `${teaches(job, operations) ? conceptName(job.parameters) : String(job.parameters.name)} is on this computer now.`,
-    )
+    say(`${teaches(job, operations) ? conceptName(job) : String(job.parameters.name)} is on this computer now.`)
     void readModels()
   }
   if (job.state === 'failed' || job.state === 'interrupted') announce(job.problem?.message ?? `${words} failed`)

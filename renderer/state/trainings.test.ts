@@ -25,6 +25,7 @@ const history: TrainingHistory = {
   ],
   prompts: [],
   looks: [0, 10, 20, 30].map(step => ({ step, pictures: [] })),
+  keepsSteps: true,
   kept: [10, 20, 30],
   resumed: [],
 }
@@ -32,9 +33,13 @@ const history: TrainingHistory = {
 test('the best step does best on what is held back, among those that can be used', () => {
   expect(bestStep(history)).toBe(20)
   expect(bestStep({ ...history, heldBack: [] })).toBeUndefined()
-  expect(adviceOf(history, false)).toBe('Step 20 is closest to the held-back pictures so far.')
-  expect(adviceOf(history, true)).toBe('Step 20 is closest to the held-back pictures.')
-  expect(adviceOf({ ...history, heldBack: [], kept: [] }, false)).toMatch(/Nothing can be used yet/)
+  expect(adviceOf(history, 'learning')).toBe('Step 20 is closest to the held-back pictures so far.')
+  expect(adviceOf(history, 'done')).toBe(
+    'Step 20 is closest to the held-back pictures; later steps are further from them.',
+  )
+  expect(adviceOf({ ...history, kept: [10, 20] }, 'done')).toMatch(/Step 20, the last, is closest/)
+  expect(adviceOf({ ...history, keepsSteps: false }, 'done')).toBe('bolt is in Models, as it was after the last step.')
+  expect(adviceOf({ ...history, heldBack: [], kept: [] }, 'learning')).toMatch(/Nothing can be used yet/)
 })
 
 test('the best step is shown, unless another is looked at that there is something to see of', () => {

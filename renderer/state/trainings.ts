@@ -121,13 +121,29 @@ export function shownStep(history: TrainingHistory, chosen: number | undefined):
   return bestStep(history) ?? steps.at(-1)
 }
 
-/** Which step to take, and why. */
-export function adviceOf(history: TrainingHistory, isOverNow: boolean): string {
+/** Which step to take, and why. @param stage of the run */
+export function adviceOf(history: TrainingHistory, stage: Stage): string {
   const best = bestStep(history)
-  const soFar = isOverNow ? '' : ' so far'
-  if (best !== undefined) return `Step ${best} is closest to the held-back pictures${soFar}.`
-  if (history.kept.length === 0) return 'Nothing can be used yet: what is learned is kept at each look.'
-  return 'No picture is held back: look at the pictures, and take the step that you like best.'
+  if (history.keepsSteps === false) {
+    return stage === 'done'
+      ? `${history.name} is in Models, as it was after the last step.`
+      : 'The whole model learns: it comes into Models at the end, or where you stop and keep it.'
+  }
+  if (history.kept.length === 0) {
+    if (stage === 'failed') return 'Nothing was kept of it.'
+    return 'Nothing can be used yet: what is learned is kept at each look.'
+  }
+  if (best === undefined) return 'No picture is held back: look at the pictures, and take the step that you like best.'
+  if (stage !== 'done') return `Step ${best} is closest to the held-back pictures so far.`
+  const last = history.kept.at(-1) ?? best
+  if (best === last) return `Step ${best}, the last, is closest to the held-back pictures: more steps may do it good.`
+  return `Step ${best} is closest to the held-back pictures; later steps are further from them.`
+}
+
+/** The rows of what a run draws: one for each prompt, with its place in every look. */
+export function rowsOfLooks({ prompts, looks }: Pick<TrainingHistory, 'prompts' | 'looks'>) {
+  const names = prompts.length > 0 ? prompts : looks[0]?.pictures.map((_, k) => `Picture ${k + 1}`)
+  return names?.map((prompt, place) => ({ key: `${place} ${prompt}`, prompt, place })) ?? []
 }
 
 /** A curve as it looks without its noise: the mean of what came before, which counts less the longer ago it was. */
@@ -181,6 +197,17 @@ export const lookAt = (looked: TrainingsState['looked']): void =>
 
 export const lookAtStep = (step: number): void => useTrainings.setState({ step })
 
+/** Watches the run by one more prompt. @returns whether it is now */
+export async function addPrompt(run: string, prompt: string): Promise<boolean> {
+  try {
+    useTrainings.setState({ history: await (await engine()).trainings.addPrompt({ id: run, prompt }) })
+    return true
+  } catch (error) {
+    sayFailure(error)
+    return false
+  }
+}
+
 async function busyWith(busy: NonNullable<TrainingsState['busy']>, work: () => Promise<void>): Promise<void> {
   if (useTrainings.getState().busy !== undefined) return
   useTrainings.setState({ busy })
@@ -203,7 +230,7 @@ export const start = (operation: OperationInfo, model: ModelInfo): Promise<void>
       const job = await (await engine()).jobs.submit({ operation: operation.id, model: model.id, parameters })
       heard(job)
       lookAt({ job: job.id })
-      announce(`${conceptName(job.parameters)} waits to be learned`)
+      announce(`${conceptName(job)} waits to be learned`)
     } catch (error) {
       useTrainings.setState({ refused: failureOf(error) })
     }

@@ -40,11 +40,13 @@ export function standInDatasets(tell: (event: StudioEvent) => void) {
         { tag: 'boat', pictures: 1 },
         { tag: 'sea', pictures: 1 },
       ],
+      ...{ small: 0, folders: [] },
       duplicates: [],
     })),
     pictures: os.pictures.handler(() => ({ pictures, total: pictures.length })),
     change: os.change.handler(() => ({ changed: 0 })),
-    editTags: os.editTags.handler(() => ({ changed: 0 })),
+    editTags: os.editTags.handler(() => ({ changed: 0, before: [] })),
+    putWordsBack: os.putWordsBack.handler(() => ({ changed: 0 })),
     remove: os.remove.handler(({ input }) => {
       for (const id of input.ids) sets.delete(id)
       tell({ type: 'datasets removed', ids: input.ids })

@@ -10,6 +10,7 @@ export function standInTrainings() {
   return {
     list: os.list.handler(() => []),
     get: os.get.handler(none),
+    addPrompt: os.addPrompt.handler(none),
     estimate: os.estimate.handler(() => ({
       ...{ pictures: 3, heldBack: 0, seconds: 240, memory: 1.1e9, budget: 9.6e9, fits: true },
       ...{ result: 0.9e6, kept: 11e6, choices: [] },

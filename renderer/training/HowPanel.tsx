@@ -37,7 +37,7 @@ const ELSEWHERE = ['images', 'identifier', 'class', 'classImages', 'priorWeight'
 export function HowPanel({ estimate, operation, model, job, stage }: Props) {
   const values = useTrainings(state => state.values)
   const locked = job !== undefined && stage !== undefined
-  const title = locked ? `How ${conceptName(job.parameters)} is learned` : 'How it is learned'
+  const title = locked ? `How ${conceptName(job)} is learned` : 'How it is learned'
   return (
     <aside className="teach-how" aria-label={title} data-region="teach-how" data-testid="teach-how">
       <div className="ph">
@@ -194,6 +194,8 @@ interface RowProps {
   readonly values: Readonly<Record<string, unknown>>
 }
 
+/** Said of a rate of 0. */
+const AS_SUITS = 'as the model suits'
 const UNITS: Readonly<Record<string, string>> = { showEvery: 'steps', saveEvery: 'steps', warmUp: 'steps' }
 
 /** The control of one parameter. */
@@ -250,7 +252,7 @@ function Row({ field, fields, values }: RowProps) {
       step={name === 'learningRate' ? 0.0001 : field.step}
       plain={name === 'learningRate' || name === 'showEvery'}
       unit={UNITS[name]}
-      words={name === 'learningRate' && value === 0 ? 'as the model suits' : undefined}
+      words={name === 'learningRate' && value === 0 ? AS_SUITS : undefined}
       changed={values[name] !== undefined}
       check={next => complaint(field, next)}
       onChange={set}
@@ -259,29 +261,50 @@ function Row({ field, fields, values }: RowProps) {
   )
 }
 
+/** What is read at once of a run's settings; the rest is folded. */
+const READ = ['identifier', 'class', 'name', ...MAIN, 'classImages']
+
 /** The settings that a run was begun with, to be read. */
 function LockedFields({ job, operation }: { job: Job; operation: OperationInfo | undefined }) {
   const models = useEngine(state => state.models)
   const fields = operation === undefined ? [] : fieldsOf(operation).filter(({ widget }) => widget !== 'pictures')
-  return (
-    <dl className="dl locked-fields">
-      <div>
-        <dt>Model</dt>
-        <dd>{models.find(({ id }) => id === job.model)?.name ?? 'not here any more'}</dd>
+  const main = READ.flatMap(name => fields.find(field => field.name === name) ?? [])
+  const rest = fields.filter(({ name }) => !READ.includes(name))
+  const rows = (shown: readonly Field[]) =>
+    shown.map(field => (
+      <div key={field.name}>
+        <dt>{titleOf(field)}</dt>
+        <dd>{valueWords(field, job.parameters[field.name])}</dd>
       </div>
-      {fields.map(({ name, title }) => (
-        <div key={name}>
-          <dt>{title}</dt>
-          <dd>{valueWords(job.parameters[name])}</dd>
+    ))
+  return (
+    <>
+      <dl className="dl locked-fields">
+        <div>
+          <dt>Way</dt>
+          <dd>{operation === undefined ? job.operation : wayWords(operation)}</dd>
         </div>
-      ))}
-    </dl>
+        <div>
+          <dt>Model</dt>
+          <dd>{models.find(({ id }) => id === job.model)?.name ?? 'not here any more'}</dd>
+        </div>
+        {rows(main)}
+      </dl>
+      <Folded title="Advanced" count={rest.length}>
+        <dl className="dl locked-fields">{rows(rest)}</dl>
+      </Folded>
+    </>
   )
 }
 
-function valueWords(value: unknown): string {
+const TITLES: Readonly<Record<string, string>> = { identifier: 'Name in prompts', class: 'Kind of thing' }
+const titleOf = ({ name, title }: Field): string => TITLES[name] ?? title
+
+function valueWords({ name }: Field, value: unknown): string {
+  if (name === 'learningRate' && value === 0) return AS_SUITS
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return value === '' || value === undefined ? 'none' : String(value).replaceAll('_', ' ')
+  const unit = UNITS[name] === undefined ? '' : ` ${UNITS[name]}`
+  return value === '' || value === undefined ? 'none' : `${String(value).replaceAll('_', ' ')}${unit}`
 }
 
 function Estimate({ estimate }: { estimate: TrainingEstimate }) {

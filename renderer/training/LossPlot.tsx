@@ -4,10 +4,20 @@ import type { TrainingHistory } from '../state/api.ts'
 import { lookAtStep, smoothed, stepsOf } from '../state/trainings.ts'
 
 const HEIGHT = 240
+const LARGE = 480
 
 /** Losses of a run: of each step (faint) and smoothed, of what is held back (dots), the step that is looked at (a line). A click looks at
  *  the nearest step. */
-export function LossPlot({ history, step }: { history: TrainingHistory; step: number | undefined }) {
+export function LossPlot({
+  history,
+  step,
+  isLarge,
+}: {
+  history: TrainingHistory
+  step: number | undefined
+  isLarge: boolean
+}) {
+  const height = isLarge ? LARGE : HEIGHT
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
   const theme = useTheme()
@@ -24,12 +34,12 @@ export function LossPlot({ history, step }: { history: TrainingHistory; step: nu
     const place = box.current
     if (place === null) return
     const made = new uPlot(
-      options(place.clientWidth, steps, () => marked.current),
+      options({ width: place.clientWidth, height }, steps, () => marked.current),
       first.current,
       place,
     )
     plot.current = made
-    const observer = new ResizeObserver(() => made.setSize({ width: place.clientWidth, height: HEIGHT }))
+    const observer = new ResizeObserver(() => made.setSize({ width: place.clientWidth, height }))
     observer.observe(place)
     const look = ({ offsetX }: MouseEvent) => {
       const wanted = made.posToVal(offsetX, 'x')
@@ -44,11 +54,20 @@ export function LossPlot({ history, step }: { history: TrainingHistory; step: nu
       observer.disconnect()
       made.destroy()
     }
-  }, [steps, theme])
+  }, [steps, theme, height])
   useEffect(() => plot.current?.setData(data), [data])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the line is drawn anew where the step changes
   useEffect(() => plot.current?.redraw(false), [step])
-  return <div ref={box} className="teach-plot" role="img" aria-label={plotWords(history)} data-testid="loss-plot" />
+  return (
+    <div
+      ref={box}
+      className="teach-plot"
+      style={{ height }}
+      role="img"
+      aria-label={plotWords(history)}
+      data-testid="loss-plot"
+    />
+  )
 }
 
 /** Changes when the page's colours do: by the person's choice, or with the system. */
@@ -102,13 +121,17 @@ export function rowsOf({ losses, heldBack, resumed }: Pick<TrainingHistory, 'los
   return data
 }
 
-function options(width: number, steps: number, marked: () => number | undefined): uPlot.Options {
+function options(
+  size: { readonly width: number; readonly height: number },
+  steps: number,
+  marked: () => number | undefined,
+): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const font = `500 11px ${colour('--font')}`
   const axis = { stroke: colour('--text-3'), font, ticks: { show: false } }
   return {
-    ...{ width, height: HEIGHT, legend: { show: false }, cursor: { show: false }, padding: [10, 12, 0, 0] },
+    ...{ ...size, legend: { show: false }, cursor: { show: false }, padding: [10, 12, 0, 0] },
     scales: { x: { time: false, range: [0, steps] } },
     axes: [
       { ...axis, grid: { show: false }, size: 28 },
@@ -124,6 +147,14 @@ function options(width: number, steps: number, marked: () => number | undefined)
       },
     ],
     hooks: {
+      // What is still to come lies in the shade.
+      drawClear: [
+        ({ ctx, bbox, data: [all], valToPos }) => {
+          const from = valToPos(all.at(-1) ?? 0, 'x', true)
+          ctx.fillStyle = withAlpha(colour('--chrome'), 0.55)
+          ctx.fillRect(from, bbox.top, bbox.left + bbox.width - from, bbox.height)
+        },
+      ],
       draw: [
         plot => {
           const step = marked()
@@ -137,6 +168,13 @@ function options(width: number, steps: number, marked: () => number | undefined)
           ctx.moveTo(x, bbox.top)
           ctx.lineTo(x, bbox.top + bbox.height)
           ctx.stroke()
+          const held = plot.data[3][plot.data[0].indexOf(step)]
+          if (typeof held === 'number') {
+            ctx.fillStyle = colour('--text')
+            ctx.beginPath()
+            ctx.arc(x, plot.valToPos(held, 'y', true), 4.5 * devicePixelRatio, 0, 2 * Math.PI)
+            ctx.fill()
+          }
           ctx.restore()
         },
       ],

@@ -1,26 +1,29 @@
 import { X } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { Button } from '../components/Button.tsx'
 import type { Dataset, DatasetDetails } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
 import { sentenceOf } from '../state/problem.ts'
 import {
-  editAllTags,
+  editTags,
   forgetDataset,
   leaveOutCopies,
   lookAgain,
   openDataset,
+  type Show as Shown,
   showOnly,
   stopLooking,
   useTeach,
 } from '../state/teach.ts'
 import { AddFolder } from './AddFolder.tsx'
+import { TagEditor } from './TagEditor.tsx'
 
 /** Tags that are shown as chips. */
 const MOST_TAGS = 40
 
-/** A data set as a whole: how far the look through its folder is, sizes, words, what is there twice. */
-export function Overview({ dataset }: { dataset: Dataset }) {
+/** A data set as a whole: how far the look through its folder is, sizes, words, what is there twice.
+ *  @param isOfWords whether the model that learns reads words */
+export function Overview({ dataset, isOfWords }: { dataset: Dataset; isOfWords: boolean }) {
   const details = useTeach(state => state.details)
   return (
     <>
@@ -53,9 +56,9 @@ export function Overview({ dataset }: { dataset: Dataset }) {
           </Button>
         </div>
       </section>
-      <Findings dataset={dataset} details={details} />
+      <Findings {...{ dataset, details, isOfWords }} />
       {details !== undefined && details.buckets.length > 0 && <Buckets details={details} />}
-      {details !== undefined && dataset.pictures > 0 && <Tags details={details} />}
+      {details !== undefined && dataset.pictures > 0 && isOfWords && <Tags details={details} />}
       <AddFolder title="Another folder" />
     </>
   )
@@ -109,7 +112,15 @@ function Bar({ done, total }: { done: number; total: number }) {
 }
 
 /** What a person should look at before a model learns from the pictures. */
-function Findings({ dataset, details }: { dataset: Dataset; details: DatasetDetails | undefined }) {
+function Findings({
+  dataset,
+  details,
+  isOfWords,
+}: {
+  dataset: Dataset
+  details: DatasetDetails | undefined
+  isOfWords: boolean
+}) {
   const copies = details?.duplicates.length ?? 0
   const findings: { readonly id: string; readonly words: string; readonly action?: ReactNode }[] = []
   if (dataset.refused > 0) {
@@ -128,7 +139,16 @@ function Findings({ dataset, details }: { dataset: Dataset; details: DatasetDeta
     )
     findings.push({ id: 'copies', words, action })
   }
-  const wordless = dataset.pictures - dataset.captioned
+  const small = details?.small ?? 0
+  if (small > 0) {
+    const words = `${counted(small, 'picture is', 'pictures are')} small: the model sees ${small === 1 ? 'it' : 'them'} enlarged and learns the blur.`
+    findings.push({ id: 'small', words, action: <Show words="Show them" show="small" /> })
+  }
+  if (dataset.leftOut > 0) {
+    const words = `${counted(dataset.leftOut, 'picture is', 'pictures are')} left out.`
+    findings.push({ id: 'left out', words, action: <Show words="Show them" show="left out" /> })
+  }
+  const wordless = isOfWords ? dataset.pictures - dataset.captioned : 0
   if (wordless > 0) {
     const words = `${counted(wordless, 'picture has', 'pictures have')} no words.`
     findings.push({ id: 'words', words, action: <Show words="Show them" show="without words" /> })
@@ -149,7 +169,7 @@ function Findings({ dataset, details }: { dataset: Dataset; details: DatasetDeta
   )
 }
 
-function Show({ words, show }: { words: string; show: 'refused' | 'duplicates' | 'without words' }) {
+function Show({ words, show }: { words: string; show: Shown }) {
   return (
     <Button small onClick={() => showOnly(show)}>
       {words}
@@ -179,33 +199,10 @@ function Buckets({ details: { buckets } }: { details: DatasetDetails }) {
 
 /** The words of all pictures at once. */
 function Tags({ details: { tags } }: { details: DatasetDetails }) {
-  const [word, setWord] = useState('')
   return (
     <section className="mbox" aria-labelledby="tags-title" data-testid="tags">
       <h2 id="tags-title">Words of all pictures</h2>
-      <form
-        className="get-form"
-        onSubmit={event => {
-          event.preventDefault()
-          if (word.trim() === '') return
-          void editAllTags({ addFirst: [word.trim()] })
-          setWord('')
-        }}
-      >
-        <label className="field">
-          <span className="sr">A word for the beginning of every caption</span>
-          <input
-            type="text"
-            placeholder="Put first in every caption"
-            value={word}
-            onChange={event => setWord(event.target.value)}
-            data-testid="first-tag"
-          />
-        </label>
-        <Button small type="submit" disabled={word.trim() === ''} data-testid="add-tag">
-          Add to all
-        </Button>
-      </form>
+      <TagEditor name="all" pictures="all" tags={tags.map(({ tag }) => tag)} />
       <ul className="teach-tags">
         {tags.slice(0, MOST_TAGS).map(({ tag, pictures }) => (
           <li key={tag} className="tag">
@@ -215,7 +212,7 @@ function Tags({ details: { tags } }: { details: DatasetDetails }) {
               type="button"
               className="teach-untag"
               aria-label={`Take "${tag}" out of every caption`}
-              onClick={() => void editAllTags({ remove: [tag] })}
+              onClick={() => void editTags('all', { remove: [tag] })}
             >
               <X size={12} strokeWidth={1.5} aria-hidden="true" />
             </button>

@@ -1,80 +1,55 @@
-import { Eye, EyeOff } from 'lucide-react'
-import { Switch } from 'radix-ui'
+import { Scan } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Growing } from '../components/Growing.tsx'
 import { IconButton } from '../components/IconButton.tsx'
-import { blobUrl, type DatasetPicture } from '../state/api.ts'
+import type { DatasetPicture } from '../state/api.ts'
 import { sentenceOf } from '../state/problem.ts'
-import { changePicture, useTeach } from '../state/teach.ts'
-import { PictureView } from './PictureGrid.tsx'
+import { changePictures, useTeach } from '../state/teach.ts'
+import { CropEditor } from './CropEditor.tsx'
+import { LeaveOut, Mark } from './PictureMarks.tsx'
+import { SeveralPictures } from './SeveralPictures.tsx'
+
+/** What is picked of the pictures. */
+export function PictureDetails() {
+  const several = useTeach(state => state.picked.length > 1)
+  return several ? <SeveralPictures /> : <OnePicture />
+}
 
 /** The picture that is looked at: yours and what is seen of it, its words, and what may be done with it. */
-export function PictureDetails() {
-  const picture = useTeach(state => state.pictures.find(({ number }) => number === state.selected))
+function OnePicture() {
+  const place = useTeach(state => state.pictures.findIndex(({ number }) => number === state.selected))
+  const picture = useTeach(state => state.pictures[place])
   if (picture === undefined) return null
-  const { number, path, isLeftOut, problem } = picture
+  const { number, path, problem, crop } = picture
   return (
     <section className="teach-details" aria-label={path} data-region="teach-details" data-testid="teach-details">
       <div className="teach-head">
         <h2 className="cut" title={path}>
-          {path}
+          Picture {place + 1} <span className="t3 file">{path}</span>
         </h2>
-        <IconButton
-          small
-          label={isLeftOut ? 'Learn from it again' : 'Leave it out'}
-          on={isLeftOut}
-          onClick={() => void changePicture(number, { isLeftOut: !isLeftOut })}
-          data-testid="leave-out"
-        >
-          {isLeftOut ? <Eye size={16} strokeWidth={1.5} /> : <EyeOff size={16} strokeWidth={1.5} />}
-        </IconButton>
+        {crop !== undefined && (
+          <IconButton
+            small
+            label="Show the model all of it"
+            onClick={() => void changePictures([number], { crop: null })}
+            data-testid="crop-whole"
+          >
+            <Scan size={16} strokeWidth={1.5} />
+          </IconButton>
+        )}
+        <LeaveOut pictures={[picture]} />
       </div>
       {problem === undefined ? (
         <>
-          <Sights picture={picture} />
-          <Words key={number} picture={picture} />
-          <Mark picture={picture} name="mayFlip" label="May be mirrored" />
-          <Mark picture={picture} name="isClassImage" label="Shows its kind alone, not the thing itself" />
+          <CropEditor key={number} picture={picture} />
+          <Words key={`words ${number}`} picture={picture} />
+          <Mark pictures={[picture]} name="mayFlip" label="May be mirrored" />
+          <Mark pictures={[picture]} name="isClassImage" label="Shows its kind alone, not the thing itself" />
         </>
       ) : (
         <p className="mwords t12">{sentenceOf(problem)}</p>
       )}
     </section>
-  )
-}
-
-function Sights({ picture }: { picture: DatasetPicture }) {
-  const { thumbnail, width, height, bucket } = picture
-  if (thumbnail === undefined || bucket === undefined) return null
-  const { crop } = bucket
-  const share = (length: number, whole: number) => `${(length / whole) * 100}%`
-  const frame = {
-    left: share(crop.left, width),
-    top: share(crop.top, height),
-    width: share(crop.right - crop.left, width),
-    height: share(crop.bottom - crop.top, height),
-  }
-  return (
-    <div className="teach-sights">
-      <figure>
-        <div className="teach-yours" style={{ aspectRatio: `${width} / ${height}` }}>
-          <img src={blobUrl(thumbnail)} alt="" draggable={false} />
-          <i style={frame} />
-        </div>
-        <figcaption>
-          yours, {width} × {height}
-        </figcaption>
-      </figure>
-      <figure>
-        <div className="teach-seen">
-          <PictureView picture={picture} view="seen" />
-        </div>
-        <figcaption>
-          seen, {bucket.width} × {bucket.height}
-          {bucket.enlargement > 1.5 && `, enlarged ${bucket.enlargement.toFixed(1)} times`}
-        </figcaption>
-      </figure>
-    </div>
   )
 }
 
@@ -90,7 +65,7 @@ function Words({ picture: { number, caption, captionSource } }: { picture: Datas
   const [words, setWords] = useState(caption)
   useEffect(() => setWords(caption), [caption])
   const keep = () => {
-    if (words.trim() !== caption) void changePicture(number, { caption: words.trim() })
+    if (words.trim() !== caption) void changePictures([number], { caption: words.trim() })
   }
   return (
     <div className="teach-words">
@@ -113,23 +88,6 @@ function Words({ picture: { number, caption, captionSource } }: { picture: Datas
         }}
         data-testid="caption"
       />
-    </div>
-  )
-}
-
-function Mark({ picture, name, label }: { picture: DatasetPicture; name: 'mayFlip' | 'isClassImage'; label: string }) {
-  const id = `teach-${name}`
-  return (
-    <div className="sw-row">
-      <label htmlFor={id}>{label}</label>
-      <Switch.Root
-        id={id}
-        className="sw"
-        checked={picture[name]}
-        onCheckedChange={next => void changePicture(picture.number, { [name]: next })}
-      >
-        <Switch.Thumb />
-      </Switch.Root>
     </div>
   )
 }

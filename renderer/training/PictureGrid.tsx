@@ -1,9 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { ImageOff } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react'
 import { Segmented } from '../components/Segmented.tsx'
-import { blobUrl, type Dataset, type DatasetPicture } from '../state/api.ts'
-import { readMorePictures, type Show, showOnly, useTeach } from '../state/teach.ts'
+import type { Dataset, DatasetPicture } from '../state/api.ts'
+import { pick, pickAll, pickNone, readMorePictures, type Show, showOnly, useTeach } from '../state/teach.ts'
+import { PictureView } from './PictureView.tsx'
 
 const COLUMNS = 3
 /** Pixels from one row to the next, before they are measured. */
@@ -27,6 +27,7 @@ const NOTHING: Readonly<Record<Show, string>> = {
   'without words': 'Every picture has words.',
   duplicates: 'No two pictures show the same.',
   refused: 'Every picture can be read.',
+  small: 'No picture is too small.',
   'class images': 'No picture shows the class alone.',
   'left out': 'No picture is left out.',
 }
@@ -34,7 +35,7 @@ const NOTHING: Readonly<Record<Show, string>> = {
 const KEYS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS }
 
 /** The pictures of a data set as a model sees them, or whole; only the rows in sight exist. One stop of the Tab key. */
-export function PictureGrid({ dataset }: { dataset: Dataset }) {
+export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWords: boolean }) {
   const { pictures, total, show, view, selected } = useTeach()
   const box = useRef<HTMLDivElement>(null)
   const rows = Math.ceil(pictures.length / COLUMNS)
@@ -51,11 +52,16 @@ export function PictureGrid({ dataset }: { dataset: Dataset }) {
   }, [lowest, rows])
   const move = (event: KeyboardEvent) => {
     const step = KEYS[event.key]
+    if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault()
+      return pickAll()
+    }
+    if (event.key === 'Escape' && selected !== undefined) return pickNone()
     if (step === undefined || pictures.length === 0) return
     event.preventDefault()
     const at = pictures.findIndex(({ number }) => number === selected)
     const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), pictures.length - 1)
-    useTeach.setState({ selected: pictures[next].number })
+    pick(pictures[next].number, event.shiftKey ? 'up to' : 'alone')
     virtual.scrollToIndex(Math.floor(next / COLUMNS), { align: 'auto' })
   }
   return (
@@ -72,7 +78,13 @@ export function PictureGrid({ dataset }: { dataset: Dataset }) {
         />
       </div>
       <div className="teach-show">
-        <Segmented fill label="Which pictures" value={show} choices={SHOWN} onChange={showOnly} />
+        <Segmented
+          fill
+          label="Which pictures"
+          value={SHOWN.find(({ value }) => value === show)?.value}
+          choices={SHOWN}
+          onChange={showOnly}
+        />
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: with pictures in it, it is a list box */}
       <div
@@ -81,6 +93,7 @@ export function PictureGrid({ dataset }: { dataset: Dataset }) {
         {...(pictures.length > 0 && {
           role: 'listbox',
           tabIndex: 0,
+          'aria-multiselectable': true,
           'aria-label': `Pictures, ${total} in all`,
           'aria-activedescendant': selected === undefined ? undefined : `teach-${selected}`,
         })}
@@ -100,7 +113,7 @@ export function PictureGrid({ dataset }: { dataset: Dataset }) {
               style={{ transform: `translateY(${item.start}px)` }}
             >
               {pictures.slice(item.index * COLUMNS, (item.index + 1) * COLUMNS).map(picture => (
-                <Thumbnail key={picture.number} picture={picture} />
+                <Thumbnail key={picture.number} {...{ picture, isOfWords }} />
               ))}
             </div>
           ))}
@@ -110,10 +123,10 @@ export function PictureGrid({ dataset }: { dataset: Dataset }) {
   )
 }
 
-function Thumbnail({ picture }: { picture: DatasetPicture }) {
-  const isSelected = useTeach(state => state.selected === picture.number)
+function Thumbnail({ picture, isOfWords }: { picture: DatasetPicture; isOfWords: boolean }) {
+  const isSelected = useTeach(state => state.selected === picture.number || state.picked.includes(picture.number))
   const view = useTeach(state => state.view)
-  const mark = markOf(picture)
+  const mark = useTeach(state => markOf(picture, state.pictures, isOfWords))
   const classes = ['tth', isSelected && 'on', picture.isLeftOut && 'away'].filter(Boolean).join(' ')
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the list box has the focus and the keys
@@ -124,33 +137,31 @@ function Thumbnail({ picture }: { picture: DatasetPicture }) {
       aria-selected={isSelected}
       aria-label={[picture.path, mark, picture.isLeftOut && 'left out'].filter(Boolean).join(', ')}
       className={classes}
-      onClick={() => useTeach.setState({ selected: picture.number })}
+      onClick={event => pick(picture.number, howOf(event))}
       data-testid="teach-picture"
     >
       <PictureView picture={picture} view={view} />
-      {mark !== undefined && <span className="badge">{mark}</span>}
+      {mark !== undefined && <span className={isWarning(mark) ? 'badge warn' : 'badge'}>{mark}</span>}
     </div>
   )
 }
 
-/** A picture whole, or the part of it that a model sees. */
-export function PictureView({ picture, view }: { picture: DatasetPicture; view: 'seen' | 'yours' }) {
-  const { thumbnail, bucket, problem } = picture
-  if (thumbnail === undefined || problem !== undefined) {
-    return <ImageOff size={18} strokeWidth={1.5} aria-hidden="true" />
-  }
-  const { width, height } = view === 'seen' && bucket !== undefined ? bucket : picture
-  // The longer side fills the place; the middle is cut out, as it is for the model.
-  const size = width >= height ? { width: '100%' } : { height: '100%' }
-  const style = { ...size, aspectRatio: `${width} / ${height}` }
-  return <img src={blobUrl(thumbnail)} alt="" loading="lazy" decoding="async" draggable={false} style={style} />
+const howOf = ({ shiftKey, ctrlKey, metaKey }: MouseEvent) => {
+  if (shiftKey) return 'up to'
+  return ctrlKey || metaKey ? 'with' : 'alone'
 }
 
 /** What should be known of a picture at a glance. */
-function markOf({ problem, duplicates, bucket, caption, isClassImage }: DatasetPicture): string | undefined {
+function markOf(picture: DatasetPicture, pictures: readonly DatasetPicture[], isOfWords: boolean): string | undefined {
+  const { problem, duplicates = [], bucket, caption, isClassImage } = picture
   if (problem !== undefined) return problem.code === 'PICTURE_GONE' ? 'gone' : 'broken'
-  if (duplicates !== undefined) return 'near-copy'
-  if ((bucket?.enlargement ?? 0) > 1.5) return 'small'
-  if (isClassImage) return 'class'
-  return caption === '' ? 'no words' : undefined
+  // The first of those that show the same is the one that is kept.
+  const first = pictures.findIndex(({ number }) => duplicates.includes(number))
+  if (first >= 0 && first < pictures.indexOf(picture)) return `copy of ${first + 1}`
+  if (bucket?.isSmall) return 'small'
+  if (isClassImage && isOfWords) return 'class'
+  return caption === '' && isOfWords ? 'no words' : undefined
 }
+
+/** Whether a mark says that something may be wrong. */
+const isWarning = (mark: string): boolean => mark !== 'class' && mark !== 'no words'

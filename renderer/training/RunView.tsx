@@ -1,6 +1,7 @@
-import { Pause, Play } from 'lucide-react'
+import { Maximize2, Minimize2, Pause, Play } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { IconButton } from '../components/IconButton.tsx'
 import { blobUrl, type Job, type TrainingHistory } from '../state/api.ts'
 import { conceptName, useEngine } from '../state/engine.ts'
 import { sentenceOf } from '../state/problem.ts'
@@ -48,24 +49,40 @@ export function RunView({ job, run, history }: Props) {
         </section>
       )}
       {history !== undefined && history.losses.length > 0 && (
-        <section className="pane" aria-labelledby="loss-title">
-          <div className="pane-head">
-            <h2 id="loss-title">Loss</h2>
-            <span className="legend">
-              <i className="own" /> your pictures
-            </span>
-            {history.heldBack.length > 0 && (
-              <span className="legend">
-                <i className="held" /> held back
-              </span>
-            )}
-          </div>
-          <LossPlot history={history} step={shownStep(history, step)} />
-        </section>
+        <LossPane history={history} step={shownStep(history, step)} />
       )}
-      {history !== undefined && <FilmStrip history={history} />}
+      {history !== undefined && run !== undefined && <FilmStrip {...{ run, history, stage }} />}
       {history !== undefined && run !== undefined && <Advice run={run} history={history} stage={stage} />}
     </>
+  )
+}
+
+/** The losses; larger on demand, to be read more closely. */
+function LossPane({ history, step }: { history: TrainingHistory; step: number | undefined }) {
+  const [isLarge, setLarge] = useState(false)
+  return (
+    <section className="pane" aria-labelledby="loss-title">
+      <div className="pane-head">
+        <h2 id="loss-title">Loss</h2>
+        <span className="legend">
+          <i className="own" /> your pictures
+        </span>
+        {history.heldBack.length > 0 && (
+          <span className="legend">
+            <i className="held" /> held back
+          </span>
+        )}
+        <IconButton
+          small
+          label={isLarge ? 'Smaller' : 'Larger'}
+          onClick={() => setLarge(!isLarge)}
+          data-testid="plot-size"
+        >
+          {isLarge ? <Minimize2 size={16} strokeWidth={1.5} /> : <Maximize2 size={16} strokeWidth={1.5} />}
+        </IconButton>
+      </div>
+      <LossPlot history={history} step={step} isLarge={isLarge} />
+    </section>
   )
 }
 
@@ -90,7 +107,7 @@ function Head({ job, history, stage }: Omit<Props, 'run'> & { stage: Stage }) {
       <header className="run-head" data-testid="run-head">
         {face !== undefined && <img src={blobUrl(face)} alt="" />}
         <div className="grow">
-          <h2 className="teach-name cut">{history?.name ?? (job ? conceptName(job.parameters) : 'A concept')}</h2>
+          <h2 className="teach-name cut">{history?.name ?? (job ? conceptName(job) : 'A concept')}</h2>
           <p className="t2 num" role="status" data-testid="run-state">
             {stage === 'waiting' ? STAGES.waiting : words}
           </p>
@@ -163,7 +180,7 @@ function Advice({ run, history, stage }: { run: string; history: TrainingHistory
   const isKept = step !== undefined && history.kept.includes(step)
   return (
     <section className="pane advice" data-testid="advice">
-      <p className="t2 grow">{adviceOf(history, stage === 'done')}</p>
+      <p className="t2 grow">{adviceOf(history, stage)}</p>
       {history.kept.length > 0 && (
         <Button
           look="primary"

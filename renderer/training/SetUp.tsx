@@ -1,8 +1,10 @@
-import { useMemo } from 'react'
+import { TriangleAlert } from 'lucide-react'
+import { type ReactNode, useMemo } from 'react'
 import { Button } from '../components/Button.tsx'
-import type { Dataset, ModelInfo, OperationInfo, TrainingEstimate } from '../state/api.ts'
+import type { Dataset, DatasetDetails, ModelInfo, OperationInfo, TrainingEstimate } from '../state/api.ts'
 import { fieldsOf } from '../state/form.ts'
 import { sentenceOf } from '../state/problem.ts'
+import { useTeach } from '../state/teach.ts'
 import { setParameter, start, useTrainings, usualValue } from '../state/trainings.ts'
 import { duration, sizeWords } from '../state/words.ts'
 
@@ -16,6 +18,7 @@ interface Props {
 /** The next training in one column: its name, what kind of thing it is, its pictures, what it will take, and the start. */
 export function SetUp({ dataset, operation, model, estimate }: Props) {
   const { values, busy, refused } = useTrainings()
+  const folders = useTeach(state => state.details?.folders)
   const fields = useMemo(() => (operation === undefined ? [] : fieldsOf(operation)), [operation])
   if (operation === undefined || model === undefined) {
     return (
@@ -25,7 +28,7 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
       </section>
     )
   }
-  const empty = dataset.pictures === 0
+  const hindrance = hindranceTo(dataset, model, folders)
   return (
     <section className="mbox set-up" aria-labelledby="set-up-title" data-region="teach-start" data-testid="set-up">
       <h2 id="set-up-title">{operation.description}</h2>
@@ -50,30 +53,15 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
       </div>
       <p className="mwords t12" data-testid="training-estimate">
         {picturesWords(dataset, estimate?.heldBack ?? 0)}
+        {model.kind === 'classes' && folders !== undefined && folders.length > 0 && classesWords(folders)}
         {estimate?.seconds !== undefined && ` About ${duration(estimate.seconds)},`}
         {estimate !== undefined &&
           ` ${sizeWords(Number(estimate.memory.toPrecision(2)))} of memory${estimate.seconds === undefined ? '; no time is known before the first training' : ''}.`}
       </p>
-      {dataset.pictures === 1 && (
-        <p className="mwords warn-text t12">One picture is little: its background and pose are learned as well.</p>
-      )}
-      {estimate?.fits === false && (
-        <div className="mwords warn-text t12" role="status" data-testid="over-budget">
-          It needs {sizeWords(estimate.memory)}, and models may use {sizeWords(estimate.budget)}.
-          <div className="mdo">
-            {estimate.choices.map(({ words, parameters = {} }) => (
-              <Button
-                key={words}
-                small
-                onClick={() => {
-                  for (const [name, value] of Object.entries(parameters)) setParameter(name, value)
-                }}
-              >
-                {words}
-              </Button>
-            ))}
-          </div>
-        </div>
+      {dataset.pictures === 1 && <Warning>One picture is little: its background and pose are learned as well.</Warning>}
+      {estimate?.fits === false && <OverBudget estimate={estimate} />}
+      {hindrance !== undefined && dataset.progress === undefined && (
+        <Warning testId="training-hindrance">{hindrance}</Warning>
       )}
       {refused !== undefined && (
         <p className="mwords mproblem" role="alert" data-testid="training-refused">
@@ -84,14 +72,8 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
         <Button
           look="primary"
           busy={busy === 'start'}
-          disabled={empty || dataset.progress !== undefined}
-          title={
-            empty
-              ? 'There is no picture to learn from.'
-              : dataset.progress !== undefined
-                ? 'The folder is still looked through.'
-                : undefined
-          }
+          disabled={hindrance !== undefined}
+          title={hindrance}
           onClick={() => void start(operation, model)}
           data-testid="start-training"
         >
@@ -101,6 +83,63 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
     </section>
   )
 }
+
+function Warning({ testId, children }: { testId?: string; children: ReactNode }) {
+  return (
+    <div className="mwords warn-text t12" role="status" data-testid={testId}>
+      <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />
+      <div>{children}</div>
+    </div>
+  )
+}
+
+/** It is told, not refused: what is loaded now may go, and the engine looks again at the start. */
+function OverBudget({ estimate: { memory, budget, choices } }: { estimate: TrainingEstimate }) {
+  return (
+    <Warning testId="over-budget">
+      It needs {sizeWords(memory)}, and models may use {sizeWords(budget)}.
+      {choices.length > 0 && (
+        <div className="mdo">
+          {choices.map(({ words, parameters = {} }) => (
+            <Button
+              key={words}
+              small
+              onClick={() => {
+                for (const [name, value] of Object.entries(parameters)) setParameter(name, value)
+              }}
+            >
+              {words[0].toUpperCase() + words.slice(1)}
+            </Button>
+          ))}
+        </div>
+      )}
+    </Warning>
+  )
+}
+
+/** Why this model cannot learn from the data set now. */
+function hindranceTo(
+  { pictures, progress }: Dataset,
+  { kind, classes = 0, name }: ModelInfo,
+  folders: DatasetDetails['folders'] | undefined,
+): string | undefined {
+  if (progress !== undefined) return 'The folder is still looked through.'
+  if (pictures === 0) return 'There is no picture to learn from.'
+  if (kind !== 'classes' || folders === undefined) return undefined
+  if (folders.length === 0)
+    return `${name} draws classes: put the pictures of each class into a folder of its own, and look again.`
+  if (folders.length > classes) return `${name} has ${classes} classes, and here are ${folders.length} folders.`
+  return undefined
+}
+
+/** " 2 classes: moons (6), suns (6)." */
+const classesWords = (folders: DatasetDetails['folders']): string =>
+  ` ${folders.length === 1 ? '1 class' : `${folders.length} classes`}: ${folders
+    .slice(0, MOST_CLASSES)
+    .map(({ name, pictures }) => `${name} (${pictures})`)
+    .join(', ')}${folders.length > MOST_CLASSES ? ' and others' : ''}.`
+
+const MOST_CLASSES = 8
 
 function picturesWords({ pictures }: Dataset, heldBack: number): string {
   if (heldBack === 0) return `Learns from ${pictures === 1 ? '1 picture' : `${pictures} pictures`}.`

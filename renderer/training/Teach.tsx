@@ -2,7 +2,7 @@ import { Plus } from 'lucide-react'
 import { useEffect, useMemo, useRef } from 'react'
 import type { Dataset } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
-import { readDatasets, readPictures, setResolution, useTeach } from '../state/teach.ts'
+import { readDatasets, readPictures, seeAs, useTeach } from '../state/teach.ts'
 import {
   enterTraining,
   lookAt,
@@ -70,10 +70,10 @@ function useToastPlace(): void {
 /** Reads the pictures of a data set as it changes. */
 function useFreshPictures(dataset: Dataset | undefined): void {
   const lastRead = useRef(0)
-  const side = useTaught().model?.defaults.width
+  const { model } = useTaught()
   useEffect(() => {
-    if (side) setResolution(side)
-  }, [side])
+    if (model) seeAs(model)
+  }, [model])
   useEffect(() => {
     const since = performance.now() - lastRead.current
     const timer = setTimeout(
@@ -135,6 +135,7 @@ function Rooms({ dataset }: { dataset: Dataset | undefined }) {
   const operations = useEngine(state => state.operations)
   const estimate = useTrainingEstimate(isLooked ? undefined : dataset, operation, model)
   const taughtBy = operations.find(({ id }) => id === job?.operation)
+  const isOfWords = model?.kind !== 'classes' && model?.kind !== 'unconditional'
   const stage = isLooked ? stageOf(job, history) : undefined
   return (
     <>
@@ -143,7 +144,7 @@ function Rooms({ dataset }: { dataset: Dataset | undefined }) {
           <AddFolder title="Pictures to learn from" />
         ) : (
           <>
-            <PictureGrid dataset={dataset} />
+            <PictureGrid dataset={dataset} isOfWords={isOfWords} />
             <PictureDetails />
           </>
         )}
@@ -157,7 +158,7 @@ function Rooms({ dataset }: { dataset: Dataset | undefined }) {
             <>
               <Sets chosen={dataset.id} />
               <SetUp {...{ dataset, operation, model, estimate }} />
-              <Overview dataset={dataset} />
+              <Overview dataset={dataset} isOfWords={isOfWords} />
             </>
           )
         )}

@@ -10,6 +10,8 @@ export interface BucketOptions {
   readonly resolution: number
   /** What sides are multiples of: at least what the model needs. */
   readonly step: number
+  /** The one size that all pictures are brought to; absent: each goes where its proportions are nearest. */
+  readonly size?: Size | undefined
 }
 
 /** A part of a picture in pixels of it, fractions allowed, as `resample` takes it. */
@@ -23,7 +25,8 @@ export interface CropBox {
 /** The sizes that pictures are sorted into (aspect-ratio bucketing, NovelAI 2022): of each width the largest height whose area is allowed,
  *  from half the resolution to twice. They are those of kohya's training scripts for the same bounds.
  *  @returns by width, then height; the square is always there */
-export function bucketSizes({ resolution, step }: BucketOptions): Size[] {
+export function bucketSizes({ resolution, step, size: only }: BucketOptions): Size[] {
+  if (only !== undefined) return [only]
   const area = resolution * resolution
   const down = (length: number) => Math.max(Math.floor(length / step) * step, step)
   const [smallest, largest] = [down(resolution / 2), down(resolution * 2)]
@@ -59,15 +62,44 @@ export function cropFor({ width, height }: Size, size: Size): CropBox {
   return { left, top, right: width - left, bottom: height - top }
 }
 
-/** How often a picture is enlarged to fill a size; above 1 it is blurred. */
-export const enlargement = (picture: Size, size: Size): number =>
-  Math.max(size.width / picture.width, size.height / picture.height)
+/** What a model sees of a picture. */
+export interface Seen {
+  /** What it is brought to. */
+  readonly size: Size
+  /** The part of it, in pixels of the upright picture. */
+  readonly box: CropBox
+  /** How often that is enlarged; above 1 it is blurred. */
+  readonly enlargement: number
+}
 
-/** Options with the usual step where none is given, for the models that need multiples of 8. */
-export const withStep = ({ resolution, step }: { resolution: number; step?: number | undefined }): BucketOptions => ({
+/** What a model sees of a picture, or of the part of it that a person chose: the size whose proportions are nearest, filled from the middle.
+ *  @param sizes as `bucketSizes` gives them */
+export function seenOf(picture: Size & { readonly crop?: CropBox | undefined }, sizes: readonly Size[]): Seen {
+  const { left, top, right, bottom } = picture.crop ?? {
+    ...{ left: 0, top: 0, right: picture.width, bottom: picture.height },
+  }
+  const part = { width: right - left, height: bottom - top }
+  const size = bucketFor(part, sizes)
+  const inside = cropFor(part, size)
+  const box = {
+    ...{ left: left + inside.left, top: top + inside.top },
+    ...{ right: left + inside.right, bottom: top + inside.bottom },
+  }
+  return { size, box, enlargement: size.width / (box.right - box.left) }
+}
+
+/** Options with the usual step where none is given. @param multiple what the model's sides are multiples of, in pixels */
+export const withStep = ({
   resolution,
-  step: step ?? usualStep(resolution, 8),
-})
+  step,
+  multiple,
+  size,
+}: {
+  readonly resolution: number
+  readonly step?: number | undefined
+  readonly multiple: number
+  readonly size?: Size | undefined
+}): BucketOptions => ({ resolution, step: step ?? usualStep(resolution, multiple), size })
 
 /** The usual step: 64 pixels, as most models were trained with; for small pictures and others the model's own.
  *  @param multiple what the model needs */

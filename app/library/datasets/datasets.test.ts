@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { problemCode, testLibrary } from '../testing.ts'
-import { bucketFor, bucketSizes, cropFor, enlargement, usualStep } from './buckets.ts'
+import { bucketFor, bucketSizes, cropFor, seenOf, usualStep } from './buckets.ts'
 import type { Datasets, Look } from './datasets.ts'
 import { listPictures } from './describe.ts'
 import { DuplicateFinder, findDuplicates } from './duplicates.ts'
@@ -47,7 +47,20 @@ test('a picture goes where its proportions are nearest, and keeps as much of its
     right: 150,
     bottom: 100,
   })
-  expect(enlargement({ width: 200, height: 100 }, { width: 64, height: 64 })).toBe(0.64)
+  expect(seenOf({ width: 200, height: 100 }, [{ width: 64, height: 64 }])).toMatchObject({ enlargement: 0.64 })
+})
+
+test('of a chosen part the model sees the middle, in the size that is nearest to it', () => {
+  const sizes = bucketSizes({ resolution: 512, step: 64 })
+  const crop = { left: 100, top: 40, right: 500, bottom: 440 }
+  const square = seenOf({ width: 2000, height: 500, crop }, sizes)
+  expect(square).toEqual({ size: { width: 512, height: 512 }, box: crop, enlargement: 1.28 })
+  const wide = { left: 10, top: 20, right: 1010, bottom: 120 }
+  const { size, box } = seenOf({ width: 2000, height: 500, crop: wide }, sizes)
+  expect(size).toEqual({ width: 1024, height: 256 })
+  expect(box).toEqual({ left: 310, top: 20, right: 710, bottom: 120 })
+  const only = { width: 32, height: 32 }
+  expect(seenOf({ width: 2000, height: 500 }, bucketSizes({ resolution: 32, step: 8, size: only })).size).toEqual(only)
 })
 
 test('copies are found by what they look like and by their files', () => {
@@ -99,8 +112,14 @@ test('words by hand are kept when a folder is looked at again', () => {
     ['drawn', 'prompt'],
     ['new', 'file'],
   ])
-  expect(datasets.editTags({ id, pictures: 'all', addFirst: ['sks'] })).toBe(3)
+  const before = datasets.editTags({ id, pictures: 'all', addFirst: ['sks'] })
   expect(words().map(([caption]) => caption)).toEqual(['sks, mine', 'sks, drawn', 'sks, new'])
+  expect(datasets.putWordsBack(id, before)).toBe(3)
+  expect(words()).toEqual([
+    ['mine', 'hand'],
+    ['drawn', 'prompt'],
+    ['new', 'file'],
+  ])
   expect(datasets.get(id)).toMatchObject({ pictures: 3, captioned: 3, refused: 0, isComplete: false })
 })
 
@@ -126,6 +145,33 @@ test('a plan names each picture by everything that its pixels depend on', () => 
     ['cats', 'dogs'],
     [0, 1],
   ])
+})
+
+test('a chosen part is kept and learned from, until the picture is another; one outside of it is refused', async () => {
+  const { datasets, id } = filled([look('a.png'), look('b.png')])
+  const [a, b] = datasets.pictures(id).map(({ number }) => number)
+  const crop = { left: 320, top: 0, right: 640, bottom: 320 }
+  const plan = () => planTraining(datasets.get(id), datasets.pictures(id), { resolution: 128, step: 8 }).pictures
+  const [before] = plan()
+  datasets.change({ id, pictures: [a], crop })
+  const [after, other] = plan()
+  expect(after).toMatchObject({ box: crop, size: { width: 128, height: 128 } })
+  expect(after.contentHash).not.toBe(before.contentHash)
+  expect(other.box).toEqual(before.box)
+  datasets.record(id, [look('a.png', { fingerprint: '2' })], false)
+  expect(plan()[0].box).toEqual(crop)
+  datasets.change({ id, pictures: [a], crop: null })
+  expect(plan()[0]).toEqual(before)
+  datasets.change({ id, pictures: [a, b], crop })
+  datasets.record(id, [look('a.png', { width: 100, height: 100 })], false)
+  expect(datasets.pictures(id).map(each => each.crop)).toEqual([undefined, crop])
+  for (const outside of [
+    { ...crop, left: -1 },
+    { ...crop, bottom: 481 },
+    { ...crop, left: 639.5 },
+  ])
+    expect(await problemCode(() => datasets.change({ id, pictures: [b], crop: outside }))).toBe('CROP_OUTSIDE')
+  expect(datasets.pictures(id)[1].crop).toEqual(crop)
 })
 
 test('pages of pictures, by what is asked for', () => {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { Problem } from '../../problem.ts'
 import type { ProblemInfo } from '../records.ts'
 import type { Store } from '../store.ts'
-import type { Dataset, DatasetPicture, PictureChange, TagChange } from './records.ts'
+import type { CropBox } from './buckets.ts'
+import type { Dataset, DatasetPicture, PictureChange, PictureWords, TagChange } from './records.ts'
 import { editTags } from './tags.ts'
 
 /** A data set as it is kept. */
@@ -47,6 +48,7 @@ interface StoredPicture {
   readonly mayFlip: number
   readonly isLeftOut: number
   readonly problem: string | null
+  readonly crop: string | null
 }
 
 const usable = 'problem IS NULL AND isLeftOut = 0'
@@ -138,6 +140,7 @@ export class Datasets {
        ON CONFLICT (dataset, path) DO UPDATE SET fingerprint = @fingerprint, hash = @hash, width = @width, height = @height,
          format = @format, frames = @frames, hasAlpha = @hasAlpha, perceptualHash = @perceptualHash,
          thumbnail = @thumbnail, problem = @problem,
+         crop = CASE WHEN @problem IS NOT NULL OR (width = @width AND height = @height) THEN crop END,
          caption = CASE WHEN captionSource = 'hand' OR @problem IS NOT NULL THEN caption ELSE @text END,
          captionSource = CASE WHEN captionSource = 'hand' OR @problem IS NOT NULL THEN captionSource ELSE @source END`,
       {
@@ -178,31 +181,66 @@ export class Datasets {
 
   /** Changes what a person says of pictures. @returns how many were changed */
   change(change: PictureChange): number {
-    const { id, caption, isClassImage, mayFlip, isLeftOut } = change
+    const { id, caption, crop, isClassImage, mayFlip, isLeftOut } = change
     const flags = { isClassImage, mayFlip, isLeftOut }
     const sets = Object.entries(flags).filter(([, value]) => value !== undefined)
     const columns = sets.map(([name]) => `${name} = @${name}`)
     if (caption !== undefined) columns.push("caption = @caption, captionSource = 'hand'")
+    if (crop !== undefined) columns.push('crop = @crop')
     if (columns.length === 0) return 0
     const sql = `UPDATE datasetPictures SET ${columns.join(', ')} WHERE dataset = @id AND number = @number`
     const values = Object.fromEntries(sets.map(([name, value]) => [name, Number(value)]))
-    const words: Readonly<Record<string, string>> = caption === undefined ? {} : { caption: caption.trim() }
+    const given = {
+      ...(caption !== undefined && { caption: caption.trim() }),
+      ...(crop && { crop: this.#kept(change) }),
+    }
     return this.#store.transaction(() =>
-      this.#numbers(change).reduce((sum, number) => sum + this.#store.run(sql, { ...values, ...words, id, number }), 0),
+      this.#numbers(change).reduce(
+        (sum, number) => sum + this.#store.run(sql, { ...values, crop: null, ...given, id, number }),
+        0,
+      ),
     )
   }
 
-  /** Edits the tags of captions. @returns how many changed */
-  editTags(change: TagChange): number {
-    const sql = "UPDATE datasetPictures SET caption = ?, captionSource = 'hand' WHERE dataset = ? AND number = ?"
+  /** A crop as it is stored. @throws Problem CROP_OUTSIDE where a picture has no such part */
+  #kept({ id, pictures, crop }: PictureChange): string {
+    const chosen = new Set(this.#numbers({ id, pictures }))
+    for (const { number, path, width, height } of this.pictures(id)) {
+      if (chosen.has(number) && crop && !isInside(crop, { width, height })) {
+        throw new Problem('CROP_OUTSIDE', `${path} is ${width} × ${height} pixels and has no such part.`, {
+          hint: 'Choose a part of at least one pixel inside the picture.',
+        })
+      }
+    }
+    return JSON.stringify(crop)
+  }
+
+  /** Edits the tags of captions. @returns what the captions that changed were before */
+  editTags(change: TagChange): PictureWords[] {
+    const { id } = change
     return this.#store.transaction(() => {
       const chosen = new Set(this.#numbers(change))
-      const captions = this.pictures(change.id).filter(({ number }) => chosen.has(number))
-      const edited = captions.map(({ number, caption }) => ({ number, caption, words: editTags(caption, change) }))
-      const changed = edited.filter(({ caption, words }) => caption !== words)
-      for (const { number, words } of changed) this.#store.run(sql, [words, change.id, number])
-      return changed.length
+      const captions = this.pictures(id).filter(({ number }) => chosen.has(number))
+      const changed = captions.filter(({ caption }) => editTags(caption, change) !== caption)
+      const edited = changed.map(({ number, caption }) => ({ number, caption: editTags(caption, change) }))
+      this.putWordsBack(
+        id,
+        edited.map(words => ({ ...words, captionSource: 'hand' })),
+      )
+      return changed.map(({ number, caption, captionSource }) => ({ number, caption, captionSource }))
     })
+  }
+
+  /** Gives pictures the captions that they had. @returns how many there are */
+  putWordsBack(id: string, words: readonly PictureWords[]): number {
+    this.get(id)
+    const sql = 'UPDATE datasetPictures SET caption = ?, captionSource = ? WHERE dataset = ? AND number = ?'
+    return this.#store.transaction(() =>
+      words.reduce(
+        (sum, { number, caption, captionSource }) => sum + this.#store.run(sql, [caption, captionSource, id, number]),
+        0,
+      ),
+    )
   }
 
   #numbers({ id, pictures }: Pick<PictureChange, 'id' | 'pictures'>): number[] {
@@ -211,6 +249,11 @@ export class Datasets {
     return this.pictures(id).flatMap(({ number, problem }) => (problem ? [] : [number]))
   }
 }
+
+const isInside = (
+  { left, top, right, bottom }: CropBox,
+  { width, height }: { width: number; height: number },
+): boolean => left >= 0 && top >= 0 && right <= width && bottom <= height && right - left >= 1 && bottom - top >= 1
 
 const nothingSeen = {
   ...{ hash: null, width: 0, height: 0, format: '', frames: 1, hasAlpha: false, perceptualHash: null, thumbnail: null },
@@ -235,5 +278,6 @@ function fromStored(row: StoredPicture): PictureRow {
     ...(perceptualHash !== null && { perceptualHash }),
     ...(row.thumbnail !== null && { thumbnail: row.thumbnail }),
     ...(row.problem !== null && { problem: JSON.parse(row.problem) }),
+    ...(row.crop !== null && { crop: JSON.parse(row.crop) }),
   }
 }

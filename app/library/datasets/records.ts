@@ -35,6 +35,11 @@ export type Dataset = z.infer<typeof Dataset>
 
 const Size = z.object({ width: z.int(), height: z.int() })
 
+/** A part of a picture in pixels of it, upright; fractions are allowed. */
+const Box = z.object({ left: z.number(), top: z.number(), right: z.number(), bottom: z.number() })
+
+const captionSource = z.enum(['none', 'file', 'prompt', 'hand'])
+
 export const DatasetPicture = z.object({
   /** Its number in the library; pictures keep it when they are looked at again. */
   number: z.int(),
@@ -53,17 +58,21 @@ export const DatasetPicture = z.object({
   hasAlpha: z.boolean(),
   caption: z.string(),
   /** Where the words come from: the text file beside it, the recipe in it, a person's hand. */
-  captionSource: z.enum(['none', 'file', 'prompt', 'hand']),
+  captionSource,
   isClassImage: z.boolean(),
   /** Whether its mirror image shows the same. */
   mayFlip: z.boolean(),
   isLeftOut: z.boolean(),
+  /** The part of it that a person chose; absent: all of it. */
+  crop: Box.optional(),
   /** Why it cannot be learned from. */
   problem: ProblemInfo.optional(),
   /** What a model would see of it: the size it is brought to, the part of it (pixels of the picture), how much that enlarges it. */
   bucket: Size.extend({
-    crop: z.object({ left: z.number(), top: z.number(), right: z.number(), bottom: z.number() }),
+    crop: Box,
     enlargement: z.number(),
+    /** Whether it is enlarged so much that the model learns the blur. */
+    isSmall: z.boolean(),
   }).optional(),
   /** Others that show the same, by number. */
   duplicates: z.array(z.int()).optional(),
@@ -75,11 +84,15 @@ export const BucketOptions = z.object({
   resolution: z.int().min(8).max(4096).default(512),
   /** Sides are multiples of this; default: what models are usually trained with (`usualStep`). */
   step: z.int().min(1).max(512).optional(),
+  /** What the model's sides are multiples of, at least. */
+  multiple: z.int().min(1).max(512).default(8),
+  /** The one size that all pictures are brought to, for models that know no other; default: each goes where its proportions are nearest. */
+  size: z.object({ width: z.int().min(1).max(4096), height: z.int().min(1).max(4096) }).optional(),
 })
 
 export const DatasetQuery = z.object({
   id: z.string(),
-  show: z.enum(['all', 'refused', 'duplicates', 'without words', 'class images', 'left out']).default('all'),
+  show: z.enum(['all', 'refused', 'duplicates', 'without words', 'small', 'class images', 'left out']).default('all'),
   ...BucketOptions.shape,
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(500).default(100),
@@ -91,6 +104,10 @@ export const DatasetDetails = z.object({
   buckets: z.array(Size.extend({ pictures: z.int() })),
   /** The tags of the captions, most frequent first. */
   tags: z.array(z.object({ tag: z.string(), pictures: z.int() })),
+  /** How many are so small that the model learns the blur. */
+  small: z.int(),
+  /** The folders in the data set's folder, and how many pictures each has: to a model of classes each is a class. */
+  folders: z.array(z.object({ name: z.string(), pictures: z.int() })),
   /** Groups of pictures that show the same, by number. */
   duplicates: z.array(z.array(z.int())),
 })
@@ -118,8 +135,14 @@ export const PictureChange = z.object({
   isClassImage: z.boolean().optional(),
   mayFlip: z.boolean().optional(),
   isLeftOut: z.boolean().optional(),
+  /** The part that a model shall see, in pixels; null: all of it. */
+  crop: Box.nullable().optional(),
 })
 export type PictureChange = z.infer<typeof PictureChange>
+
+/** The words of a picture, and where they come from. */
+export const PictureWords = z.object({ number: z.int(), caption: z.string().max(longestCaption), captionSource })
+export type PictureWords = z.infer<typeof PictureWords>
 
 export const TagChange = z.object({
   ...chosen,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
-import { type BucketOptions, bucketFor, bucketSizes, cropFor } from './buckets.ts'
+import { type BucketOptions, bucketSizes, seenOf } from './buckets.ts'
 import type { DatasetRow, PictureRow } from './datasets.ts'
 import { Colour } from './records.ts'
 
@@ -53,8 +53,7 @@ export function planTraining(dataset: DatasetRow, rows: readonly PictureRow[], o
     const { path, hash, caption, isClassImage, mayFlip } = row
     const label = classes?.indexOf(classOf(path))
     if (hash === undefined || !isUsable(row) || label === -1) return []
-    const size = bucketFor(row, sizes)
-    const box = cropFor(row, size)
+    const { size, box } = seenOf(row, sizes)
     const content = JSON.stringify(['lanczos', hash, background, size.width, size.height, box])
     const contentHash = createHash('sha256').update(content).digest('hex')
     const seen = { path: join(folder, path), hash, caption, size, box, isClassImage, mayFlip, contentHash }
@@ -73,7 +72,8 @@ export const isUsable = ({ problem, isLeftOut, hash }: PictureRow): boolean =>
   problem === undefined && !isLeftOut && hash !== undefined
 
 /** The first folder of a path; '' where it has none. */
-const classOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')
+export const classOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')
 
-const classesOf = (rows: readonly PictureRow[]): string[] =>
+/** The folders that there are, which a model of classes takes for its classes. */
+export const classesOf = (rows: readonly PictureRow[]): string[] =>
   [...new Set(rows.filter(isUsable).map(({ path }) => classOf(path)))].filter(name => name !== '').sort()

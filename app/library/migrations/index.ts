@@ -4,6 +4,7 @@ import { up as kindsOfModels } from './0002-kinds-of-models.ts'
 import { up as whatJobsTake } from './0003-what-jobs-take.ts'
 import { up as dataSets } from './0004-data-sets.ts'
 import { up as jobsThatGoOn } from './0005-jobs-that-go-on.ts'
+import { up as crops } from './0006-crops.ts'
 import { up as keptPictures } from './0009-kept-pictures.ts'
 
 /** What changed between releases, oldest first; migration n makes a library of version n. One that was released is never edited. */
@@ -13,5 +14,6 @@ export const migrations: readonly ((store: Store) => void)[] = [
   whatJobsTake,
   dataSets,
   jobsThatGoOn,
+  crops,
   keptPictures,
 ]
