@@ -20,6 +20,7 @@ import type { Precision } from '../app/weights/precision.ts'
 import about from '../package.json' with { type: 'json' }
 import { DatasetShelf } from './dataset-shelf.ts'
 import { decodePicture } from './decoder-process.ts'
+import { collectTiles, documentDesk } from './document-desk.ts'
 import { EventHub } from './event-hub.ts'
 import { FewBits, measureInChild } from './few-bits.ts'
 import { JobQueue } from './job-queue.ts'
@@ -210,8 +211,10 @@ function keepUp(library: Library, events: EventHub, log: (line: string) => void)
     }
   }, NEIGHBOURS_INTERVAL)
   for (const timer of [backup, look]) timer.unref()
+  const stopCollecting = collectTiles(library, log)
   return {
     stop() {
+      stopCollecting()
       clearTimeout(backup)
       clearInterval(look)
     },
@@ -355,6 +358,7 @@ function studioOf(parts: StudioParts): Studio {
     knownModels: () => knownModels,
     downloads,
     trainings: parts.trainings,
+    documents: documentDesk(library, tell),
     datasets: {
       list: () => datasets.list(),
       create: request => datasets.create(request),

@@ -111,6 +111,8 @@ function keyOf(event: StudioEvent): string {
       return `progress ${event.jobId}`
     case 'download':
       return `download ${event.download.id}`
+    case 'document':
+      return `document ${event.document.id}`
     default:
       return event.type
   }
@@ -119,6 +121,9 @@ function keyOf(event: StudioEvent): string {
 /** What two events about the same thing come to. */
 function merge(older: StudioEvent | undefined, newer: StudioEvent): StudioEvent {
   if (older?.type === 'images' && newer.type === 'images') return { ...newer, added: [...older.added, ...newer.added] }
+  if (older?.type === 'documents removed' && newer.type === 'documents removed') {
+    return { ...newer, ids: [...older.ids, ...newer.ids] }
+  }
   if (older?.type === 'removed' && newer.type === 'removed') {
     return { ...newer, images: [...older.images, ...newer.images] }
   }

@@ -33,7 +33,15 @@ test('what was learned after the state that a run went on from counts once, with
       [2, 2],
       [3, 30],
     ],
-    ...{ heldBack: [[3, 0.5]], prompts: ['a bolt'], looks: [], keepsSteps: true, kept: [2], resumed: [2], saved: { step: 2, at: 7 } },
+    ...{
+      heldBack: [[3, 0.5]],
+      prompts: ['a bolt'],
+      looks: [],
+      keepsSteps: true,
+      kept: [2],
+      resumed: [2],
+      saved: { step: 2, at: 7 },
+    },
   })
   expect(new TrainingRuns(place).get('abc')).toEqual(runs.get('abc'))
   expect(() => runs.get('../abc')).toThrow('not on this computer')

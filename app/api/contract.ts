@@ -10,6 +10,17 @@ import {
   PictureWords,
   TagChange,
 } from '../library/datasets/records.ts'
+import {
+  DocumentChange,
+  DocumentInfo,
+  DocumentState,
+  DocumentStep,
+  DocumentVersion,
+  Edit,
+  NewDocument,
+  OpenDocument,
+  StudioDocument,
+} from '../library/documents/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
 import { OpenedFile } from '../library/opened-file.ts'
 import {
@@ -39,6 +50,15 @@ export {
   PictureWords,
   TagChange,
 } from '../library/datasets/records.ts'
+export {
+  DocumentChange,
+  DocumentInfo,
+  DocumentState,
+  DocumentStep,
+  DocumentVersion,
+  NewDocument,
+  OpenDocument,
+} from '../library/documents/records.ts'
 export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
 export {
   Choice,
@@ -184,6 +204,9 @@ export const StudioEvent = z.discriminatedUnion('type', [
   /** A data set came, changed, or is looked through: how far. */
   z.object({ type: z.literal('dataset'), dataset: Dataset }),
   z.object({ type: z.literal('datasets removed'), ids: z.array(z.string()) }),
+  /** A document came or changed; `trashedAt` tells whether it is in the trash. */
+  z.object({ type: z.literal('document'), document: DocumentInfo }),
+  z.object({ type: z.literal('documents removed'), ids: z.array(z.string()) }),
   /** The worker ended and was started again; the job that it had is `interrupted`. */
   z.object({
     type: z.literal('worker'),
@@ -194,6 +217,13 @@ export const StudioEvent = z.discriminatedUnion('type', [
 export type StudioEvent = z.infer<typeof StudioEvent>
 
 const id = z.object({ id: z.string() })
+const ids = z.object({ ids: z.array(z.string()) })
+/** A version of a document. */
+const version = id.extend({ version: z.string() })
+const versionName = z.string().trim().min(1).max(200)
+
+/** Tiles that one call brings: with the largest ones, half of what a message may have. */
+export const mostTilesOfCall = 48
 
 export const contract = {
   system: {
@@ -302,6 +332,37 @@ export const contract = {
     estimate: oc.input(JobRequest).output(TrainingEstimate),
     /** Makes what a run had learned after a step its result in the library. */
     use: oc.input(id.extend({ step: z.int().min(1) })).output(ModelInfo),
+  },
+  documents: {
+    /** The one that was changed last comes first. */
+    list: oc.input(z.object({ trashed: z.boolean().default(false) }).optional()).output(z.array(DocumentInfo)),
+    create: oc.input(NewDocument).output(DocumentInfo),
+    /** All of a document; its tiles are at `blob/<hash>`. */
+    open: oc.input(id).output(OpenDocument),
+    /** Changes it. Answered when it is on the disk. Tiles that it names were sent before. */
+    apply: oc.input(DocumentStep.extend({ edit: Edit })).output(DocumentState),
+    undo: oc.input(DocumentStep).output(DocumentChange),
+    redo: oc.input(DocumentStep).output(DocumentChange),
+    /** Keeps tiles for edits to come: PNG files, 8-bit RGBA, at most 256 x 256. They cross as bytes. Answers their hashes (SHA-256), in their order. */
+    storeTiles: oc
+      .input(z.object({ tiles: z.array(z.instanceof(Blob)).min(1).max(mostTilesOfCall) }))
+      .output(z.object({ hashes: z.array(z.string()) })),
+    /** The small picture of it in lists, as the page composed it: a PNG file, 8-bit RGBA, at most 512 x 512. */
+    setThumbnail: oc.input(id.extend({ picture: z.instanceof(Blob) })).output(DocumentInfo),
+    rename: oc.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(DocumentInfo),
+    /** A document of its own with the same layers, or with those of a version. */
+    duplicate: oc.input(id.extend({ version: z.string().optional() })).output(DocumentInfo),
+    trash: oc.input(ids).output(ids),
+    restore: oc.input(ids).output(ids),
+    emptyTrash: oc.output(z.object({ removed: z.int() })),
+    /** States that were kept under a name, the newest first. */
+    versions: oc.input(id).output(z.array(DocumentVersion)),
+    keepVersion: oc.input(id.extend({ name: versionName })).output(DocumentVersion),
+    /** What the document was, to look at. */
+    version: oc.input(version).output(StudioDocument),
+    /** Makes the document that again; undo takes it back. */
+    returnTo: oc.input(DocumentStep.extend({ version: z.string() })).output(DocumentChange),
+    removeVersion: oc.input(version).output(z.array(DocumentVersion)),
   },
   images: {
     list: oc

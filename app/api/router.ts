@@ -47,6 +47,8 @@ function wireError(error: unknown, path: readonly string[], studio: Studio): ORP
   return new ORPCError('INTERNAL_SERVER_ERROR', { message: data.message, data })
 }
 
+const bytesOf = async (file: Blob): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer())
+
 export const router = base.router({
   system: {
     hello: base.system.hello.handler(({ context }) => context.studio.hello()),
@@ -124,6 +126,49 @@ export const router = base.router({
     estimate: base.trainings.estimate.handler(({ context, input }) => context.studio.trainings.estimate(input)),
     use: base.trainings.use.handler(({ context, input }) => context.studio.trainings.use(input.id, input.step)),
   },
+  documents: {
+    list: base.documents.list.handler(({ context, input }) => context.studio.documents.list(input)),
+    create: base.documents.create.handler(({ context, input }) => context.studio.documents.create(input)),
+    open: base.documents.open.handler(({ context, input }) => context.studio.documents.open(input.id)),
+    apply: base.documents.apply.handler(({ context, input: { edit, ...step } }) =>
+      context.studio.documents.apply(step, edit),
+    ),
+    undo: base.documents.undo.handler(({ context, input }) => context.studio.documents.undo(input)),
+    redo: base.documents.redo.handler(({ context, input }) => context.studio.documents.redo(input)),
+    storeTiles: base.documents.storeTiles.handler(async ({ context, input }) => ({
+      hashes: await context.studio.documents.storeTiles(await Promise.all(input.tiles.map(bytesOf))),
+    })),
+    setThumbnail: base.documents.setThumbnail.handler(async ({ context, input }) =>
+      context.studio.documents.setThumbnail(input.id, await bytesOf(input.picture)),
+    ),
+    rename: base.documents.rename.handler(({ context, input }) =>
+      context.studio.documents.rename(input.id, input.name),
+    ),
+    duplicate: base.documents.duplicate.handler(({ context, input }) =>
+      context.studio.documents.duplicate(input.id, input.version),
+    ),
+    trash: base.documents.trash.handler(({ context, input }) => ({ ids: context.studio.documents.trash(input.ids) })),
+    restore: base.documents.restore.handler(({ context, input }) => ({
+      ids: context.studio.documents.restore(input.ids),
+    })),
+    emptyTrash: base.documents.emptyTrash.handler(async ({ context }) => ({
+      removed: (await context.studio.documents.emptyTrash()).length,
+    })),
+    versions: base.documents.versions.handler(({ context, input }) => context.studio.documents.versions(input.id)),
+    keepVersion: base.documents.keepVersion.handler(({ context, input }) =>
+      context.studio.documents.keepVersion(input.id, input.name),
+    ),
+    version: base.documents.version.handler(({ context, input }) =>
+      context.studio.documents.version(input.id, input.version),
+    ),
+    returnTo: base.documents.returnTo.handler(({ context, input: { version, ...step } }) =>
+      context.studio.documents.returnTo(step, version),
+    ),
+    removeVersion: base.documents.removeVersion.handler(({ context, input }) => {
+      context.studio.documents.removeVersion(input.id, input.version)
+      return context.studio.documents.versions(input.id)
+    }),
+  },
   images: {
     list: base.images.list.handler(({ context, input }) => context.studio.listImages(input)),
     get: base.images.get.handler(({ context, input }) => context.studio.image(input.id)),
@@ -138,7 +183,7 @@ export const router = base.router({
       context.studio.openPicture(new Uint8Array(await input.file.arrayBuffer())),
     ),
     readRecipe: base.images.readRecipe.handler(async ({ context, input }) =>
-      context.studio.readRecipe(new Uint8Array(await input.file.arrayBuffer())),
+      context.studio.readRecipe(await bytesOf(input.file)),
     ),
   },
 })

@@ -8,6 +8,7 @@ import type {
   PictureWords,
   TagChange,
 } from '../library/datasets/records.ts'
+import type { Documents } from '../library/documents/documents.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
 import type { KeptPicture } from '../library/kept-pictures.ts'
 import type { OpenedFile } from '../library/opened-file.ts'
@@ -78,6 +79,7 @@ export interface Studio {
 
   readonly datasets: DatasetDesk
   readonly trainings: TrainingStudio
+  readonly documents: DocumentDesk
 
   listImages(query: ImageQuery): { images: Image[]; next?: string; total: number }
   image(id: string): Image
@@ -113,6 +115,12 @@ export interface DatasetDesk {
   putWordsBack(id: string, words: readonly PictureWords[]): number
   /** @returns the ids that were known */
   remove(ids: readonly string[]): string[]
+}
+
+/** What can be done with documents: what the library does, told to every page. */
+export interface DocumentDesk extends Omit<Documents, 'tiles' | 'info'> {
+  /** Puts tiles on the disk. @returns their hashes, in their order  @throws Problem TILE_INVALID, DISK_FULL ... */
+  storeTiles(pictures: readonly Uint8Array[]): Promise<string[]>
 }
 
 /** What can be seen and had of trainings. */

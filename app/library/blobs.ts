@@ -4,7 +4,6 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Problem } from '../problem.ts'
-import { syncFolder } from '../weights/safe-file.ts'
 import { libraryProblem, type Store } from './store.ts'
 
 /** What the store asks of the disk; tests put failing ones in its place. */
@@ -32,7 +31,14 @@ export const realDisk: Disk = {
   },
   rename,
   async syncFolder(path) {
-    syncFolder(path)
+    // Windows keeps names itself and lets nobody open a folder.
+    if (process.platform === 'win32') return
+    const folder = await open(path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
   },
   async remove(path) {
     await rm(path, { force: true })
@@ -57,6 +63,12 @@ export interface BlobReport {
   readonly leftovers: readonly string[]
 }
 
+/** The columns that name blobs. What none of them names is removed for good. */
+const NAMED_IN = ['images.hash', 'keptPictures.hash', 'tiles.hash', 'documents.thumbnail', 'documentVersions.thumbnail']
+const UNNAMED = NAMED_IN.map(
+  column => `NOT EXISTS (SELECT 1 FROM ${column.slice(0, column.indexOf('.'))} WHERE ${column} = blobs.hash)`,
+).join(' AND ')
+
 const ENDINGS: Readonly<Record<string, string>> = { 'image/png': '.png' }
 
 /** Files by the hash of their content, under `blobs/`: a temporary name, the bytes on the disk, the final name, the folder on
@@ -75,25 +87,41 @@ export class BlobStore {
   }
 
   /** Puts bytes on the disk under their hash. Until `record` is called they belong to nobody.
-   *  @throws Problem DISK_FULL, DISK_ERROR or LIBRARY_READ_ONLY, with nothing left behind */
+   *  @throws Problem DISK_FULL, DISK_ERROR or LIBRARY_READ_ONLY, with nothing half written left behind */
   async put(bytes: Uint8Array, type: string): Promise<Blob> {
-    const hash = createHash('sha256').update(bytes).digest('hex')
-    const path = this.#path(hash, type)
-    if (await isWhole(path, bytes.length)) return { hash, type, bytes: bytes.length }
+    const [blob] = await this.putAll([bytes], type)
+    return blob
+  }
+
+  /** Puts many at once, in about the time of a few. @returns them in their order  @throws Problem as `put` */
+  async putAll(all: readonly Uint8Array[], type: string): Promise<Blob[]> {
+    const blobs = all.map(bytes => ({
+      hash: createHash('sha256').update(bytes).digest('hex'),
+      ...{ type, bytes: bytes.length },
+    }))
+    const contents = new Map(blobs.map(({ hash }, index) => [this.#path(hash, type), all[index]]))
+    const found = await Promise.all([...contents].map(([path, bytes]) => isWhole(path, bytes.length)))
+    await this.#write([...contents].filter((_, index) => !found[index]))
+    return blobs
+  }
+
+  async #write(contents: readonly (readonly [path: string, bytes: Uint8Array])[]): Promise<void> {
+    if (contents.length === 0) return
     const incoming = join(this.#folder, 'incoming')
-    const temporary = join(incoming, `${this.#engine}.${randomUUID()}`)
+    const files = contents.map(([path, bytes]) => ({
+      ...{ path, bytes },
+      temporary: join(incoming, `${this.#engine}.${randomUUID()}`),
+    }))
+    const folders = [...new Set(files.map(({ path }) => dirname(path)))]
     try {
-      await this.#disk.makeFolder(incoming)
-      await this.#disk.makeFolder(dirname(path))
-      await this.#disk.writeDurably(temporary, bytes)
-      await this.#disk.rename(temporary, path)
-      await this.#disk.syncFolder(dirname(path))
-      await this.#disk.syncFolder(this.#folder)
+      await toTheEnd([incoming, ...folders].map(folder => this.#disk.makeFolder(folder)))
+      await toTheEnd(files.map(({ temporary, bytes }) => this.#disk.writeDurably(temporary, bytes)))
+      await toTheEnd(files.map(({ temporary, path }) => this.#disk.rename(temporary, path)))
+      await toTheEnd([...folders, this.#folder].map(folder => this.#disk.syncFolder(folder)))
     } catch (error) {
-      await this.#disk.remove(temporary).catch(() => {})
-      throw libraryProblem(error, path)
+      await Promise.all(files.map(({ temporary }) => this.#disk.remove(temporary).catch(() => {})))
+      throw libraryProblem(error, files[0].path)
     }
-    return { hash, type, bytes: bytes.length }
   }
 
   /** Writes the row of a blob; to be called inside the transaction that gives it its meaning.
@@ -118,15 +146,13 @@ export class BlobStore {
     return row && { path: this.#path(hash, row.type), type: row.type }
   }
 
-  /** Marks blobs that nothing names any more; to be called inside the transaction that removed what named them. */
-  doomUnused(): void {
-    this.#store.script(`
-      INSERT OR IGNORE INTO doomedBlobs (hash, type)
-        SELECT hash, type FROM blobs WHERE NOT EXISTS (SELECT 1 FROM images WHERE images.hash = blobs.hash)
-          AND NOT EXISTS (SELECT 1 FROM keptPictures WHERE keptPictures.hash = blobs.hash);
-      DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM images WHERE images.hash = blobs.hash)
-          AND NOT EXISTS (SELECT 1 FROM keptPictures WHERE keptPictures.hash = blobs.hash);
-    `)
+  /** Marks blobs that nothing names any more; to be called inside the transaction that removed what named them.
+   *  @param hashes of those that may be such; default: any */
+  doomUnused(hashes?: readonly string[]): void {
+    const unused = `FROM blobs WHERE ${hashes ? 'hash IN (SELECT value FROM json_each(?)) AND' : ''} ${UNNAMED}`
+    const values = hashes ? [JSON.stringify(hashes)] : []
+    this.#store.run(`INSERT OR IGNORE INTO doomedBlobs (hash, type) SELECT hash, type ${unused}`, values)
+    this.#store.run(`DELETE ${unused}`, values)
   }
 
   /** Removes the files that `doomUnused` marked; goes on where an engine that ended left off. Under the write lock, a few at a
@@ -176,6 +202,13 @@ export class BlobStore {
   #path(hash: string, type: string): string {
     return join(this.#folder, hash.slice(0, 2), `${hash}${ENDINGS[type] ?? ''}`)
   }
+}
+
+/** Waits for all, also where one fails: then nobody writes any more what is taken away after that. */
+async function toTheEnd(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work)
+  const failed = results.find(result => result.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 async function isWhole(path: string, bytes: number): Promise<boolean> {

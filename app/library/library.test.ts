@@ -139,12 +139,14 @@ test('settings: defaults, changes, and values of another release', () => {
     provider: 'auto',
     precision: 'as stored',
     memoryShare: 0.6,
+    saysOrigin: true,
   })
   expect(library.settings.change({ theme: 'dark' })).toEqual({
     theme: 'dark',
     provider: 'auto',
     precision: 'as stored',
     memoryShare: 0.6,
+    saysOrigin: true,
   })
   const store = new Store(join(home, 'library.db'))
   store.run(`UPDATE settings SET value = '"sepia"' WHERE key = 'theme'`)

@@ -5,6 +5,7 @@ import { Problem } from '../problem.ts'
 import { backUpIfDue } from './backups.ts'
 import { type BlobReport, BlobStore, type Disk, realDisk } from './blobs.ts'
 import { Datasets } from './datasets/datasets.ts'
+import { Documents } from './documents/documents.ts'
 import { Engines } from './engines.ts'
 import { Images, type SamplerNames } from './images.ts'
 import { type JobRow, Jobs } from './jobs.ts'
@@ -46,6 +47,7 @@ export interface Library {
   readonly jobs: Jobs
   readonly models: ModelTable
   readonly datasets: Datasets
+  readonly documents: Documents
   readonly settings: SettingsTable
   readonly timings: Timings
   readonly losses: PrecisionLosses
@@ -99,6 +101,7 @@ export function openLibrary(options: LibraryOptions): Library {
       jobs,
       models: new ModelTable(store),
       datasets: new Datasets(store),
+      documents: new Documents(store, blobs),
       settings: new SettingsTable(store),
       timings: new Timings(store),
       losses: new PrecisionLosses(store),

@@ -112,7 +112,8 @@ export class RunJournal {
   stopped(step: number): void {
     const [newest] = runStates(this.#folder)
     const isSaved = newest?.endsWith(`-${String(step).padStart(7, '0')}.safetensors`)
-    const isKnown = readHistory(this.#folder).findLast(({ kind }) => kind === 'saved')?.step === step
+    const known = readHistory(this.#folder).findLast(each => each.kind === 'saved')
+    const isKnown = known?.kind === 'saved' && known.step === step
     if (isSaved && !isKnown) this.#history.add({ kind: 'saved', step, at: Date.now() })
   }
 

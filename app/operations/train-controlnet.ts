@@ -32,6 +32,7 @@ import { fileName } from './file-name.ts'
 import type { Complete, Operation, OperationContext } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
+import { sightSeed } from './train-lora.ts'
 import { commonTraining, controlTraining, wordTraining } from './training-parameters.ts'
 
 const { images, ...common } = commonTraining
@@ -122,21 +123,20 @@ export const trainControlNet: Operation<typeof parameters, 'checkpoint', 'checkp
     const average = averageDecay > 0 && { average: { decay: averageDecay, warmUp: { power: 0.75 } } }
     const [width] = plainUNet(checkpoint, runtime).config.block_out_channels
     const { parameters: learned, pictures } = yield* runTraining({
-      task: {
-        ...learning,
-        async validate(numbers) {
-          const drawn: RgbImage[] = []
-          for (const { control: picture, ...sight } of sights) {
-            const network = view(numbers)
-            const condition = controlTensor(await picture(), network.channels)
-            const controls = [{ network, picture: condition, weight: 1, start: 0, end: 1 }]
-            const run = { calls: Number.POSITIVE_INFINITY, guessMode: false }
-            drawn.push(
-              ...(await drawSights(checkpoint, [sight], signal, controlledPredictor(checkpoint, controls, run))),
-            )
-          }
-          return drawn
-        },
+      task: learning,
+      async draw(numbers, prompts) {
+        const drawn: RgbImage[] = []
+        for (const [k, prompt] of prompts.entries()) {
+          // A prompt that was given on the way is drawn to the first control picture.
+          const { control: picture, ...like } = sights[k] ?? sights[0]
+          const network = view(numbers)
+          const condition = controlTensor(await picture(), network.channels)
+          const controls = [{ network, picture: condition, weight: 1, start: 0, end: 1 }]
+          const run = { calls: Number.POSITIVE_INFINITY, guessMode: false }
+          const sight = { ...like, prompt, seed: sightSeed(chosen.seed, k) }
+          drawn.push(...(await drawSights(checkpoint, [sight], signal, controlledPredictor(checkpoint, controls, run))))
+        }
+        return drawn
       },
       footprint: learning.trainable.footprint,
       plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / width, { ...average }),
@@ -158,7 +158,7 @@ export const trainControlNet: Operation<typeof parameters, 'checkpoint', 'checkp
       written(learned),
       cardText({ name, examples: [] }, `A ControlNet for ${model}, trained with Sfumato.`),
     )
-    return pictures.map((image, k) => ({ image, seed: sights[k].seed }))
+    return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
   },
 }
 
@@ -245,6 +245,6 @@ function sightsOf(
     const index = Math.floor((k * examples.length) / count)
     const control = () => pictureOf(index)
     const { caption: prompt, size } = examples[index]
-    return { prompt, seed: BigInt.asUintN(64, seed + BigInt(k)), size, control }
+    return { prompt, seed: sightSeed(seed, k), size, control }
   })
 }

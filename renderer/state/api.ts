@@ -9,6 +9,10 @@ export type {
   DatasetDetails,
   DatasetPicture,
   DatasetQuery,
+  DocumentChange,
+  DocumentInfo,
+  DocumentState,
+  DocumentVersion,
   Download,
   DownloadPlan,
   Image,
@@ -19,6 +23,8 @@ export type {
   JobState,
   KnownModel,
   ModelInfo,
+  NewDocument,
+  OpenDocument,
   OperationInfo,
   PictureWords,
   PrecisionLoss,
@@ -32,6 +38,16 @@ export type {
   TrainingEstimate,
   TrainingHistory,
 } from '../../app/api/contract.ts'
+
+export type {
+  Change,
+  Edit,
+  Frame,
+  Layer,
+  LayerKind,
+  StudioDocument,
+  Tiles,
+} from '../../app/api/documents.ts'
 
 /** The engine as the page sees it: every procedure of the contract as a function. */
 export type Api = ContractRouterClient<Contract>

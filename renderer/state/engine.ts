@@ -2,6 +2,7 @@ import { create } from 'zustand'
 import type {
   Api,
   Dataset,
+  DocumentInfo,
   Download,
   Image,
   Job,
@@ -37,6 +38,8 @@ export interface EngineState {
   readonly downloads: Readonly<Record<string, Download>>
   /** Data sets by id, as far as they were read or told of; the Teach room reads all. */
   readonly datasets: Readonly<Record<string, Dataset>>
+  /** Documents by id, those in the trash included, as far as they were read or told of. */
+  readonly documents: Readonly<Record<string, DocumentInfo>>
   readonly jobs: Readonly<Record<string, Job>>
   /** Latest progress of each job; kept after its end, so that a stopped one can still show its last preview. */
   readonly progress: Readonly<Record<string, JobProgress>>
@@ -58,6 +61,7 @@ export const useEngine = create<EngineState>()(() => ({
   others: [],
   downloads: {},
   datasets: {},
+  documents: {},
   jobs: {},
   progress: {},
   queuePaused: false,
@@ -139,6 +143,12 @@ export function happened(state: EngineState, event: StudioEvent): EngineState {
     case 'datasets removed': {
       const kept = Object.entries(state.datasets).filter(([id]) => !event.ids.includes(id))
       return { ...state, datasets: Object.fromEntries(kept) }
+    }
+    case 'document':
+      return { ...state, documents: { ...state.documents, [event.document.id]: event.document } }
+    case 'documents removed': {
+      const kept = Object.entries(state.documents).filter(([id]) => !event.ids.includes(id))
+      return { ...state, documents: Object.fromEntries(kept) }
     }
     case 'settings':
       return { ...state, settings: event.settings }

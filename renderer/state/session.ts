@@ -1,4 +1,5 @@
 import type { Api, Image, Job, OperationInfo, StudioEvent } from './api.ts'
+import { documentEvent, documentsOpened } from './document.ts'
 import {
   conceptName,
   draws,
@@ -48,6 +49,8 @@ export async function session(api: Api): Promise<void> {
   setLine(api)
   void catchUp(api, before, read.jobList)
   void refreshGallery()
+  // A line that goes meanwhile is followed by another.
+  documentsOpened().catch(() => {})
   for await (const event of events) follow(api, event)
 }
 
@@ -103,6 +106,7 @@ function follow(api: Api, event: StudioEvent): void {
   if (event.type === 'images') for (const image of event.added) arrived.set(image.id, image)
   if (event.type === 'removed') useStudio.setState(state => withoutImages(state, new Set(event.images)))
   galleryEvent(event)
+  documentEvent(event)
   // The event tells of checkpoints alone.
   if (event.type === 'models') void readModels()
   if (event.type === 'download') downloadChanged(event.download)

@@ -17,6 +17,7 @@ import {
 
 import type { Api } from '../state/api.ts'
 import { standInDatasets } from './stand-in-datasets.ts'
+import { standInDocuments } from './stand-in-documents.ts'
 import { standInTrainings } from './stand-in-trainings.ts'
 
 /** An engine in memory that keeps to the contract, for unit tests and for the page beside this file. Never bundled. */
@@ -448,6 +449,7 @@ export function standIn(world: World) {
     },
     datasets: standInDatasets(tell),
     trainings: standInTrainings(),
+    documents: standInDocuments(tell),
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.values()]),
       submit: os.jobs.submit.handler(({ input }) => submit(input.parameters)),
