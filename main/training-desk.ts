@@ -4,7 +4,8 @@ import type { TrainingStudio } from '../app/api/studio.ts'
 import { type Provider, targets } from '../app/graph/targets.ts'
 import { withStep } from '../app/library/datasets/buckets.ts'
 import type { TrainingPlan } from '../app/library/datasets/training-plan.ts'
-import type { Choice } from '../app/library/records.ts'
+import { isOpen } from '../app/library/jobs.ts'
+import type { Choice, Job } from '../app/library/records.ts'
 import type { TrainingEstimate } from '../app/library/trainings.ts'
 import type { ModelDescription } from '../app/models/description.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
@@ -89,6 +90,15 @@ export class TrainingDesk extends TrainingRuns implements TrainingStudio {
       kept: learned * (STATES * NUMBERS_OF_STATE + cost.looks),
       choices: fits ? [] : lighter(parameters, foresee, runtime),
     }
+  }
+
+  goOnSlower(id: string): Job {
+    const { queue } = this.#parts
+    const { jobs } = this.get(id)
+    if (queue.list().some(job => jobs.includes(job.id) && isOpen(job))) {
+      throw new Problem('TRAINING_GOOD', 'This training goes on already.')
+    }
+    return queue.runAgain(this.slowDown(id) ?? '')
   }
 
   async use(id: string, step: number): Promise<ModelInfo> {

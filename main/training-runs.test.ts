@@ -62,6 +62,29 @@ test('a run is watched by prompts that come later as well, each once, and not by
   expect(runs.get('abc').prompts).toEqual(['a bolt'])
 })
 
+test('a run that came apart is slowed down once, from its last good state; what it had learned by then is not offered', () => {
+  const { home: place, run } = home()
+  const writer = new HistoryWriter(run)
+  const runs = new TrainingRuns(place)
+  const saved = (step: number): HistoryEntry => ({ kind: 'saved', step, at: step })
+  writer.add(began(0, 'one'), loss(1), saved(1), { kind: 'kept', step: 1 }, loss(2), saved(2), {
+    kind: 'kept',
+    step: 2,
+  })
+  expect(() => runs.slowDown('abc')).toThrow('has not come apart')
+  writer.add(loss(3), { kind: 'diverged', step: 2, safe: 1 })
+  const told = runs.get('abc')
+  expect(told).toMatchObject({ saved: { step: 1, at: 1 }, kept: [1], diverged: { step: 2, safe: 1 } })
+  expect([runs.slowDown('abc'), runs.slowDown('abc')]).toEqual(['one', 'one'])
+  expect(readFileSync(join(run, 'history.jsonl'), 'utf8').match(/.*slower.*/g)).toEqual([
+    '{"kind":"slower","step":1,"factor":0.5}',
+  ])
+  writer.add(began(1, 'two'), loss(2))
+  expect(runs.get('abc')).not.toHaveProperty('diverged')
+  expect(runs.get('abc')).toMatchObject({ done: 2, resumed: [1] })
+  expect(() => runs.slowDown('abc')).toThrow('has not come apart')
+})
+
 test('of a long run means are told: as many points as a plot has pixels, with the same mean', () => {
   const { home: place, run } = home()
   const losses = Array.from({ length: 6000 }, (_, k) => loss(k + 1))

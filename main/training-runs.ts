@@ -3,13 +3,16 @@ import { dirname, join } from 'node:path'
 import type { Training, TrainingHistory } from '../app/library/trainings.ts'
 import { addedPrompts, keptResult, promptsFile, sightFile } from '../app/operations/run-journal.ts'
 import { Problem } from '../app/problem.ts'
-import { type HistoryEntry, historyFile, readEntries } from '../app/training/run-history.ts'
+import { type HistoryEntry, HistoryWriter, historyFile, readEntries } from '../app/training/run-history.ts'
 import { fileProblem, writeFileSafely } from '../app/weights/safe-file.ts'
 
 /** Points of a curve that a page is told; longer ones are means of neighbours. */
 const MOST_POINTS = 2000
 /** Rows of pictures that a run is watched by; each costs a picture at each look. */
 const MOST_PROMPTS = 12
+
+/** What the rate of a run is multiplied by that came apart. */
+const HALF = 0.5
 
 /** What was read of a run's history so far. */
 interface Known {
@@ -88,6 +91,20 @@ export class TrainingRuns {
     }
   }
 
+  /** Halves the rate of a run that came apart, from its last good state on; once, however often it is asked for. @returns the newest job of the run
+   *  @throws Problem TRAINING_UNKNOWN, TRAINING_GOOD, FILE_*, DISK_FULL */
+  slowDown(id: string): string | undefined {
+    const { jobs } = this.get(id)
+    const last = this.#entries(id).findLast(({ kind }) => kind === 'diverged' || kind === 'slower' || kind === 'began')
+    if (last === undefined || last.kind === 'began') {
+      throw new Problem('TRAINING_GOOD', 'This training has not come apart, and goes on at its own rate.')
+    }
+    if (last.kind === 'diverged') {
+      new HistoryWriter(join(this.#folder, id)).add({ kind: 'slower', step: last.safe, factor: HALF })
+    }
+    return jobs.at(-1)
+  }
+
   /** Seconds of a step for each picture that it looks at, as the newest training of an operation took. */
   secondsPerPicture(operation: string): number | undefined {
     for (const { id } of this.list().filter(run => run.operation === operation)) {
@@ -138,7 +155,8 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
   let [kept, resumed]: number[][] = [[], []]
   let prompts: string[] = []
   let keepsSteps = false
-  let saved: { step: number; at: number } | undefined
+  let saved: { step: number; at: number }[] = []
+  let diverged: TrainingHistory['diverged']
   for (const entry of entries) {
     switch (entry.kind) {
       case 'began': {
@@ -151,6 +169,7 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
         kept = kept.filter(each => each <= step)
         resumed = resumed.filter(each => each < step)
         if (step > 0) resumed.push(step)
+        diverged = undefined
         break
       }
       case 'loss':
@@ -166,11 +185,27 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
         kept.push(entry.step)
         break
       case 'saved':
-        saved = { step: entry.step, at: entry.at }
+        saved.push({ step: entry.step, at: entry.at })
+        break
+      case 'diverged':
+        diverged = { step: entry.step, safe: entry.safe }
+        saved = saved.filter(each => each.step <= entry.safe)
+        kept = kept.filter(each => each < entry.step)
         break
     }
   }
-  return { losses: thinned(losses), heldBack, prompts, looks, keepsSteps, kept, resumed, ...(saved && { saved }) }
+  const newest = saved.at(-1)
+  return {
+    losses: thinned(losses),
+    heldBack,
+    prompts,
+    looks,
+    keepsSteps,
+    kept,
+    resumed,
+    ...(newest && { saved: newest }),
+    ...(diverged && { diverged }),
+  }
 }
 
 function thinned(curve: readonly [number, number][]): [number, number][] {

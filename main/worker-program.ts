@@ -96,11 +96,15 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
     finish(await start(current, order), async progress => {
       hear(progress)
       await send({ type: 'progress', id: order.id, progress: await toWire(progress) })
-      // Lets the parent's messages in; a model's step lets nothing in.
-      await setImmediate()
-      if (order.resumes) await runWaiting(({ resumes }) => !resumes)
-      current.abort.signal.throwIfAborted()
+      await rest(current)
     })
+
+  /** Lets the parent's messages in, which a model's step does not, and lets go first who is quicker. */
+  const rest = async ({ order, abort }: Current): Promise<void> => {
+    await setImmediate()
+    if (order.resumes) await runWaiting(({ resumes }) => !resumes)
+    abort.signal.throwIfAborted()
+  }
 
   /** Decibels between the order's pictures and the same ones as stored; null: they are equal. */
   const compare = async (current: Current): Promise<number | null> => {
@@ -143,7 +147,7 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
       get workshop() {
         return {
           ...{ runtime: models().runtime, home: order.home, job: order.id, readPicture, encodePicture: encodePng },
-          ...{ isEnough: () => current.isEnough, ...(pictures && { pictures }) },
+          ...{ isEnough: () => current.isEnough, rest: () => rest(current), ...(pictures && { pictures }) },
         }
       },
     }

@@ -330,6 +330,8 @@ export const contract = {
     addPrompt: oc.input(id.extend({ prompt: z.string().trim().min(1).max(1000) })).output(TrainingHistory),
     /** What a training would take: from its graphs, and from what was measured here. */
     estimate: oc.input(JobRequest).output(TrainingEstimate),
+    /** Lets a run whose loss became invalid go on from its last good state, at half the rate. */
+    goOnSlower: oc.input(id).output(Job),
     /** Makes what a run had learned after a step its result in the library. */
     use: oc.input(id.extend({ step: z.int().min(1) })).output(ModelInfo),
   },

@@ -124,6 +124,9 @@ export const router = base.router({
       context.studio.trainings.addPrompt(input.id, input.prompt),
     ),
     estimate: base.trainings.estimate.handler(({ context, input }) => context.studio.trainings.estimate(input)),
+    goOnSlower: base.trainings.goOnSlower.handler(({ context, input }) =>
+      context.studio.trainings.goOnSlower(input.id),
+    ),
     use: base.trainings.use.handler(({ context, input }) => context.studio.trainings.use(input.id, input.step)),
   },
   documents: {

@@ -133,6 +133,9 @@ export interface TrainingStudio {
   addPrompt(id: string, prompt: string): TrainingHistory
   /** @throws Problem as `submit`; DATASET_EMPTY */
   estimate(request: JobRequest): Promise<TrainingEstimate>
+  /** Lets a run that came apart go on from its last good state, at half the rate, as a job of its own.
+   *  @throws Problem TRAINING_UNKNOWN, TRAINING_GOOD where it has not, and as `submit` */
+  goOnSlower(id: string): Job
   /** Makes what a run had learned after a step its result. @throws Problem TRAINING_UNKNOWN, TRAINING_STEP, FILE_*, DISK_FULL */
   use(id: string, step: number): Promise<ModelInfo>
 }

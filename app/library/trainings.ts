@@ -39,6 +39,8 @@ export const TrainingHistory = Training.extend({
   resumed: z.array(z.int()),
   /** The newest state that it can go on from. */
   saved: z.object({ step: z.int(), at: z.number() }).optional(),
+  /** Where it came apart: the first bad step, and the step that it can go on from (0: the beginning). */
+  diverged: z.object({ step: z.int(), safe: z.int() }).optional(),
 })
 export type TrainingHistory = z.infer<typeof TrainingHistory>
 

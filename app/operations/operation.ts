@@ -57,6 +57,8 @@ export interface Workshop {
   readonly job: string
   /** Whether the person wants it to end now and keep what was learned; looked at between steps. */
   readonly isEnough: () => boolean
+  /** Lets others go first that wait and do not take long; between the steps that it tells of, that is done anyhow. @throws what the signal was aborted with */
+  readonly rest: () => Promise<void>
 }
 
 /** Pictures that an operation is given. */

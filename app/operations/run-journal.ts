@@ -6,7 +6,7 @@ import type { RgbImage } from '../tensor/images.ts'
 import type { TrainingStep } from '../training/loop.ts'
 import type { Numbers } from '../training/numbers.ts'
 import { HistoryWriter, readHistory } from '../training/run-history.ts'
-import { runStates } from '../training/run-state.ts'
+import { runStates, stepOfState } from '../training/run-state.ts'
 import { writeFileSafely } from '../weights/safe-file.ts'
 import type { Workshop } from './operation.ts'
 
@@ -72,7 +72,7 @@ export class RunJournal {
   begin(secondsPerStep: number, pictures: number): boolean {
     const { operation, name, steps, prompts, result } = this.#watching
     const [newest] = runStates(this.#folder)
-    const step = newest === undefined ? 0 : Number(/(\d+)\.safetensors$/.exec(newest)?.[1])
+    const step = newest === undefined ? 0 : stepOfState(newest)
     const common = { operation, name, steps, prompts: [...prompts], job: this.#workshop.job }
     this.#history.add(
       {
@@ -86,6 +86,16 @@ export class RunJournal {
     )
     this.#kept = step
     return step === 0 && !readHistory(this.#folder).some(({ kind }) => kind === 'pictures')
+  }
+
+  /** Where the rate was lowered, as `TrainingHabits` has it. */
+  slower(): { readonly step: number; readonly factor: number }[] {
+    return readHistory(this.#folder).filter(entry => entry.kind === 'slower')
+  }
+
+  /** Says that it came apart: what it had learned by then is no result. */
+  diverged(step: number, safe: number): void {
+    this.#history.add({ kind: 'diverged', step, safe })
   }
 
   /** Keeps what is to be seen of a moment: pictures, and the loss of what is held back. */

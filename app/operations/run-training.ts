@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Footprint } from '../runtime/footprint.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { streamOf, type TrainingPlan, type TrainingTask, train } from '../training/loop.ts'
@@ -78,15 +78,20 @@ export async function* runTraining(options: {
   const validateEvery = showEvery || total
   const loop = train({
     ...{ task, plan, signal, isEnough: workshop.isEnough },
-    habits: { folder, identity, saveEvery, keep: 3, validateEvery },
+    habits: { folder, identity, saveEvery, keep: 3, validateEvery, slower: journal.slower() },
   })
   let pictures: readonly RgbImage[] = []
   let mean: number | undefined
   let done = 0
+  let isGood = true
   try {
     for (;;) {
       const next = await loop.next()
-      if (next.done) return { parameters: next.value, pictures }
+      if (next.done) {
+        // Stopped while its last pictures were drawn, it goes on with those.
+        if (done === 0) pictures = await task.validate(next.value)
+        return { parameters: next.value, pictures }
+      }
       const { step, loss, secondsLeft } = next.value
       done = step
       await journal.step(next.value, task.parameters)
@@ -99,13 +104,23 @@ export async function* runTraining(options: {
         ...(pictures.length > 0 && { previews: pictures }),
       }
     }
+  } catch (error) {
+    const { data: bad } = divergenceDetails.safeParse(error)
+    isGood = bad === undefined
+    if (bad) journal.diverged(bad.details.step, bad.details.safe)
+    throw error
   } finally {
     // Stopped in the middle: the loop saves its state, and what was learned can be used as it is.
     await loop.return(new Map())
-    journal.keepResult(done, task.parameters)
+    if (isGood) journal.keepResult(done, task.parameters)
     journal.stopped(done)
   }
 }
+
+const divergenceDetails = z.object({
+  code: z.literal('TRAINING_DIVERGED'),
+  details: z.object({ step: z.number(), safe: z.number() }),
+})
 
 /** The first time a graph is opened as well; so it is the second that counts. */
 async function secondsOfStep(

@@ -42,7 +42,15 @@ async function finished<T>(run: AsyncGenerator<unknown, T>): Promise<T> {
 async function teach({ home, images }: { home: string; images: string }, changes: object) {
   const target = join(home, 'models', 'taught')
   const encodePicture = async ({ data }: RgbImage) => data
-  const workshop = { runtime, home, readPicture, encodePicture, isEnough: () => false, job: 'a job' }
+  const workshop = {
+    runtime,
+    home,
+    readPicture,
+    encodePicture,
+    isEnough: () => false,
+    rest: async () => {},
+    job: 'a job',
+  }
   const making = { source: join(home, 'new'), target, hashes: {}, mergedLoras: () => [] }
   const usual = { images, steps: 120, batch: 4, seed: 5n, warmUp: 0, learningRate: 2e-3, averageDecay: 0.9 }
   const parameters = trainClass.parameters.parse({ ...usual, ...changes })

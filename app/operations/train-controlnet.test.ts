@@ -60,7 +60,8 @@ async function teach(
   const chosen = { ...parameters, seed: parameters.seed ?? 0n }
   const target = join(at.home, 'models', trainControlNet.makes?.(chosen, source) ?? '')
   const encodePicture = async ({ data }: RgbImage) => data
-  const workshop = { runtime, home: at.home, readPicture, encodePicture, isEnough: () => false, job: 'a job' }
+  const rest = async () => {}
+  const workshop = { runtime, home: at.home, readPicture, encodePicture, isEnough: () => false, rest, job: 'a job' }
   const making = { source, target, hashes: {}, mergedLoras: () => [] }
   const context = { checkpoint: over, workshop, making, signal: new AbortController().signal, wantsPreviews: false }
   const run = trainControlNet.run(context, chosen)

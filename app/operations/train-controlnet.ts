@@ -117,6 +117,7 @@ export const trainControlNet: Operation<typeof parameters, 'checkpoint', 'checkp
     })
     // 5. The training loop, with pictures drawn after some of the control pictures
     const sights = sightsOf(given, chosen)
+    const between = { signal, rest: workshop.rest }
     const view = trainedControlNetwork(runtime, control, learning.shapes)
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const { averageDecay, batch } = chosen
@@ -134,7 +135,9 @@ export const trainControlNet: Operation<typeof parameters, 'checkpoint', 'checkp
           const controls = [{ network, picture: condition, weight: 1, start: 0, end: 1 }]
           const run = { calls: Number.POSITIVE_INFINITY, guessMode: false }
           const sight = { ...like, prompt, seed: sightSeed(chosen.seed, k) }
-          drawn.push(...(await drawSights(checkpoint, [sight], signal, controlledPredictor(checkpoint, controls, run))))
+          drawn.push(
+            ...(await drawSights(checkpoint, [sight], between, controlledPredictor(checkpoint, controls, run))),
+          )
         }
         return drawn
       },

@@ -22,7 +22,15 @@ async function teach(changes: object, runtime = running(2 ** 32)) {
   const readPicture = async () => ({ width: 8, height: 8, data: new Uint8Array(192).fill(200) })
   const target = join(home, 'models', 'taught')
   const encodePicture = async ({ data }: RgbImage) => data
-  const workshop = { runtime, home, readPicture, encodePicture, isEnough: () => false, job: 'a job' }
+  const workshop = {
+    runtime,
+    home,
+    readPicture,
+    encodePicture,
+    isEnough: () => false,
+    rest: async () => {},
+    job: 'a job',
+  }
   const making = { source, target, hashes: {}, mergedLoras: () => [] }
   const given = { images, class: 'thing', steps: 2, batch: 1, seed: 5n, warmUp: 0, ...changes }
   const parameters = trainFineTune.parameters.parse(given)

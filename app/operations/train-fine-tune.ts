@@ -54,7 +54,7 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
   parameters,
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
-    const { runtime } = workshop
+    const { runtime, rest } = workshop
     const { path } = checkpoint.description
     const { steps: total, batch, emptyCaptions, noiseOffset, priorWeight, snrGamma, averageDecay } = chosen
     // 1. Whether Adam's state, three times what the network weighs, can fit is told before anything is drawn or read
@@ -93,7 +93,8 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     const average = averageDecay > 0 && { average: { decay: averageDecay, warmUp: { power: 0.75 } } }
     const { parameters, pictures } = yield* runTraining({
       task: learning,
-      draw: (numbers, prompts) => drawSights(checkpoint, sightsOf(prompts, chosen.seed), signal, view(numbers)),
+      draw: (numbers, prompts) =>
+        drawSights(checkpoint, sightsOf(prompts, chosen.seed), { signal, rest }, view(numbers)),
       footprint: learning.trainable.footprint,
       plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / width, { ...average }),
       habits: { saveEvery, showEvery, batch },

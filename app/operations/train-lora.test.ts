@@ -39,6 +39,7 @@ async function teach(place: { home: string; images: string }, changes: object, s
     home: place.home,
     readPicture,
     isEnough: () => false,
+    rest: async () => {},
     job: 'a job',
     encodePicture: async ({ data }: RgbImage) => data,
   }

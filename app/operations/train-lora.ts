@@ -81,7 +81,7 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
   },
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
-    const { runtime } = workshop
+    const { runtime, rest } = workshop
     const total = chosen.steps
     // 1. Pictures and captions, and class images, which the model draws itself
     yield { phase: 'Reading the pictures', step: 0, total }
@@ -115,7 +115,8 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const { parameters, pictures } = yield* runTraining({
       task,
-      draw: (numbers, prompts) => drawSights(checkpoint, sightsOf(prompts, chosen.seed), signal, view(numbers)),
+      draw: (numbers, prompts) =>
+        drawSights(checkpoint, sightsOf(prompts, chosen.seed), { signal, rest }, view(numbers)),
       footprint: task.trainable.footprint,
       plan: planOf(chosen, usualRate(checkpoint, context)),
       habits: { saveEvery, showEvery, batch },
@@ -156,7 +157,7 @@ export async function readSet({ checkpoint, workshop }: Surroundings, chosen: Co
 /** Pictures of the class as the model draws it before it learns: from the captions without the identifier, so that style and background alone
  *  do not come to mean the concept. */
 export async function* drawClass(
-  { checkpoint, signal }: Surroundings,
+  { checkpoint, signal, workshop: { rest } }: Surroundings,
   { examples }: TrainingSet,
   chosen: Concept,
 ): AsyncGenerator<Progress, TrainingSet> {
@@ -166,7 +167,7 @@ export async function* drawClass(
     yield { phase: `Drawing class image ${k + 1} of ${chosen.classImages}`, step: 0, total: chosen.steps }
     const seed = BigInt.asUintN(64, chosen.seed + BigInt(k))
     const prompt = classCaption(examples[k % examples.length].caption, chosen.identifier)
-    const [image] = await drawSights(checkpoint, [{ prompt, seed }], signal)
+    const [image] = await drawSights(checkpoint, [{ prompt, seed }], { signal, rest })
     drawn.push({ image, caption: prompt })
   }
   return classImageSet(drawn)

@@ -12,6 +12,7 @@ import { type RgbImage, toImages } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import type { TrainingSet } from '../training/data.ts'
+import { finished } from '../training/draw.ts'
 import type { Numbers } from '../training/numbers.ts'
 import { formOf } from '../training/pixel-forms.ts'
 import { type PixelTraining, pixelTask } from '../training/pixel-task.ts'
@@ -67,9 +68,7 @@ export async function* trainPixels(
       const predict = await task.view(numbers, shape, k % classes)
       const latents = mix([schedule.initialNoiseScale, noise(shape)])
       const run = denoise({ schedule, latents, noise, predict, signal })
-      let next = await run.next()
-      while (!next.done) next = await run.next()
-      images.push(...toImages(next.value))
+      images.push(...toImages(await finished(run, workshop)))
     }
     return images
   }

@@ -45,7 +45,7 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
   parameters,
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
-    const { runtime, home, readPicture: read } = workshop
+    const { runtime, home, readPicture: read, rest } = workshop
     const { identifier: word, class: like, steps: total } = chosen
     // 1. Pictures; captions name the new word
     yield { phase: 'Reading the pictures', step: 0, total }
@@ -80,7 +80,7 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
       write(path, numbers)
       const { description } = checkpoint
       const learned = new Checkpoint(description.path, runtime, { embeddings: [{ path, word }] })
-      return drawSights(learned, sightsOf(prompts, chosen.seed), signal)
+      return drawSights(learned, sightsOf(prompts, chosen.seed), { signal, rest })
     }
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const { parameters, pictures } = yield* runTraining({

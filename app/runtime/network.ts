@@ -14,8 +14,8 @@ import type { Precision, PrecisionChoice } from '../weights/precision.ts'
 import { SideCar } from '../weights/side-car.ts'
 import { readParameter, type WeightFiles } from '../weights/weight-files.ts'
 import { type Footprint, footprintOf } from './footprint.ts'
-import type { Runtime } from './runtime.ts'
-import type { Feeds, Session } from './session.ts'
+import type { Runnable, Runtime } from './runtime.ts'
+import type { Feeds } from './session.ts'
 
 /** What is added to a network beside its own weights. */
 export interface NetworkAdditions {
@@ -55,9 +55,6 @@ export interface DrawingLoads {
   /** Everything that is done once for all pictures of a call: the text encoders, the autoencoder. */
   readonly others: readonly Load[]
 }
-
-/** What can be run: a session, or one that is also fed what was added to its network. */
-export type Runnable = Pick<Session, 'run'>
 
 /** How a graph is written. */
 interface Writing {
@@ -141,7 +138,7 @@ export class Network<Config, Sizes> {
   }
 
   /** A session in half precision, until a number grows beyond that: then, and from then on, in single precision. */
-  async #guarded(open: () => Promise<Session>): Promise<Runnable> {
+  async #guarded(open: () => Promise<Runnable>): Promise<Runnable> {
     let session = await open()
     let isHalf = true
     return {

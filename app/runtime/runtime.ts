@@ -20,6 +20,9 @@ export interface RuntimeOptions {
   readonly onNote?: (sentence: string) => void
 }
 
+/** What can be run: a session, or one that is also fed what was added to its network. */
+export type Runnable = Pick<Session, 'run'>
+
 interface OpenSession {
   readonly session: Session
   readonly footprint: Footprint
@@ -46,10 +49,16 @@ export class Runtime {
     this.#options = options
   }
 
-  /** The session of a graph, opened if it is not. @param network names network and graph; @param sizes tells its sizes apart
+  /** The session of a graph, opened if it is not; when it runs and has left meanwhile, to make room for another, it is opened again. @param network names network and graph; @param sizes tells its sizes apart
    *  @param lighter what would take less memory, in words, for the message; e.g. 'the precision "8 bit"'
    *  @throws Problem MEMORY where it would not fit even alone; SESSION_OPEN */
-  async session(network: string, sizes: string, build: () => Graph, lighter?: string): Promise<Session> {
+  async session(network: string, sizes: string, build: () => Graph, lighter?: string): Promise<Runnable> {
+    const opened = () => this.#opened(network, sizes, build, lighter)
+    await opened()
+    return { run: async feeds => (await opened()).run(feeds) }
+  }
+
+  async #opened(network: string, sizes: string, build: () => Graph, lighter?: string): Promise<Session> {
     const key = `${network} ${sizes}`
     const existing = this.#open.get(key)
     if (existing !== undefined) {

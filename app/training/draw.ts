@@ -20,12 +20,32 @@ export interface Sight {
   readonly size?: { readonly width: number; readonly height: number }
 }
 
+/** What is done between the steps of a picture. */
+export interface BetweenSteps {
+  /** Ends it with its reason. */
+  readonly signal: AbortSignal
+  /** Lets go first whoever waits and is quicker. @throws the signal's reason */
+  readonly rest: () => Promise<void>
+}
+
+/** Goes through a denoising run to its end. */
+export async function finished<Result>(
+  run: AsyncGenerator<unknown, Result>,
+  { rest }: Pick<BetweenSteps, 'rest'>,
+): Promise<Result> {
+  for (;;) {
+    const next = await run.next()
+    await rest()
+    if (next.done) return next.value
+  }
+}
+
 /** Draws pictures with the model's own settings, through the studio's denoising loop.
  *  @param predictor of the network, e.g. the checkpoint's own  @throws as `Checkpoint.condition` and `denoise` */
 export async function drawSights(
   checkpoint: Checkpoint,
   sights: readonly Sight[],
-  signal: AbortSignal,
+  between: BetweenSteps,
   predictor: Checkpoint['predictor'] = checkpoint.predictor.bind(checkpoint),
 ): Promise<RgbImage[]> {
   const { steps, guidance, sampler, ...usual } = checkpoint.description.defaults
@@ -40,10 +60,10 @@ export async function drawSights(
     const schedule = latentSchedule(checkpoint, shape, { sampler, steps })
     const latents = scaled(noise(shape), schedule.initialNoiseScale)
     const predict = await guidedNetwork(network, shape, conditionings[k], { scale: guidance, trueScale: 1, rescale: 0 })
+    const { signal } = between
     const run = denoise({ schedule, latents, noise, predict: predict(conditionings[k]), signal })
-    let next = await run.next()
-    while (!next.done) next = await run.next()
-    images.push(...toImages(await checkpoint.decode(next.value)))
+    images.push(...toImages(await checkpoint.decode(await finished(run, between))))
+    await between.rest()
   }
   return images
 }

@@ -123,7 +123,7 @@ test('a loss that is no number stops the run, with the last good state and its p
     },
   }
   const run = finish(train({ task: broken, plan, habits: kept, signal: never }))
-  await expect(run).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', details: { step: 13, saved: 10 } })
+  await expect(run).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', details: { step: 13, safe: 10 } })
   expect(runStates(kept.folder)).toHaveLength(1)
 })
 
@@ -147,6 +147,59 @@ test('a run that is stopped while its pictures are drawn tells the step before t
   expect(told.at(-1)).toBe(12)
   const { steps } = await finish(train({ task: line(), plan, habits: kept, signal: never }))
   expect(steps[0].step).toBe(13)
+})
+
+/** The line with losses that are told to it, by step; zeros would lose 1. */
+function losing(lossOf: (step: number) => number): TrainingTask {
+  const task = line()
+  return {
+    ...task,
+    compute: async (batch, random) => {
+      const { gradients } = await task.compute(batch, random)
+      return { loss: lossOf(Math.floor(batch / plan.accumulation) + 1), gradients, silence: 1 }
+    },
+  }
+}
+
+test('a huge loss that stays a number stops the run; states of what is spoilt are gone, and it goes on slower', async () => {
+  const kept = habits({ saveEvery: 4, keep: 3 })
+  // The loss of step 21 tells that what step 20 corrected is spoilt.
+  const task = losing(step => (step < 21 ? 0.5 : 30 * 10 ** (step - 21)))
+  await expect(finish(train({ task, plan, habits: kept, signal: never }))).rejects.toMatchObject({
+    ...{ code: 'TRAINING_DIVERGED', details: { step: 21, safe: 16 } },
+    message: 'The loss became invalid at step 21. Step 16 is safe.',
+    hint: 'Continue from 16 at half the rate.',
+  })
+  expect(runStates(kept.folder).map(path => path.slice(-19))).toEqual(['0000016.safetensors', '0000012.safetensors'])
+  const slower = { ...kept, slower: [{ step: 16, factor: 0.5 }] }
+  const whole = await finish(train({ task: line(), plan, habits: habits(), signal: never }))
+  const { steps } = await finish(train({ task: line(), plan, habits: slower, signal: never }))
+  expect(steps[0].step).toBe(17)
+  for (const { step, learningRate } of steps) expect(learningRate).toBe(whole.steps[step - 1].learningRate / 2)
+})
+
+test('a run that comes apart before its first state says so', async () => {
+  const task = losing(step => (step < 3 ? 1 : 1e9))
+  await expect(finish(train({ task, plan, habits: habits(), signal: never }))).rejects.toMatchObject({
+    message: 'The loss became invalid at step 3. Nothing had been saved before.',
+    hint: 'Start again at half the rate.',
+  })
+})
+
+test('what losses told is kept over a pause, and nothing suspicious takes the place of a good state', async () => {
+  const kept = habits({ saveEvery: 4, keep: 2 })
+  // Three times as bad as zeros for eight steps is no end yet.
+  const task = () => losing(step => (step <= 8 ? 0.5 : step <= 15 ? 3 : 2e4))
+  await finish(train({ task: task(), plan, habits: kept, signal: never }), 14)
+  const places = () => runStates(kept.folder).map(path => Number(/\d+(?=\.)/.exec(path.slice(-19))?.[0]))
+  expect(places()).toEqual([8, 4])
+  const run = train({ task: task(), plan, habits: kept, signal: never })
+  await finish(run, 6)
+  await run.return(new Map())
+  expect(places()).toEqual([14, 8, 4])
+  await expect(finish(train({ task: task(), plan, habits: kept, signal: never }))).rejects.toMatchObject({
+    details: { step: 9, safe: 4 },
+  })
 })
 
 test('pictures come at their interval and at the end', async () => {

@@ -3,13 +3,14 @@ import { Problem } from '../problem.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import type { Shape } from '../tensor/tensor.ts'
+import { Divergence } from './divergence.ts'
 import { addTo, clip, globalNorm, scaleBy } from './gradients.ts'
 import { type LearningRate, learningRateAt } from './learning-rate.ts'
 import { type MovingAverageOptions, moveAverage } from './moving-average.ts'
 import { copied, type Numbers } from './numbers.ts'
 import { createOptimiser, type OptimiserChoice } from './optimisers/index.ts'
 import { newState } from './optimisers/optimiser.ts'
-import { loadRun, type RunState, saveRun } from './run-state.ts'
+import { loadRun, type RunState, removeStatesFrom, saveRun } from './run-state.ts'
 
 /** What is trained: the only thing in which trainers differ. */
 export interface TrainingTask {
@@ -17,8 +18,12 @@ export interface TrainingTask {
   readonly parameters: Numbers
   readonly shapes: ReadonlyMap<string, Shape>
   /** Loss and gradients at the parameters. Everything that it draws comes from `random`, so that a run can be repeated.
-   *  @param batch number of the batch in the whole run, from 0 */
-  compute(batch: number, random: TorchGenerator): Promise<{ readonly loss: number; readonly gradients: Numbers }>
+   *  @param batch number of the batch in the whole run, from 0
+   *  @returns with `silence`: the loss of answering zeros to the same question; where it is not told, only a loss that is no number is known to be wrong */
+  compute(
+    batch: number,
+    random: TorchGenerator,
+  ): Promise<{ readonly loss: number; readonly gradients: Numbers; readonly silence?: number }>
   /** Pictures of fixed prompts and seeds, to watch the run by. */
   validate?(parameters: Numbers): Promise<readonly RgbImage[]>
 }
@@ -49,6 +54,8 @@ export interface TrainingHabits {
   readonly keep: number
   /** Steps from pictures to pictures; absent: none. */
   readonly validateEvery?: number
+  /** Where the rate was lowered on the way, since the run had come apart: from that many steps on it is multiplied. */
+  readonly slower?: readonly { readonly step: number; readonly factor: number }[]
 }
 
 /** Where a run is, after each step. */
@@ -75,8 +82,8 @@ export interface TrainingStep {
  *  @param signal looked at between steps; a run that is aborted, or left, saves itself first
  *  @param isEnough looked at after each step: whether it ends now, with what was learned
  *  @returns what was trained: the moving average where one is kept
- *  @throws the signal's reason; Problem TRAINING_DIVERGED where the loss is no number, with the last good state; TRAINING_OTHER_RUN;
- *  FILE_*, DISK_FULL */
+ *  @throws the signal's reason; Problem TRAINING_DIVERGED where the loss is no number or far too large, with `details.safe`, the step of the newest good
+ *  state: those after it are gone; TRAINING_OTHER_RUN; FILE_*, DISK_FULL */
 export async function* train(options: {
   readonly task: TrainingTask
   readonly plan: TrainingPlan
@@ -94,8 +101,14 @@ export async function* train(options: {
   const average = found?.average ?? (plan.average && copied(parameters))
   const optimiser = found?.optimiser ?? newState()
   const optimise = createOptimiser(plan.optimiser, task.shapes)
-  const state = (step: number): RunState => ({ step, parameters, ...(average && { average }), optimiser })
-  const save = (step: number) => saveRun(habits.folder, identity, state(step), habits.keep)
+  const divergence = new Divergence(found?.losses)
+  const state = (step: number): RunState => {
+    const { memory } = divergence
+    return { step, parameters, ...(average && { average }), optimiser, ...(memory && { losses: memory }) }
+  }
+  const isSuspicious = () => divergence.suspiciousSince !== undefined
+  // What may be spoilt takes the place of nothing.
+  const save = (step: number) => saveRun(habits.folder, identity, state(step), isSuspicious() ? Infinity : habits.keep)
   const clock = new Clock()
   let saved = found?.step ?? 0
   let done = saved
@@ -104,18 +117,18 @@ export async function* train(options: {
     while (done < plan.steps && !(done > 0 && isEnough())) {
       signal.throwIfAborted()
       clock.start()
-      const learningRate = learningRateAt(done, { ...plan.learningRate, steps: plan.steps })
-      const { loss, gradients } = await accumulate(task, plan, done)
+      const learningRate = learningRateAt(done, { ...plan.learningRate, steps: plan.steps }) * slowness(habits, done)
+      const { loss, silence, gradients } = await accumulate(task, plan, done)
       const gradientNorm =
         plan.longestGradient === undefined ? globalNorm(gradients) : clip(gradients, plan.longestGradient)
-      isGood = Number.isFinite(loss) && Number.isFinite(gradientNorm)
-      if (!isGood) throw diverged(done + 1, saved, habits.folder)
+      isGood = !divergence.hear(done + 1, loss, silence) && Number.isFinite(gradientNorm)
+      if (!isGood) throw diverged(habits.folder, divergence.suspiciousSince ?? done + 1)
       optimise(optimiser, parameters, gradients, learningRate)
       done++
       if (average) moveAverage(average, parameters, done, plan.average)
       clock.stop()
       const isDue = (every: number | undefined) => every !== undefined && (done === plan.steps || done % every === 0)
-      const path = isDue(habits.saveEvery) ? save(done) : undefined
+      const path = isDue(habits.saveEvery) && !isSuspicious() ? save(done) : undefined
       if (path !== undefined) saved = done
       const look = () => task.validate?.(average ?? parameters)
       const pictures = isDue(habits.validateEvery) ? await unlessAborted(look, signal) : undefined
@@ -134,20 +147,26 @@ export async function* train(options: {
   return average ?? parameters
 }
 
+/** How much less than planned a step's correction is. */
+const slowness = ({ slower = [] }: TrainingHabits, done: number): number =>
+  slower.reduce((product, { step, factor }) => (step <= done ? product * factor : product), 1)
+
 /** Loss and gradients of one step: the means over its batches. */
 async function accumulate({ compute }: TrainingTask, { seed, accumulation }: TrainingPlan, step: number) {
   let loss = 0
+  let silence: number | undefined
   let sum: Numbers | undefined
   for (let k = 0; k < accumulation; k++) {
     const batch = step * accumulation + k
     const result = await compute(batch, streamOf(seed, `batch ${batch}`))
     loss += result.loss / accumulation
+    if (result.silence !== undefined) silence = (silence ?? 0) + result.silence / accumulation
     if (sum === undefined) sum = result.gradients
     else addTo(sum, result.gradients)
   }
   const gradients = sum ?? new Map<string, Float32Array>()
   if (accumulation > 1) scaleBy(gradients, 1 / accumulation)
-  return { loss, gradients }
+  return { loss, silence, gradients }
 }
 
 /** What some work gives; nothing where it was aborted on the way: the step before it is told all the same, and the loop ends then. */
@@ -164,16 +183,15 @@ async function unlessAborted<T>(work: () => Promise<T> | undefined, signal: Abor
 export const streamOf = (seed: bigint, purpose: string): TorchGenerator =>
   new TorchGenerator(BigInt(createHash('sha256').update(`${seed} ${purpose}`).digest().readUInt32LE()))
 
-function diverged(step: number, saved: number, folder: string): Problem {
-  const where = saved > 0 ? `The state after step ${saved} is kept in ${folder}.` : 'No state had been saved yet.'
-  return new Problem(
-    'TRAINING_DIVERGED',
-    `The training stopped at step ${step}: its loss is no number any more. ${where}`,
-    {
-      hint: 'Choose a lower learning rate.',
-      details: { step, saved },
-    },
-  )
+/** Ends a run that has come apart. What a state holds is told by the loss of the step after it, so that before the first bad step is not safe.
+ *  @param step the first whose loss was bad */
+function diverged(folder: string, step: number): Problem {
+  const safe = removeStatesFrom(folder, step - 1)
+  const place = safe > 0 ? `Step ${safe} is safe.` : 'Nothing had been saved before.'
+  return new Problem('TRAINING_DIVERGED', `The loss became invalid at step ${step}. ${place}`, {
+    hint: safe > 0 ? `Continue from ${safe} at half the rate.` : 'Start again at half the rate.',
+    details: { step, safe },
+  })
 }
 
 /** How long steps take; what lies between them (a pause, pictures) does not count. */

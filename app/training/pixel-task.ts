@@ -14,7 +14,7 @@ import { mirrored } from './latents.ts'
 import type { TrainingTask } from './loop.ts'
 import { drawNoise, type Noising } from './noising.ts'
 import type { Numbers } from './numbers.ts'
-import { fedQuestions, weightedError } from './weighted-error.ts'
+import { fedQuestions, lossOfSilence, weightedError } from './weighted-error.ts'
 
 /** Training of a whole network of pixels. */
 export interface PixelTraining {
@@ -80,7 +80,8 @@ export function pixelTask(options: PixelTraining): TrainingTask & {
       }
       const integers = labelled ? instances.map(index => toldLabel(index, random)) : []
       const labels = { shape: [instances.length], integers }
-      return trainable.run({ ...fedQuestions(questions), ...(labelled && { class_labels: labels }) }, parameters)
+      const feeds = { ...fedQuestions(questions), ...(labelled && { class_labels: labels }) }
+      return { ...(await trainable.run(feeds, parameters)), silence: lossOfSilence(questions) }
     },
     async view(numbers, shape, label = 0) {
       const [batch, , height, width] = shape

@@ -33,6 +33,10 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('kept'), step: z.int() }),
   /** It can go on from here. */
   z.object({ kind: z.literal('saved'), step: z.int(), at: z.number() }),
+  /** It came apart: the first bad step, and the newest state from before it (0: none). */
+  z.object({ kind: z.literal('diverged'), step: z.int(), safe: z.int() }),
+  /** From these many steps on its rate is multiplied. */
+  z.object({ kind: z.literal('slower'), step: z.int(), factor: z.number() }),
 ])
 export type HistoryEntry = z.infer<typeof HistoryEntry>
 

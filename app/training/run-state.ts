@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Problem } from '../problem.ts'
 import { openSafetensors, readRaw, readTensor, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts'
+import { divergenceMemory } from './divergence.ts'
 import type { Numbers } from './numbers.ts'
 import type { OptimiserState } from './optimisers/optimiser.ts'
 
@@ -14,6 +15,8 @@ export interface RunState {
   /** The moving average of the parameters, where one is kept. */
   readonly average?: Numbers
   readonly optimiser: OptimiserState
+  /** What its losses told so far. */
+  readonly losses?: z.infer<typeof divergenceMemory>
 }
 
 const record = z.object({
@@ -21,6 +24,7 @@ const record = z.object({
   step: z.int(),
   optimiserSteps: z.int(),
   numbers: z.record(z.string(), z.number()),
+  losses: divergenceMemory.optional(),
 })
 
 const fileOf = (folder: string, step: number): string =>
@@ -36,11 +40,23 @@ export const runStates = (folder: string): string[] =>
         .map(name => join(folder, name))
     : []
 
+/** The step of a state, by its file. */
+export const stepOfState = (path: string): number => Number(/step-(\d+)\.safetensors$/.exec(path)?.[1])
+
+/** Removes the states from a step on. @returns the step of the newest that is left; 0 where none is */
+export function removeStatesFrom(folder: string, step: number): number {
+  for (const path of runStates(folder)) {
+    if (stepOfState(path) < step) return stepOfState(path)
+    rmSync(path, { force: true })
+  }
+  return 0
+}
+
 /** Writes a state: a kill at any moment leaves the ones before or this one whole. The oldest beyond `keep` go.
  *  @param identity of the run: what determines its numbers  @returns the file  @throws Problem FILE_*, DISK_FULL */
 export function saveRun(folder: string, identity: string, state: RunState, keep: number): string {
   mkdirSync(folder, { recursive: true })
-  const { step, parameters, average, optimiser } = state
+  const { step, parameters, average, optimiser, losses } = state
   const groups = { parameters, ...(average && { average }), optimiser: optimiser.tensors }
   const tensors = Object.entries(groups).flatMap(([group, numbers]) =>
     [...numbers].map(([name, data]): [string, TensorToWrite] => {
@@ -48,7 +64,8 @@ export function saveRun(folder: string, identity: string, state: RunState, keep:
       return [`${group}/${name}`, { dtype, shape: [data.length], data }]
     }),
   )
-  const kept = { identity, step, optimiserSteps: optimiser.steps, numbers: Object.fromEntries(optimiser.numbers) }
+  const numbers = Object.fromEntries(optimiser.numbers)
+  const kept = { identity, step, optimiserSteps: optimiser.steps, numbers, ...(losses && { losses }) }
   const path = fileOf(folder, step)
   writeSafetensors(path, tensors, { run: JSON.stringify(kept) })
   for (const old of runStates(folder).slice(keep)) rmSync(old, { force: true })
@@ -96,6 +113,7 @@ function readState(path: string, identity: string): RunState | undefined {
       step: kept.step,
       parameters: group('parameters/', numbers),
       ...(average.size > 0 && { average }),
+      ...(kept.losses && { losses: kept.losses }),
       optimiser: { steps: kept.optimiserSteps, numbers: new Map(Object.entries(kept.numbers)), tensors },
     }
   } catch (error) {

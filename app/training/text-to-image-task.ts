@@ -19,7 +19,7 @@ import type { TrainingTask } from './loop.ts'
 import { drawNoise, type Noising, type Question } from './noising.ts'
 import type { Numbers } from './numbers.ts'
 import { controlPart, fedControlPart, type TrainedControl } from './trained-control.ts'
-import { fedQuestions, weightedError } from './weighted-error.ts'
+import { fedQuestions, lossOfSilence, weightedError } from './weighted-error.ts'
 
 /** How a network is given the captions. */
 export interface Captions {
@@ -122,7 +122,8 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
       const { questions, words, pictures } = await asked(options, encoded, batch, random)
       const feeds = { ...fedQuestions(questions), ...(await captions.feed(words, batch.size)) }
       const more = control && fedControlPart(control, feeds, pictures)
-      return trainableOf(batch).run({ ...feeds, ...more }, parameters)
+      const found = await trainableOf(batch).run({ ...feeds, ...more }, parameters)
+      return { ...found, silence: lossOfSilence(questions) }
     },
   }
 }

@@ -29,3 +29,13 @@ export const fedQuestions = (questions: readonly Question[]): Feeds => ({
     Float32Array.from(questions, ({ weight }) => weight),
   ),
 })
+
+/** What that loss would be of a network that answers zeros. */
+export const lossOfSilence = (questions: readonly Question[]): number =>
+  questions.reduce((sum, { target, weight }) => sum + weight * meanSquare(target), 0) / questions.length
+
+function meanSquare({ data }: Question['target']): number {
+  let sum = 0
+  for (const value of data) sum += value * value
+  return sum / data.length
+}

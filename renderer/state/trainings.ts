@@ -252,6 +252,14 @@ export const goOn = (job: Job): Promise<void> =>
     useTrainings.setState(({ looked }) => ({ looked: { ...looked, job: next.id } }))
   })
 
+/** Lets a run whose loss became invalid go on from its last good step, at half the rate. */
+export const goOnSlower = (run: string): Promise<void> =>
+  busyWith('start', async () => {
+    const job = await (await engine()).trainings.goOnSlower({ id: run })
+    heard(job)
+    useTrainings.setState(({ looked }) => ({ looked: { ...looked, run, job: job.id } }))
+  })
+
 /** Ends it after its step; what it has learned comes into the library. */
 export const stopAndKeep = (job: Job): Promise<void> =>
   busyWith('stop', async () => heard(await (await engine()).jobs.stopAndKeep({ id: job.id })))

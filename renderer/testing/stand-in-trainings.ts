@@ -15,6 +15,7 @@ export function standInTrainings() {
       ...{ pictures: 3, heldBack: 0, seconds: 240, memory: 1.1e9, budget: 9.6e9, fits: true },
       ...{ result: 0.9e6, kept: 11e6, choices: [] },
     })),
+    goOnSlower: os.goOnSlower.handler(none),
     use: os.use.handler(none),
   }
 }

@@ -9,6 +9,7 @@ import {
   adviceOf,
   duplicate,
   goOn,
+  goOnSlower,
   isLocked,
   pause,
   type Stage,
@@ -31,17 +32,31 @@ interface Props {
 /** A training that goes on or is over: how far it is, its losses, what it draws, and which step to take. */
 export function RunView({ job, run, history }: Props) {
   const step = useTrainings(state => state.step)
+  const busy = useTrainings(state => state.busy)
   const stage = stageOf(job, history)
   return (
     <>
       <Head job={job} history={history} stage={stage} />
       {stage === 'failed' && job?.problem !== undefined && (
         <section className="pane" role="alert" data-testid="training-problem">
-          <p>{sentenceOf(job.problem)}</p>
+          <p>{history?.diverged === undefined ? sentenceOf(job.problem) : job.problem.message}</p>
           <div className="mdo">
-            <Button small onClick={() => void goOn(job)}>
-              {history?.saved === undefined ? 'Start again' : `Go on from step ${history.saved.step}`}
-            </Button>
+            {history?.diverged === undefined ? (
+              <Button small onClick={() => void goOn(job)}>
+                {history?.saved === undefined ? 'Start again' : `Go on from step ${history.saved.step}`}
+              </Button>
+            ) : (
+              <Button
+                look="primary"
+                small
+                busy={busy === 'start'}
+                onClick={() => void goOnSlower(history.id)}
+                data-testid="go-on-slower"
+              >
+                {history.diverged.safe === 0 ? 'Start again' : `Continue from ${history.diverged.safe}`} at half the
+                rate
+              </Button>
+            )}
             <Button small look="ghost" onClick={() => duplicate(job)}>
               Change the settings
             </Button>

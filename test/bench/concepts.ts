@@ -86,7 +86,7 @@ async function teach({ name, token, class_word, images }: ConceptSet, checkpoint
   const chosen = { ...trainLora.parameters.parse(asked), seed: BigInt(values['training-seed']) }
   const path = join(folder, 'learned.safetensors')
   const encodePicture = async ({ data }: RgbImage) => data
-  const workshop = { runtime, home, readPicture, encodePicture, isEnough: () => false, job: name }
+  const workshop = { runtime, home, readPicture, encodePicture, isEnough: () => false, rest: async () => {}, job: name }
   const making = { source: checkpoint.description.path, target: path, hashes: {}, mergedLoras: () => [] }
   const start = performance.now()
   const run = trainLora.run({ checkpoint, workshop, making, signal, wantsPreviews: false }, chosen)
@@ -137,17 +137,18 @@ function standardError(differences: readonly number[]): number {
 
 const plain = new Checkpoint(values.model, runtime)
 const network = openFeatureNetwork(join(values.model, 'clip'), runtime)
+const between = { signal, rest: async () => {} }
 const draw = (checkpoint: Checkpoint, prompt: string) =>
   drawSights(
     checkpoint,
     seeds.map(seed => ({ prompt, seed })),
-    signal,
+    between,
   )
 const drawOthers = (checkpoint: Checkpoint) =>
   drawSights(
     checkpoint,
     OTHER_PROMPTS.map((prompt, k) => ({ prompt, seed: BigInt(k) })),
-    signal,
+    between,
   )
 
 async function measure(set: ConceptSet, others: readonly RgbImage[]) {

@@ -91,10 +91,14 @@ const modelIndex = {
   vae: ['diffusers', 'AutoencoderKL'],
 }
 
+/** How its weights are stored. */
+export type StoredType = 'F16' | 'F32'
+
 const tokenizer = join(import.meta.dirname, '../parity/goldens/models/clip_bpe_real')
 
-/** Writes a checkpoint of Stable Diffusion 1.5's size and layout in fp16, with random values: 2.1 GB. @returns parameters of the UNet */
-export function writeSd15(folder: string): number {
+/** Writes a checkpoint of Stable Diffusion 1.5's size and layout with random values, the same ones in both types but for roundings: 2.1 GB in fp16,
+ *  4.3 GB in fp32. @returns parameters of the UNet */
+export function writeSd15(folder: string, dtype: StoredType): number {
   const part = (name: string, files: Readonly<Record<string, unknown>>) => {
     mkdirSync(join(folder, name), { recursive: true })
     for (const [file, content] of Object.entries(files))
@@ -109,13 +113,13 @@ export function writeSd15(folder: string): number {
   for (const file of readdirSync(tokenizer)) copyFileSync(join(tokenizer, file), join(folder, 'tokenizer', file))
 
   const text = shapesOf(clipText, textConfig, { encode: { batch: 1, tokens: 77, mask: false, skip: 0 } })
-  writeRandom(join(folder, 'text_encoder', 'model.safetensors'), prefixed(text, 'text_model.'))
+  writeRandom(join(folder, 'text_encoder', 'model.safetensors'), prefixed(text, 'text_model.'), dtype)
   const pixels = { batch: 1, height: 64, width: 64 }
   const autoencoder = shapesOf(autoencoderKL, autoencoderConfig, { encode: pixels, decode: pixels })
-  writeRandom(join(folder, 'vae', 'diffusion_pytorch_model.safetensors'), autoencoder)
+  writeRandom(join(folder, 'vae', 'diffusion_pytorch_model.safetensors'), autoencoder, dtype)
   const latents = { batch: 1, height: 8, width: 8, tokens: 77, timesteps: 'one', contextMask: false } as const
   const unet = shapesOf(unet2DCondition, unetConfig, { predict: latents })
-  writeRandom(join(folder, 'unet', 'diffusion_pytorch_model.safetensors'), unet)
+  writeRandom(join(folder, 'unet', 'diffusion_pytorch_model.safetensors'), unet, dtype)
   return [...unet.values()].reduce((sum, shape) => sum + sizeOf(shape), 0)
 }
 
@@ -149,7 +153,7 @@ function shapesOf<Config, Sizes>(
 const normals = new TorchGenerator(1n).normal([(1 << 22) + 1]).data
 
 /** Values keep the activations' size: weights are divided by the square root of their inputs, scales are about 1, the rest is small. */
-function writeRandom(path: string, shapes: ReadonlyMap<string, Shape>): void {
+function writeRandom(path: string, shapes: ReadonlyMap<string, Shape>, dtype: StoredType): void {
   let start = 0
   const tensors = [...shapes].map(([name, shape]) => {
     const isScale = shape.length === 1 && name.endsWith('weight')
@@ -160,9 +164,9 @@ function writeRandom(path: string, shapes: ReadonlyMap<string, Shape>): void {
       for (let i = 0; i < values.length; i++)
         values[i] = (isScale ? 1 : 0) + size * normals[(start + i) % normals.length]
       start = (start + values.length * 7 + 1) % normals.length
-      return float32ToFloat16(values)
+      return dtype === 'F16' ? float32ToFloat16(values) : values
     }
-    return [name, { dtype: 'F16', shape, data }] as const
+    return [name, { dtype, shape, data }] as const
   })
   writeSafetensors(path, tensors)
 }

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { precisions } from '../../app/weights/precision.ts'
+import { median } from './median.ts'
 import type { PeakMemory } from './memory.ts'
 import { type Finished, runProgram } from './program.ts'
 import { writeSd15 } from './sd15-model.ts'
@@ -86,12 +87,6 @@ async function reference(folder: string, python: string): Promise<Figures> {
   return figuresOf(await runProgram(python, args, environment, WATCH_INTERVAL), started)
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2
-}
-
 /** Of all rounds: the median of each time, the largest of each peak. */
 function together(all: readonly Figures[]): Figures {
   const usual = (pick: (figures: Figures) => number) => median(all.map(pick))
@@ -146,7 +141,7 @@ try {
   const { bavail, bsize } = statfsSync(folder)
   if (bavail * bsize < NEEDED_BYTES)
     throw new Error(`${folder} has ${bavail * bsize} bytes free; ${NEEDED_BYTES} are needed`)
-  console.log(`${writeSd15(join(folder, 'model'))} parameters in the UNet`)
+  console.log(`${writeSd15(join(folder, 'model'), 'F16')} parameters in the UNet`)
   const chosen = values.precisions.split(',').map(each => each.trim())
   const prepared: Record<string, number> = {}
   for (const precision of chosen) {

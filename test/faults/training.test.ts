@@ -120,6 +120,30 @@ test('pictures are drawn while it trains, and change nothing in what is learned'
   expect(learned(home).equals(expected)).toBe(true)
 })
 
+test('trial pictures let others go first between their steps, and change nothing in what is learned', async () => {
+  const expected = await undisturbed(1)
+  const home = temporaryHome()
+  const { client } = await engineHere({ ...trainer, home })
+  const events = await client.system.events()
+  const { id } = await client.jobs.submit(training({ steps: 1, showEvery: 1 }))
+  await until(
+    events,
+    event =>
+      event.type === 'progress' && event.jobId === id && event.progress.phase.startsWith('Looking at the beginning'),
+  )
+  const heard = await client.system.events()
+  const drawn = await client.jobs.submit(picture('2'))
+  const seen = await until(
+    heard,
+    event => event.type === 'job' && event.job.id === drawn.id && event.job.state === 'done',
+  )
+  const phases = seen.flatMap(event => (event.type === 'progress' && event.jobId === id ? [event.progress.phase] : []))
+  expect(phases).toContain('Waits for a picture; it goes on by itself')
+  expect(phases.filter(phase => phase.startsWith('Step'))).toEqual([])
+  await jobIn(client, id, 'done', 100_000)
+  expect(learned(home).equals(expected)).toBe(true)
+})
+
 /** An engine of its own with the real worker, as the app has it. */
 function engineApart(home: string): EngineProcess {
   const engine = startEngine({ node: process.execPath, entry: main('engine.ts'), home, models, log: () => {} })
