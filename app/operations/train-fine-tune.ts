@@ -5,7 +5,7 @@ import { cardText, readCard } from '../models/card.ts'
 import { weightParts } from '../models/parts.ts'
 import type { Footprint } from '../runtime/footprint.ts'
 import type { Shape } from '../tensor/tensor.ts'
-import { drawSights, trainedPredictor } from '../training/draw.ts'
+import { drawSights, trainedView } from '../training/draw.ts'
 import { isFineTuned, trainingFootprint } from '../training/fine-tuning.ts'
 import { modelNoising } from '../training/noising.ts'
 import type { Numbers } from '../training/numbers.ts'
@@ -16,6 +16,7 @@ import { refuseFewBits } from '../weights/merge.ts'
 import { type Component, isFile } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
 import { fileName } from './file-name.ts'
+import { keptTensorsOf } from './kept-tensors-of.ts'
 import { conceptWords } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
@@ -72,29 +73,29 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, set, chosen)])
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
     yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total }
-    const captions = await frozenCaptions(checkpoint)
+    const kept = keptTensorsOf(context)
+    const captions = await frozenCaptions(checkpoint, kept)
     const learning = textToImageTask({
       ...{ runtime, checkpoint, set: whole, captions, trained, seed: chosen.seed },
       noising: modelNoising(
         checkpoint.schedulerConfig,
         snrGamma > 0 ? { kind: 'min-snr', gamma: snrGamma } : undefined,
       ),
-      ...{ batch, emptyCaptions, noiseOffset, priorWeight },
+      ...{ batch, emptyCaptions, noiseOffset, priorWeight, kept },
       start({ parameters, footprint, stored }) {
         refuse(footprint, parameters.values())
         return new Map(parameters.keys().map(key => [key, stored(key) ?? new Float32Array()]))
       },
     })
     // 3. The training loop, with pictures to watch it by
-    const view = trainedPredictor(runtime, checkpoint, { trained, shapes: learning.shapes, timeIds: captions.timeIds })
+    const view = trainedView(checkpoint, { unet: trained }, learning.shapes)
     const [width] = plainUNet(checkpoint, runtime).config.block_out_channels
     const { saveEvery, showEvery, name: own, ...determining } = chosen
     const name = own || `${checkpoint.description.name} with ${conceptWords(chosen)}`
     const average = averageDecay > 0 && { average: { decay: averageDecay, warmUp: { power: 0.75 } } }
     const { parameters, pictures } = yield* runTraining({
       task: learning,
-      draw: (numbers, prompts) =>
-        drawSights(checkpoint, sightsOf(prompts, chosen.seed), { signal, rest }, view(numbers)),
+      draw: (numbers, prompts) => drawSights(view(numbers), sightsOf(prompts, chosen.seed), { signal, rest }),
       footprint: learning.trainable.footprint,
       plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / width, { ...average }),
       habits: { saveEvery, showEvery, batch },

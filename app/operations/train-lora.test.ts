@@ -104,6 +104,38 @@ test('a training that was stopped goes on, and ends with the same file to the la
   expect(learned(made)).toEqual(learned(whole.made))
 })
 
+test('with the text encoder, class images are kept in mind too, and the run goes on to the last bit', async () => {
+  const changes = { textEncoder: true, classImages: 1, steps: 2, optimiser: 'AdamW' }
+  const whole = await teach(pictures(), changes)
+  const place = pictures()
+  await teach(place, changes, 1)
+  const { made, pictures: shown } = await teach(place, changes)
+  expect(learned(made)).toEqual(learned(whole.made))
+  const file = openSafetensors(made)
+  const words = [...file.tensors.keys()].filter(name => /^lora_te_text_model_.*lora_up/.test(name))
+  expect(words.some(name => name.includes('self_attn_q_proj')) && words.some(name => name.includes('mlp_fc1'))).toBe(
+    true,
+  )
+  for (const name of words) expect(readTensor(file, name).some(value => value !== 0)).toBe(true)
+  expect(
+    new Checkpoint(checkpoint.description.path, runtime, { loras: [{ path: made, strength: 1 }] }).unmatched,
+  ).toEqual([])
+  expect(shown).not.toHaveLength(0)
+})
+
+test('what it takes counts the text encoder: its numbers learn, its graph is computed', () => {
+  const size = { width: 128, height: 128 }
+  const example = { caption: 'a', size, isClassImage: false, mayFlip: false, contentHash: '' }
+  const cost = (textEncoder: boolean) => {
+    const parameters = trainLora.parameters.parse({ images: 'x', classImages: 0, textEncoder })
+    return trainLora.foresee?.({ checkpoint, runtime }, { ...parameters, seed: 0n }, [example])
+  }
+  const [without, withIt] = [cost(false), cost(true)]
+  expect(withIt?.learned).toBeGreaterThan(without?.learned ?? Number.POSITIVE_INFINITY)
+  expect(withIt?.footprint.weights).toBeGreaterThan(without?.footprint.weights ?? Number.POSITIVE_INFINITY)
+  expect(withIt?.footprint.activations).toBeGreaterThan(without?.footprint.activations ?? Number.POSITIVE_INFINITY)
+})
+
 test('a folder without pictures says so, and nothing is made', async () => {
   const place = pictures()
   rmSync(place.images, { recursive: true })

@@ -6,8 +6,9 @@ import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { sizeOf } from '../tensor/tensor.ts'
 import { classCaption, classImageSet } from '../training/class-images.ts'
 import type { TrainingSet } from '../training/data.ts'
-import { drawSights, type Sight, trainedPredictor } from '../training/draw.ts'
+import { drawSights, type Sight, trainedView } from '../training/draw.ts'
 import { heldBackLoss, holdBack } from '../training/held-back.ts'
+import { learningCaptions } from '../training/learning-captions.ts'
 import { chosenLayers, firstFactors, writeKohyaLora } from '../training/low-rank.ts'
 import { modelNoising } from '../training/noising.ts'
 import type { Numbers } from '../training/numbers.ts'
@@ -17,6 +18,7 @@ import { identify } from '../weights/identify.ts'
 import { layersOf } from '../weights/lora.ts'
 import { openModel } from '../weights/open-model.ts'
 import { fileName } from './file-name.ts'
+import { keptTensorsOf } from './kept-tensors-of.ts'
 import { conceptWords, type Concept as NamedConcept, namedSet } from './named-set.ts'
 import type { Complete, Operation, OperationContext, Progress } from './operation.ts'
 import { seed } from './parameters.ts'
@@ -26,6 +28,7 @@ import {
   conceptTraining,
   lowRankTraining,
   priorTraining,
+  textTraining,
   trialPrompts,
   watchedTraining,
   wordTraining,
@@ -33,8 +36,8 @@ import {
 
 const parameters = z.object({
   ...{ images: commonTraining.images, ...conceptTraining },
-  ...{ ...commonTraining, ...wordTraining, ...lowRankTraining, ...priorTraining, ...watchedTraining },
-  ...{ prompts: trialPrompts, seed },
+  ...{ ...commonTraining, ...wordTraining, ...lowRankTraining, ...textTraining },
+  ...{ ...priorTraining, ...watchedTraining, prompts: trialPrompts, seed },
 })
 type Chosen = Complete<z.output<typeof parameters>>
 type Context = OperationContext<'checkpoint' | 'workshop' | 'making'>
@@ -64,9 +67,10 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     const first = set.examples.find(({ isClassImage }) => !isClassImage) ?? set.examples[0]
     const drawn = Array.from({ length: chosen.classImages }, () => ({ ...first, isClassImage: true }))
     const { promptTokens: tokens } = checkpoint.description
+    const captions = chosen.textEncoder ? learningCaptions(runtime, checkpoint, chosen) : { tokens, feed: read }
     const { footprint, parameters: trainable } = textToImageTask({
       ...{ runtime, checkpoint, seed: chosen.seed, trained: trainedOf(checkpoint, chosen) },
-      ...{ set: { examples: [...set.examples, ...drawn], read }, captions: { tokens, feed: read } },
+      ...{ set: { examples: [...set.examples, ...drawn], read }, captions },
       ...{ batch: chosen.batch, emptyCaptions: 0, noiseOffset: 0, priorWeight: 1 },
       noising: modelNoising(checkpoint.schedulerConfig),
       start: () => new Map(),
@@ -94,13 +98,15 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     yield { phase: `Learning from ${set.examples.length} pictures${measured}${left}`, step: 0, total }
     // 2. Which layers learn, and what they are asked
     const trained = trainedOf(checkpoint, chosen)
-    const captions = await frozenCaptions(checkpoint)
+    const words = chosen.textEncoder ? learningCaptions(runtime, checkpoint, chosen) : undefined
+    const kept = keptTensorsOf(context)
+    const captions = words ?? (await frozenCaptions(checkpoint, kept))
     const { batch, emptyCaptions, noiseOffset, priorWeight, snrGamma } = chosen
     const weighting = snrGamma > 0 ? ({ kind: 'min-snr', gamma: snrGamma } as const) : undefined
     const noising = modelNoising(checkpoint.schedulerConfig, weighting)
     const task = textToImageTask({
       ...{ runtime, checkpoint, set: whole, captions, trained, noising, seed: chosen.seed },
-      ...{ batch, emptyCaptions, noiseOffset, priorWeight },
+      ...{ batch, emptyCaptions, noiseOffset, priorWeight, kept },
       start: trainable => firstFactors(trainable.parameters, chosen.seed),
     })
     // 3. The file, as other programs read it
@@ -108,17 +114,17 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     const name = nameOf(chosen)
     const metadata = { ...metadataOf(name, set, chosen, checkpoint), ss_new_sd_model_hash: hashes[source] }
     const write = (path: string, numbers: Numbers) =>
-      writeKohyaLora(path, { unet: { numbers, shapes: task.shapes } }, chosen.alpha, metadata)
+      writeKohyaLora(path, { numbers, shapes: task.shapes }, chosen.alpha, metadata)
     // 4. The training loop, with pictures of the concept and of what is held back to watch it by
-    const view = trainedPredictor(runtime, checkpoint, { trained, shapes: task.shapes, timeIds: captions.timeIds })
-    const watched = heldBackLoss(checkpoint, heldBack, noising, chosen.seed)
+    const view = trainedView(checkpoint, { unet: trained, ...words?.trained }, task.shapes)
+    const watched = heldBackLoss(checkpoint, heldBack, { noising, seed: chosen.seed, kept })
     const { saveEvery, showEvery, name: _, ...determining } = chosen
+    const rate = usualRate(checkpoint, context)
     const { parameters, pictures } = yield* runTraining({
       task,
-      draw: (numbers, prompts) =>
-        drawSights(checkpoint, sightsOf(prompts, chosen.seed), { signal, rest }, view(numbers)),
+      draw: (numbers, prompts) => drawSights(view(numbers), sightsOf(prompts, chosen.seed), { signal, rest }),
       footprint: task.trainable.footprint,
-      plan: planOf(chosen, usualRate(checkpoint, context)),
+      plan: planOf(chosen, rate, chosen.textEncoder ? { rateShares: textShares(chosen, rate) } : {}),
       habits: { saveEvery, showEvery, batch },
       watching: {
         ...{ operation: trainLora.id, name, prompts: promptsOf(set, chosen), result: { target, write } },
@@ -185,6 +191,15 @@ export const sightSeed = (seed: bigint, k: number): bigint => BigInt.asUintN(64,
 
 export const sightsOf = (prompts: readonly string[], seed: bigint): Sight[] =>
   prompts.map((prompt, k) => ({ prompt, seed: sightSeed(seed, k) }))
+
+/** How much slower than the UNet the text encoders learn. Half is what kohya's own examples use (5e-5 beside 1e-4): what words mean to all other
+ *  prompts is spoiled sooner than how the UNet draws. */
+const USUAL_TEXT_SHARE = 0.5
+
+function textShares({ learningRate, textLearningRate }: Chosen, usual: number): Record<string, number> {
+  const share = textLearningRate === 0 ? USUAL_TEXT_SHARE : textLearningRate / (learningRate || usual)
+  return { text_encoder: share }
+}
 
 function usualRate(checkpoint: Checkpoint, { workshop }: Context): number {
   const [width] = plainUNet(checkpoint, workshop.runtime).config.block_out_channels

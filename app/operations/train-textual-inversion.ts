@@ -10,6 +10,7 @@ import { openPictureFolder } from '../training/picture-folder.ts'
 import { textToImageTask } from '../training/text-to-image-task.ts'
 import { writeSafetensors } from '../weights/safetensors.ts'
 import { fileName } from './file-name.ts'
+import { keptTensorsOf } from './kept-tensors-of.ts'
 import { namedSet } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
@@ -61,7 +62,18 @@ export const trainTextualInversion: Operation<typeof parameters, 'checkpoint', '
     const captions = captionsWithWord(runtime, checkpoint, { word, vectors: chosen.vectors, like })
     const { batch, emptyCaptions, noiseOffset, snrGamma } = chosen
     const task = textToImageTask({
-      ...{ runtime, checkpoint, set, captions, seed: chosen.seed, batch, emptyCaptions, noiseOffset, priorWeight: 0 },
+      ...{
+        runtime,
+        checkpoint,
+        set,
+        captions,
+        seed: chosen.seed,
+        batch,
+        emptyCaptions,
+        noiseOffset,
+        priorWeight: 0,
+        kept: keptTensorsOf(context),
+      },
       noising: modelNoising(
         checkpoint.schedulerConfig,
         snrGamma > 0 ? { kind: 'min-snr', gamma: snrGamma } : undefined,

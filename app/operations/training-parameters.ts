@@ -185,6 +185,21 @@ export const lowRankTraining = {
   convolutions: flag('Convolutions', 'Changes these layers as well: they hold the shapes.', true),
 } as const
 
+/** What the text encoders of a model learn beside the network that draws. */
+export const textTraining = {
+  textEncoder: flag(
+    'Text encoder',
+    'Changes what words mean to the model as well: a new thing is known sooner, and other prompts suffer sooner.',
+  ),
+  textLearningRate: number(
+    0,
+    10,
+    0,
+    'Learning rate of the text encoder',
+    'How large its corrections are; 0: half as large as the others.',
+  ),
+} as const
+
 /** What a concept is called. */
 export const conceptTraining = {
   identifier: line('Identifier', 'A rare word that will mean what is learned, e.g. sks.').default('sks'),

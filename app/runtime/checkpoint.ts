@@ -15,6 +15,7 @@ import { Problem } from '../problem.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import { withCompanions } from '../weights/companions.ts'
+import type { TextEncoderName } from '../weights/embedding.ts'
 import { openEmbedding } from '../weights/embedding.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
@@ -26,7 +27,7 @@ import type { StoredControlNetwork } from './control-network.ts'
 import type { ControlKind, Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
 import { adaptedComponents, fitLoras } from './fit-loras.ts'
 import { LatentPreview } from './latent-preview.ts'
-import { type DrawingLoads, Network, together } from './network.ts'
+import { type DrawingLoads, type FedTraining, Network, together } from './network.ts'
 import { openDenoiser } from './open-denoiser.ts'
 import { otherAutoencoder } from './other-autoencoder.ts'
 import { openPromptEncoder } from './prompt-encoder.ts'
@@ -66,6 +67,8 @@ export interface CheckpointAdditions {
   readonly controls?: readonly string[]
   /** How the denoising network is computed with, which takes nearly all of the time; the other parts run once a picture, as they are stored. */
   readonly precision?: PrecisionChoice
+  /** What is being trained of its networks; a transformer stands in the UNet's place. */
+  readonly inTraining?: Readonly<Partial<Record<'unet' | TextEncoderName, FedTraining>>>
 }
 
 /** A text-to-image checkpoint that can be used: its networks and their small files. Parts are opened when they are first used. */
@@ -80,6 +83,7 @@ export class Checkpoint {
   /** Layers of LoRAs that this model does not have, each after the path of its file. */
   readonly unmatched: readonly string[]
   readonly #runtime: Runtime
+  readonly #additions: CheckpointAdditions
   readonly #textEncoders: PromptEncoder
   readonly #denoiser: Denoiser
   readonly #autoencoder: Autoencoder
@@ -94,6 +98,7 @@ export class Checkpoint {
     const alone = openModel(path)
     const folder = withCompanions(alone, additions)
     this.#runtime = runtime
+    this.#additions = additions
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config
     this.kind = denoiserKind(folder)
@@ -101,10 +106,12 @@ export class Checkpoint {
     const loras = fitLoras(additions.loras ?? [], adaptedComponents(folder))
     this.unmatched = loras.unmatched
     const embeddings = (additions.embeddings ?? []).map(({ path, word }) => openEmbedding(path, word))
-    this.#textEncoders = openPromptEncoder(runtime, folder, { loras: loras.fitted, embeddings })
+    const { inTraining } = additions
+    this.#textEncoders = openPromptEncoder(runtime, folder, { loras: loras.fitted, embeddings, inTraining })
     this.#denoiser = openDenoiser(runtime, folder, this.#textEncoders, {
       loras: loras.fitted.unet ?? [],
       precision: additions.precision,
+      inTraining: inTraining?.unet,
     })
     const ownVae = folder.component('vae', [autoencoderKL.className])
     this.#autoencoder = new Network(runtime, autoencoderKL, ownVae)
@@ -113,6 +120,11 @@ export class Checkpoint {
     const isOwn = folder.components.get('vae') === alone.components.get('vae')
     if (additions.vae !== undefined && isOwn) this.#autoencoder = otherAutoencoder(runtime, additions.vae, ownVae)
     this.#controls = new Map((additions.controls ?? []).map(each => [each, this.#openControl(each)]))
+  }
+
+  /** The same checkpoint with what is being trained of its networks. */
+  whileTraining(inTraining: CheckpointAdditions['inTraining']): Checkpoint {
+    return new Checkpoint(this.description.path, this.#runtime, { ...this.#additions, inTraining })
   }
 
   /** What the network is fed of prompts, and of what it is pulled away from; each tensor has a batch of 1. All contexts are as long as the

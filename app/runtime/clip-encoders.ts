@@ -1,6 +1,6 @@
 import { type ClipTextConfig, type ClipTextSizes, clipText } from '../models/clip-text.ts'
 import { clipTextWithProjection, pooledStates } from '../models/clip-text-with-projection.ts'
-import { type ClipTokenizer, openClipTokenizer } from '../models/clip-tokenizer.ts'
+import { type ClipTokenizer, type LearnedWord, openClipTokenizer } from '../models/clip-tokenizer.ts'
 import { parseConfig } from '../models/family.ts'
 import { clipParts, denoiserKind, isXl } from '../models/parts.ts'
 import { chunkPrompt, emptyChunk, type LongPrompts, type PromptChunk } from '../models/prompt/chunks.ts'
@@ -12,7 +12,7 @@ import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { type Embedding, type TextEncoderName, vectorsFor } from '../weights/embedding.ts'
 import type { Component, ModelSource } from '../weights/model-source.ts'
 import type { FittedLoras } from './fit-loras.ts'
-import { type Load, Network } from './network.ts'
+import { type FedTraining, type Load, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Words for the text encoders; the second and the third read the same unless they are given their own. */
@@ -50,6 +50,8 @@ export interface TextAdditions {
   readonly loras: FittedLoras['fitted']
   /** Learned words. */
   readonly embeddings: readonly Embedding[]
+  /** What is being trained of them. */
+  readonly inTraining?: Readonly<Partial<Record<TextEncoderName, FedTraining>>> | undefined
 }
 
 interface Encoder {
@@ -141,7 +143,7 @@ function readingLoad(encoders: readonly Component[], tokens: number): Load {
 }
 
 /** The CLIP text encoders of a model by name. @throws Problem COMPONENT_* */
-function clipComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {
+export function clipComponents(folder: ModelSource): Readonly<Partial<Record<TextEncoderName, Component>>> {
   return Object.fromEntries(
     Object.entries(clipParts(folder)).map(([name, classes]) => [name, folder.component(name, classes)]),
   )
@@ -155,20 +157,21 @@ function openEncoder(
   folder: ModelSource,
   name: TextEncoderName,
   component: Component,
-  { loras, embeddings }: TextAdditions,
+  { loras, embeddings, inTraining }: TextAdditions,
 ): Encoder {
   const projects = component.className === clipTextWithProjection.className
   const config = parseConfig(clipText, component.config, component.configPath)
   const all = textEncoderNames.filter(each => Object.hasOwn(clipParts(folder), each))
   const learned = vectorsFor(embeddings, name, all, config.hidden_size)
-  const words = folder.component(name.replace('text_encoder', 'tokenizer'))
-  const tokenizer = openClipTokenizer(words.folder, {
-    padToken: words.padToken,
-    maxLength: config.max_position_embeddings,
-    learned: embeddings.map(({ word, vectors }) => ({ word, vectors: vectors[name]?.rows ?? 1 })),
-  })
+  const tokenizer = tokenizerOf(
+    folder,
+    name,
+    config,
+    embeddings.map(({ word, vectors }) => ({ word, vectors: vectors[name]?.rows ?? 1 })),
+  )
   const added = {
     loras: loras[name],
+    inTraining: inTraining?.[name],
     ...(learned.rows > 0 && { learned: { key: wordTable, first: tokenizer.firstLearned, ...learned } }),
   }
   if (projects) return projected(new Network(runtime, clipTextWithProjection, component, added), tokenizer)
@@ -178,6 +181,17 @@ function openEncoder(
 }
 
 const textEncoderNames = ['text_encoder', 'text_encoder_2'] as const
+
+/** The tokenizer of a CLIP text encoder. @param learned words that were learned  @throws Problem TOKENIZER_FILE, EMBEDDING_WORD */
+export function tokenizerOf(
+  folder: ModelSource,
+  name: TextEncoderName,
+  { max_position_embeddings: maxLength }: ClipTextConfig,
+  learned: readonly LearnedWord[] = [],
+): ClipTokenizer {
+  const { folder: files, padToken } = folder.component(name.replace('text_encoder', 'tokenizer'))
+  return openClipTokenizer(files, { padToken, maxLength, learned })
+}
 
 /** One chunk, its states multiplied by the words' weights. */
 async function encodeChunk(encoder: Encoder, chunk: PromptChunk, skip: number): Promise<EncodedPrompt> {

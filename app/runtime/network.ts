@@ -21,8 +21,21 @@ import type { Feeds } from './session.ts'
 export interface NetworkAdditions {
   readonly loras?: readonly StrongLora[]
   readonly learned?: LearnedTable & { readonly values: Float32Array }
+  /** What is being trained of it, as it is now. */
+  readonly inTraining?: FedTraining | undefined
   /** Absent: weights as they are stored. */
   readonly precision?: PrecisionChoice | undefined
+}
+
+/** Parameters that are fed at each run, since a training changes them. */
+export interface FedTraining {
+  readonly trained: Trained
+  /** Shapes of the parameters, by name. */
+  readonly shapes: ReadonlyMap<string, Shape>
+  /** Read at each run: they may be changed in place. */
+  readonly numbers: ReadonlyMap<string, Float32Array>
+  /** Tells the sessions of trainings apart. */
+  readonly training: string
 }
 
 /** An adapter fitted to a network, and how strongly it acts: 0 not at all, 1 as it was trained; negative turns it round. */
@@ -71,6 +84,7 @@ export class Network<Config, Sizes> {
   readonly #runtime: Runtime
   readonly #loras: readonly StrongLora[]
   readonly #learned: NetworkAdditions['learned']
+  readonly #inTraining: FedTraining | undefined
   readonly #precision: Precision
   readonly #sideCar: SideCar | undefined
   #checked = false
@@ -79,9 +93,10 @@ export class Network<Config, Sizes> {
 
   /** @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */
   constructor(runtime: Runtime, family: Family<Config, Sizes>, component: Component, additions: NetworkAdditions = {}) {
-    const { loras = [], learned, precision: choice } = additions
+    const { loras = [], learned, inTraining, precision: choice } = additions
     this.#loras = loras
     this.#learned = learned
+    this.#inTraining = inTraining
     this.#runtime = runtime
     this.#family = family
     this.#component = component
@@ -103,6 +118,7 @@ export class Network<Config, Sizes> {
     const added = [
       ...this.#loras.map(({ fitted }) => fitted.lora.identity),
       ...(this.#learned ? [`rows ${this.#learned.first} ${this.#learned.rows}`] : []),
+      ...(this.#inTraining ? [this.#inTraining.training] : []),
     ]
     const key = [JSON.stringify(sizes), ...added].join(' ')
     const missing = this.missingSideCar
@@ -180,13 +196,14 @@ export class Network<Config, Sizes> {
     return graph
   }
 
-  /** Writes one of the family's graphs into a graph, where it may be a part. @param onInput told each input that stands for what is trained
+  /** Writes one of the family's graphs into a graph, where it may be a part. @param trained what of it is fed; absent: what is being
+   *  trained of it  @param onInput told each input that stands for what is trained
    *  @throws Problem WEIGHTS_*, GRAPH_SHAPE, TRAINED_LAYER */
   write(
     graph: Graph,
     graphName: string,
     sizes: Sizes,
-    trained?: Trained,
+    trained: Trained | undefined = this.#inTraining?.trained,
     onInput: (input: TrainedInput) => void = () => {},
   ): void {
     this.#write(graph, graphName, sizes, { sideCar: this.#sideCar, trained, onInput })
@@ -215,14 +232,16 @@ export class Network<Config, Sizes> {
     return readParameter(this.#component.weights.require(key, shape))
   }
 
-  /** What its graphs are fed beside their own inputs: strengths of adapters, learned rows. */
+  /** What its graphs are fed beside their own inputs: strengths of adapters, learned rows, what is being trained. */
   get fedAdditions(): Feeds {
     const strengths = this.#loras.map(
       ({ strength }, place) => [strengthInput(place), tensor([1], Float32Array.of(strength))] as const,
     )
     const learned = this.#learned
+    const { shapes, numbers = new Map<string, Float32Array>() } = this.#inTraining ?? {}
+    const trained = [...numbers].map(([name, data]) => [name, tensor(shapes?.get(name) ?? [], data)] as const)
     return {
-      ...Object.fromEntries(strengths),
+      ...Object.fromEntries([...strengths, ...trained]),
       ...(learned && { [LEARNED_ROWS]: tensor([learned.rows, learned.width], learned.values) }),
     }
   }

@@ -96,10 +96,8 @@ export class UNetDenoiser implements Denoiser {
     }
   }
 
-  /** How many numbers Stable Diffusion XL is told of a picture: what its embedding has room for beside the text. */
   get #timeIds(): number {
-    const { projection_class_embeddings_input_dim: width, addition_time_embed_dim: each } = this.#network.config
-    return (Number(width) - Number(this.#pooledWidth)) / Number(each)
+    return countOfTimeIds(this.#network.config, Number(this.#pooledWidth))
   }
 
   #sizes([pictures, , height, width]: Shape, tokens: number, guided: boolean): UNetSizes {
@@ -107,4 +105,11 @@ export class UNetDenoiser implements Denoiser {
     const added = this.#network.config.addition_embed_type === 'text_time' ? { timeIds: this.#timeIds } : {}
     return { batch, height, width, tokens, timesteps: 'one', contextMask: false, ...added }
   }
+}
+
+/** How many numbers Stable Diffusion XL is told of a picture: what its embedding has room for beside the text.
+ *  @param pooledWidth of what stands for a whole text */
+export function countOfTimeIds(config: UNetConfig, pooledWidth: number): number {
+  const { projection_class_embeddings_input_dim: width, addition_time_embed_dim: each } = config
+  return (Number(width) - pooledWidth) / Number(each)
 }

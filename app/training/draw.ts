@@ -1,16 +1,13 @@
 import { denoise } from '../diffusion/denoise.ts'
 import { guidedNetwork } from '../diffusion/guided-network.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
-import { Graph } from '../graph/graph.ts'
 import { plainWords } from '../models/prompt/schedule.ts'
-import type { Trained } from '../models/trained.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import type { Runtime } from '../runtime/runtime.ts'
 import { type RgbImage, toImages } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Numbers } from './numbers.ts'
-import { plainUNet } from './text-to-image-task.ts'
+import { byNetwork, type TrainedNetworks } from './trained-networks.ts'
 
 /** A picture to watch a run by: the same words and seed each time. */
 export interface Sight {
@@ -41,7 +38,7 @@ export async function finished<Result>(
 }
 
 /** Draws pictures with the model's own settings, through the studio's denoising loop.
- *  @param predictor of the network, e.g. the checkpoint's own  @throws as `Checkpoint.condition` and `denoise` */
+ *  @throws as `Checkpoint.condition` and `denoise` */
 export async function drawSights(
   checkpoint: Checkpoint,
   sights: readonly Sight[],
@@ -68,30 +65,26 @@ export async function drawSights(
   return images
 }
 
-/** The UNet of a checkpoint with what is being trained of it: `Checkpoint.predictor` for parameters that change from picture to picture.
- *  @param shapes of the parameters  @param timeIds as `Captions` have it */
-export function trainedPredictor(
-  runtime: Runtime,
+/** A checkpoint as it draws with what is being trained of it.
+ *  @param trained by network  @param shapes of the parameters, by name as `byNetwork` reads it
+ *  @returns the checkpoint at some parameters, which may be changed in place */
+export function trainedView(
   checkpoint: Checkpoint,
-  { trained, shapes, timeIds }: { trained: Trained; shapes: ReadonlyMap<string, Shape>; timeIds?: number | undefined },
-): (parameters: Numbers) => Checkpoint['predictor'] {
-  const unet = plainUNet(checkpoint, runtime)
-  const name = `training's view ${counter++}`
-  return parameters => async (latents, tokens, isGuided) => {
-    const [pictures, , height, width] = latents
-    const batch = isGuided ? pictures * 2 : pictures
-    const added = timeIds === undefined ? {} : { timeIds }
-    const sizes = { batch, height, width, tokens, timesteps: 'one', contextMask: false, ...added } as const
-    const session = await runtime.session(name, JSON.stringify(sizes), () => {
-      const graph = new Graph(runtime.target)
-      unet.write(graph, 'predict', sizes, trained)
-      return graph
-    })
-    return async (sample, timestep, conditioning) => {
-      const fed = [...parameters].map(([name, data]) => [name, tensor(shapes.get(name) ?? [], data)] as const)
-      const time = tensor([1], Float32Array.of(timestep))
-      return (await session.run({ ...Object.fromEntries(fed), sample, timestep: time, ...conditioning })).out_sample
-    }
+  trained: TrainedNetworks,
+  shapes: ReadonlyMap<string, Shape>,
+): (parameters: Numbers) => Checkpoint {
+  const training = `training's view ${counter++}`
+  const shapesOf = byNetwork(shapes)
+  return parameters => {
+    const numbersOf = byNetwork(parameters)
+    return checkpoint.whileTraining(
+      Object.fromEntries(
+        Object.entries(trained).map(([name, own]) => [
+          name,
+          { trained: own, shapes: shapesOf(name), numbers: numbersOf(name), training },
+        ]),
+      ),
+    )
   }
 }
 

@@ -1,7 +1,9 @@
 import { plainWords } from '../models/prompt/schedule.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import { type Tensor, tensor } from '../tensor/tensor.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import type { TrainingSet } from './data.ts'
+import type { KeptTensors } from './kept-tensors.ts'
+import { EncodedSet } from './latents.ts'
 import { streamOf } from './loop.ts'
 import type { Noising, Question } from './noising.ts'
 
@@ -41,22 +43,28 @@ const partOf = ({ examples, read }: TrainingSet, numbers: readonly number[]): Tr
 })
 
 /** The loss of pictures that are not learned from: the same noise, noise levels and words each time, so that two of a run can be compared. What
- *  the network is asked is made once. @returns the mean over pictures and levels at a network's answers
+ *  the network is asked is made once. @returns the mean over pictures and levels at the answers of a checkpoint in training
  *  @throws Problem as `Checkpoint.encode` and `Checkpoint.condition` */
 export function heldBackLoss(
   checkpoint: Checkpoint,
-  { examples, read }: TrainingSet,
-  noising: Noising,
-  seed: bigint,
-): (predictor: Checkpoint['predictor']) => Promise<number> {
-  const asked = examples.map((example, index) =>
-    lazy(() => askedOf(checkpoint, { example, index, read }, noising, seed)),
-  )
-  return async predictor => {
+  set: TrainingSet,
+  {
+    noising,
+    seed,
+    kept,
+  }: { readonly noising: Noising; readonly seed: bigint; readonly kept?: KeptTensors | undefined },
+): (view: Checkpoint) => Promise<number> {
+  const { examples } = set
+  const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels), kept)
+  const asked = examples.map((_, index) => lazy(() => askedOf(checkpoint, { index, encoded }, noising, seed)))
+  return async view => {
     let sum = 0
-    for (const ask of asked) {
-      const { questions, positive, tokens } = await ask()
-      const predict = await predictor(questions[0].sample.shape, tokens, false)
+    for (const [k, ask] of asked.entries()) {
+      const questions = await ask()
+      const { caption, size } = examples[k]
+      const [{ positive }] = await view.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut')
+      const [, tokens] = positive.encoder_hidden_states.shape
+      const predict = await view.predictor(questions[0].sample.shape, tokens, false)
       for (const { sample, timestep, target, weight } of questions) {
         const answer = await predict(sample, timestep, positive)
         sum += weight * meanSquare(answer, target)
@@ -68,21 +76,18 @@ export function heldBackLoss(
 
 async function askedOf(
   checkpoint: Checkpoint,
-  { example, index, read }: Pick<TrainingSet, 'read'> & { example: TrainingSet['examples'][number]; index: number },
+  { index, encoded }: { readonly index: number; readonly encoded: EncodedSet },
   noising: Noising,
   seed: bigint,
 ) {
-  const { caption, size } = example
-  const [{ positive }] = await checkpoint.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut')
-  const { shape, data } = await read(index)
-  const distribution = await checkpoint.encode(tensor([1, ...shape], data))
+  const distribution = await encoded.of(index, false)
   const random = streamOf(seed, `held back ${index}`)
   const questions: Question[] = []
   for (let k = 0; k < LEVELS; k++) {
     const latents = checkpoint.latentsOf(distribution, random.normal(distribution.mean.shape))
     questions.push(noising.ask(latents, random.normal(latents.shape), noising.drawLevel(random)))
   }
-  return { questions, positive, tokens: positive.encoder_hidden_states.shape[1] }
+  return questions
 }
 
 function meanSquare(a: Tensor, b: Tensor): number {

@@ -66,6 +66,25 @@ test('it learns: the loss falls, seconds are told, the result is the moving aver
   expect(result?.get('w')).not.toEqual(task.parameters.get('w'))
 })
 
+test.each([
+  { name: 'SGD' },
+  { name: 'Adam' },
+  { name: 'AdamW' },
+  { name: 'AdamW8bit' },
+  { name: 'Adafactor', options: { isRelative: false, scalesParameter: false } },
+] as const)(
+  'parameters whose names begin so learn at their share of the rate, as if it were the rate: $name',
+  async optimiser => {
+    const learn = async (rate: number, rateShares?: Record<string, number>) => {
+      const once = { ...plan, optimiser, steps: 3, learningRate: { schedule: 'constant' as const, rate } }
+      const given = { ...once, ...(rateShares && { rateShares }) }
+      return (await finish(train({ task: line(), plan: given, habits: habits(), signal: never }))).result?.get('w')
+    }
+    expect(await learn(0.1, { w: 0.25 })).toEqual(await learn(0.025))
+    expect(await learn(0.1, { other: 0.25 })).toEqual(await learn(0.1))
+  },
+)
+
 test('a run that was stopped goes on bit for bit as if it had not been', async () => {
   for (const optimiser of [
     { name: 'AdamW' },

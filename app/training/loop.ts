@@ -35,6 +35,8 @@ export interface TrainingPlan {
   /** Batches whose gradients are averaged for one step. */
   readonly accumulation: number
   readonly learningRate: Omit<LearningRate, 'steps'>
+  /** What it is multiplied by for parameters whose names begin so; absent: 1 for all. */
+  readonly rateShares?: Readonly<Record<string, number>>
   readonly optimiser: OptimiserChoice
   /** Longest gradient of all parameters together; absent: it is not shortened. */
   readonly longestGradient?: number
@@ -101,6 +103,7 @@ export async function* train(options: {
   const average = found?.average ?? (plan.average && copied(parameters))
   const optimiser = found?.optimiser ?? newState()
   const optimise = createOptimiser(plan.optimiser, task.shapes)
+  const shares = sharesOf(parameters, plan.rateShares ?? {})
   const divergence = new Divergence(found?.losses)
   const state = (step: number): RunState => {
     const { memory } = divergence
@@ -123,7 +126,7 @@ export async function* train(options: {
         plan.longestGradient === undefined ? globalNorm(gradients) : clip(gradients, plan.longestGradient)
       isGood = !divergence.hear(done + 1, loss, silence) && Number.isFinite(gradientNorm)
       if (!isGood) throw diverged(habits.folder, divergence.suspiciousSince ?? done + 1)
-      optimise(optimiser, parameters, gradients, learningRate)
+      optimise(optimiser, parameters, gradients, learningRate, shares)
       done++
       if (average) moveAverage(average, parameters, done, plan.average)
       clock.stop()
@@ -150,6 +153,13 @@ export async function* train(options: {
 /** How much less than planned a step's correction is. */
 const slowness = ({ slower = [] }: TrainingHabits, done: number): number =>
   slower.reduce((product, { step, factor }) => (step <= done ? product * factor : product), 1)
+
+const sharesOf = (parameters: Numbers, shares: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
+  new Map(
+    Object.entries(shares).flatMap(([beginning, share]) =>
+      [...parameters.keys()].filter(name => name.startsWith(beginning)).map(name => [name, share] as const),
+    ),
+  )
 
 /** Loss and gradients of one step: the means over its batches. */
 async function accumulate({ compute }: TrainingTask, { seed, accumulation }: TrainingPlan, step: number) {

@@ -53,7 +53,7 @@ test('the file is one that this program opens as a LoRA of that model: every lay
     shapes.set(`${layer}.lora_A.weight`, [4, inputs]).set(`${layer}.lora_B.weight`, [out, 4])
   }
   const numbers = firstFactors(shapes, 1n)
-  writeKohyaLora(path, { unet: { numbers, shapes } }, 2, { 'modelspec.trigger_phrase': 'sks cat' })
+  writeKohyaLora(path, { numbers, shapes }, 2, { 'modelspec.trigger_phrase': 'sks cat' })
   const fitted = fitLora(openLora(path), 'unet', layers)
   expect([...(fitted?.deltas.keys() ?? [])].sort()).toEqual([...chosen.keys()].sort())
   expect(fitted?.unmatched).toEqual([])
@@ -61,4 +61,24 @@ test('the file is one that this program opens as a LoRA of that model: every lay
   const down = 'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q.lora_down.weight'
   const own = numbers.get('mid_block.attentions.0.transformer_blocks.0.attn1.to_q.lora_A.weight')
   expect(readTensor(openSafetensors(path), down)).toEqual(own)
+})
+
+test('factors of text encoders stand under kohya’s names for one encoder, and for two', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sfumato-lora-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const layersOfFile = (encoders: readonly string[]) => {
+    const shapes = new Map<string, readonly number[]>([['mid_block.a.lora_A.weight', [4, 8]]])
+    for (const encoder of encoders) shapes.set(`${encoder}/encoder.layers.0.mlp.fc1.lora_A.weight`, [4, 8])
+    const path = join(folder, `${encoders.length}.safetensors`)
+    writeKohyaLora(path, { numbers: firstFactors(shapes, 1n), shapes }, 2, {})
+    const names = [...openSafetensors(path).tensors.keys()].filter(name => name.endsWith('.lora_down.weight'))
+    return names.map(name => name.replace('.lora_down.weight', '')).sort()
+  }
+  const rest = 'text_model_encoder_layers_0_mlp_fc1'
+  expect(layersOfFile(['text_encoder'])).toEqual([`lora_te_${rest}`, 'lora_unet_mid_block_a'])
+  expect(layersOfFile(['text_encoder', 'text_encoder_2'])).toEqual([
+    `lora_te1_${rest}`,
+    `lora_te2_${rest}`,
+    'lora_unet_mid_block_a',
+  ])
 })

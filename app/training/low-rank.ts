@@ -1,9 +1,9 @@
 import type { TrainedFactors } from '../models/trained.ts'
 import { type Shape, sizeOf } from '../tensor/tensor.ts'
-import type { AdaptedNetwork } from '../weights/lora-keys.ts'
 import { type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts'
 import { streamOf } from './loop.ts'
 import type { Numbers } from './numbers.ts'
+import { byNetwork, type TrainedNetwork } from './trained-networks.ts'
 
 /** Which layers get low-rank factors (LoRA, Hu et al. 2021, arXiv:2106.09685). */
 export interface LowRankChoice {
@@ -42,33 +42,32 @@ export function firstFactors(shapes: ReadonlyMap<string, Shape>, seed: bigint): 
   return new Map(shapes.entries().map(([name, shape]) => [name, start(name, shape)]))
 }
 
-/** The prefix that kohya's trainer gives the layers of a network. */
-const prefixes: Readonly<Record<AdaptedNetwork, string>> = {
+/** The prefix that kohya's trainer gives the layers of a network: that of the first text encoder depends on whether there is a second. */
+const prefixes = (hasTwo: boolean): Readonly<Record<TrainedNetwork, string>> => ({
   unet: 'lora_unet_',
-  text_encoder: 'lora_te_text_model_',
+  text_encoder: hasTwo ? 'lora_te1_text_model_' : 'lora_te_text_model_',
   text_encoder_2: 'lora_te2_text_model_',
-  t5: 'lora_te3_',
-}
+})
 
 /** Writes trained factors as kohya's trainer does, so that every program loads them: `lora_unet_LAYER.lora_down.weight`, `.lora_up.weight` and
  *  `.alpha`, dots of the layer's path replaced by `_`.
- *  @param factors by network: `LAYER.lora_A.weight` and `LAYER.lora_B.weight`, with their shapes
+ *  @param factors `LAYER.lora_A.weight` and `LAYER.lora_B.weight`, with their shapes; those of text encoders by names as `byNetwork` reads them
  *  @throws Problem FILE_*, DISK_FULL */
 export function writeKohyaLora(
   path: string,
-  factors: Readonly<
-    Partial<Record<AdaptedNetwork, { readonly numbers: Numbers; readonly shapes: ReadonlyMap<string, Shape> }>>
-  >,
+  factors: { readonly numbers: Numbers; readonly shapes: ReadonlyMap<string, Shape> },
   alpha: number,
   metadata: Readonly<Record<string, string>>,
 ): void {
   const tensors = new Map<string, TensorToWrite>()
+  const [numbersOf, shapesOf] = [byNetwork(factors.numbers), byNetwork(factors.shapes)]
+  const prefix = prefixes(numbersOf('text_encoder_2').size > 0)
   for (const network of ['unet', 'text_encoder', 'text_encoder_2'] as const) {
-    for (const [name, data] of factors[network]?.numbers ?? []) {
+    for (const [name, data] of numbersOf(network)) {
       const [, layer, factor] = /^(.*)\.lora_([AB])\.weight$/.exec(name) ?? []
       if (layer === undefined) continue
-      const kohya = prefixes[network] + layer.replaceAll('.', '_')
-      const shape = factors[network]?.shapes.get(name) ?? []
+      const kohya = prefix[network] + layer.replaceAll('.', '_')
+      const shape = shapesOf(network).get(name) ?? []
       tensors.set(`${kohya}.lora_${factor === 'A' ? 'down' : 'up'}.weight`, { dtype: 'F32', shape, data })
       tensors.set(`${kohya}.alpha`, { dtype: 'F32', shape: [], data: Float32Array.of(alpha) })
     }

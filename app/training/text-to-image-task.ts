@@ -13,7 +13,8 @@ import type { TorchGenerator } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { openModel } from '../weights/open-model.ts'
 import { type Batch, batchesOf } from './batches.ts'
-import type { TrainingSet } from './data.ts'
+import type { TrainingExample, TrainingSet } from './data.ts'
+import type { KeptTensors } from './kept-tensors.ts'
 import { EncodedSet } from './latents.ts'
 import type { TrainingTask } from './loop.ts'
 import { drawNoise, type Noising, type Question } from './noising.ts'
@@ -21,13 +22,16 @@ import type { Numbers } from './numbers.ts'
 import { controlPart, fedControlPart, type TrainedControl } from './trained-control.ts'
 import { fedQuestions, lossOfSilence, weightedError } from './weighted-error.ts'
 
+/** Of a picture, in pixels. */
+type Size = TrainingExample['size']
+
 /** How a network is given the captions. */
 export interface Captions {
   /** Values of the graph that stand for them, by the UNet's inputs, where a text encoder is part of it.
    *  @param captions how many there are */
   readonly part?: (training: Training, captions: number) => Readonly<Record<string, Value>>
   /** What is fed of them, one after the other. */
-  readonly feed: (captions: readonly string[], size: TrainingSet['examples'][number]['size']) => Promise<Feeds>
+  readonly feed: (captions: readonly string[], size: Size) => Promise<Feeds>
   /** Ids of a caption. */
   readonly tokens: number
   /** Numbers of Stable Diffusion XL's size conditioning; absent: the network is told none. */
@@ -57,6 +61,8 @@ export interface TextToImageTraining {
   /** How much class images count beside what is learned (Ruiz et al. 2022, arXiv:2208.12242, eq. 2). */
   readonly priorWeight: number
   readonly recompute?: Recompute
+  /** What earlier trainings made of the pictures; absent: nothing is kept. */
+  readonly kept?: KeptTensors | undefined
 }
 
 /** The UNet of a checkpoint, with no LoRA beside it. */
@@ -81,7 +87,7 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
     )
   }
   const unet = plainUNet(checkpoint, runtime)
-  const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels))
+  const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels), options.kept)
   const open = ({ size, instances, classImages }: Batch): Trainable => {
     const batch = instances.length + classImages.length
     const [, , height, width] = checkpoint.latentShape(1, size)
@@ -152,14 +158,16 @@ async function asked(options: TextToImageTraining, encoded: EncodedSet, batch: B
   return { questions, words, pictures }
 }
 
-/** Captions through the checkpoint's own text encoders, each encoded once.
+/** Captions through the checkpoint's own text encoders, each encoded once; also by a later training, where it is kept.
  *  @throws Problem as `Checkpoint.condition` */
-export async function frozenCaptions(checkpoint: Checkpoint): Promise<Captions> {
+export async function frozenCaptions(checkpoint: Checkpoint, kept?: KeptTensors): Promise<Captions> {
   const known = new Map<string, Promise<Conditioning>>()
-  const encode = async (caption: string, size: { readonly width: number; readonly height: number }) => {
+  const compute = async (caption: string, size: Size) => {
     const [{ positive }] = await checkpoint.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut')
     return positive
   }
+  const encode = (caption: string, size: Size): Promise<Conditioning> =>
+    kept?.of(['words', caption, size], () => compute(caption, size)) ?? compute(caption, size)
   const { encoder_hidden_states, time_ids } = await encode('', checkpoint.description.defaults)
   return {
     tokens: encoder_hidden_states.shape[1],

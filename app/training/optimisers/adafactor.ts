@@ -25,13 +25,13 @@ export interface AdafactorOptions {
 export const adafactor = (shapes: ReadonlyMap<string, Shape>, options: AdafactorOptions = {}): Optimiser => {
   const { epsilons = [1e-30, 1e-3], clipThreshold = 1, decayRate = -0.8, beta1, weightDecay = 0 } = options
   const { scalesParameter = true, isRelative = true, warmsUp = false } = options
-  return function step(state, parameters, gradients, learningRate) {
+  return function step(state, parameters, gradients, learningRate, shares) {
     state.steps++
     const relative = Math.min(warmsUp ? 1e-6 * state.steps : 1e-2, 1 / Math.sqrt(state.steps))
     const kept = 1 - state.steps ** decayRate
-    for (const { name, data, gradient } of withGradients(parameters, gradients)) {
+    for (const { name, data, gradient, share } of withGradients(parameters, gradients, shares)) {
       const scale = scalesParameter ? Math.max(epsilons[1], rootMeanSquare(data)) : 1
-      const rate = scale * (isRelative ? relative : learningRate)
+      const rate = scale * share * (isRelative ? relative : learningRate)
       const squares = gradient.map(value => value * value + epsilons[0])
       const update = factors(state, name, shapes.get(name) ?? [], squares, kept).map(
         (factor, i) => factor * gradient[i],

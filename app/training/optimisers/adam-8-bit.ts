@@ -9,11 +9,12 @@ const SMALLEST = 4096
  *  AdamW8bit has it. */
 export const adamW8Bit = (options: AdamOptions = {}): Optimiser => {
   const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0.01 } = options
-  return function step(state, parameters, gradients, learningRate) {
+  return function step(state, parameters, gradients, learningRate, shares) {
     state.steps++
-    const update = adamUpdate({ betas, epsilon, learningRate, step: state.steps })
-    for (const { name, data, gradient } of withGradients(parameters, gradients)) {
-      decay(data, learningRate * weightDecay)
+    for (const { name, data, gradient, share } of withGradients(parameters, gradients, shares)) {
+      const rate = learningRate * share
+      const update = adamUpdate({ betas, epsilon, learningRate: rate, step: state.steps })
+      decay(data, rate * weightDecay)
       if (data.length < SMALLEST) {
         const mean = remembered(state, `mean/${name}`, data.length)
         update(data, gradient, mean, remembered(state, `square/${name}`, data.length))

@@ -19,13 +19,14 @@ export const adamW = (options: AdamOptions = {}): Optimiser => adamLike({ weight
 
 function adamLike(options: AdamOptions & { readonly weightDecay: number }, isDecoupled: boolean): Optimiser {
   const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay } = options
-  return function step(state, parameters, gradients, learningRate) {
+  return function step(state, parameters, gradients, learningRate, shares) {
     state.steps++
-    const update = adamUpdate({ betas, epsilon, learningRate, step: state.steps })
-    for (const { name, data, gradient } of withGradients(parameters, gradients)) {
+    for (const { name, data, gradient, share } of withGradients(parameters, gradients, shares)) {
+      const rate = learningRate * share
+      const update = adamUpdate({ betas, epsilon, learningRate: rate, step: state.steps })
       const mean = remembered(state, `mean/${name}`, data.length)
       const square = remembered(state, `square/${name}`, data.length)
-      if (isDecoupled) decay(data, learningRate * weightDecay)
+      if (isDecoupled) decay(data, rate * weightDecay)
       const added =
         isDecoupled || weightDecay === 0 ? gradient : gradient.map((value, i) => value + weightDecay * data[i])
       update(data, added, mean, square)

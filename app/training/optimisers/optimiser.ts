@@ -11,8 +11,15 @@ export interface OptimiserState {
 
 /** One step against the gradients: changes the parameters and the state in place. Numbers are float32 where torch's are; within
  *  one element's formula they are not rounded. Parameters without a gradient stay as they are.
- *  @param learningRate of this step */
-export type Optimiser = (state: OptimiserState, parameters: Numbers, gradients: Numbers, learningRate: number) => void
+ *  @param learningRate of this step
+ *  @param shares what it is multiplied by for some parameters, as torch's parameter groups have rates of their own; absent: 1 */
+export type Optimiser = (
+  state: OptimiserState,
+  parameters: Numbers,
+  gradients: Numbers,
+  learningRate: number,
+  shares?: ReadonlyMap<string, number>,
+) => void
 
 /** What an optimiser remembers before its first step. */
 export const newState = (): OptimiserState => ({ steps: 0, numbers: new Map(), tensors: new Map() })
@@ -26,10 +33,10 @@ export function remembered(state: OptimiserState, name: string, size: number): F
   return created
 }
 
-/** The parameters that have a gradient, each with it. */
-export function* withGradients(parameters: Numbers, gradients: Numbers) {
+/** The parameters that have a gradient, each with it and with its share of the learning rate. */
+export function* withGradients(parameters: Numbers, gradients: Numbers, shares?: ReadonlyMap<string, number>) {
   for (const [name, data] of parameters) {
     const gradient = gradients.get(name)
-    if (gradient !== undefined) yield { name, data, gradient }
+    if (gradient !== undefined) yield { name, data, gradient, share: shares?.get(name) ?? 1 }
   }
 }

@@ -21,7 +21,7 @@ export interface ProdigyOptions {
 }
 
 /** Adam that finds its own step size: it estimates the distance from the start to the solution (Mishchenko & Defazio 2023,
- *  arXiv:2306.06101, algorithm 4) as the authors' prodigyopt has it. */
+ *  arXiv:2306.06101, algorithm 4) as the authors' prodigyopt has it: one rate for all parameters, whatever shares they are given. */
 export const prodigy = (options: ProdigyOptions = {}): Optimiser => {
   const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0, growthRate = Number.POSITIVE_INFINITY } = options
   const { beta3 = Math.sqrt(betas[1]), correctsBias = false, safeguardsWarmUp = false } = options

@@ -12,8 +12,8 @@ export interface SgdOptions {
 
 /** Stochastic gradient descent as torch.optim.SGD has it: the first momentum is the first gradient, no dampening. */
 export const sgd = ({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimiser =>
-  function step(state, parameters, gradients, learningRate) {
-    for (const { name, data, gradient } of withGradients(parameters, gradients)) {
+  function step(state, parameters, gradients, learningRate, shares) {
+    for (const { name, data, gradient, share } of withGradients(parameters, gradients, shares)) {
       const buffer = momentum === 0 ? undefined : remembered(state, `momentum/${name}`, data.length)
       for (let i = 0; i < data.length; i++) {
         let direction = gradient[i] + weightDecay * data[i]
@@ -21,7 +21,7 @@ export const sgd = ({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
           buffer[i] = momentum * buffer[i] + direction // zeros at first
           direction = nesterov ? direction + momentum * buffer[i] : buffer[i]
         }
-        data[i] -= learningRate * direction
+        data[i] -= learningRate * share * direction
       }
     }
     state.steps++

@@ -27,6 +27,7 @@ import {
 import { replaySingleFile } from './single-file.ts'
 import { replayT2IAdapter } from './t2i-adapter.ts'
 import { replayT5 } from './t5.ts'
+import { replayTextLoraTraining } from './text-lora-training.ts'
 import { replayTextualInversion } from './textual-inversion.ts'
 import { replayTimestepEmbedding } from './timestep-embedding.ts'
 import { replayTokenize } from './tokenize.ts'
@@ -84,6 +85,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   clipping: replayClipping,
   lora_train: replayLoraTraining,
   peft_check: replayLoraTraining,
+  text_lora_train: replayTextLoraTraining,
   uncond_train: replayUnconditionalTraining,
   ti_train: replayInversionTraining,
   null_text: replayNullText,

@@ -22,7 +22,7 @@ import { list, type Output, type Replayer, unknownParameters } from './replayer.
 import { row } from './rows.ts'
 
 /** Stable Diffusion's table, and that of a DDPMScheduler of which nothing is said. */
-const latentTable = noiseTable('DDPMScheduler', {
+export const latentTable = noiseTable('DDPMScheduler', {
   num_train_timesteps: 1000,
   beta_start: 0.00085,
   beta_end: 0.012,
@@ -35,7 +35,7 @@ const pixelTable = noiseTable('DDPMScheduler', {
   beta_schedule: 'linear',
 })
 
-const settings = {
+export const settings = {
   steps: z.int(),
   lr: z.number(),
   weight_decay: z.number().default(1e-6),
@@ -74,7 +74,7 @@ export const replayLoraTraining: Replayer = variant => {
     const task = taskOf(variant, trainable, start, noising, 'latents', step => ({
       encoder_hidden_states: row(words, step),
     }))
-    const { losses, norms, result } = await run(task, plan)
+    const { losses, norms, result } = await runSteps(task, plan)
     const final = init.map(name => [
       `final/${name}`,
       tensor(inputs.shape(`init/${name}`), result.get(`${name}.weight`)),
@@ -89,14 +89,14 @@ export const replayLoraTraining: Replayer = variant => {
 }
 
 /** A task whose batches, noises and timesteps are given step by step. */
-function taskOf(
+export function taskOf(
   { inputs }: Variant,
   trainable: Trainable,
   parameters: Numbers,
   noising: Noising,
   clean: string,
-  more: (step: number) => Feeds = () => ({}),
-): TrainingTask {
+  more: (step: number) => Feeds | Promise<Feeds> = () => ({}),
+) {
   const [all, noise] = [inputs.tensor(clean), inputs.tensor('noise')]
   const timesteps = inputs.integers('timesteps')
   const batch = all.shape[1]
@@ -107,17 +107,17 @@ function taskOf(
   return {
     parameters,
     shapes: trainable.parameters,
-    compute: step => {
+    async compute(step: number) {
       const questions = Array.from({ length: batch }, (_, k) =>
         noising.ask(item(all, step, k), item(noise, step, k), timesteps[step * batch + k]),
       )
-      return trainable.run({ ...fedQuestions(questions), ...more(step) }, parameters)
+      return trainable.run({ ...fedQuestions(questions), ...(await more(step)) }, parameters)
     },
   }
 }
 
 /** Goes through the loop in a folder that is thrown away. @param seen is called after each step */
-async function run(
+export async function runSteps(
   task: TrainingTask,
   { steps, lr, weight_decay, max_grad_norm }: z.output<z.ZodObject<typeof settings>>,
   plan: Partial<TrainingPlan> = {},
@@ -166,7 +166,7 @@ export const replayUnconditionalTraining: Replayer = variant => {
     const start = new Map(trainable.parameters.keys().map(name => [name, trainable.stored(name) ?? new Float32Array()]))
     const task = taskOf(variant, trainable, start, discreteNoising(pixelTable, 'epsilon'), 'images')
     const average = { decay: 0.9999, warmUp: { inverseGamma: 1, power: 0.75 } }
-    const { losses, norms, result } = await run(task, plan, {
+    const { losses, norms, result } = await runSteps(task, plan, {
       optimiser: { name: 'AdamW', options: { betas: [0.95, 0.999], weightDecay: plan.weight_decay } },
       average,
     })
@@ -218,7 +218,7 @@ export const replayInversionTraining: Replayer = variant => {
       input_ids: { shape: [batch, tokens], integers: ids },
     }))
     const history: number[] = []
-    const { losses } = await run(task, plan, {}, () => history.push(...vectors.data))
+    const { losses } = await runSteps(task, plan, {}, () => history.push(...vectors.data))
     const perStep: Output = { shape: [losses.length, ...vectors.shape], data: history }
     return { outputs: { losses: list(losses), embedding_per_step: perStep } }
   })
