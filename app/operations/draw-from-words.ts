@@ -3,6 +3,7 @@ import { controlledPredictor } from '../diffusion/control.ts'
 import { denoise, perStep } from '../diffusion/denoise.ts'
 import { guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
+import { composed, type Region, regionShares } from '../diffusion/regions.ts'
 import { parsePrompt } from '../models/prompt/parse.ts'
 import { schedulePrompts } from '../models/prompt/schedule.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
@@ -10,11 +11,14 @@ import { type GuidanceConditioning, repeatConditioning } from '../runtime/condit
 import { firstCall, type NoiseSource, type Schedule } from '../schedulers/scheduler.ts'
 import { mix } from '../tensor/arithmetic.ts'
 import { joinBatches } from '../tensor/batches.ts'
-import { type RgbImage, toImages } from '../tensor/images.ts'
+import { fitImage, toGray } from '../tensor/fit.ts'
+import { fromImages, type RgbImage, toImages } from '../tensor/images.ts'
+import type { GrayImage } from '../tensor/masks.ts'
 import { TorchGenerator } from '../tensor/random.ts'
+import { resample } from '../tensor/resample.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
 import { openControls } from './controls.ts'
-import type { Complete, OperationContext, OperationPicture, Progress } from './operation.ts'
+import type { Complete, GivenPictures, OperationContext, OperationPicture, Progress } from './operation.ts'
 import type { wordParameters } from './parameters.ts'
 import { Stopwatch } from './stopwatch.ts'
 
@@ -46,6 +50,8 @@ export interface StartingPlace {
 export interface Method {
   /** Called once for each group of pictures that are drawn together. */
   readonly begin: (place: StartingPlace) => Beginning | Promise<Beginning>
+  /** Brings a mask of the whole picture to what is drawn of it; by default it is stretched to that size. */
+  readonly part?: (mask: GrayImage) => GrayImage
   /** What becomes of a decoded picture; by default it stays as it is. */
   readonly finish?: (image: RgbImage) => RgbImage
 }
@@ -59,7 +65,7 @@ export const fromNoise: Method = {
 export async function* drawFromWords(
   context: OperationContext<'checkpoint' | 'pictures'>,
   chosen: WordChoices,
-  { begin, finish = image => image }: Method,
+  { begin, part = stretchedTo(chosen), finish = image => image }: Method,
 ): AsyncGenerator<Progress, readonly OperationPicture[]> {
   const { checkpoint, signal } = context
   // 1. Prompts to conditioning                    each with a batch of 1, for each state that the prompts go through
@@ -71,6 +77,7 @@ export async function* drawFromWords(
   const { conditionings, stateAt, scales } = await readPrompts(checkpoint, chosen)
   // 2. Control pictures                           [1, channels, height, width] in [0, 1]
   const controls = await openControls(checkpoint, context.pictures, chosen.controls, chosen)
+  const shares = await openRegions(checkpoint, context.pictures, chosen, part)
   const pictures: OperationPicture[] = []
   const groups = seedGroups(chosen, checkpoint.picturesAtOnce(chosen))
   const watch = new Stopwatch()
@@ -86,15 +93,21 @@ export async function* drawFromWords(
     // 4. Denoise, with classifier-free guidance   same shape
     if (checkpoint.mustPrepare)
       yield { phase: 'Writing the weights in the chosen precision, once', step: 0, total: chosen.steps }
-    const repeated = conditionings.map(({ positive, negative }) => ({
-      positive: repeatConditioning(positive, seeds.length),
-      negative: repeatConditioning(negative, seeds.length),
-    }))
+    const repeated = conditionings.map(state => state.map(each => repeatedFor(each, seeds.length)))
     const calls = schedule.timesteps.length - firstCall(schedule, beginning.begin ?? 0)
     const held = { calls, channels: shape[1], guessMode: chosen.guessMode }
-    const asked = { guidance: checkpoint.guidance, predictor: controlledPredictor(checkpoint, controls, held) }
-    const network = await guidedNetwork(asked, shape, repeated[0], scales, beside)
-    const predict = perStep(chosen.steps, schedule.timesteps.length, step => network(repeated[stateAt[step - 1]]))
+    // One for each prompt of a state: controls count the calls of each.
+    const networks = await Promise.all(
+      repeated[0].map(first => {
+        const asked = { guidance: checkpoint.guidance, predictor: controlledPredictor(checkpoint, controls, held) }
+        return guidedNetwork(asked, shape, first, scales, beside)
+      }),
+    )
+    const predictAt = (step: number) => {
+      const predictions = repeated[stateAt[step - 1]].map((each, k) => networks[k](each))
+      return shares === undefined ? predictions[0] : composed(predictions, shares)
+    }
+    const predict = perStep(chosen.steps, schedule.timesteps.length, predictAt)
     const run = denoise({ schedule, noise, predict, signal, ...beginning })
     let next = await run.next()
     for (; !next.done; next = await run.next()) {
@@ -121,20 +134,54 @@ export async function* drawFromWords(
 const leftOut = ({ unmatched: { length } }: Checkpoint): string =>
   length === 0 ? '' : ` (${length} layers of a LoRA are left out: this model has no such layers)`
 
-/** What the network is told of the prompts: a conditioning for each state that they go through, and the state of each step. */
+const repeatedFor = ({ positive, negative }: GuidanceConditioning, pictures: number): GuidanceConditioning => ({
+  positive: repeatConditioning(positive, pictures),
+  negative: repeatConditioning(negative, pictures),
+})
+
+const stretchedTo =
+  (size: Pick<WordChoices, 'width' | 'height'>) =>
+  (mask: GrayImage): GrayImage =>
+    fitImage(mask, size, 'stretch', 'bilinear')
+
+/** What the network is told of the prompts: for each state that they go through a conditioning for the whole picture and one for each region; and the
+ *  state of each step. */
 async function readPrompts(checkpoint: Checkpoint, chosen: WordChoices) {
-  const { states, stateAt } = schedulePrompts([chosen.prompt, chosen.negative].map(parsePrompt), chosen.steps)
+  const { prompt, negative, regions } = chosen
+  const texts = [negative, prompt, ...regions.map(region => region.prompt)].map(parsePrompt)
+  const { states, stateAt } = schedulePrompts(texts, chosen.steps)
   const scales = { scale: chosen.guidance, trueScale: chosen.trueGuidance, rescale: chosen.rescale }
-  const requests = states.map(([positive, negative]) => ({
-    prompt: { sections: positive },
-    ...(chosen.negative !== '' && { negative: { sections: negative } }),
-    // Without guidance the negative prompt is not read, so it makes nothing longer either.
-    unguided: pullOf(checkpoint, scales) <= 1,
-    skip: chosen.clipSkip,
-    size: chosen,
-  }))
-  const conditionings: GuidanceConditioning[] = await checkpoint.condition(requests, chosen.longPrompts)
+  const requests = states.flatMap(([against, ...wanted]) =>
+    wanted.map(words => ({
+      prompt: { sections: words },
+      ...(negative !== '' && { negative: { sections: against } }),
+      // Without guidance the negative prompt is not read, so it makes nothing longer either.
+      unguided: pullOf(checkpoint, scales) <= 1,
+      skip: chosen.clipSkip,
+      size: chosen,
+    })),
+  )
+  const read = await checkpoint.condition(requests, chosen.longPrompts)
+  const ofState = 1 + regions.length
+  const conditionings = states.map((_, k): GuidanceConditioning[] => read.slice(k * ofState, (k + 1) * ofState))
   return { conditionings, stateAt, scales }
+}
+
+/** How much each prompt counts at each latent; undefined where there are no regions. @throws Problem PICTURE_*, FILE_* */
+async function openRegions(
+  checkpoint: Checkpoint,
+  pictures: GivenPictures,
+  { regions, ...size }: WordChoices,
+  part: (mask: GrayImage) => GrayImage,
+): Promise<Float32Array[] | undefined> {
+  if (regions.length === 0) return undefined
+  const [, , height, width] = checkpoint.latentShape(1, size)
+  const opened: Region[] = []
+  for (const { mask, weight } of regions) {
+    const marks = part(toGray(await pictures.read(mask, '#000000')))
+    opened.push({ mask: fromImages([resample(marks, { width, height }, 'bilinear')], 'unit'), weight })
+  }
+  return regionShares(opened)
 }
 
 /** Seeds of the pictures, in groups that are drawn together: picture k has the first seed + k (modulo 2^64).

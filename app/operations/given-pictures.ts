@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Problem } from '../problem.ts'
 import type { ParameterSource, StoredParameters } from './check-parameters.ts'
 import type { Operation } from './operation.ts'
+import { regions } from './parameters.ts'
 
 /** The operation's parameters that are pictures of the content store, by hash. */
 export const pictureParameters = ({ parameters }: Operation): string[] =>
@@ -9,6 +10,25 @@ export const pictureParameters = ({ parameters }: Operation): string[] =>
     const widget = z.globalRegistry.get(field)?.widget
     return widget === 'picture' || widget === 'mask' ? [name] : []
   })
+
+/** A picture of the content store that parameters name. */
+export interface NamedPicture {
+  /** The parameter. */
+  readonly field: string
+  readonly hash: string
+}
+
+const withRegions = z.object({ regions })
+
+/** All pictures of the content store that parameters name, in a fixed order; what the schema would refuse names none. */
+export function namedPictures(operation: Operation, parameters: StoredParameters): NamedPicture[] {
+  const own = pictureParameters(operation).flatMap(field => {
+    const hash = parameters[field]
+    return typeof hash === 'string' ? [{ field, hash }] : []
+  })
+  const { data } = withRegions.safeParse(parameters)
+  return [...own, ...(data?.regions ?? []).map(({ mask: hash }) => ({ field: 'regions', hash }))]
+}
 
 /** Pixels of a drawing whose size nobody chose, at most. */
 const MOST = 1.5
@@ -22,18 +42,15 @@ export function withPictureSize(
   model: ParameterSource,
   find: (hash: string) => { readonly width: number; readonly height: number } | undefined,
 ): StoredParameters {
-  const named = pictureParameters(operation).flatMap(name =>
-    typeof given[name] === 'string' ? [[name, given[name]]] : [],
-  )
-  const found = named.map(([name, hash]) => {
+  const found = namedPictures(operation, given).map(({ field, hash }) => {
     const picture = find(hash)
-    if (picture) return picture
+    if (picture) return { field, ...picture }
     throw new Problem('PICTURE_UNKNOWN', 'The picture that this begins from is not in the library.', {
       hint: 'Choose it again.',
-      details: { field: name },
+      details: { field },
     })
   })
-  const [picture] = found
+  const picture = found.find(({ field }) => field === 'image')
   if (picture === undefined || given.width !== undefined || given.height !== undefined) return given
   return { ...given, ...sizeFor(picture, model) }
 }

@@ -20,7 +20,8 @@ export const imageToImage: Operation<typeof parameters, 'checkpoint', 'checkpoin
   parameters,
   async *run(context, chosen) {
     const image = await context.pictures.read(chosen.image, '#ffffff')
-    return yield* drawFromWords(context, chosen, reworked(fitImage(image, chosen, fitModes[chosen.fit]), chosen))
+    const part = (of: RgbImage) => fitImage(of, chosen, fitModes[chosen.fit])
+    return yield* drawFromWords(context, chosen, { ...reworked(part(image), chosen), part })
   },
 }
 

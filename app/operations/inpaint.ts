@@ -69,7 +69,11 @@ export const inpaint: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 
     const part = (of: RgbImage) => fitImage(cropped(of, box), chosen, 'fill')
     const method = masked({ picture: part(beginsFrom), mask: part(marks) }, chosen)
     const over = softenedInside(marks, chosen.softness)
-    return yield* drawFromWords(context, chosen, { ...method, finish: drawn => laidOver(image, drawn, over, box) })
+    return yield* drawFromWords(context, chosen, {
+      ...method,
+      part,
+      finish: drawn => laidOver(image, drawn, over, box),
+    })
   },
 }
 

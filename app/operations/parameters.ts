@@ -33,6 +33,7 @@ export interface ParameterMeta {
     | 'picture'
     | 'mask'
     | 'controls'
+    | 'regions'
   /** Of files: the kind of model that they are. */
   readonly takes?: ModelKind
   /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
@@ -623,6 +624,28 @@ export const maskPadding = z
     }),
   )
 
+/** Parts of the picture with words of their own (Bar-Tal et al. 2023, arXiv:2302.08113). */
+export const regions = z
+  .array(
+    z.strictObject({
+      prompt: z.string().max(20_000),
+      /** White where the words are meant, over the whole picture; gray counts in part. */
+      mask: kept,
+      /** How much its places follow these words; the rest follows the prompt of the whole picture. */
+      weight: z.number().min(0).max(1).default(1),
+    }),
+  )
+  .max(16)
+  .default([])
+  .meta(
+    about({
+      title: 'Regions',
+      description: 'Parts of the picture with a prompt of their own; each takes the time of one more picture.',
+      group: 'words',
+      widget: 'regions',
+    }),
+  )
+
 /** What every drawing from words can be told. */
 export const wordParameters = {
   ...{
@@ -639,5 +662,5 @@ export const wordParameters = {
     height,
     count,
   },
-  ...{ longPrompts, clipSkip, loras, embeddings, controls, guessMode, vae, textEncoders },
+  ...{ longPrompts, clipSkip, loras, embeddings, controls, guessMode, regions, vae, textEncoders },
 }

@@ -31,6 +31,8 @@ const planned = z.object({
   count: z.number().default(1),
   /** Of the steps, how many are done. */
   strength: z.number().default(1),
+  /** Each takes a call of its own. */
+  regions: z.array(z.unknown()).default([]),
 })
 type Planned = z.output<typeof planned>
 
@@ -47,7 +49,7 @@ const plans: Readonly<Record<DrawingKind, (models: OpenModels, parameters: Plann
     const latents = checkpoint.latentShape(Math.ceil(chosen.count / groups), chosen)
     const { timesteps } = latentSchedule(checkpoint, latents, chosen)
     const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })
-    const calls = Math.max(Math.round(timesteps.length * chosen.strength), 1)
+    const calls = Math.max(Math.round(timesteps.length * chosen.strength), 1) * (1 + chosen.regions.length)
     return plan(groups, calls, checkpoint.loads(latents, pull > 1))
   },
   unconditional: ({ unconditional: model }, chosen) =>

@@ -4,7 +4,7 @@ import { Checkpoint } from '../runtime/checkpoint.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { seedGroups, type WordChoices } from './draw-from-words.ts'
-import { noPictures, type OperationPicture, type Progress } from './operation.ts'
+import { type GivenPictures, noPictures, type OperationPicture, type Progress } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
 
 const complete = (changes: Partial<WordChoices>): WordChoices => ({
@@ -28,6 +28,7 @@ const complete = (changes: Partial<WordChoices>): WordChoices => ({
   textEncoders: [],
   controls: [],
   guessMode: false,
+  regions: [],
   ...changes,
 })
 
@@ -76,11 +77,12 @@ test('seeds are kept exactly, however they are written', () => {
 const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 ** 32 })
 const checkpoint = new Checkpoint('native-models/sticker-world', runtime)
 
-async function draw(changes: Partial<WordChoices>, signal = new AbortController().signal) {
-  const run = textToImage.run(
-    { checkpoint, signal, wantsPreviews: true, pictures: noPictures },
-    complete({ steps: 8, ...changes }),
-  )
+async function draw(
+  changes: Partial<WordChoices>,
+  signal = new AbortController().signal,
+  pictures: GivenPictures = noPictures,
+) {
+  const run = textToImage.run({ checkpoint, signal, wantsPreviews: true, pictures }, complete({ steps: 8, ...changes }))
   const progress: Progress[] = []
   for (;;) {
     const next = await run.next()
@@ -186,4 +188,29 @@ test('clip skip changes the picture, and more than the text encoder has is refus
     code: 'CLIP_SKIP',
     details: { field: 'clipSkip' },
   })
+})
+
+test('a region draws its own words where it is, and the rest of the picture the others', async () => {
+  const [whole, part] = [
+    'a red apple, 3d style, on a blue background',
+    'a yellow lemon, 3d style, on a blue background',
+  ]
+  const mask = (isMarked: (x: number) => boolean) => ({
+    read: async () => ({
+      ...{ width: 64, height: 64 },
+      data: Uint8Array.from({ length: 64 * 64 * 3 }, (_, k) => (isMarked(Math.floor(k / 3) % 64) ? 255 : 0)),
+    }),
+  })
+  const withRegion = (isMarked: (x: number) => boolean, weight = 1) =>
+    draw({ prompt: whole, regions: [{ prompt: part, mask: 'a'.repeat(64), weight }] }, undefined, mask(isMarked))
+  const [apple, lemon] = [await draw({ prompt: whole }), await draw({ prompt: part })]
+  // All of the picture, and none of it.
+  expect(pixels((await withRegion(() => true)).pictures)).toEqual(pixels(lemon.pictures))
+  expect(pixels((await withRegion(() => false)).pictures)).toEqual(pixels(apple.pictures))
+  expect(pixels((await withRegion(() => true, 0)).pictures)).toEqual(pixels(apple.pictures))
+  const half = pixels((await withRegion(x => x >= 32)).pictures)[0]
+  const off = (from: Uint8Array, isRight: boolean) =>
+    half.reduce((sum, value, k) => sum + (Math.floor(k / 3) % 128 >= 64 === isRight ? Math.abs(value - from[k]) : 0), 0)
+  expect(off(pixels(lemon.pictures)[0], true)).toBeLessThan(off(pixels(apple.pictures)[0], true))
+  expect(off(pixels(apple.pictures)[0], false)).toBeLessThan(off(pixels(lemon.pictures)[0], false))
 })

@@ -1,6 +1,6 @@
 import type { JobRow } from '../../app/library/jobs.ts'
 import { additionFiles } from '../../app/operations/additions.ts'
-import { pictureParameters } from '../../app/operations/given-pictures.ts'
+import { namedPictures } from '../../app/operations/given-pictures.ts'
 import { Problem } from '../../app/problem.ts'
 import type { JobCosts } from './job-costs.ts'
 import {
@@ -62,9 +62,9 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
 
 /** Where the pictures lie that the parameters name, by hash. @throws Problem PICTURE_GONE */
 function givenPictures(parts: JobParts, { operation, parameters }: JobRow): Record<string, string> {
-  const named = pictureParameters(operationOf(parts, operation)).map(name => String(parameters[name]))
+  const named = namedPictures(operationOf(parts, operation), parameters)
   return Object.fromEntries(
-    named.map(hash => {
+    named.map(({ hash }) => {
       const blob = parts.library.blobs.find(hash)
       if (blob) return [hash, blob.path]
       throw new Problem('PICTURE_GONE', 'The picture that this begins from is no longer in the library.', {

@@ -95,7 +95,7 @@ export function fieldsOf(operation: OperationInfo): Field[] {
   if (!isRecord(properties)) return []
   // Controls are pictures on a canvas, no field of a form.
   return Object.entries(properties).flatMap(([name, schema]) =>
-    isRecord(schema) && schema.widget !== 'controls' ? [fieldOf(name, schema)] : [],
+    isRecord(schema) && schema.widget !== 'controls' && schema.widget !== 'regions' ? [fieldOf(name, schema)] : [],
   )
 }
 
