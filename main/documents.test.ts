@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { ORPCError } from '@orpc/client'
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createORPCClient, ORPCError } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import { expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { type Edit, newLayer } from '../app/api/documents.ts'
 import { edit, put, request, tilePng } from '../app/library/documents/testing.ts'
 import type { Client } from '../test/faults/page.ts'
-import { engineHere, until } from '../test/faults/studio.ts'
+import { engineApart, engineHere, temporaryHome, until } from '../test/faults/studio.ts'
+import { serveLoopback } from './loopback.ts'
 
 const layers = [newLayer({ kind: 'paint', name: 'Ink', id: 'ink' })]
 const size = { width: 4096, height: 4096 }
@@ -62,4 +67,31 @@ test('what cannot be stored is refused with a sentence', async () => {
     hint: 'Open it again to go on from there.',
   })
   expect(await client.documents.open({ id })).toMatchObject({ revision: 0 })
+})
+
+test('in browser mode tiles go up as bytes over the wire of the page, and come back as pictures to its cookie alone', async () => {
+  const page = temporaryHome()
+  writeFileSync(join(page, 'index.html'), '<!doctype html>')
+  const { engine } = engineApart()
+  const loopback = await serveLoopback({ page, engine })
+  onTestFinished(() => loopback.close())
+  const { origin, host, hash } = new URL(loopback.address)
+  const token = hash.slice('#token='.length)
+  const socket = new WebSocket(`ws://${host}/api?token=${token}`, { headers: { origin } })
+  let cookie = ''
+  socket.on('upgrade', response => {
+    cookie = response.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  })
+  await once(socket, 'open')
+  const client: Client = createORPCClient(new RPCLink({ websocket: socket }))
+  // As many and as large as one call takes.
+  const tiles = Array.from({ length: 48 }, (_, k) => tilePng(k, { isRough: true }))
+  const { hashes } = await client.documents.storeTiles({ tiles: files(tiles) })
+  const get = (headers: Record<string, string>) => fetch(`${origin}/blob/${hashes[47]}`, { headers })
+  const answer = await get({ cookie })
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
+  expect(Buffer.from(await answer.arrayBuffer()).equals(tiles[47])).toBe(true)
+  expect((await get({})).status).toBe(403)
+  expect((await get({ cookie, origin: 'http://evil.example' })).status).toBe(403)
+  socket.close()
 })

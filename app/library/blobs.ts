@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -93,16 +93,35 @@ export class BlobStore {
     return blob
   }
 
-  /** Puts many at once, in about the time of a few. @returns them in their order  @throws Problem as `put` */
-  async putAll(all: readonly Uint8Array[], type: string): Promise<Blob[]> {
-    const blobs = all.map(bytes => ({
-      hash: createHash('sha256').update(bytes).digest('hex'),
-      ...{ type, bytes: bytes.length },
-    }))
+  /** Puts many at once, in about the time of a few. @param options.anew also what is there already
+   *  @returns them in their order  @throws Problem as `put` */
+  async putAll(all: readonly Uint8Array[], type: string, { anew = false } = {}): Promise<Blob[]> {
+    const blobs = all.map(bytes => blobOf(bytes, type))
     const contents = new Map(blobs.map(({ hash }, index) => [this.#path(hash, type), all[index]]))
-    const found = await Promise.all([...contents].map(([path, bytes]) => isWhole(path, bytes.length)))
+    const found = await Promise.all([...contents].map(([path, bytes]) => !anew && isWhole(path, bytes.length)))
     await this.#write([...contents].filter((_, index) => !found[index]))
     return blobs
+  }
+
+  /** Puts bytes where they can be read, without waiting for the disk: for what is safe elsewhere until it was put anew by `putAll`. No file is ever
+   *  half written, but a power cut may take it.  @returns blobs, in their order  @throws Problem as `put` */
+  putUnsynced(all: readonly Uint8Array[], type: string): Blob[] {
+    return all.map(bytes => {
+      const blob = blobOf(bytes, type)
+      const path = this.#path(blob.hash, type)
+      if (statSync(path, { throwIfNoEntry: false })?.size === bytes.length) return blob
+      const temporary = join(this.#folder, 'incoming', `${this.#engine}.${randomUUID()}`)
+      try {
+        for (const folder of [dirname(temporary), dirname(path)])
+          if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
+        writeFileSync(temporary, bytes, { flag: 'wx' })
+        renameSync(temporary, path)
+      } catch (error) {
+        rmSync(temporary, { force: true })
+        throw libraryProblem(error, path)
+      }
+      return blob
+    })
   }
 
   async #write(contents: readonly (readonly [path: string, bytes: Uint8Array])[]): Promise<void> {
@@ -203,6 +222,11 @@ export class BlobStore {
     return join(this.#folder, hash.slice(0, 2), `${hash}${ENDINGS[type] ?? ''}`)
   }
 }
+
+const blobOf = (bytes: Uint8Array, type: string): Blob => ({
+  hash: createHash('sha256').update(bytes).digest('hex'),
+  ...{ type, bytes: bytes.length },
+})
 
 /** Waits for all, also where one fails: then nobody writes any more what is taken away after that. */
 async function toTheEnd(work: readonly Promise<void>[]): Promise<void> {

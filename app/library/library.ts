@@ -92,7 +92,9 @@ export function openLibrary(options: LibraryOptions): Library {
     const keptPictures = new KeptPictures(store, blobs)
     const images = new Images(store, blobs, keptPictures, samplerNames)
     const neighbours = new Neighbours(store, images, engine)
-    const recovery = recover({ engines, blobs, jobs, keepsQueue, engine })
+    const documents = new Documents(store, blobs)
+    documents.tiles.settleSoon()
+    const recovery = recover({ engines, blobs, jobs, documents, keepsQueue, engine })
     return {
       engine,
       images,
@@ -101,7 +103,7 @@ export function openLibrary(options: LibraryOptions): Library {
       jobs,
       models: new ModelTable(store),
       datasets: new Datasets(store),
-      documents: new Documents(store, blobs),
+      documents,
       settings: new SettingsTable(store),
       timings: new Timings(store),
       losses: new PrecisionLosses(store),
@@ -110,6 +112,7 @@ export function openLibrary(options: LibraryOptions): Library {
       backUpIfDue: () => backUpIfDue(store),
       addedByOthers: () => neighbours.added(),
       close() {
+        documents.tiles.close()
         try {
           jobs.leave(keepsQueue, CLOSED)
           engines.leave()
@@ -128,19 +131,22 @@ interface Parts {
   engines: Engines
   blobs: BlobStore
   jobs: Jobs
+  documents: Documents
   keepsQueue: boolean
   engine: string
 }
 
-function recover({ engines, blobs, jobs, keepsQueue, engine }: Parts): Promise<Recovery> | undefined {
+function recover({ engines, blobs, jobs, documents, keepsQueue, engine }: Parts): Promise<Recovery> | undefined {
   const { alive, dead } = engines.others()
   const changed = jobs.takeOver(dead, keepsQueue, INTERRUPTED)
   for (const { id } of dead) engines.forget(id)
   if (dead.length === 0) return undefined
-  return checkBlobs(blobs, new Set([...alive, engine])).then(report => ({ jobs: changed, blobs: report }))
+  return checkBlobs(blobs, documents, new Set([...alive, engine])).then(report => ({ jobs: changed, blobs: report }))
 }
 
-async function checkBlobs(blobs: BlobStore, alive: ReadonlySet<string>): Promise<BlobReport> {
+async function checkBlobs(blobs: BlobStore, documents: Documents, alive: ReadonlySet<string>): Promise<BlobReport> {
+  // Tiles whose files a power cut took are written once more.
+  await documents.tiles.settle()
   await blobs.removeDoomed()
   return blobs.check(alive)
 }

@@ -38,7 +38,7 @@ async function killedSession(home: string, seed: number, document: string | unde
     text += piece
   })
   while (!text.includes('"done"')) await once(child.stdout, 'data')
-  await sleep(Math.random() * 600)
+  await sleep(Math.random() * 2000)
   child.kill('SIGKILL')
   await once(child, 'close')
   return text
@@ -91,52 +91,56 @@ function expectTiles(library: Library, document: StudioDocument): void {
   }
 }
 
-test('killed at any moment of a stream of edits, at most the one under the pen is missing, and undo walks all the way back', async () => {
-  const home = temporaryHome()
-  let canvas: Canvas | undefined
-  let steps = 0
-  let inFlight = 0
-  for (let round = 0; round < rounds(4); round++) {
-    const lines = await killedSession(home, round, canvas?.document.id)
-    expectSound(home)
-    const library = openLibrary({ home, keepsQueue: true })
-    expect((await library.recovery)?.blobs.rowsWithoutFile).toEqual([])
-    for (const [index, line] of lines.entries()) {
-      if (line.about === 'document') canvas ??= new Canvas({ ...frameOf(line.id), layers })
-      if (line.about !== 'begin' || canvas === undefined) continue
-      const after = canvas.after(line)
-      const isAcknowledged = lines[index + 1] !== undefined
-      const found = library.documents.open(after.document.id)
-      // Only the last one may have been made or not.
-      if (isAcknowledged || JSON.stringify(sorted(found.document)) === JSON.stringify(sorted(after.document)))
-        canvas = after
-      if (!isAcknowledged) inFlight++
-      steps++
-    }
-    if (canvas === undefined) return expect.unreachable('no document was made')
-    const { id } = canvas.document
-    const found = library.documents.open(id)
-    expect(found.document).toEqual(canvas.document)
-    expect(found.undo).toBe(canvas.past.at(-1)?.edit.label)
-    expect(found.redo).toBe(canvas.future.at(-1)?.edit.label)
-    expectTiles(library, found.document)
+test(
+  'killed at any moment of a stream of edits, at most the one under the pen is missing, and undo walks all the way back',
+  async () => {
+    const home = temporaryHome()
+    let canvas: Canvas | undefined
+    let steps = 0
+    let inFlight = 0
+    for (let round = 0; round < rounds(4); round++) {
+      const lines = await killedSession(home, round, canvas?.document.id)
+      expectSound(home)
+      const library = openLibrary({ home, keepsQueue: true })
+      expect((await library.recovery)?.blobs.rowsWithoutFile).toEqual([])
+      for (const [index, line] of lines.entries()) {
+        if (line.about === 'document') canvas ??= new Canvas({ ...frameOf(line.id), layers })
+        if (line.about !== 'begin' || canvas === undefined) continue
+        const after = canvas.after(line)
+        const isAcknowledged = lines[index + 1] !== undefined
+        const found = library.documents.open(after.document.id)
+        // Only the last one may have been made or not.
+        if (isAcknowledged || JSON.stringify(sorted(found.document)) === JSON.stringify(sorted(after.document)))
+          canvas = after
+        if (!isAcknowledged) inFlight++
+        steps++
+      }
+      if (canvas === undefined) return expect.unreachable('no document was made')
+      const { id } = canvas.document
+      const found = library.documents.open(id)
+      expect(found.document).toEqual(canvas.document)
+      expect(found.undo).toBe(canvas.past.at(-1)?.edit.label)
+      expect(found.redo).toBe(canvas.future.at(-1)?.edit.label)
+      expectTiles(library, found.document)
 
-    // All the way back and forth again, every state of it whole.
-    let { revision } = found
-    const back = canvas.past.length
-    for (let k = 0; k < back; k++) revision = library.documents.undo({ id, revision }).revision
-    const first = library.documents.open(id)
-    expect(first.document.layers).toEqual(layers)
-    expect(first.undo).toBeUndefined()
-    for (let k = 0; k < back; k++) {
-      revision = library.documents.redo({ id, revision }).revision
-      expectTiles(library, library.documents.open(id).document)
+      // All the way back and forth again, every state of it whole.
+      let { revision } = found
+      const back = canvas.past.length
+      for (let k = 0; k < back; k++) revision = library.documents.undo({ id, revision }).revision
+      const first = library.documents.open(id)
+      expect(first.document.layers).toEqual(layers)
+      expect(first.undo).toBeUndefined()
+      for (let k = 0; k < back; k++) {
+        revision = library.documents.redo({ id, revision }).revision
+        expectTiles(library, library.documents.open(id).document)
+      }
+      expect(library.documents.open(id).document).toEqual(canvas.document)
+      library.close()
     }
-    expect(library.documents.open(id).document).toEqual(canvas.document)
-    library.close()
-  }
-  console.log(`killed ${rounds(4)} times in ${steps} steps, ${inFlight} of which were under the pen`)
-})
+    console.log(`killed ${rounds(4)} times in ${steps} steps, ${inFlight} of which were under the pen`)
+  },
+  60_000 * rounds(4),
+)
 
 const frameOf = (id: string) => ({ id, name: 'Untitled', ...size, frame: { x: 0, y: 0, ...size } })
 /** The same document with the tiles of each layer in one order. */

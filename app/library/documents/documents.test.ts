@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { BlobStore } from '../blobs.ts'
 import { openLibrary } from '../library.ts'
 import { Store } from '../store.ts'
@@ -162,6 +162,41 @@ test('a tile that is also a picture of the library stays when no document names 
   library.images.trash(library.images.list({}).images.map(image => image.id))
   await library.images.emptyTrash()
   expect(existsSync(library.blobs.find(hash)?.path ?? '')).toBe(true)
+})
+
+test('tiles whose files a power cut took, or left half written, are there again after the next start', async () => {
+  const home = temporaryFolder()
+  const { library, id, stroke, now } = await studio({ home })
+  await stroke(3)
+  const hashes = Object.values(now().document.layers[0].tiles)
+  const paths = hashes.map(hash => library.blobs.find(hash)?.path ?? '')
+  const whole = paths.map(path => readFileSync(path))
+  library.close()
+  truncateSync(paths[0], 0)
+  truncateSync(paths[1], 100)
+  rmSync(paths[2])
+
+  const again = testLibrary({ home })
+  await again.documents.tiles.settle()
+  expect(paths.map(path => readFileSync(path))).toEqual(whole)
+  expect(again.documents.open(id)).toMatchObject({ undo: expect.stringContaining('Brush') })
+  // What is certainly on the disk is not kept twice.
+  rmSync(paths[0])
+  await again.documents.tiles.settle()
+  expect(existsSync(paths[0])).toBe(false)
+  // Sent once more, it is there once more.
+  writeFileSync(paths[1], '')
+  await again.documents.tiles.store([whole[0], whole[1]])
+  expect(paths.slice(0, 2).map(path => readFileSync(path))).toEqual(whole.slice(0, 2))
+})
+
+test('the files of tiles follow by themselves', async () => {
+  const { library, documents } = await studio()
+  const put = vi.spyOn(library.blobs, 'putAll')
+  await documents.tiles.store([tilePng(1), tilePng(2)])
+  expect(put).not.toHaveBeenCalled()
+  await vi.waitFor(() => expect(put).toHaveBeenCalledTimes(1), 5000)
+  expect(put.mock.calls[0][0]).toEqual([tilePng(1), tilePng(2)])
 })
 
 test('the journal keeps its newest edits, by their number and by their bytes', async () => {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { Problem } from '../../problem.ts'
-import type { Blob, BlobStore } from '../blobs.ts'
+import type { BlobStore } from '../blobs.ts'
 import type { Store } from '../store.ts'
 import { checkPicture } from './check-picture.ts'
 import { tileSize } from './document.ts'
@@ -9,6 +9,9 @@ import { tileSize } from './document.ts'
 const PATIENCE = 3600_000
 /** Tiles that are looked at in one go while other work waits. */
 const SLICE = 500
+/** Milliseconds after the last tiles when the disk is waited for, and how many files at once. */
+const SETTLE_AFTER = 1000
+const FEW = 48
 /** How often something is stored anew that is removed at the same moment. */
 const ATTEMPTS = 3
 
@@ -16,6 +19,7 @@ const ATTEMPTS = 3
 export class TileTable {
   readonly #store: Store
   readonly #blobs: BlobStore
+  #settling: ReturnType<typeof setTimeout> | undefined
 
   constructor(store: Store, blobs: BlobStore) {
     this.#store = store
@@ -23,35 +27,64 @@ export class TileTable {
   }
 
   /** Puts tiles on the disk. They stay for an hour; those that an edit, a document or a version names by then stay longer.
+   *  One write of the database makes all of them safe; their files, which are there at once, follow by themselves.
    *  @param pictures bytes of PNG files, 8-bit RGBA, at most 256 x 256  @returns their hashes, in their order
    *  @throws Problem TILE_INVALID, DISK_FULL ... with none recorded */
   async store(pictures: readonly Uint8Array[], now = Date.now()): Promise<string[]> {
     await Promise.all(pictures.map(png => checkPicture(png, tileSize)))
-    return this.#keep(pictures, blobs => {
-      for (const { hash } of blobs) {
-        this.#store.run(
-          'INSERT INTO tiles (hash, storedAt) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET storedAt = excluded.storedAt',
-          [hash, now],
-        )
+    const hashes = this.#store.transaction(() => {
+      const blobs = this.#blobs.putUnsynced(pictures, 'image/png')
+      for (const [index, blob] of blobs.entries()) {
+        this.#blobs.record(blob)
+        const sql = 'UPDATE tiles SET storedAt = ? WHERE hash = ?'
+        if (this.#store.run(sql, [now, blob.hash]) > 0) continue
+        this.#store.run('INSERT INTO tiles (hash, storedAt) VALUES (?, ?)', [blob.hash, now])
+        this.#store.run('INSERT INTO tileBytes (tile, png) SELECT number, ? FROM tiles WHERE hash = ?', [
+          pictures[index],
+          blob.hash,
+        ])
       }
       return blobs.map(({ hash }) => hash)
     })
+    this.settleSoon()
+    return hashes
+  }
+
+  /** Makes sure, a moment later, that the files of all tiles are on the disk. What fails is done after the next start, or with the next tiles. */
+  settleSoon(): void {
+    clearTimeout(this.#settling)
+    this.#settling = setTimeout(() => this.settle().catch(() => {}), SETTLE_AFTER)
+    this.#settling.unref()
+  }
+
+  /** Makes sure that the files of all tiles are on the disk. @throws Problem DISK_FULL ...; nothing is lost, for the bytes are rows */
+  async settle(): Promise<void> {
+    for (;;) {
+      const rows = this.#store.all<{ tile: number; png: Uint8Array }>('SELECT tile, png FROM tileBytes LIMIT ?', [FEW])
+      if (rows.length === 0) return
+      const pictures = rows.map(({ png }) => png)
+      await this.#blobs.putAll(pictures, 'image/png', { anew: true })
+      this.#store.transaction(() => {
+        for (const { tile } of rows) this.#store.run('DELETE FROM tileBytes WHERE tile = ?', [tile])
+      })
+    }
+  }
+
+  /** Does nothing more by itself. */
+  close(): void {
+    clearTimeout(this.#settling)
   }
 
   /** Puts one picture on the disk. @param side its most pixels, either way  @param record gives it its meaning, in a transaction
    *  @throws Problem TILE_INVALID, DISK_FULL ... */
   async storePicture(png: Uint8Array, side: number, record: (hash: string) => void): Promise<void> {
     await checkPicture(png, side)
-    await this.#keep([png], ([{ hash }]) => record(hash))
-  }
-
-  async #keep<T>(pictures: readonly Uint8Array[], record: (blobs: readonly Blob[]) => T): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const blobs = await this.#blobs.putAll(pictures, 'image/png')
+      const blob = await this.#blobs.put(png, 'image/png')
       try {
         return this.#store.transaction(() => {
-          for (const blob of blobs) this.#blobs.record(blob)
-          return record(blobs)
+          this.#blobs.record(blob)
+          record(blob.hash)
         })
       } catch (error) {
         // The same content was collected in this very moment.

@@ -1,6 +1,7 @@
 import type { Store } from '../store.ts'
 
-/** Documents with their journals and versions. A tile is a checked PNG in the content store. Bodies of documents hold all but tiles, which are rows, so
+/** Documents with their journals and versions. A tile is a checked PNG in the content store; its bytes are a row until its file is
+ *  certainly on the disk. Bodies of documents hold all but tiles, which are rows, so
  *  that a stroke writes little; a version's body is whole. `place` is the number of the last edit that is in force: those after it can be done again.
  *  `request` is the name of the last call that changed it, `wentBack` whether that was an undo. */
 export const up = (store: Store) =>
@@ -9,6 +10,11 @@ export const up = (store: Store) =>
       number INTEGER PRIMARY KEY,
       hash TEXT NOT NULL UNIQUE REFERENCES blobs (hash),
       storedAt INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE tileBytes (
+      tile INTEGER PRIMARY KEY REFERENCES tiles (number) ON DELETE CASCADE,
+      png BLOB NOT NULL
     ) STRICT;
 
     CREATE TABLE documents (
