@@ -1,13 +1,22 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
+import type { StudioDocument } from '../../app/api/documents.ts'
+import { useDocument } from '../state/document.ts'
 import { imagePrompt, named, useEngine } from '../state/engine.ts'
 import { useFrameSize } from '../state/form-in-force.ts'
 import { useStudio } from '../state/studio.ts'
+import { useTools } from '../state/tools.ts'
+import { frameInForce, useDocumentInForce } from './document-in-force.ts'
+import { Marks } from './Marks.tsx'
 import { Overlay } from './Overlay.tsx'
+import { Paper } from './Paper.tsx'
 import { Pictures } from './Pictures.tsx'
+import { union } from './raster/rectangle.ts'
 import { type Scene, sceneOf, sizeOfScene } from './scene.ts'
-import { useHand } from './use-hand.ts'
+import { toolOf } from './tools/index.ts'
+import { usePointer } from './use-pointer.ts'
 import { arrange, useView } from './view.ts'
 import type { Insets, Size } from './viewport.ts'
+import { useCanvas } from './work/canvas-state.ts'
 
 interface Props {
   /** What the floats cover. */
@@ -25,12 +34,17 @@ export function useScene(): Scene {
   const jobs = useEngine(state => state.jobs)
   const progress = useEngine(state => state.progress)
   const queuePaused = useEngine(state => state.queuePaused)
+  const hasLayers = useDocument(({ document }) => (document?.layers.length ?? 0) > 0)
   const studio = useStudio()
-  return useMemo(() => sceneOf({ jobs, progress, queuePaused }, studio), [jobs, progress, queuePaused, studio])
+  return useMemo(
+    () => sceneOf({ jobs, progress, queuePaused }, studio, hasLayers),
+    [jobs, progress, queuePaused, studio, hasLayers],
+  )
 }
 
-function describe(scene: Scene, size: Size): string {
-  const frame = `frame ${size.width} by ${size.height}`
+function describe(scene: Scene, size: Size, { layers }: StudioDocument): string {
+  const count = layers.length === 0 ? '' : `, ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}`
+  const frame = `frame ${size.width} by ${size.height}${count}`
   switch (scene.kind) {
     case 'picture':
       return `Canvas, ${named(imagePrompt(scene.picture))}, ${frame}`
@@ -42,26 +56,42 @@ function describe(scene: Scene, size: Size): string {
       return `Canvas, the last run was stopped, ${frame}`
     case 'refused':
       return `Canvas, the last request was not taken, ${frame}`
+    case 'painted':
+      return `Canvas, ${frame}`
     default:
       return `Canvas, empty, ${frame}`
   }
 }
 
-/** The stage: pictures drawn by Konva, words and handles laid over them. */
+/** Where the frame stands: the document's own; without layers, as large as what is shown in it. */
+function useFrame(document: StudioDocument, size: Size) {
+  const { frame, layers } = document
+  const isEmpty = layers.length === 0
+  const { width, height } = size
+  return useMemo(
+    () => (isEmpty ? { x: 0, y: 0, width, height } : frameInForce(frame, { width, height })),
+    [isEmpty, frame, width, height],
+  )
+}
+
+/** The stage: the document's pixels, pictures in the frame drawn by Konva over them, words and handles over all. */
 export function Canvas({ insets }: Props) {
   const box = useRef<HTMLElement>(null)
+  const cursor = useRef<HTMLDivElement>(null)
   const [stage, setStage] = useState<Size>({ width: 0, height: 0 })
   const scene = useScene()
+  const document = useDocumentInForce()
   const next = useFrameSize() ?? NO_SIZE
   const compare = useStudio(state => state.compare)
   const size = sizeOfScene(scene, next)
+  const frame = useFrame(document, size)
   const side = compare === 'side' && scene.kind === 'results' && scene.other !== undefined
   const gap = Math.round(size.width * GAP)
-  const width = side ? size.width * 2 + gap : size.width
   const known = next !== NO_SIZE
   const limit = scene.kind === 'empty' ? EMPTY_SHARE : 1
   const view = useView(state => state.view)
-  const hand = useHand(box)
+  const cursorName = useTools(state => toolOf(state.held ?? state.tool).id)
+  usePointer(box, cursor)
 
   useEffect(() => {
     const element = box.current
@@ -71,8 +101,16 @@ export function Canvas({ insets }: Props) {
     return () => observer.disconnect()
   }, [])
   useEffect(() => arrange({ stage }), [stage])
-  const { height } = size
-  useEffect(() => arrange({ content: { width, height }, insets, limit }), [width, height, insets, limit])
+  const isDragged = useCanvas(state => state.frame !== undefined)
+  const { width, height, layers } = document
+  const isPaper = layers.length > 0
+  useEffect(() => {
+    // While the frame is dragged the view holds still.
+    if (isDragged) return
+    const wide = side ? { ...frame, width: frame.width * (2 + GAP) } : frame
+    const content = isPaper ? union(wide, { x: 0, y: 0, width, height }) : wide
+    arrange({ content, insets, limit })
+  }, [isDragged, isPaper, frame, side, width, height, insets, limit])
 
   return (
     <section
@@ -81,15 +119,30 @@ export function Canvas({ insets }: Props) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: an application region has keys of its own
       tabIndex={0}
       role="application"
-      aria-label={describe(scene, size)}
+      aria-label={describe(scene, size, document)}
       data-region="canvas"
       data-scene={scene.kind}
+      data-tool={cursorName}
       data-testid="canvas"
-      data-panning={hand.panning || undefined}
-      {...hand.handlers}
     >
-      {stage.width > 0 && <Pictures stage={stage} view={view} scene={scene} size={size} side={side} gap={gap} />}
-      {stage.width > 0 && known && <Overlay scene={scene} size={size} side={side} gap={gap} insets={insets} />}
+      <Paper stage={stage} view={view} document={document} />
+      {stage.width > 0 && (
+        <Pictures
+          stage={stage}
+          view={view}
+          scene={scene}
+          size={size}
+          frame={frame}
+          side={side}
+          gap={gap}
+          isCovered={isPaper}
+        />
+      )}
+      {stage.width > 0 && <Marks stage={stage} view={view} />}
+      {stage.width > 0 && known && (
+        <Overlay scene={scene} size={size} frame={frame} document={document} side={side} gap={gap} insets={insets} />
+      )}
+      <div className="brushcur" ref={cursor} aria-hidden="true" />
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { blobUrl } from '../state/api.ts'
 import { useStudio } from '../state/studio.ts'
 import { differenceCanvas } from './difference.ts'
 import { doubled } from './doubled.ts'
+import type { Rectangle } from './raster/rectangle.ts'
 import type { Scene } from './scene.ts'
 import { type Picture, usePicture } from './use-picture.ts'
 import type { Size, View } from './viewport.ts'
@@ -14,40 +15,47 @@ interface Props {
   readonly view: View
   readonly scene: Scene
   readonly size: Size
+  /** Where it stands, in document pixels. */
+  readonly frame: Rectangle
   readonly side: boolean
   readonly gap: number
+  /** The document has layers: what was accepted is one of them. */
+  readonly isCovered: boolean
 }
 
 /** How much is left of the last preview under a message about a run that was stopped. */
 const FAINT = 0.28
 
 /** Draws what the frame shows. Konva only draws: nothing is read back from it. */
-export const Pictures = memo(function Pictures({ stage, view, scene, size, side, gap }: Props) {
+export const Pictures = memo(function Pictures({ stage, view, scene, size, frame, side, gap, isCovered }: Props) {
   const layer = useRef<Konva.Layer>(null)
+  const scale = size.width === 0 ? 0 : (view.scale * frame.width) / size.width
   useEffect(() => {
     const context = layer.current?.getCanvas().getContext()._context
     // Small models are looked at enlarged: the browser's best filter, not its fastest.
     if (context !== undefined) context.imageSmoothingQuality = 'high'
   })
+  // A stage that shows nothing would be one more picture to lay over the others in each frame of a stroke.
+  if (scene.kind === 'empty' || scene.kind === 'painted' || (scene.kind === 'picture' && isCovered)) return null
   return (
     <Stage width={stage.width} height={stage.height} listening={false} aria-hidden="true">
       <Layer ref={layer} listening={false}>
-        <Group x={view.x} y={view.y} scaleX={view.scale} scaleY={view.scale}>
-          <Shown scene={scene} size={size} side={side} gap={gap} />
+        <Group x={view.x + frame.x * view.scale} y={view.y + frame.y * view.scale} scaleX={scale} scaleY={scale}>
+          <Shown scene={scene} size={size} side={side} gap={gap} isCovered={isCovered} />
         </Group>
       </Layer>
     </Stage>
   )
 })
 
-function Shown({ scene, size, side, gap }: Omit<Props, 'stage' | 'view'>) {
+function Shown({ scene, size, side, gap, isCovered }: Omit<Props, 'stage' | 'view' | 'frame'>) {
   const seeingBefore = useStudio(state => state.seeingBefore)
   switch (scene.kind) {
     case 'work':
     case 'stopped':
-      return <Work scene={scene} size={size} />
+      return <Work scene={scene} size={size} isCovered={isCovered} />
     case 'refused':
-      return <Faded url={scene.before && blobUrl(scene.before.hash)} size={size} opacity={FAINT} />
+      return isCovered ? null : <Faded url={scene.before && blobUrl(scene.before.hash)} size={size} opacity={FAINT} />
     case 'picture':
       return <Settled url={blobUrl(scene.picture.hash)} size={size} />
     case 'results': {
@@ -70,8 +78,14 @@ function Faded({ url, size, opacity }: { url: string | undefined; size: Size; op
 /** What stood in the frame last: the next picture comes over it. There is one stage in the window. */
 const last: { picture?: Picture } = {}
 
+interface WorkProps {
+  readonly scene: Extract<Scene, { kind: 'work' | 'stopped' }>
+  readonly size: Size
+  readonly isCovered: boolean
+}
+
 /** The live preview, on the faint picture from before until the first one comes. */
-function Work({ scene, size }: { scene: Extract<Scene, { kind: 'work' | 'stopped' }>; size: Size }) {
+function Work({ scene, size, isCovered }: WorkProps) {
   const watched = useStudio(state => state.watched)
   const previews = scene.progress?.previews
   const { picture } = usePicture(previews?.[watched ?? previews.length - 1] ?? previews?.at(-1))
@@ -82,7 +96,7 @@ function Work({ scene, size }: { scene: Extract<Scene, { kind: 'work' | 'stopped
   const smooth = useMemo(() => picture && doubled(picture.image, { width, height }), [picture, width, height])
   const opacity = scene.kind === 'stopped' ? FAINT : 1
   if (smooth !== undefined) return <KonvaImage image={smooth} width={width} height={height} opacity={opacity} />
-  return <Faded url={scene.before && blobUrl(scene.before.hash)} size={size} opacity={FAINT} />
+  return isCovered ? null : <Faded url={scene.before && blobUrl(scene.before.hash)} size={size} opacity={FAINT} />
 }
 
 const FADE = 0.4

@@ -8,6 +8,8 @@ import type { Size } from './viewport.ts'
 export type Scene =
   /** Nothing was made yet. */
   | { readonly kind: 'empty' }
+  /** What was painted; nothing of it is a picture of the library. */
+  | { readonly kind: 'painted' }
   /** The accepted picture. */
   | { readonly kind: 'picture'; readonly picture: Image }
   /** A result, and the picture that it may be compared with. */
@@ -24,6 +26,7 @@ export type Scene =
 export function sceneOf(
   { jobs, progress, queuePaused }: Pick<EngineState, 'jobs' | 'progress' | 'queuePaused'>,
   studio: StudioState,
+  hasLayers = false,
 ): Scene {
   const { running, waiting } = queueOf(jobs)
   const job = running ?? (queuePaused ? undefined : waiting[0])
@@ -35,7 +38,8 @@ export function sceneOf(
   if (studio.refused !== undefined) return { kind: 'refused', failure: studio.refused, before: picture }
   if (stopped !== undefined) return { kind: 'stopped', job: stopped, progress: progress[stopped.id], before: picture }
   if (studio.draft.staged.length > 0 && picture !== undefined) return { kind: 'results', picture, other }
-  return picture === undefined ? { kind: 'empty' } : { kind: 'picture', picture }
+  if (picture !== undefined) return { kind: 'picture', picture }
+  return { kind: hasLayers ? 'painted' : 'empty' }
 }
 
 const sizeOfJob = (job: Job | undefined): Size | undefined => {

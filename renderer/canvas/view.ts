@@ -1,16 +1,6 @@
 import { create } from 'zustand'
-import {
-  between,
-  centred,
-  fitInto,
-  type Insets,
-  onScreen,
-  type Point,
-  panBy,
-  type Size,
-  type View,
-  zoomAt,
-} from './viewport.ts'
+import type { Rectangle } from './raster/rectangle.ts'
+import { between, centred, fitInto, type Insets, type Point, panBy, type Size, type View, zoomAt } from './viewport.ts'
 
 export interface ViewState {
   readonly view: View
@@ -18,7 +8,7 @@ export interface ViewState {
   readonly fitted: boolean
   readonly stage: Size
   /** Width 0 until the model has said its size. */
-  readonly content: Size
+  readonly content: Rectangle
   readonly insets: Insets
   /** Largest share of the stage's height that fitting uses: an empty frame leaves room around it. */
   readonly limit: number
@@ -28,7 +18,7 @@ export const useView = create<ViewState>()(() => ({
   view: { scale: 1, x: 0, y: 0 },
   fitted: true,
   stage: { width: 0, height: 0 },
-  content: { width: 0, height: 0 },
+  content: { x: 0, y: 0, width: 0, height: 0 },
   insets: { top: 0, right: 0, bottom: 0, left: 0 },
   limit: 1,
 }))
@@ -55,7 +45,10 @@ function glide(to: View): void {
   moving = requestAnimationFrame(frame)
 }
 
-const fitting = ({ content, stage, insets, limit }: ViewState) => fitInto(content, stage, insets, limit)
+const fitting = ({ content, stage, insets, limit }: ViewState) => at(content, fitInto(content, stage, insets, limit))
+
+/** A view of something at the origin, moved to where it lies. */
+const at = ({ x, y }: Point, view: View): View => ({ ...view, x: view.x - x * view.scale, y: view.y - y * view.scale })
 
 /** What the view must follow has changed. The first picture and a resized window are shown at once; another picture glides. */
 export function arrange(change: Partial<Pick<ViewState, 'stage' | 'content' | 'insets' | 'limit'>>): void {
@@ -86,7 +79,7 @@ export function actualSize(): void {
   const { content, stage, insets } = useView.getState()
   const space = { width: stage.width - insets.left - insets.right, height: stage.height - insets.top - insets.bottom }
   useView.setState({ fitted: false })
-  glide(centred(content, space, insets, 1))
+  glide(at(content, centred(content, space, insets, 1)))
 }
 
 /** Zooms around a point of the screen, or the middle of the free space. */
@@ -98,14 +91,15 @@ export function zoomBy(factor: number, point?: Point): void {
   }))
 }
 
+/** Shows a rectangle of the document as large as it goes. */
+export function lookAt({ x, y, width, height }: Point & Size): void {
+  if (width <= 0 || height <= 0) return
+  const { stage, insets } = useView.getState()
+  useView.setState({ fitted: false })
+  glide(at({ x, y }, fitInto({ width, height }, stage, insets)))
+}
+
 export function pan(dx: number, dy: number): void {
   cancelAnimationFrame(moving)
   useView.setState(state => ({ fitted: false, view: panBy(state.view, dx, dy) }))
-}
-
-/** The rectangle of the content on the screen, for what is laid over it. */
-export const useContentRect = () => {
-  const view = useView(state => state.view)
-  const content = useView(state => state.content)
-  return onScreen(content, view)
 }

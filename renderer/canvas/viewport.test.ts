@@ -6,7 +6,7 @@ const insets = { top: 56, right: 24, bottom: 242, left: 24 }
 
 test('a picture is centred in what the floats leave', () => {
   const rect = onScreen(
-    { width: 128, height: 128 },
+    { x: 0, y: 0, width: 128, height: 128 },
     fitInto({ width: 128, height: 128 }, { width: 1380, height: 856 }, insets),
   )
   expect(rect.height).toBeCloseTo(856 - 56 - 242)
@@ -18,7 +18,10 @@ test('nothing that is fitted lies under the floats, unless it would be smaller t
   const side = fc.integer({ min: 8, max: 2000 })
   fc.assert(
     fc.property(side, side, (width, height) => {
-      const rect = onScreen({ width, height }, fitInto({ width, height }, { width: 1380, height: 856 }, insets))
+      const rect = onScreen(
+        { x: 0, y: 0, width, height },
+        fitInto({ width, height }, { width: 1380, height: 856 }, insets),
+      )
       expect(rect.left).toBeGreaterThanOrEqual(23)
       expect(rect.top).toBeGreaterThanOrEqual(55)
       expect(rect.left + rect.width).toBeLessThanOrEqual(1380 - 23)

@@ -66,10 +66,16 @@ export const between = (a: View, b: View, share: number): View => ({
   y: a.y + (b.y - a.y) * share,
 })
 
-/** The rectangle that content of the document's origin takes on the screen. */
-export const onScreen = (content: Size, view: View) => ({
-  left: view.x,
-  top: view.y,
-  width: content.width * view.scale,
-  height: content.height * view.scale,
+/** The rectangle that a part of the document takes on the screen. */
+export const onScreen = ({ x, y, width, height }: Point & Size, view: View) => ({
+  left: view.x + x * view.scale,
+  top: view.y + y * view.scale,
+  width: width * view.scale,
+  height: height * view.scale,
+})
+
+/** The point of the document that stands at a point of the screen. */
+export const toDocument = (point: Point, view: View): Point => ({
+  x: (point.x - view.x) / view.scale,
+  y: (point.y - view.y) / view.scale,
 })

@@ -39,3 +39,26 @@ export const DifferenceIcon = () => (
     <circle cx="14.5" cy="12" r="5.5" />
   </Drawn>
 )
+
+export const MaskIcon = ({
+  size = 16,
+  strokeWidth = 1.5,
+}: {
+  readonly size?: number
+  readonly strokeWidth?: number
+}) => (
+  <svg
+    width={size}
+    height={size}
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth={strokeWidth}
+    strokeLinecap="round"
+    strokeLinejoin="round"
+    aria-hidden="true"
+  >
+    <circle cx="12" cy="12" r="8.5" strokeDasharray="3 2.6" />
+    <path d="M8 15.5l7.5-7.5M11 17l6-6M7.500 12l4-4" />
+  </svg>
+)

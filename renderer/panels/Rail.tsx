@@ -1,8 +1,9 @@
-import { History, SlidersHorizontal } from 'lucide-react'
+import { History, Layers, SlidersHorizontal } from 'lucide-react'
 import { type Panel, togglePanel, useUi } from '../state/ui.ts'
 
 const PANELS = [
   { id: 'settings', title: 'Settings', Icon: SlidersHorizontal },
+  { id: 'layers', title: 'Layers', Icon: Layers },
   { id: 'history', title: 'History', Icon: History },
 ] as const satisfies readonly { id: Panel; title: string; Icon: unknown }[]
 

@@ -1,12 +1,13 @@
 import { Image as Single } from 'lucide-react'
 import { type MouseEvent, useEffect, useRef } from 'react'
+import { acceptResult } from '../canvas/work/accept.ts'
 import { Button } from '../components/Button.tsx'
 import { DifferenceIcon, SideBySideIcon, SplitIcon } from '../components/icons.tsx'
 import { type Choice, Segmented } from '../components/Segmented.tsx'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
 import { discardResults } from '../state/commands.ts'
 import { imagePrompt, named, queueOf, useEngine } from '../state/engine.ts'
-import { accept, type Compare, pairOf, shownAs, useStudio } from '../state/studio.ts'
+import { type Compare, pairOf, shownAs, useStudio } from '../state/studio.ts'
 import { doneShare } from '../state/words.ts'
 import { useBusy, useCard } from './Dock.tsx'
 
@@ -144,7 +145,12 @@ function Choices() {
       <Button look="ghost" shortcut="Del" onClick={discardResults} data-testid="discard">
         Discard
       </Button>
-      <Button look={busy || message ? 'quiet' : 'primary'} shortcut="↵" onClick={accept} data-testid="accept">
+      <Button
+        look={busy || message ? 'quiet' : 'primary'}
+        shortcut="↵"
+        onClick={() => void acceptResult()}
+        data-testid="accept"
+      >
         Accept
       </Button>
     </div>

@@ -1,21 +1,33 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import type { Insets } from '../canvas/viewport.ts'
+import { useDocument } from '../state/document.ts'
 import { useStudio } from '../state/studio.ts'
-import { useUi } from '../state/ui.ts'
+import { type Panel, useUi } from '../state/ui.ts'
 import { Dock } from './Dock.tsx'
 import { Examples } from './Examples.tsx'
 import { HistoryPanel } from './HistoryPanel.tsx'
+import { LayersPanel } from './layers/LayersPanel.tsx'
 import { PanelEdge } from './PanelEdge.tsx'
 import { Rail } from './Rail.tsx'
 import { SettingsPanel } from './SettingsPanel.tsx'
 import { Strip } from './Strip.tsx'
+import { OptionBar } from './tools/OptionBar.tsx'
+import { ToolColumn } from './tools/ToolColumn.tsx'
 import { ZoomControl } from './ZoomControl.tsx'
 
 /** Room over the frame for its label, and under it for the row of words. */
-const ABOVE = 56
+const ABOVE = 80
 const BELOW = 46
 const BESIDE = 24
+/** The column of tools, with the gap at its left. */
+const TOOLS = 56
+
+const PANELS: Readonly<Record<Panel, { readonly title: string; readonly content: ReactNode }>> = {
+  settings: { title: 'Settings', content: <SettingsPanel /> },
+  layers: { title: 'Layers', content: <LayersPanel /> },
+  history: { title: 'History', content: <HistoryPanel /> },
+}
 
 /** The heights of dock and strip, watched: the frame is fitted into what they leave. The strip's place is kept free even
  *  while it is away, so that the frame does not jump when results arrive. */
@@ -32,7 +44,7 @@ function useInsets(floats: React.RefObject<HTMLElement | null>, bare: boolean): 
     () =>
       bare
         ? { top: 24, right: 24, bottom: 24, left: 24 }
-        : { top: ABOVE, right: BESIDE, bottom: covered + BELOW, left: BESIDE },
+        : { top: ABOVE, right: BESIDE, bottom: covered + BELOW, left: BESIDE + TOOLS },
     [covered, bare],
   )
 }
@@ -62,12 +74,15 @@ export function Studio() {
   const floats = useRef<HTMLDivElement>(null)
   const insets = useInsets(floats, bare)
   useToastPlace(insets.bottom)
-  const idle = useStudio(({ draft }) => draft.staged.length === 0)
+  const hasLayers = useDocument(({ document }) => (document?.layers.length ?? 0) > 0)
+  const idle = useStudio(({ draft }) => draft.staged.length === 0) && !hasLayers
   return (
     <main className={bare ? 'studio bare' : 'studio'} data-testid="studio">
       <h1 className="sr">Studio</h1>
       <div className="stage-box">
         <Canvas insets={insets} />
+        {!bare && <ToolColumn />}
+        {!bare && <OptionBar />}
         <div className="floats" ref={floats}>
           {idle && <Examples />}
           <Strip />
@@ -76,14 +91,9 @@ export function Studio() {
         {!bare && <ZoomControl />}
       </div>
       {panel !== undefined && !bare && (
-        <aside
-          className="panel"
-          style={{ width }}
-          aria-label={panel === 'settings' ? 'Settings' : 'History'}
-          data-region="panel"
-        >
+        <aside className="panel" style={{ width }} aria-label={PANELS[panel].title} data-region="panel">
           <PanelEdge />
-          {panel === 'settings' ? <SettingsPanel /> : <HistoryPanel />}
+          {PANELS[panel].content}
         </aside>
       )}
       {!bare && <Rail />}

@@ -2,6 +2,7 @@ import { Settings as Gear, Search } from 'lucide-react'
 import { IconButton } from '../components/IconButton.tsx'
 import { keyName } from '../state/shortcut.ts'
 import { go, type Room, useUi } from '../state/ui.ts'
+import { DocumentTitle } from './DocumentTitle.tsx'
 import { QueuePill } from './QueuePill.tsx'
 
 const ROOMS = [
@@ -30,6 +31,7 @@ export function TopBar() {
           </button>
         ))}
       </nav>
+      {room === 'studio' && <DocumentTitle />}
       <div className="top-r">
         <QueuePill />
         <button

@@ -1,36 +1,33 @@
+import { canConfirm, cancelGesture, confirmGesture } from '../canvas/pointing.ts'
 import { actualSize, fitView, zoomBy } from '../canvas/view.ts'
+import { acceptResult } from '../canvas/work/accept.ts'
+import { nudgeFrame } from '../canvas/work/frame.ts'
+import { deselect } from '../canvas/work/selection.ts'
 import { blobUrl, type Image, type Recipe } from './api.ts'
+import { canvasCommands, onFrame } from './canvas-commands.ts'
+import type { Command } from './command.ts'
 import { useEngine } from './engine.ts'
 import { focusPrompt, focusRegion, nextRegion } from './focus.ts'
 import { useGallery } from './gallery.ts'
+import { nextRedo, nextUndo, redo, undo } from './history.ts'
 import { closeLayer, openGetModels } from './models.ts'
 import { copyRecipe, saveCopy } from './recipes.ts'
 import { cancelRun, generate, isBusy } from './runs.ts'
 import { toggleSeed } from './seed-lock.ts'
-import { accept, COMPARES, discard, edit, endEdit, pairOf, redo, shownAs, undo, useStudio } from './studio.ts'
+import { COMPARES, discard, edit, endEdit, pairOf, shownAs, useStudio } from './studio.ts'
 import { say } from './toasts.ts'
-import { go, type Room, togglePanel, useUi } from './ui.ts'
+import { go, togglePanel, useUi } from './ui.ts'
 
-/** Something that a key or the palette does. */
-export interface Command {
-  readonly id: string
-  readonly title: string
-  readonly keys: readonly string[]
-  /** Where it belongs; everywhere when absent. */
-  readonly room?: Room
-  /** Works while text is typed, too. */
-  readonly whileTyping?: boolean
-  /** Not in the palette: it needs its place. */
-  readonly hidden?: boolean
-  /** Whether it can do anything now. */
-  readonly can?: () => boolean
-  readonly run: () => void
-}
+export type { Command }
 
 const staged = () => useStudio.getState().draft.staged
 const hasResults = () => staged().length > 0
 const show = (index: number) => useStudio.setState(state => shownAs(state, index))
-const walk = (step: number) => show((useStudio.getState().shown + step + staged().length) % staged().length)
+const walk = (step: number) =>
+  onFrame() ? nudgeFrame(step, 0) : show((useStudio.getState().shown + step + staged().length) % staged().length)
+
+/** The arrow keys go from result to result; with the frame tool they move the frame. */
+const hasWalk = () => onFrame() || hasResults()
 
 /** The picture that the Studio or the Gallery shows now. */
 export function currentImage(): Image | undefined {
@@ -59,6 +56,7 @@ export function cycleCompare(): void {
 
 /** One step out: what is open closes, what runs stops. Nothing is ever discarded. */
 function stepOut(): void {
+  if (cancelGesture()) return
   const { bare, room } = useUi.getState()
   const { stopped, refused } = useStudio.getState()
   if (room === 'studio' && isBusy()) cancelRun()
@@ -66,6 +64,7 @@ function stepOut(): void {
     useStudio.setState({ stopped: undefined, refused: undefined })
   else if (room === 'models') closeLayer()
   else if (bare) useUi.setState({ bare: false })
+  else if (room === 'studio') deselect()
 }
 
 function goOn(): void {
@@ -76,6 +75,7 @@ function goOn(): void {
 export const openFile = (): void => document.querySelector<HTMLInputElement>('#open-file')?.click()
 
 export const commands: readonly Command[] = [
+  ...canvasCommands,
   {
     id: 'generate',
     title: 'Generate',
@@ -108,7 +108,7 @@ export const commands: readonly Command[] = [
     room: 'studio',
     whileTyping: true,
     can: hasResults,
-    run: accept,
+    run: () => void acceptResult(),
   },
   {
     id: 'accept-plain',
@@ -116,8 +116,8 @@ export const commands: readonly Command[] = [
     keys: ['Enter'],
     room: 'studio',
     hidden: true,
-    can: hasResults,
-    run: accept,
+    can: () => canConfirm() || hasResults(),
+    run: () => (canConfirm() ? confirmGesture() : void acceptResult()),
   },
   {
     id: 'discard',
@@ -127,13 +127,13 @@ export const commands: readonly Command[] = [
     can: hasResults,
     run: discardResults,
   },
-  { id: 'next', title: 'Next result', keys: ['ArrowRight'], room: 'studio', can: hasResults, run: () => walk(1) },
+  { id: 'next', title: 'Next result', keys: ['ArrowRight'], room: 'studio', can: hasWalk, run: () => walk(1) },
   {
     id: 'previous',
     title: 'Previous result',
     keys: ['ArrowLeft'],
     room: 'studio',
-    can: hasResults,
+    can: hasWalk,
     run: () => walk(-1),
   },
   ...Array.from({ length: 9 }, (_, k) => ({
@@ -162,7 +162,7 @@ export const commands: readonly Command[] = [
     title: 'Undo',
     keys: ['Ctrl+Z'],
     room: 'studio',
-    can: () => useStudio.getState().past.length > 0,
+    can: () => nextUndo().length > 0,
     run: undo,
   },
   {
@@ -170,7 +170,7 @@ export const commands: readonly Command[] = [
     title: 'Redo',
     keys: ['Ctrl+Shift+Z', 'Ctrl+Y'],
     room: 'studio',
-    can: () => useStudio.getState().future.length > 0,
+    can: () => nextRedo().length > 0,
     run: redo,
   },
   { id: 'fit', title: 'Fit the picture', keys: ['Shift+1', 'Shift+2'], room: 'studio', run: fitView },

@@ -1,9 +1,11 @@
+import { placePicture } from '../canvas/work/accept.ts'
 import type { Image, Recipe } from './api.ts'
 import { type Draft, draftOfRecipe } from './draft.ts'
 import { engine, useEngine } from './engine.ts'
 import { formFields } from './form-in-force.ts'
+import { undo } from './history.ts'
 import { failureOf, sentenceOf } from './problem.ts'
-import { edit, endEdit, undo, useStudio } from './studio.ts'
+import { edit, endEdit, useStudio } from './studio.ts'
 import { say, sayFailure, warn } from './toasts.ts'
 import { go } from './ui.ts'
 import { shortName } from './words.ts'
@@ -52,8 +54,10 @@ export function openInStudio(image: Image): void {
   const draft: Draft =
     image.recipe === undefined ? before : draftOfRecipe(before, image.recipe, fields, models, others).draft
   endEdit()
-  edit('open', { ...draft, accepted: image, staged: [] })
-  endEdit()
+  void placePicture(image, () => {
+    edit('open', { ...draft, accepted: image, staged: [] })
+    endEdit()
+  })
   useStudio.setState({ shown: 0, compared: -1, watching: false, stopped: undefined, refused: undefined })
   go('studio')
 }

@@ -1,18 +1,17 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Image } from './api.ts'
 import { emptyDraft } from './draft.ts'
+import { redo, undo } from './history.ts'
 import {
   accept,
   discard,
   edit,
   edited,
   pairOf,
-  redo,
   redone,
   setValue,
   shownAs,
   staged,
-  undo,
   undone,
   useStudio,
   withoutImages,

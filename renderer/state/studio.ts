@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import type { Image } from './api.ts'
 import { type Draft, loadKept, saveKept } from './draft.ts'
+import { keepsSteps, note } from './history.ts'
 import type { Failure } from './problem.ts'
 
 export type Compare = 'single' | 'split' | 'side' | 'difference'
@@ -107,12 +108,20 @@ export function redone(state: StudioState): StudioState {
   return held({ ...state, draft, past: [...state.past, state.draft], future, lastEdit: undefined })
 }
 
-export const edit = (name: string, change: Partial<Draft>): void =>
+export function edit(name: string, change: Partial<Draft>): void {
+  const { past } = useStudio.getState()
   useStudio.setState(state => edited(state, name, change))
+  if (useStudio.getState().past !== past) note('draft')
+}
 /** Ends the step of undo that is being made: the next change is a new one. */
 export const endEdit = (): void => useStudio.setState({ lastEdit: undefined })
-export const undo = (): void => useStudio.setState(undone)
-export const redo = (): void => useStudio.setState(redone)
+
+keepsSteps('draft', {
+  canUndo: () => useStudio.getState().past.length > 0,
+  canRedo: () => useStudio.getState().future.length > 0,
+  undo: () => useStudio.setState(undone),
+  redo: () => useStudio.setState(redone),
+})
 
 /** Sets a parameter by hand; nothing gives it back to the model. */
 export function setValue(name: string, value: unknown): void {

@@ -2,7 +2,9 @@ import { create } from 'zustand'
 import { keep, load } from './storage.ts'
 
 export type Room = 'studio' | 'gallery' | 'teach' | 'models' | 'settings'
-export type Panel = 'settings' | 'history'
+export type Panel = 'settings' | 'layers' | 'history'
+const PANELS: readonly unknown[] = ['settings', 'layers', 'history'] satisfies Panel[]
+const isPanel = (value: unknown): value is Panel => PANELS.includes(value)
 
 /** What is open and how wide; nothing that a person made. */
 export interface UiState {
@@ -34,7 +36,7 @@ const { panel, panelWidth, folded } = kept()
 
 export const useUi = create<UiState>()(() => ({
   room: 'studio',
-  panel: panel === 'settings' || panel === 'history' ? panel : undefined,
+  panel: isPanel(panel) ? panel : undefined,
   panelWidth: typeof panelWidth === 'number' ? clampPanel(panelWidth) : undefined,
   folded: typeof folded === 'object' && folded !== null ? folded : {},
   paletteOpen: false,

@@ -14,7 +14,7 @@ export interface PeakMemory {
 export function watchMemory(root: number, everyMilliseconds = 25): { stop: () => PeakMemory | undefined } {
   let peak: PeakMemory | undefined
   const look = () => {
-    const now = treeMemory(root)
+    const now = memoryOf(root)
     if (now === undefined) return
     peak = {
       anonymous: Math.max(peak?.anonymous ?? 0, now.anonymous),
@@ -31,7 +31,8 @@ export function watchMemory(root: number, everyMilliseconds = 25): { stop: () =>
   }
 }
 
-function treeMemory(root: number): PeakMemory | undefined {
+/** Memory of a process and all its children together, now. */
+export function memoryOf(root: number): PeakMemory | undefined {
   if (process.platform !== 'linux') return undefined
   let [anonymous, mapped] = [0, 0]
   for (const pid of tree(root)) {

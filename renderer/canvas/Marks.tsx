@@ -1,0 +1,107 @@
+import type Konva from 'konva'
+import { useEffect, useMemo, useRef } from 'react'
+import { Circle, Group, Layer, Line, Stage } from 'react-konva'
+import { outlines } from './painting/outline.ts'
+import type { Draft } from './tools/tool.ts'
+import type { Point, Size, View } from './viewport.ts'
+import { useCanvas } from './work/canvas-state.ts'
+
+interface Props {
+  readonly stage: Size
+  readonly view: View
+}
+
+/** What stands over the picture without being part of it: the edge of the selection, the line under the hand. Drawn by Konva, and
+ *  only while there is something. */
+export function Marks({ stage, view }: Props) {
+  const selection = useCanvas(state => state.selection)
+  const draft = useCanvas(state => state.draft)
+  const lines = useMemo(() => outlines(selection), [selection])
+  if (lines.length === 0 && draft === undefined) return null
+  return (
+    <Stage width={stage.width} height={stage.height} listening={false} aria-hidden="true" className="marks">
+      <Layer listening={false}>
+        <Group x={view.x} y={view.y} scaleX={view.scale} scaleY={view.scale}>
+          {lines.length > 0 && <Ants lines={lines} />}
+          {draft !== undefined && <Drawn draft={draft} scale={view.scale} />}
+        </Group>
+      </Layer>
+    </Stage>
+  )
+}
+
+const flat = (points: readonly Point[]): number[] => points.flatMap(({ x, y }) => [x, y])
+
+/** One pixel of the marching edge takes so long; without input it stops. */
+const STEP = 120
+const PATIENCE = 10_000
+const DASH = [5, 4]
+const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+/** The marching edge of the selection: white dashes on a dark line, so that it shows on any picture. */
+function Ants({ lines }: { readonly lines: readonly (readonly Point[])[] }) {
+  const group = useRef<Konva.Group>(null)
+  useEffect(() => {
+    if (still()) return
+    let touched = performance.now()
+    const wake = () => {
+      touched = performance.now()
+    }
+    window.addEventListener('pointermove', wake)
+    let offset = 0
+    const timer = setInterval(() => {
+      if (performance.now() - touched > PATIENCE || document.hidden) return
+      offset = (offset + 1) % 9
+      for (const line of group.current?.find<Konva.Line>('.ants') ?? []) line.dashOffset(-offset)
+    }, STEP)
+    return () => {
+      clearInterval(timer)
+      window.removeEventListener('pointermove', wake)
+    }
+  }, [])
+  return (
+    <Group ref={group}>
+      {lines.map((line, k) => {
+        const points = flat(line)
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines have no names
+          <Group key={k}>
+            <Line points={points} closed stroke="rgb(0 0 0 / 0.65)" strokeWidth={1.5} strokeScaleEnabled={false} />
+            <Line
+              name="ants"
+              points={points}
+              closed
+              stroke="#fff"
+              strokeWidth={1.5}
+              dash={DASH}
+              strokeScaleEnabled={false}
+            />
+          </Group>
+        )
+      })}
+    </Group>
+  )
+}
+
+function Drawn({ draft, scale }: { readonly draft: Draft; readonly scale: number }) {
+  const under = { stroke: 'rgb(0 0 0 / 0.55)', strokeWidth: 3, strokeScaleEnabled: false }
+  const over = { stroke: '#fff', strokeWidth: 1.5, strokeScaleEnabled: false }
+  if (draft.type === 'brush') {
+    const { at, size, softness } = draft
+    return (
+      <>
+        <Circle {...at} radius={size / 2} {...under} />
+        <Circle {...at} radius={size / 2} {...over} />
+        <Circle {...at} radius={(size / 2) * (1 - softness / 100)} {...over} dash={[3 / scale, 3 / scale]} />
+      </>
+    )
+  }
+  const points = draft.type === 'arrow' ? flat([draft.from, draft.to]) : flat(draft.points)
+  const closed = draft.type === 'line' && draft.isClosed
+  return (
+    <>
+      <Line points={points} closed={closed} {...under} />
+      <Line points={points} closed={closed} {...over} />
+    </>
+  )
+}

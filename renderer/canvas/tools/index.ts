@@ -1,0 +1,24 @@
+import { brush } from './brush.ts'
+import { eraser } from './eraser.ts'
+import { eyedropper } from './eyedropper.ts'
+import { fill } from './fill.ts'
+import { frame } from './frame.ts'
+import { hand } from './hand.ts'
+import { lasso } from './lasso.ts'
+import { maskBrush } from './mask-brush.ts'
+import { move } from './move.ts'
+import { select } from './select.ts'
+import type { Tool } from './tool.ts'
+import { wand } from './wand.ts'
+import { zoom } from './zoom.ts'
+
+/** All tools, in the groups and the order in which they stand in the column. */
+export const toolGroups: readonly (readonly Tool[])[] = [
+  [move, frame],
+  [brush, eraser, fill, eyedropper],
+  [maskBrush, lasso, select, wand],
+  [hand, zoom],
+]
+
+export const tools: readonly Tool[] = toolGroups.flat()
+export const toolOf = (id: string): Tool => tools.find(tool => tool.id === id) ?? move

@@ -1,0 +1,114 @@
+import { ChevronDown, Copy, Layers2, Trash2 } from 'lucide-react'
+import { DropdownMenu } from 'radix-ui'
+import type { BlendMode, Layer } from '../../../app/api/documents.ts'
+import {
+  blendName,
+  duplicateLayer,
+  mergeDown,
+  mergePartner,
+  removeLayer,
+  scrubLayer,
+  setBlend,
+} from '../../canvas/work/layers.ts'
+import { IconButton } from '../../components/IconButton.tsx'
+import { NumberField } from '../../components/NumberField.tsx'
+
+const BLENDS: readonly BlendMode[] = [
+  'normal',
+  'multiply',
+  'darken',
+  'color-burn',
+  'screen',
+  'lighten',
+  'color-dodge',
+  'overlay',
+  'soft-light',
+  'hard-light',
+  'difference',
+  'exclusion',
+  'hue',
+  'saturation',
+  'color',
+  'luminosity',
+]
+
+interface Props {
+  readonly layer: Layer
+  readonly layers: readonly Layer[]
+}
+
+/** How the chosen layer is laid over those below it. */
+export function LayerLook({ layer }: Props) {
+  const percent = Math.round(layer.opacity * 100)
+  const partner = mergePartner(layer.id)
+  const outside = { sentence: 'Opacity goes from 0 to 100 %.' }
+  const label = `Opacity of ${layer.name}`
+  return (
+    <>
+      <div className="layer-look">
+        <NumberField
+          name="layer-opacity"
+          title="Opacity"
+          unit="%"
+          value={percent}
+          minimum={0}
+          maximum={100}
+          step={1}
+          check={next => (next !== undefined && next >= 0 && next <= 100 ? undefined : outside)}
+          onChange={next => scrubLayer(layer.id, { opacity: next / 100 }, label)}
+          onReset={() => scrubLayer(layer.id, { opacity: 1 }, label)}
+        />
+        <Blend layer={layer} />
+      </div>
+      <div className="layer-does">
+        <IconButton label="Duplicate" onClick={() => duplicateLayer(layer.id)} data-testid="duplicate-layer">
+          <Copy size={16} strokeWidth={1.5} />
+        </IconButton>
+        <IconButton
+          label="Merge down"
+          unavailable={partner === undefined ? 'There is no layer below that it can be merged with.' : undefined}
+          onClick={() => mergeDown(layer.id)}
+          data-testid="merge-down"
+        >
+          <Layers2 size={16} strokeWidth={1.5} />
+        </IconButton>
+        <IconButton
+          label="Delete"
+          unavailable={layer.isLocked ? 'It is locked.' : undefined}
+          onClick={() => removeLayer(layer.id)}
+          data-testid="delete-layer"
+        >
+          <Trash2 size={16} strokeWidth={1.5} />
+        </IconButton>
+      </div>
+    </>
+  )
+}
+
+function Blend({ layer }: { readonly layer: Layer }) {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="field" aria-label={`Blend mode: ${blendName(layer.blend)}`} data-testid="blend">
+        <span className="cut grow">{blendName(layer.blend)}</span>
+        <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="pop list" align="end" sideOffset={4} collisionPadding={8}>
+          <DropdownMenu.RadioGroup
+            value={layer.blend}
+            onValueChange={next => {
+              const blend = BLENDS.find(each => each === next)
+              if (blend !== undefined) setBlend(layer.id, blend)
+            }}
+          >
+            {BLENDS.map(blend => (
+              <DropdownMenu.RadioItem key={blend} value={blend} className="list-item">
+                <span className="name">{blendName(blend)}</span>
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  )
+}

@@ -1,0 +1,221 @@
+import {
+  ChevronDown,
+  ChevronsDownUp,
+  ChevronsUpDown,
+  CircleDashed,
+  Contrast,
+  Ellipsis,
+  Scan,
+  ScanSearch,
+  SquareX,
+  Trash2,
+} from 'lucide-react'
+import { DropdownMenu, Popover } from 'radix-ui'
+import type { MaskLook } from '../../canvas/raster/screen.ts'
+import { toolOf } from '../../canvas/tools/index.ts'
+import type { Option, Tool } from '../../canvas/tools/tool.ts'
+import { Button } from '../../components/Button.tsx'
+import { IconButton } from '../../components/IconButton.tsx'
+import { MaskIcon } from '../../components/icons.tsx'
+import { NumberField } from '../../components/NumberField.tsx'
+import { Segmented } from '../../components/Segmented.tsx'
+import { canvasCommand, useCan } from '../../state/canvas-commands.ts'
+import type { Command } from '../../state/command.ts'
+import { keyName } from '../../state/shortcut.ts'
+import { setOption, useTools } from '../../state/tools.ts'
+
+/** What the tool in the hand can be told, above the picture. */
+export function OptionBar() {
+  const tool = useTools(state => toolOf(state.held ?? state.tool))
+  const { options, commands = [], title, Icon } = tool
+  if (options.length === 0 && commands.length === 0) return null
+  return (
+    <div
+      className="float opts"
+      role="toolbar"
+      aria-label={`${title} options`}
+      data-region="options"
+      data-scrolls
+      data-testid="options"
+    >
+      <span className="name">
+        <Icon size={16} strokeWidth={1.5} />
+        <span>{title}</span>
+      </span>
+      <span className="sep" />
+      {options
+        .filter(({ isRare }) => !isRare)
+        .map(option => (
+          <OptionField key={option.name} tool={tool} option={option} />
+        ))}
+      {commands.length > 0 && options.length > 0 && <span className="sep" />}
+      {commands.map(id => (id === 'mask-look' ? <Look key={id} /> : <CommandButton key={id} id={id} />))}
+      {options.some(({ isRare }) => isRare) && <More tool={tool} />}
+    </div>
+  )
+}
+
+/** What is seldom changed. */
+function More({ tool }: { readonly tool: Tool }) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <IconButton label="More options" data-testid="more-options">
+          <Ellipsis size={16} strokeWidth={1.5} />
+        </IconButton>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="pop chip-pop more-options"
+          align="end"
+          sideOffset={12}
+          collisionPadding={12}
+          aria-label="More options"
+        >
+          {tool.options
+            .filter(({ isRare }) => isRare)
+            .map(option => (
+              <div key={option.name}>
+                {option.kind === 'choice' && <span className="t12 t3">{option.title}</span>}
+                <OptionField tool={tool} option={option} />
+              </div>
+            ))}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+/** Choices of which each is one word stand side by side; longer ones in a menu would hide what is set. */
+function OptionField({ tool, option }: { readonly tool: Tool; readonly option: Option }) {
+  const value = useTools(state => state.values[tool.id]?.[option.name] ?? option.value)
+  if (option.kind === 'choice') {
+    return (
+      <Segmented
+        label={option.title}
+        value={String(value)}
+        choices={option.choices}
+        onChange={next => setOption(tool.id, option.name, next)}
+      />
+    )
+  }
+  const { minimum, maximum, name, title, unit, softMaximum, step } = option
+  const outside = { sentence: `${title} goes from ${minimum} to ${maximum}.` }
+  return (
+    <span className="opt-number">
+      <NumberField
+        name={`${tool.id}-${name}`}
+        title={title}
+        unit={unit}
+        value={Number(value)}
+        own={option.value}
+        minimum={minimum}
+        maximum={maximum}
+        softMaximum={softMaximum}
+        step={step}
+        check={next => (next !== undefined && next >= minimum && next <= maximum ? undefined : outside)}
+        onChange={next => setOption(tool.id, name, next)}
+        onReset={() => setOption(tool.id, name, option.value)}
+      />
+    </span>
+  )
+}
+
+const ICONS: Readonly<Record<string, typeof Contrast>> = {
+  'mask-invert': Contrast,
+  'selection-invert': Contrast,
+  'mask-clear': Trash2,
+  'selection-grow': ChevronsUpDown,
+  'selection-shrink': ChevronsDownUp,
+  'selection-feather': CircleDashed,
+  deselect: SquareX,
+  'frame-to-picture': Scan,
+  'frame-to-mask': ScanSearch,
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  'mask-from-selection': 'From selection',
+  'selection-to-mask': 'To mask',
+  'frame-to-picture': 'Whole picture',
+  'frame-to-mask': 'To mask',
+}
+
+function CommandButton({ id }: { readonly id: string }) {
+  const command = canvasCommand(id === 'selection-to-mask' ? 'mask-from-selection' : id)
+  return command === undefined ? null : <CommandFace id={id} command={command} />
+}
+
+function CommandFace({ id, command }: { readonly id: string; readonly command: Command }) {
+  const can = useCan(command)
+  const Icon = ICONS[id] ?? MaskIcon
+  const words = WORDS[id]
+  if (words !== undefined) {
+    return (
+      <Button
+        look="ghost"
+        small
+        disabled={!can}
+        title={can ? undefined : whyNot(id)}
+        onClick={command.run}
+        data-testid={id}
+      >
+        {words}
+      </Button>
+    )
+  }
+  const [key] = command.keys
+  return (
+    <IconButton
+      label={command.title}
+      shortcut={key === undefined ? undefined : keyName(key)}
+      unavailable={can ? undefined : whyNot(id)}
+      onClick={command.run}
+      data-testid={id}
+    >
+      <Icon size={16} strokeWidth={1.5} />
+    </IconButton>
+  )
+}
+
+const whyNot = (id: string): string =>
+  id.startsWith('frame-to-picture')
+    ? 'There is no picture yet.'
+    : id === 'frame-to-mask' || (id.startsWith('mask') && id !== 'mask-from-selection')
+      ? 'There is no mask yet.'
+      : 'Nothing is selected.'
+
+const LOOKS: readonly { readonly value: MaskLook; readonly label: string }[] = [
+  { value: 'tint', label: 'Tint' },
+  { value: 'hatching', label: 'Hatching' },
+  { value: 'black-and-white', label: 'Black and white' },
+]
+
+/** How masks are shown. */
+function Look() {
+  const look = useTools(state => state.maskLook)
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="chip" data-testid="mask-look">
+        Show <span className="v">{LOOKS.find(({ value }) => value === look)?.label}</span>
+        <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="pop list" align="end" sideOffset={8} collisionPadding={8}>
+          <DropdownMenu.RadioGroup
+            value={look}
+            onValueChange={next => {
+              const chosen = LOOKS.find(({ value }) => value === next)
+              if (chosen !== undefined) useTools.setState({ maskLook: chosen.value })
+            }}
+          >
+            {LOOKS.map(({ value, label }) => (
+              <DropdownMenu.RadioItem key={value} value={value} className="list-item">
+                <span className="name">{label}</span>
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  )
+}

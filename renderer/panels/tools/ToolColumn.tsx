@@ -1,0 +1,109 @@
+import { Redo2, Undo2 } from 'lucide-react'
+import { Fragment, type KeyboardEvent, useRef } from 'react'
+import { toolGroups } from '../../canvas/tools/index.ts'
+import { IconButton } from '../../components/IconButton.tsx'
+import { useDocument } from '../../state/document.ts'
+import { nextRedo, nextUndo, redo, undo, useHistory } from '../../state/history.ts'
+import { keyName } from '../../state/shortcut.ts'
+import { takeTool, useTools } from '../../state/tools.ts'
+
+/** The tools at the left edge: one stop of the Tab key, arrow keys go from one to the other. */
+export function ToolColumn() {
+  const tool = useTools(state => state.held ?? state.tool)
+  const column = useRef<HTMLDivElement>(null)
+  const keys = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step === 0) return
+    event.preventDefault()
+    event.stopPropagation()
+    const stops = [...(column.current?.querySelectorAll<HTMLElement>('button, input') ?? [])]
+    const at = stops.findIndex(stop => stop.matches(':focus'))
+    stops[(at + step + stops.length) % stops.length]?.focus()
+  }
+  return (
+    <div
+      className="float tools"
+      role="toolbar"
+      aria-label="Tools"
+      aria-orientation="vertical"
+      ref={column}
+      onKeyDown={keys}
+      data-region="tools"
+      data-scrolls
+    >
+      {toolGroups.map(group => (
+        <Fragment key={group[0]?.id}>
+          {group.map(({ id, title, shortcut, use, Icon }) => (
+            <IconButton
+              key={id}
+              label={title}
+              shortcut={shortcut}
+              use={use}
+              on={id === tool}
+              tabIndex={id === tool ? 0 : -1}
+              onClick={() => takeTool(id)}
+              data-testid={`tool-${id}`}
+            >
+              <Icon size={18} strokeWidth={1.5} />
+            </IconButton>
+          ))}
+          <hr />
+        </Fragment>
+      ))}
+      <Colours />
+      <hr />
+      <Steps />
+    </div>
+  )
+}
+
+/** The colour that is painted with, and the other one behind it. */
+function Colours() {
+  const colour = useTools(state => state.colour)
+  const background = useTools(state => state.background)
+  return (
+    <div className="swatches">
+      <i style={{ background }} />
+      <input
+        type="color"
+        className="swatch"
+        aria-label="Colour"
+        tabIndex={-1}
+        value={colour}
+        onChange={event => useTools.setState({ colour: event.target.value })}
+        data-testid="colour"
+      />
+    </div>
+  )
+}
+
+function Steps() {
+  useHistory()
+  useDocument()
+  const canUndo = nextUndo().length > 0
+  const canRedo = nextRedo().length > 0
+  return (
+    <>
+      <IconButton
+        label="Undo"
+        shortcut={keyName('Ctrl+Z')}
+        unavailable={canUndo ? undefined : 'Nothing to take back.'}
+        tabIndex={-1}
+        onClick={undo}
+        data-testid="undo"
+      >
+        <Undo2 size={18} strokeWidth={1.5} />
+      </IconButton>
+      <IconButton
+        label="Redo"
+        shortcut={keyName('Ctrl+Shift+Z')}
+        unavailable={canRedo ? undefined : 'Nothing was taken back.'}
+        tabIndex={-1}
+        onClick={redo}
+        data-testid="redo"
+      >
+        <Redo2 size={18} strokeWidth={1.5} />
+      </IconButton>
+    </>
+  )
+}
