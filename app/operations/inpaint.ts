@@ -69,10 +69,12 @@ export const inpaint: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 
     const part = (of: RgbImage) => fitImage(cropped(of, box), chosen, 'fill')
     const method = masked({ picture: part(beginsFrom), mask: part(marks) }, chosen)
     const over = softenedInside(marks, chosen.softness)
+    // What was empty has no colours of its own to fade into.
+    const below = chosen.fill === 'surroundings' ? beginsFrom : image
     return yield* drawFromWords(context, chosen, {
       ...method,
       part,
-      finish: drawn => laidOver(image, drawn, over, box),
+      finish: drawn => laidOver(below, drawn, over, box),
     })
   },
 }

@@ -3,6 +3,7 @@ import type { StudioDocument } from '../../app/api/documents.ts'
 import { useDocument } from '../state/document.ts'
 import { imagePrompt, named, useEngine } from '../state/engine.ts'
 import { useFrameSize } from '../state/form-in-force.ts'
+import { addInputs } from '../state/runs.ts'
 import { useStudio } from '../state/studio.ts'
 import { useTools } from '../state/tools.ts'
 import { frameInForce, useDocumentInForce } from './document-in-force.ts'
@@ -17,11 +18,15 @@ import { usePointer } from './use-pointer.ts'
 import { arrange, useView } from './view.ts'
 import type { Insets, Size } from './viewport.ts'
 import { useCanvas } from './work/canvas-state.ts'
+import { canvasInputs } from './work/inputs.ts'
+import { watchMode } from './work/watch-mode.ts'
 
 interface Props {
   /** What the floats cover. */
   readonly insets: Insets
 }
+
+addInputs(canvasInputs)
 
 /** Room between the two pictures of a comparison side by side, as a share of the width. */
 const GAP = 0.04
@@ -101,6 +106,7 @@ export function Canvas({ insets }: Props) {
     return () => observer.disconnect()
   }, [])
   useEffect(() => arrange({ stage }), [stage])
+  useEffect(watchMode, [])
   const isDragged = useCanvas(state => state.frame !== undefined)
   const { width, height, layers } = document
   const isPaper = layers.length > 0

@@ -5,6 +5,7 @@ import { IconButton } from '../components/IconButton.tsx'
 import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
 import { queueOf, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
+import { MODE_WORDS, modeOf, useMode } from '../state/mode.ts'
 import { cancelRun, generate } from '../state/runs.ts'
 import { keyName } from '../state/shortcut.ts'
 import { edit, endEdit, useStudio } from '../state/studio.ts'
@@ -12,6 +13,7 @@ import { fold, useUi } from '../state/ui.ts'
 import { aboutCost } from '../state/words.ts'
 import { ConceptChips } from './chips/ConceptChips.tsx'
 import { CountChip } from './chips/CountChip.tsx'
+import { ModeChip } from './chips/ModeChip.tsx'
 import { ModelChip } from './chips/ModelChip.tsx'
 import { SizeChip } from './chips/SizeChip.tsx'
 import { ClassField } from './fields/ClassField.tsx'
@@ -45,6 +47,7 @@ export function Dock() {
       {reads ? <Prompt /> : <Wordless />}
       <PromptState />
       <div className="bar">
+        <ModeChip />
         <ModelChip />
         <SizeChip />
         <CountChip />
@@ -181,7 +184,9 @@ function Doing() {
   const results = useStudio(state => state.draft.staged.length > 0)
   const card = useCard()
   const opening = operation === undefined || model === undefined
-  const words = busy ? 'Add to queue' : opening ? 'Opening' : 'Generate'
+  const mode = useMode(modeOf)
+  const does = model?.kind === 'checkpoint' ? MODE_WORDS[mode].does : 'Generate'
+  const words = busy ? 'Add to queue' : opening ? 'Opening' : does
   return (
     <>
       {busy ? <WayOut /> : <Cost />}

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Cost, ModelInfo } from './api.ts'
 import { requestOf } from './draft.ts'
 import { engine, useEngine } from './engine.ts'
-import { useForm } from './form-in-force.ts'
+import { formFields, operationFor, useForm } from './form-in-force.ts'
 import { useStudio } from './studio.ts'
 
 /** Asks the engine about what is set up now, when it has been still for a moment; the last answer stays until the next.
@@ -43,7 +43,10 @@ export function useTokens() {
 
 /** What the next run would take, and whether that fits. */
 export function useEstimate(): (Cost & { readonly fits?: boolean }) | undefined {
-  const { operation, fields, model } = useForm()
+  const { model } = useForm()
+  const operations = useEngine(state => state.operations)
+  // A picture or a mask is there only when the run is asked for; drawing from words alone takes as long.
+  const operation = operationFor(operations, model, 'create')
   const draft = useStudio(state => state.draft)
   const here = useEngine(state => state.presence === 'here')
   const others = useEngine(state => state.others)
@@ -58,14 +61,14 @@ export function useEstimate(): (Cost & { readonly fits?: boolean }) | undefined 
     const request = requestOf(
       operation.id,
       model,
-      fields,
+      formFields(operation.id),
       { prompt, values, seed: '', seedKept: false, staged: [] },
       '0',
       others,
       samplers,
     )
     return async () => (await engine()).models.estimate(request)
-  }, [operation, fields, model, prompt, values, others, samplers, here, finished, settings])
+  }, [operation, model, prompt, values, others, samplers, here, finished, settings])
   return useAnswer(question, 300)
 }
 

@@ -3,6 +3,7 @@ import type { ModelInfo, OperationInfo } from './api.ts'
 import { frameSize, modelOf, pictureCount } from './draft.ts'
 import { type EngineState, useEngine } from './engine.ts'
 import { type Field, fieldsOf } from './form.ts'
+import { type Mode, modeNow, modeOf, operationOfMode, useMode } from './mode.ts'
 import { type StudioState, useStudio } from './studio.ts'
 
 const cache = new WeakMap<OperationInfo, Field[]>()
@@ -23,11 +24,16 @@ export interface Form {
   readonly model?: ModelInfo
 }
 
-/** The operation that draws with a model. */
-export const operationFor = (
+/** The operation that draws with a model; those that draw from words do so in several ways. */
+export function operationFor(
   operations: readonly OperationInfo[],
   model: Pick<ModelInfo, 'kind'> | undefined,
-): OperationInfo | undefined => operations.find(({ draws }) => draws === (model?.kind ?? 'checkpoint')) ?? operations[0]
+  mode: Mode,
+): OperationInfo | undefined {
+  const kind = model?.kind ?? 'checkpoint'
+  const drawing = operations.filter(({ draws }) => draws === kind)
+  return drawing.find(({ id }) => id === operationOfMode(mode)) ?? drawing[0] ?? operations[0]
+}
 
 /** The form of an operation that a recipe names; of the one in force where it is not known here. */
 export function formFields(id: string): readonly Field[] {
@@ -41,7 +47,7 @@ export function formOf(
   studio: Pick<StudioState, 'draft'>,
 ): Form {
   const model = modelOf(studio.draft, models)
-  const operation = operationFor(operations, model)
+  const operation = operationFor(operations, model, modeNow())
   return { operation, fields: operation === undefined ? NO_FIELDS : fieldsFor(operation), model }
 }
 
@@ -52,7 +58,8 @@ export function useForm(): Form {
   const operations = useEngine(state => state.operations)
   const models = useEngine(state => state.models)
   const model = useStudio(state => modelOf(state.draft, models))
-  const operation = operationFor(operations, model)
+  const mode = useMode(modeOf)
+  const operation = operationFor(operations, model, mode)
   return useMemo(
     () => ({ operation, fields: operation === undefined ? NO_FIELDS : fieldsFor(operation), model }),
     [operation, model],

@@ -1,8 +1,9 @@
 import { ORPCError } from '@orpc/client'
-import type { Choice, Job, JobRequest } from './api.ts'
-import { nextSeed, requestOf } from './draft.ts'
+import type { Api, Choice, Job, JobRequest } from './api.ts'
+import { frameSize, nextSeed, requestOf } from './draft.ts'
 import { engine, isOver, queueOf, useEngine } from './engine.ts'
 import { formNow } from './form-in-force.ts'
+import { type Mode, modeNow } from './mode.ts'
 import { failureOf } from './problem.ts'
 import { edit, endEdit, useStudio } from './studio.ts'
 import { sayFailure } from './toasts.ts'
@@ -15,13 +16,34 @@ let lastAsk = 0
 export async function generate({ fresh = false }: { fresh?: boolean } = {}): Promise<void> {
   const request = prepare(fresh)
   await ask(async wanted => {
-    if (request !== undefined) return submit(request, wanted)
+    if (request !== undefined) return submit(await withCanvas(request), wanted)
     await engine()
     const late = prepare(fresh)
     if (late === undefined) throw new Error('There is no model on this computer that can be used.')
-    return submit(late, wanted)
+    return submit(await withCanvas(late), wanted)
   })
 }
+
+type Inputs = (api: Api, mode: Mode, size: { width: number; height: number }) => Promise<Record<string, unknown>>
+let inputs: Inputs = async () => ({})
+
+/** Says what the canvas adds to a request. */
+export const addInputs = (give: Inputs): void => {
+  inputs = give
+}
+
+/** The request with what the canvas adds, as it was when the run was asked for. */
+async function withCanvas(request: JobRequest): Promise<JobRequest> {
+  const { fields, model } = formNow()
+  const size = frameSize(fields, useStudio.getState().draft, model)
+  if (size === undefined || model?.kind !== 'checkpoint') return request
+  const added = await inputs(await engine(), modeNow(), size)
+  return { ...request, parameters: { ...request.parameters, ...sizeOf(added, size), ...added } }
+}
+
+/** What begins from a picture is drawn at the size of the frame, whatever the picture's own is. */
+const sizeOf = (added: Record<string, unknown>, size: { width: number; height: number }) =>
+  'image' in added ? size : {}
 
 /** What is set up now, as a request; the seed that was rolled for it stands in its field. Nothing before the engine has told
  *  what there is. */

@@ -129,6 +129,9 @@ export function setValue(name: string, value: unknown): void {
   edit(`value:${name}`, { values: value === undefined ? others : { ...others, [name]: value } })
 }
 
+/** Whether a parameter was set by hand. */
+export const isSet = (name: string): boolean => useStudio.getState().draft.values[name] !== undefined
+
 // ---- Results -------------------------------------------------------------------------------------------------------------
 
 /** New results stand at the end of the strip; the first of them is shown, next to what was shown before. */

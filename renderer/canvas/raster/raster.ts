@@ -248,7 +248,10 @@ export class Raster {
   #paintMasks(part: Rectangle): void {
     const compositor = this.#compositor
     if (compositor === undefined) return
-    const masks = this.#layers.filter(({ kind, isVisible }) => kind === 'mask' && isVisible)
+    // A region and a control are seen while they are worked on.
+    const isShown = ({ id, kind }: Layer) =>
+      kind === 'mask' || (id === this.#active && (kind === 'region' || kind === 'control'))
+    const masks = this.#layers.filter(layer => layer.isVisible && isShown(layer))
     if (masks.length === 0 && this.#masks === undefined) return
     this.#masks ??= compositor.painter.surface()
     const within = intersection(part, compositor.region)

@@ -7,6 +7,8 @@ import { accept, useStudio } from '../../state/studio.ts'
 import { sayFailure, warn } from '../../state/toasts.ts'
 import { shortName } from '../../state/words.ts'
 import { identity } from '../raster/affine.ts'
+import { makeSurface } from '../raster/surface.ts'
+import type { Size } from '../viewport.ts'
 import { useCanvas } from './canvas-state.ts'
 import { drawInto } from './draw-into.ts'
 import { keptDocument } from './edits.ts'
@@ -26,16 +28,40 @@ export async function acceptResult(): Promise<void> {
   })
 }
 
-async function decoded({ hash }: Picture): Promise<HTMLImageElement | undefined> {
-  const image = new Image()
-  image.src = blobUrl(hash)
+/** A picture of the library, and where it was drawn, if that was a part of another one. */
+interface Decoded {
+  readonly image: CanvasImageSource
+  readonly mask: CanvasImageSource | undefined
+}
+
+async function decoded({ hash, recipe }: Picture): Promise<Decoded | undefined> {
+  const marked = recipe?.operation === 'inpaint' ? recipe.parameters.mask : undefined
   try {
-    await image.decode()
-    return image
+    const image = await opened(hash)
+    return { image, mask: typeof marked === 'string' ? await opened(marked) : undefined }
   } catch {
     warn('The picture could not be read from the library.')
     return undefined
   }
+}
+
+async function opened(hash: string): Promise<HTMLImageElement> {
+  const image = new Image()
+  image.src = blobUrl(hash)
+  await image.decode()
+  return image
+}
+
+/** What was drawn, without what stayed as it was: that shows through from below, pixel for pixel. */
+function cutOut(image: CanvasImageSource, mask: CanvasImageSource, { width, height }: Size): CanvasImageSource {
+  const marks = makeSurface(width, height)
+  marks.context.drawImage(mask, 0, 0, width, height)
+  const pixels = marks.context.getImageData(0, 0, width, height)
+  for (let k = 0; k < pixels.data.length; k += 4) pixels.data[k + 3] = (pixels.data[k] ?? 0) > 0 ? 255 : 0
+  marks.context.putImageData(pixels, 0, 0)
+  marks.context.globalCompositeOperation = 'source-in'
+  marks.context.drawImage(image, 0, 0, width, height)
+  return marks.canvas
 }
 
 /** Puts a picture of the library into a layer above all others. @param also what belongs to the same step of undo */
@@ -64,7 +90,7 @@ export async function begin(): Promise<void> {
 }
 
 /** A picture of the library as a layer, as large as the frame. A document without layers takes the picture's size. */
-export function placeImage(picture: Picture, image: CanvasImageSource): void {
+export function placeImage(picture: Picture, { image, mask }: Decoded): void {
   const document = keptDocument()
   const isFirst = document.layers.length === 0
   const { width, height } = picture
@@ -82,6 +108,7 @@ export function placeImage(picture: Picture, image: CanvasImageSource): void {
   ]
   useCanvas.setState({ pending: { layer, index }, active: layer.id })
   showNow()
-  const keys = drawInto(layer, { x: 0, y: 0, width, height }, identity, {}, context => context.drawImage(image, 0, 0))
+  const shown = mask === undefined ? image : cutOut(image, mask, { width, height })
+  const keys = drawInto(layer, { x: 0, y: 0, width, height }, identity, {}, context => context.drawImage(shown, 0, 0))
   void keepTiles('Accept', layer.id, keys, before)
 }

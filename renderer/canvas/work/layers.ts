@@ -22,10 +22,13 @@ const find = (id: string): Layer | undefined => layersNow().find(layer => layer.
 
 export const choose = (id: string): void => useCanvas.setState({ active: id })
 
-const KIND_NAMES: Partial<Record<LayerKind, string>> = { paint: 'Paint', mask: 'Mask', group: 'Group' }
+const KIND_NAMES: Partial<Record<LayerKind, string>> = {
+  ...{ paint: 'Paint', mask: 'Mask', group: 'Group' },
+  ...{ region: 'Region', control: 'Control' },
+}
 
 /** Adds an empty layer above the chosen one. */
-export function addLayer(kind: 'paint' | 'mask' | 'group'): void {
+export function addLayer(kind: 'paint' | 'mask' | 'group' | 'region' | 'control'): void {
   const layers = layersNow()
   const active = activeNow()
   const layer = newLayer({ kind, name: freeName(KIND_NAMES[kind] ?? 'Layer', layers), parent: active?.parent ?? null })

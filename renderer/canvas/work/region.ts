@@ -1,3 +1,4 @@
+import type { Layer } from '../../../app/api/documents.ts'
 import { encodePng } from '../raster/encoder.ts'
 import { type Branch, treeOf, visible } from '../raster/layer-tree.ts'
 import { Painter } from '../raster/painter.ts'
@@ -52,27 +53,99 @@ async function encoded(surface: Surface): Promise<Uint8Array<ArrayBuffer> | unde
 }
 
 /** A rectangle of the document (usually the frame) as a model reads it: the picture, and what of it is masked.
- *  @param size in pixels of the model  */
-export async function renderRegion(area: Rectangle, size: Size): Promise<Region> {
-  const { layers } = documentNow()
-  await Promise.all(layers.map(({ id }) => stage().store.loaded(id)))
-  const masks = layers.filter(({ kind, isVisible }) => kind === 'mask' && isVisible)
-  const coverage = drawn(
-    masks.map(layer => ({ layer, children: [] })),
-    area,
-    size,
-  )
-  const isMasked = hasPixels(coverage)
-  coverage.context.globalCompositeOperation = 'destination-over'
-  coverage.context.fillStyle = '#000000'
-  coverage.context.fillRect(0, 0, size.width, size.height)
+ *  @param size in pixels of the model  @param isExtended what is empty counts as masked, with an edge into the picture where both are joined */
+export async function renderRegion(area: Rectangle, size: Size, { isExtended = false } = {}): Promise<Region> {
+  await allLoaded()
+  const coverage = masksOf(area, size)
   const picture = pictureOf(area, size)
+  if (isExtended) coverEmpty(coverage, picture)
+  const isMasked = hasPixels(coverage)
+  onBlack(coverage)
   // An encoder says nothing of a picture that is wholly transparent; here it is one all the same.
   const empty = hasPixels(picture) ? undefined : await transparent(size)
   return {
     picture: empty ?? (await encoded(picture)) ?? (await transparent(size)),
     mask: isMasked ? await encoded(coverage) : undefined,
   }
+}
+
+const allLoaded = (): Promise<unknown> => Promise.all(documentNow().layers.map(({ id }) => stage().store.loaded(id)))
+
+/** What the visible masks cover, white on nothing. */
+function masksOf(area: Rectangle, size: Size): Surface {
+  const masks = documentNow().layers.filter(({ kind, isVisible }) => kind === 'mask' && isVisible)
+  return drawn(
+    masks.map(layer => ({ layer, children: [] })),
+    area,
+    size,
+  )
+}
+
+function onBlack({ context, canvas }: Surface): void {
+  context.globalCompositeOperation = 'destination-over'
+  context.fillStyle = '#000000'
+  context.fillRect(0, 0, canvas.width, canvas.height)
+  context.globalCompositeOperation = 'source-over'
+}
+
+/** Pixels of the picture that are drawn anew where it is joined to what was empty. */
+const JOIN = 6
+
+/** Adds what is empty in a picture, grown by a little, to what is covered. */
+function coverEmpty(coverage: Surface, picture: Surface): void {
+  const { width, height } = coverage.canvas
+  const { data } = picture.context.getImageData(0, 0, width, height)
+  const empty = makeSurface(width, height)
+  const white = new ImageData(width, height)
+  for (let k = 0; k < data.length; k += 4) if ((data[k + 3] ?? 0) < 250) white.data.fill(255, k, k + 4)
+  empty.context.putImageData(white, 0, 0)
+  for (let angle = 0; angle < 16; angle++) {
+    const turn = (angle / 16) * 2 * Math.PI
+    coverage.context.drawImage(empty.canvas, Math.round(JOIN * Math.cos(turn)), Math.round(JOIN * Math.sin(turn)))
+  }
+  coverage.context.drawImage(empty.canvas, 0, 0)
+  dropSurface(empty)
+}
+
+/** What one layer covers in the frame: white on black. */
+export async function renderLayerCoverage(layer: Layer, size: Size): Promise<Uint8Array<ArrayBuffer>> {
+  await stage().store.loaded(layer.id)
+  const coverage = drawn([{ layer: { ...layer, opacity: 1 }, children: [] }], documentNow().frame, size)
+  const { context, canvas } = coverage
+  context.globalCompositeOperation = 'source-in'
+  context.fillStyle = '#ffffff'
+  context.fillRect(0, 0, canvas.width, canvas.height)
+  onBlack(coverage)
+  return (await encoded(coverage)) ?? (await transparent(size))
+}
+
+/** What one layer shows in the frame, on black: as ControlNets are shown pictures. */
+export async function renderControl(layer: Layer, size: Size): Promise<Uint8Array<ArrayBuffer>> {
+  await stage().store.loaded(layer.id)
+  const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], documentNow().frame, size)
+  onBlack(picture)
+  return (await encoded(picture)) ?? (await transparent(size))
+}
+
+/** Pixels of the longer side of a glance. */
+const GLANCE = 96
+/** The share of a frame that may look empty at its edge, where it is only the scaling. */
+const EDGE = 0.01
+
+/** What is in a rectangle of the document, at first sight: whether there is a picture, all over it or in parts, and whether a mask covers any of it. */
+export async function glanceAt(area: Rectangle): Promise<{ picture: 'none' | 'some' | 'all'; isMasked: boolean }> {
+  await allLoaded()
+  const shrink = Math.min(1, GLANCE / Math.max(area.width, area.height))
+  const side = (pixels: number) => Math.max(1, Math.round(pixels * shrink))
+  const size = { width: side(area.width), height: side(area.height) }
+  const { data } = pixelsOf(area, size)
+  let empty = 0
+  for (let k = 3; k < data.length; k += 4) if ((data[k] ?? 0) < 128) empty++
+  const count = size.width * size.height
+  const masks = masksOf(area, size)
+  const isMasked = hasPixels(masks)
+  dropSurface(masks)
+  return { picture: empty === count ? 'none' : empty > count * EDGE ? 'some' : 'all', isMasked }
 }
 
 const hasPixels = ({ canvas, context }: Surface): boolean =>

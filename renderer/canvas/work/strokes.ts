@@ -31,9 +31,9 @@ let last: Point | undefined
 export const lastPoint = (): Point | undefined => last
 
 const KINDS: Record<StrokeKind, readonly LayerKind[]> = {
-  brush: ['paint', 'image'],
-  eraser: ['paint', 'image', 'mask'],
-  mask: ['mask'],
+  brush: ['paint', 'image', 'control'],
+  eraser: ['paint', 'image', 'control', 'mask', 'region'],
+  mask: ['mask', 'region'],
 }
 const NAMES: Record<StrokeKind, string> = { brush: 'Brush', eraser: 'Eraser', mask: 'Mask' }
 
@@ -49,7 +49,9 @@ export function freeName(stem: string, layers: readonly Pick<Layer, 'name'>[]): 
 export function targetOf(kind: StrokeKind, layers: readonly Layer[], active: Layer | undefined): Layer | undefined {
   const suits = (layer: Layer) => KINDS[kind].includes(layer.kind)
   if (active !== undefined && suits(active)) return active
-  const usable = layers.filter(layer => suits(layer) && layer.isVisible && !layer.isLocked)
+  // Regions and controls are painted on where they were chosen.
+  const isPlain = ({ kind: own }: Layer) => own !== 'region' && own !== 'control'
+  const usable = layers.filter(layer => suits(layer) && isPlain(layer) && layer.isVisible && !layer.isLocked)
   return usable.findLast(({ kind: own }) => own !== 'image') ?? (kind === 'eraser' ? usable.at(-1) : undefined)
 }
 

@@ -12,11 +12,14 @@ import { takeTool } from '../../state/tools.ts'
 import { useUi } from '../../state/ui.ts'
 import { LayerLook } from './LayerLook.tsx'
 import { LayerRow } from './LayerRow.tsx'
+import { LayerSteering } from './LayerSteering.tsx'
 import { type Place, placeOfDrop, rowsOf } from './rows.ts'
 
 const ADDED = [
   { kind: 'paint', title: 'Paint layer' },
   { kind: 'mask', title: 'Mask' },
+  { kind: 'region', title: 'Region with its own prompt' },
+  { kind: 'control', title: 'Control for a ControlNet' },
   { kind: 'group', title: 'Empty group' },
 ] as const
 
@@ -53,6 +56,7 @@ export function LayersPanel() {
       </div>
       <div className="pb layers" data-testid="layers">
         {active === undefined ? <Nothing /> : <LayerLook layer={active} layers={layers} />}
+        {active !== undefined && <LayerSteering layer={active} />}
         {active !== undefined && <List layers={layers} active={active} />}
       </div>
       {active !== undefined && (

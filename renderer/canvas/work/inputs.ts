@@ -1,0 +1,58 @@
+import type { Api, Layer } from '../../state/api.ts'
+import { formNow } from '../../state/form-in-force.ts'
+import type { Mode } from '../../state/mode.ts'
+import { isSet } from '../../state/studio.ts'
+import type { Size } from '../viewport.ts'
+import { renderControl, renderLayerCoverage, renderRegion } from './region.ts'
+import { documentNow, stageIfOpen } from './stage.ts'
+
+/** What the canvas gives a run beside what the form says: the frame's picture, its mask, regions, controls. Pictures are kept by the engine, and named
+ *  by their hashes. @param size that the frame is worked at */
+export async function canvasInputs(api: Api, mode: Mode, size: Size): Promise<Record<string, unknown>> {
+  if (stageIfOpen() === undefined) return {}
+  const { frame, layers } = documentNow()
+  const keep = async (bytes: Uint8Array<ArrayBuffer>, use: 'picture' | 'mask') =>
+    (await api.images.keep({ file: new Blob([bytes], { type: 'image/png' }), use })).hash
+  const steering = {
+    ...(await regionsOf(layers, size, keep)),
+    ...(await controlsOf(layers, size, keep)),
+  }
+  if (mode === 'create') return steering
+  const { picture, mask } = await renderRegion(frame, size, { isExtended: mode === 'extend' })
+  const image = await keep(picture, 'picture')
+  if (mode === 'rework') return { ...steering, image }
+  if (mask === undefined) throw new Error('There is no mask in the frame. Paint over what shall change.')
+  const fill = mode === 'extend' && !isSet('fill') ? { fill: 'surroundings' } : {}
+  return { ...steering, ...fill, image, mask: await keep(mask, 'mask') }
+}
+
+type Keep = (bytes: Uint8Array<ArrayBuffer>, use: 'picture' | 'mask') => Promise<string>
+
+const takes = (name: string): boolean => Object.hasOwn(Object(formNow().operation?.parameters.properties), name)
+
+/** Layers of a kind that count: seen, and with something on them. */
+const seen = (layers: readonly Layer[], kind: Layer['kind']): readonly Layer[] =>
+  layers.filter(layer => layer.kind === kind && layer.isVisible && Object.keys(layer.tiles).length > 0)
+
+async function regionsOf(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
+  if (!takes('regions')) return {}
+  const regions: { prompt: string; weight: number; mask: string }[] = []
+  for (const layer of seen(layers, 'region')) {
+    if (!('prompt' in layer.settings) || layer.settings.prompt.trim() === '') continue
+    const { prompt, weight } = layer.settings
+    regions.push({ prompt, weight, mask: await keep(await renderLayerCoverage(layer, size), 'mask') })
+  }
+  return regions.length > 0 ? { regions } : {}
+}
+
+async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
+  if (!takes('controls')) return {}
+  const controls: Record<string, unknown>[] = []
+  for (const layer of seen(layers, 'control')) {
+    if (!('model' in layer.settings) || layer.settings.model === '') continue
+    const { model, weight, start, end } = layer.settings
+    const image = await keep(await renderControl(layer, size), 'picture')
+    controls.push({ model, image, weight, start, end, resize: 'stretch' })
+  }
+  return controls.length > 0 ? { controls } : {}
+}

@@ -1,0 +1,23 @@
+import { beforeEach, expect, test } from 'vitest'
+import { chooseMode, modeFor, modeNow, useMode } from './mode.ts'
+
+beforeEach(() => useMode.setState({ found: 'create', chosen: undefined }))
+
+test('an empty frame creates, a picture is reworked, a mask is filled, a frame past the edge extends', () => {
+  expect(modeFor({ picture: 'none', isMasked: false })).toBe('create')
+  expect(modeFor({ picture: 'none', isMasked: true })).toBe('create')
+  expect(modeFor({ picture: 'all', isMasked: false })).toBe('rework')
+  expect(modeFor({ picture: 'all', isMasked: true })).toBe('fill')
+  expect(modeFor({ picture: 'some', isMasked: true })).toBe('extend')
+})
+
+test('a choice stays while the canvas changes, until what the canvas asks for is chosen', () => {
+  useMode.setState({ found: 'rework' })
+  chooseMode('create')
+  expect(modeNow()).toBe('create')
+  useMode.setState({ found: 'fill' })
+  expect(modeNow()).toBe('create')
+  chooseMode('fill')
+  expect(useMode.getState().chosen).toBeUndefined()
+  expect(modeNow()).toBe('fill')
+})
