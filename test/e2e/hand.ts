@@ -4,7 +4,9 @@ import type { Studio } from './studio.ts'
 
 /** What a hand does in the studio, in the words of its screens. */
 
-export const generateButton = ({ page }: Studio) => page.getByRole('button', { name: 'Generate', exact: true })
+/** The button says what it does; while something runs, it adds to the queue. */
+export const generateButton = ({ page }: Studio) =>
+  page.getByRole('button', { name: /^(Generate|Rework|Fill mask|Extend)$/ })
 export const cancelButton = ({ page }: Studio) => page.getByTestId('cancel')
 export const canvas = ({ page }: Studio) => page.getByTestId('canvas')
 

@@ -59,6 +59,7 @@ export async function renderRegion(area: Rectangle, size: Size, { isExtended = f
   const coverage = masksOf(area, size)
   const picture = pictureOf(area, size)
   if (isExtended) coverEmpty(coverage, picture)
+  dropFaint(coverage)
   const isMasked = hasPixels(coverage)
   onBlack(coverage)
   // An encoder says nothing of a picture that is wholly transparent; here it is one all the same.
@@ -86,6 +87,15 @@ function onBlack({ context, canvas }: Surface): void {
   context.fillStyle = '#000000'
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.globalCompositeOperation = 'source-over'
+}
+
+/** Coverage that nobody sees, of 255: a soft brush leaves it around what was meant. */
+const FAINT = 8
+
+function dropFaint({ context, canvas }: Surface): void {
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height)
+  for (let k = 3; k < pixels.data.length; k += 4) if ((pixels.data[k] ?? 0) < FAINT) pixels.data[k] = 0
+  context.putImageData(pixels, 0, 0)
 }
 
 /** Pixels of the picture that are drawn anew where it is joined to what was empty. */
