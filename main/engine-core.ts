@@ -359,6 +359,8 @@ function studioOf(parts: StudioParts): Studio {
     downloads,
     trainings: parts.trainings,
     documents: documentDesk(library, tell),
+    marks: library.marks,
+    boards: library.boards,
     datasets: {
       list: () => datasets.list(),
       create: request => datasets.create(request),

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { Board } from '../library/boards.ts'
 import {
   Dataset,
   DatasetDetails,
@@ -22,6 +23,7 @@ import {
   StudioDocument,
 } from '../library/documents/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
+import { Tag, TagCount } from '../library/marks.ts'
 import { OpenedFile } from '../library/opened-file.ts'
 import {
   Cost,
@@ -40,6 +42,7 @@ import { besides } from '../models/description.ts'
 import { drawingKinds, modelKinds } from '../weights/model-kinds.ts'
 import { fewBitPrecisions } from '../weights/precision.ts'
 
+export { Board } from '../library/boards.ts'
 export {
   Dataset,
   DatasetDetails,
@@ -60,6 +63,7 @@ export {
   OpenDocument,
 } from '../library/documents/records.ts'
 export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
+export { TagCount } from '../library/marks.ts'
 export {
   Choice,
   Cost,
@@ -220,7 +224,8 @@ const id = z.object({ id: z.string() })
 const ids = z.object({ ids: z.array(z.string()) })
 /** A version of a document. */
 const version = id.extend({ version: z.string() })
-const versionName = z.string().trim().min(1).max(200)
+/** A name that a person gives. */
+const title = z.string().trim().min(1).max(200)
 
 /** Tiles that one call brings: with the largest ones, half of what a message may have. */
 export const mostTilesOfCall = 48
@@ -335,6 +340,16 @@ export const contract = {
     /** Makes what a run had learned after a step its result in the library. */
     use: oc.input(id.extend({ step: z.int().min(1) })).output(ModelInfo),
   },
+  /** Pictures that a person put together; `images.list` shows those of one. */
+  boards: {
+    list: oc.output(z.array(Board)),
+    create: oc.input(z.object({ name: title })).output(Board),
+    rename: oc.input(id.extend({ name: title })).output(Board),
+    /** Its pictures stay. */
+    remove: oc.input(id).output(id),
+    add: oc.input(id.extend({ images: z.array(z.string()) })).output(Board),
+    take: oc.input(id.extend({ images: z.array(z.string()) })).output(Board),
+  },
   documents: {
     /** The one that was changed last comes first. */
     list: oc.input(z.object({ trashed: z.boolean().default(false) }).optional()).output(z.array(DocumentInfo)),
@@ -351,7 +366,7 @@ export const contract = {
       .output(z.object({ hashes: z.array(z.string()) })),
     /** The small picture of it in lists, as the page composed it: a PNG file, 8-bit RGBA, at most 512 x 512. */
     setThumbnail: oc.input(id.extend({ picture: z.instanceof(Blob) })).output(DocumentInfo),
-    rename: oc.input(id.extend({ name: z.string().trim().min(1).max(200) })).output(DocumentInfo),
+    rename: oc.input(id.extend({ name: title })).output(DocumentInfo),
     /** A document of its own with the same layers, or with those of a version. */
     duplicate: oc.input(id.extend({ version: z.string().optional() })).output(DocumentInfo),
     trash: oc.input(ids).output(ids),
@@ -359,7 +374,7 @@ export const contract = {
     emptyTrash: oc.output(z.object({ removed: z.int() })),
     /** States that were kept under a name, the newest first. */
     versions: oc.input(id).output(z.array(DocumentVersion)),
-    keepVersion: oc.input(id.extend({ name: versionName })).output(DocumentVersion),
+    keepVersion: oc.input(id.extend({ name: title })).output(DocumentVersion),
     /** What the document was, to look at. */
     version: oc.input(version).output(StudioDocument),
     /** Makes the document that again; undo takes it back. */
@@ -372,6 +387,12 @@ export const contract = {
       .output(z.object({ images: z.array(Image), next: z.string().optional(), total: z.int() })),
     get: oc.input(id).output(Image),
     star: oc.input(z.object({ id: z.string(), starred: z.boolean() })).output(Image),
+    /** 1 to 5; 0 takes the rating away. Answers the ids that are in the library. */
+    rate: oc.input(ids.extend({ rating: z.int().min(0).max(5) })).output(ids),
+    /** Adds and removes tags of many pictures. */
+    tag: oc.input(ids.extend({ add: z.array(Tag).max(100), remove: z.array(Tag).max(100) })).output(ids),
+    /** All tags, those of the most pictures first. */
+    tags: oc.output(z.array(TagCount)),
     trash: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     restore: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     emptyTrash: oc.output(z.object({ removed: z.int() })),

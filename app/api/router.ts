@@ -129,6 +129,17 @@ export const router = base.router({
     ),
     use: base.trainings.use.handler(({ context, input }) => context.studio.trainings.use(input.id, input.step)),
   },
+  boards: {
+    list: base.boards.list.handler(({ context }) => context.studio.boards.list()),
+    create: base.boards.create.handler(({ context, input }) => context.studio.boards.create(input.name)),
+    rename: base.boards.rename.handler(({ context, input }) => context.studio.boards.rename(input.id, input.name)),
+    remove: base.boards.remove.handler(({ context, input }) => {
+      context.studio.boards.remove(input.id)
+      return input
+    }),
+    add: base.boards.add.handler(({ context, input }) => context.studio.boards.add(input.id, input.images)),
+    take: base.boards.take.handler(({ context, input }) => context.studio.boards.take(input.id, input.images)),
+  },
   documents: {
     list: base.documents.list.handler(({ context, input }) => context.studio.documents.list(input)),
     create: base.documents.create.handler(({ context, input }) => context.studio.documents.create(input)),
@@ -176,6 +187,13 @@ export const router = base.router({
     list: base.images.list.handler(({ context, input }) => context.studio.listImages(input)),
     get: base.images.get.handler(({ context, input }) => context.studio.image(input.id)),
     star: base.images.star.handler(({ context, input }) => context.studio.star(input.id, input.starred)),
+    rate: base.images.rate.handler(({ context, input }) => ({
+      ids: context.studio.marks.rate(input.ids, input.rating),
+    })),
+    tag: base.images.tag.handler(({ context, input: { ids, ...change } }) => ({
+      ids: context.studio.marks.tag(ids, change),
+    })),
+    tags: base.images.tags.handler(({ context }) => context.studio.marks.tags()),
     trash: base.images.trash.handler(({ context, input }) => ({ ids: context.studio.trash(input.ids) })),
     restore: base.images.restore.handler(({ context, input }) => ({ ids: context.studio.restore(input.ids) })),
     emptyTrash: base.images.emptyTrash.handler(async ({ context }) => ({ removed: await context.studio.emptyTrash() })),

@@ -1,3 +1,4 @@
+import type { Boards } from '../library/boards.ts'
 import type {
   Dataset,
   DatasetDetails,
@@ -11,6 +12,7 @@ import type {
 import type { Documents } from '../library/documents/documents.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
 import type { KeptPicture } from '../library/kept-pictures.ts'
+import type { Marks } from '../library/marks.ts'
 import type { OpenedFile } from '../library/opened-file.ts'
 import type {
   Cost,
@@ -80,6 +82,9 @@ export interface Studio {
   readonly datasets: DatasetDesk
   readonly trainings: TrainingStudio
   readonly documents: DocumentDesk
+  /** Ratings and tags of pictures. */
+  readonly marks: Pick<Marks, 'rate' | 'tag' | 'tags'>
+  readonly boards: Pick<Boards, 'list' | 'create' | 'rename' | 'remove' | 'add' | 'take'>
 
   listImages(query: ImageQuery): { images: Image[]; next?: string; total: number }
   image(id: string): Image

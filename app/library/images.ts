@@ -28,6 +28,8 @@ interface Row {
   height: number
   createdAt: number
   starred: number
+  rating: number
+  tags: string | null
   trashedAt: number | null
   job: string | null
   place: number
@@ -35,7 +37,8 @@ interface Row {
   cost: string | null
 }
 
-const SELECT = `SELECT images.*, recipes.body, (SELECT cost FROM jobs WHERE jobs.id = images.job) AS cost
+const SELECT = `SELECT images.*, recipes.body, (SELECT cost FROM jobs WHERE jobs.id = images.job) AS cost,
+  (SELECT json_group_array(tag) FROM imageTags WHERE image = images.number) AS tags
   FROM images LEFT JOIN recipes ON recipes.image = images.number`
 
 /** The pictures of the library, newest first. */
@@ -116,10 +119,16 @@ export class Images {
   /** A page of pictures, newest first; `next` continues after it, however many were added meanwhile.
    *  @throws Problem CURSOR_INVALID */
   list(query: ImageQuery): { images: Image[]; next?: string; total: number } {
-    const { search, trashed, starred, cursor, limit } = ImageQuery.parse(query)
+    const { search, trashed, starred, board, cursor, limit } = ImageQuery.parse(query)
     const conditions: string[] = [trashed ? 'trashedAt IS NOT NULL' : 'trashedAt IS NULL']
     const values: Record<string, string | number> = {}
     if (starred !== undefined) conditions.push(`starred = ${starred ? 1 : 0}`)
+    if (board !== undefined) {
+      conditions.push(
+        'images.number IN (SELECT image FROM boardImages JOIN boards ON boards.number = board WHERE boards.id = @board)',
+      )
+      values.board = board
+    }
     this.#addSearch(search, conditions, values)
     const total = this.#count(conditions, values)
     if (cursor !== undefined) {
@@ -152,7 +161,7 @@ export class Images {
 
   #addSearch(text: string, conditions: string[], values: Record<string, string | number>): void {
     const search = parseSearch(text)
-    const value = (text: string) => {
+    const value = (text: string | number) => {
       const name = `v${Object.keys(values).length}`
       values[name] = text
       return `@${name}`
@@ -167,6 +176,11 @@ export class Images {
     for (const model of search.models) {
       conditions.push(`recipes.model LIKE ${value(containing(model))} ESCAPE '\\'`)
     }
+    for (const tag of search.tags) {
+      conditions.push(`images.number IN (SELECT image FROM imageTags WHERE tag = ${value(tag)})`)
+    }
+    for (const rating of search.ratings)
+      conditions.push(`images.rating >= ${value(/^[1-5]$/.test(rating) ? Number(rating) : 9)}`)
     for (const sampler of search.samplers) {
       const named = this.#samplerNames(sampler).map(value)
       const like = `recipes.sampler LIKE ${value(containing(sampler))} ESCAPE '\\'`
@@ -218,6 +232,8 @@ function imageOf(row: Row): Image {
     createdAt: row.createdAt,
     starred: row.starred === 1,
     index: row.place,
+    ...(row.rating > 0 && { rating: row.rating }),
+    ...(row.tags !== null && row.tags !== '[]' && { tags: JSON.parse(row.tags) }),
     ...(row.trashedAt === null ? {} : { trashedAt: row.trashedAt }),
     ...(row.job === null ? {} : { jobId: row.job }),
     ...(row.body === null ? {} : { recipe: JSON.parse(row.body) }),

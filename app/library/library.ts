@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { backUpIfDue } from './backups.ts'
 import { type BlobReport, BlobStore, type Disk, realDisk } from './blobs.ts'
+import { Boards } from './boards.ts'
 import { Datasets } from './datasets/datasets.ts'
 import { Documents } from './documents/documents.ts'
 import { Engines } from './engines.ts'
@@ -11,6 +12,7 @@ import { Images, type SamplerNames } from './images.ts'
 import { type JobRow, Jobs } from './jobs.ts'
 import { KeptPictures } from './kept-pictures.ts'
 import { PrecisionLosses } from './losses.ts'
+import { Marks } from './marks.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { ModelTable } from './models.ts'
@@ -42,6 +44,9 @@ export interface Library {
   /** Id of the engine that opened it. */
   readonly engine: string
   readonly images: Images
+  /** Ratings and tags of pictures. */
+  readonly marks: Marks
+  readonly boards: Boards
   readonly blobs: BlobStore
   readonly keptPictures: KeptPictures
   readonly jobs: Jobs
@@ -99,6 +104,8 @@ export function openLibrary(options: LibraryOptions): Library {
       engine,
       images,
       keptPictures,
+      marks: new Marks(store),
+      boards: new Boards(store),
       blobs,
       jobs,
       models: new ModelTable(store),

@@ -102,6 +102,10 @@ export const Image = z.object({
   /** Milliseconds since 1970. */
   createdAt: z.number(),
   starred: z.boolean(),
+  /** 1 to 5; absent: not rated. */
+  rating: z.int().optional(),
+  /** In the order of the alphabet; absent: none. */
+  tags: z.array(z.string()).optional(),
   trashedAt: z.number().optional(),
   jobId: z.string().optional(),
   /** Where it stands in its batch, from 0. */
@@ -130,10 +134,12 @@ export const PrecisionOffer = z.object({
 export type PrecisionOffer = z.infer<typeof PrecisionOffer>
 
 export const ImageQuery = z.object({
-  /** Words that the prompt must contain; `seed:7`, `model:"Sticker World"`, `sampler:ddim` narrow it. */
+  /** Words that the prompt must contain; `seed:7`, `model:"Sticker World"`, `sampler:ddim`, `tag:night`, `rating:3` (at least) narrow it. */
   search: z.string().default(''),
   trashed: z.boolean().default(false),
   starred: z.boolean().optional(),
+  /** Id of a board that it must be on. */
+  board: z.string().optional(),
   cursor: z.string().optional(),
   limit: z.int().min(1).max(500).default(100),
 })

@@ -5,22 +5,30 @@ export interface Search {
   readonly seeds: readonly string[]
   readonly models: readonly string[]
   readonly samplers: readonly string[]
+  /** Tags that it must have, whole, whatever their capitals. */
+  readonly tags: readonly string[]
+  /** Ratings that it must have at least. */
+  readonly ratings: readonly string[]
 }
 
-const PART = /(?:(seed|model|sampler):)?(?:"([^"]*)"?|(\S+))/giu
+const PART = /(?:(seed|model|sampler|tag|rating):)?(?:"([^"]*)"?|(\S+))/giu
 
-/** Reads `fox "blue hat" seed:7 model:"Sticker World" sampler:ddim`; anything that is no such token is a word. Never fails. */
+/** Reads `fox "blue hat" seed:7 model:"Sticker World" sampler:ddim tag:night rating:3`; anything that is no such token is a word. Never fails. */
 export function parseSearch(text: string): Search {
-  const found = { words: [] as string[], seed: [] as string[], model: [] as string[], sampler: [] as string[] }
+  const found: Record<'words' | Field, string[]> = { words: [], seed: [], model: [], sampler: [], tag: [], rating: [] }
   for (const [, field, quoted, plain] of text.matchAll(PART)) {
     const value = (quoted ?? plain ?? '').trim()
     if (value === '') continue
     const name = field?.toLowerCase()
-    if (name === 'seed' || name === 'model' || name === 'sampler') found[name].push(value)
+    if (name !== undefined && isField(name)) found[name].push(value)
     else found.words.push(value)
   }
-  return { words: found.words, seeds: found.seed, models: found.model, samplers: found.sampler }
+  const { words, seed, model, sampler, tag, rating } = found
+  return { words, seeds: seed, models: model, samplers: sampler, tags: tag, ratings: rating }
 }
+
+type Field = 'seed' | 'model' | 'sampler' | 'tag' | 'rating'
+const isField = (name: string): name is Field => ['seed', 'model', 'sampler', 'tag', 'rating'].includes(name)
 
 /** The words as a query of SQLite's FTS5: all of them, each as the beginning of a word; undefined when there is none to look for. */
 export function fullTextQuery(words: readonly string[]): string | undefined {

@@ -16,6 +16,7 @@ import {
 } from '../../app/api/contract.ts'
 
 import type { Api } from '../state/api.ts'
+import { standInBoards, standInMarks } from './stand-in-boards.ts'
 import { standInDatasets } from './stand-in-datasets.ts'
 import { standInDocuments } from './stand-in-documents.ts'
 import { standInTrainings } from './stand-in-trainings.ts'
@@ -450,6 +451,7 @@ export function standIn(world: World) {
     datasets: standInDatasets(tell),
     trainings: standInTrainings(),
     documents: standInDocuments(tell),
+    boards: standInBoards(),
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.values()]),
       submit: os.jobs.submit.handler(({ input }) => submit(input.parameters)),
@@ -480,6 +482,7 @@ export function standIn(world: World) {
       }),
     },
     images: {
+      ...standInMarks(images),
       list: os.images.list.handler(({ input }) => {
         const found = [...images.values()]
           .filter(image => (image.trashedAt !== undefined) === input.trashed)

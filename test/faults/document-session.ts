@@ -3,6 +3,9 @@ import { type Edit, newLayer } from '../../app/library/documents/document.ts'
 import { edit, put, request, tilePng } from '../../app/library/documents/testing.ts'
 import { openLibrary } from '../../app/library/library.ts'
 
+/** Quick to make, so that most of the time goes into storing. */
+const small = { width: 64, height: 64, isRough: true }
+
 /** A painter's session in a library: `document-session HOME SEED DOCUMENT`. Each step is announced before and acknowledged after, a line of JSON each, so
  *  that whoever kills this process knows what must be there. Without DOCUMENT it makes one. */
 export type Line =
@@ -27,7 +30,7 @@ async function session(home: string, seed: number, known?: string): Promise<void
   let serial = 0
 
   const brush = async (): Promise<Edit> => {
-    const tiles = Array.from({ length: 1 + random(6) }, () => tilePng(seed * 1_000_000 + ++serial, { isRough: true }))
+    const tiles = Array.from({ length: 1 + random(6) }, () => tilePng(seed * 1_000_000 + ++serial, small))
     return edit(`Brush ${serial}`, put('ink', await documents.tiles.store(tiles), random(20)))
   }
   const layer = async (): Promise<Edit> => {

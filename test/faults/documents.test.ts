@@ -158,6 +158,80 @@ async function stroke(client: Client, step: { id: string; revision: number }, ti
   return await client.documents.apply({ ...step, request: request(), edit: edit('Brush', put('ink', hashes, column)) })
 }
 
+/** Asks as a page does: the same again, over another line, until there is an answer. */
+class Persistent {
+  /** Calls that were cut off. */
+  cut = 0
+  readonly #open: () => Client
+  #client: Client
+
+  constructor(open: () => Client) {
+    this.#open = open
+    this.#client = open()
+  }
+
+  async ask<T>(call: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      return await call(this.#client)
+    } catch (error) {
+      if (error instanceof ORPCError && error.code === 'BAD_REQUEST') throw error
+      this.cut++
+      this.#client = this.#open()
+      return await this.ask(call)
+    }
+  }
+}
+
+test(
+  'kill -9 of the engine in the middle of a stream of strokes: asked again, the one under the pen is made once, and none is missing',
+  async () => {
+    const { engine } = engineApart()
+    const page = new Persistent(() => clientOver(engine.openChannel()))
+    const { id } = await page.ask(client => client.documents.create({ ...size, layers }))
+    const shown = () => page.ask(client => client.documents.open({ id }))
+    let expected = (await shown()).document
+    let revision = 0
+    for (let round = 0; round < rounds(3); round++) {
+      const { pid } = engine
+      if (pid === undefined) return expect.unreachable('no engine runs')
+      let isKilled = false
+      const kill = () => {
+        isKilled = true
+        process.kill(pid, 'SIGKILL')
+      }
+      for (let strokes = 0; strokes < 8 || !isKilled; strokes++) {
+        // The engine is up and paints.
+        if (strokes === 1) setTimeout(kill, Math.random() * 500)
+        const png = tilePng(revision + 1)
+        const hash = createHash('sha256').update(png).digest('hex')
+        const asked = {
+          id,
+          revision,
+          request: request(),
+          edit: edit(`Brush ${revision}`, put('ink', [hash], revision % 50)),
+        }
+        const { revision: after } = await page.ask(async client => {
+          await client.documents.storeTiles({ tiles: files([png]) })
+          return await client.documents.apply(asked)
+        })
+        revision = after
+        expected = applyEdit(expected, asked.edit)
+        expect(revision).toBe(asked.revision + 1)
+      }
+      expect((await shown()).document).toEqual(expected)
+    }
+    const strokes = revision
+    for (let k = 0; k < strokes; k++) {
+      const asked = { id, revision, request: request() }
+      revision = (await page.ask(client => client.documents.undo(asked))).revision
+    }
+    expect((await shown()).document.layers).toEqual(layers)
+    console.log(`killed the engine ${rounds(3)} times in ${strokes} strokes; ${page.cut} calls were cut off`)
+    expect(page.cut).toBeGreaterThan(0)
+  },
+  60_000 * rounds(3),
+)
+
 test('a stroke of 20 tiles is on the disk, and answered, within 30 ms', async () => {
   const { engine } = engineApart()
   const client = clientOver(engine.openChannel())
@@ -168,7 +242,7 @@ test('a stroke of 20 tiles is on the disk, and answered, within 30 ms', async ()
   const many = Array.from({ length: 10 }, (_, n) => ({ ...layer(n), tiles: Object.fromEntries(places) }))
   const { id } = await client.documents.create({ ...size, layers: many })
   const times: number[] = []
-  const strokes = 24
+  const strokes = 80
   for (let k = 0; k < strokes; k++) {
     const tiles = Array.from({ length: 20 }, (_, n) => tilePng(1 + k * 20 + n))
     const start = performance.now()

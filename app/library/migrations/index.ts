@@ -6,7 +6,8 @@ import { up as dataSets } from './0004-data-sets.ts'
 import { up as jobsThatGoOn } from './0005-jobs-that-go-on.ts'
 import { up as crops } from './0006-crops.ts'
 import { up as documents } from './0007-documents.ts'
-import { up as keptPictures } from './0008-kept-pictures.ts'
+import { up as ratingsTagsBoards } from './0008-ratings-tags-boards.ts'
+import { up as keptPictures } from './0009-kept-pictures.ts'
 
 /** What changed between releases, oldest first; migration n makes a library of version n. One that was released is never edited. */
 export const migrations: readonly ((store: Store) => void)[] = [
@@ -17,5 +18,6 @@ export const migrations: readonly ((store: Store) => void)[] = [
   jobsThatGoOn,
   crops,
   documents,
+  ratingsTagsBoards,
   keptPictures,
 ]
