@@ -39,8 +39,14 @@ export function useScene(): Scene {
   const jobs = useEngine(state => state.jobs)
   const progress = useEngine(state => state.progress)
   const queuePaused = useEngine(state => state.queuePaused)
-  const hasLayers = useDocument(({ document }) => (document?.layers.length ?? 0) > 0)
-  const studio = useStudio()
+  const layers = useDocument(({ document }) => document?.layers.length)
+  const hasLayers = (layers ?? 0) > 0
+  const all = useStudio()
+  // What was accepted is a layer of the document; without it, it was taken back.
+  const studio = useMemo(
+    () => (layers === 0 ? { ...all, draft: { ...all.draft, accepted: undefined } } : all),
+    [all, layers],
+  )
   return useMemo(
     () => sceneOf({ jobs, progress, queuePaused }, studio, hasLayers),
     [jobs, progress, queuePaused, studio, hasLayers],

@@ -20,7 +20,7 @@ export function Paper({ stage, view, document }: Props) {
   const active = useCanvas(state => activeOf(document.layers, state.active)?.id)
   const maskLook = useTools(state => state.maskLook)
   const isSharp = useTools(state => toolOf(state.tool).cursor === 'brush')
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (canvas.current === null) return
     const close = openStage(canvas.current)
     void begin()
@@ -29,10 +29,7 @@ export function Paper({ stage, view, document }: Props) {
   useLayoutEffect(() => {
     if (stage.width > 0) stageIfOpen()?.look(view, stage, devicePixelRatio)
   }, [stage, view])
-  useEffect(() => {
-    stageIfOpen()?.look(view, stage, devicePixelRatio)
-    stageIfOpen()?.show(document, active)
-  }, [document, active, view, stage])
+  useEffect(() => stageIfOpen()?.show(document, active), [document, active])
   useEffect(() => stageIfOpen()?.style({ isSharp, maskLook }), [isSharp, maskLook])
   const paper = onScreen({ x: 0, y: 0, width: document.width, height: document.height }, view)
   return (

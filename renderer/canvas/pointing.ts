@@ -92,9 +92,9 @@ export function cancelGesture(): boolean {
   return true
 }
 
-/** Enter: ends what is drawn corner by corner. */
+/** Enter: ends what is drawn corner by corner, does what was chosen. */
 export const confirmGesture = (): void => tell('confirm')
-export const canConfirm = (): boolean => stateNow() === 'corners'
+export const canConfirm = (): boolean => ['corners', 'chosen'].includes(stateNow())
 
 // Another tool ends what the one before was in the middle of.
 useTools.subscribe((now, before) => {

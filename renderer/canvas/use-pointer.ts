@@ -1,7 +1,7 @@
 import { type RefObject, useEffect } from 'react'
 import { redo, undo } from '../state/history.ts'
 import { takesText } from '../state/shortcut.ts'
-import { toolNow, useTools } from '../state/tools.ts'
+import { useTools } from '../state/tools.ts'
 import { BrushCursor } from './brush-cursor.ts'
 import { doubleClick, handEvent, moveTo, press, release, toolFor } from './pointing.ts'
 import { Touches } from './touches.ts'
@@ -121,6 +121,3 @@ function wheel(event: WheelEvent, element: HTMLElement) {
   const delta = event.deltaY * unit * (event.ctrlKey && Math.abs(event.deltaY) < 50 ? 5 : 1)
   zoomBy(wheelFactor(delta), { x: event.clientX - left, y: event.clientY - top })
 }
-
-/** Whether the tool in the hand shows what it covers instead of a pointer. */
-export const hasBrushCursor = (): boolean => toolNow().cursor === 'brush'

@@ -1,5 +1,6 @@
 import { tools } from '../canvas/tools/index.ts'
 import { useCanvas } from '../canvas/work/canvas-state.ts'
+import { newDocument } from '../canvas/work/edits.ts'
 import { frameToMask, frameToPicture, nudgeFrame } from '../canvas/work/frame.ts'
 import {
   addLayer,
@@ -21,6 +22,7 @@ import {
 } from '../canvas/work/selection.ts'
 import { activeNow } from '../canvas/work/stage.ts'
 import type { Command } from './command.ts'
+import { useDocument } from './document.ts'
 import { changeSize, changeSoftness, DEFAULT_COLOURS, hasOption, swap, takeTool, toolNow, useTools } from './tools.ts'
 import { togglePanel } from './ui.ts'
 
@@ -135,6 +137,15 @@ export const canvasCommands: readonly Command[] = [
     run: frameToPicture,
   },
   { id: 'frame-to-mask', title: 'Frame around the mask', keys: [], ...studio, can: hasMask, run: frameToMask },
+  {
+    id: 'new-document',
+    title: 'New document',
+    keys: ['Ctrl+N'],
+    ...studio,
+    whileTyping: true,
+    can: () => useDocument.getState().document !== undefined,
+    run: () => void newDocument(),
+  },
   { id: 'layers-panel', title: 'Layers panel', keys: [], ...studio, run: () => togglePanel('layers') },
   { id: 'add-layer', title: 'Add a paint layer', keys: ['Ctrl+Shift+N'], ...studio, run: () => addLayer('paint') },
   { id: 'add-mask', title: 'Add a mask', keys: [], ...studio, run: () => addLayer('mask') },

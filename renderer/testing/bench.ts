@@ -3,7 +3,6 @@ import { type Change, newLayer } from '../../app/api/documents.ts'
 import { identity } from '../canvas/raster/affine.ts'
 import { drawInto } from '../canvas/work/draw-into.ts'
 import { change, settled } from '../canvas/work/edits.ts'
-import { stage } from '../canvas/work/stage.ts'
 import { keepTiles } from '../canvas/work/tiles.ts'
 import { useDocument } from '../state/document.ts'
 import { standIn } from './stand-in.ts'
@@ -60,7 +59,6 @@ async function make(side: number, count: number): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, 0))
   }
   await settled()
-  stage()
 }
 
 function paint(context: OffscreenCanvasRenderingContext2D, side: number, k: number): void {

@@ -2,14 +2,12 @@
  *  of 1280 x 720, traced by Chromium; the same hand over an empty page in the same run tells what the machine itself takes. Then 500
  *  strokes, each second one taken back, and the memory that they leave. Prints a table, writes JSON (`--json FILE`). */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type BrowserServer, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
-import { serve } from '../../main/serving.ts'
 import { memoryOf } from './memory.ts'
+import { servePages } from './serve-page.ts'
 import { type Figures, figuresOf, readTrace } from './trace.ts'
 
 const { values } = parseArgs({
@@ -35,28 +33,6 @@ const window = { width: 1280, height: 720 }
 const EVENT = 8
 
 const work = mkdtempSync(join(tmpdir(), 'sfumato-bench-canvas-'))
-
-/** Builds the page for measuring and serves it as the app serves its own: same headers, same policy. */
-async function openServer(): Promise<{ server: Server; address: string }> {
-  const root = join(import.meta.dirname, '../../renderer')
-  const input = ['bench', 'blank'].map(name => join(root, `testing/${name}.html`))
-  process.env.NODE_ENV = 'production'
-  await build({
-    root,
-    configFile: join(root, 'vite.config.ts'),
-    logLevel: 'warn',
-    build: { outDir: work, emptyOutDir: true, chunkSizeWarningLimit: 8000, rollupOptions: { input } },
-  })
-  const answer = serve({ page: work, blobPath: async () => undefined })
-  const server = createServer(async (request, response) => {
-    const { status, headers, body } = await answer(new URL(request.url ?? '/', 'http://localhost').pathname)
-    response.writeHead(status, headers).end(body)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const place = server.address()
-  if (place === null || typeof place === 'string') throw new Error('The page cannot be served.')
-  return { server, address: `http://127.0.0.1:${place.port}/testing` }
-}
 
 interface Area {
   readonly x: number
@@ -164,7 +140,7 @@ async function memoryOverStrokes(
   return found
 }
 
-const { server, address } = await openServer()
+const { address, close } = await servePages(['bench', 'blank'])
 const browserServer = await chromium.launchServer({
   executablePath: values.chromium,
   args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'],
@@ -189,7 +165,7 @@ try {
 } finally {
   await browser.close()
   await browserServer.close()
-  server.close()
+  close()
   rmSync(work, { recursive: true, force: true })
 }
 

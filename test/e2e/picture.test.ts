@@ -25,7 +25,7 @@ async function watchTheRun({ page }: Studio): Promise<() => Promise<{ words: str
     Reflect.set(window, 'seenInTheRun', seen)
     const look = () => {
       const words = document.querySelector('[data-testid=progress]')?.textContent ?? ''
-      const drawn = document.querySelector<HTMLCanvasElement>('[data-scene=work] canvas')?.toDataURL()
+      const drawn = document.querySelector<HTMLCanvasElement>('[data-scene=work] .konvajs-content canvas')?.toDataURL()
       if (words !== '') seen.words.add(words)
       if (words.startsWith('Step') && drawn !== undefined) seen.previews.add(drawn)
       requestAnimationFrame(look)

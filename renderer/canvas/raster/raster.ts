@@ -15,6 +15,8 @@ import { LAST_LEVEL } from './tiled-layer.ts'
 const nothing: Rectangle = { x: 0, y: 0, width: 0, height: 0 }
 /** Milliseconds of a frame that composing may take; a stroke's own pixels come on top. */
 const WORK = 5
+/** Milliseconds after which a view that has not moved is drawn as well as it goes. */
+const REST = 120
 
 export interface RasterOptions {
   readonly canvas: HTMLCanvasElement
@@ -44,6 +46,7 @@ export class Raster {
   #dirty: Rectangle = nothing
   #isMoved = true
   #frame = 0
+  #resting: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: RasterOptions) {
     this.#options = options
@@ -88,6 +91,13 @@ export class Raster {
       this.#screen.resize(stage, ratio)
     }
     this.#screen.view = view
+    this.#screen.isMoving = true
+    clearTimeout(this.#resting)
+    this.#resting = setTimeout(() => {
+      this.#screen.isMoving = false
+      this.#isMoved = true
+      this.#wake()
+    }, REST)
     this.#isMoved = true
     this.#wake()
   }
@@ -270,6 +280,7 @@ export class Raster {
 
   release(): void {
     cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#resting)
     this.#compositor?.release()
     this.#compositor = undefined
   }

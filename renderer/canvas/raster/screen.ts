@@ -26,6 +26,8 @@ export class Screen {
   paper: readonly Rectangle[] = []
   /** Whether enlarged pixels are shown as squares. */
   isSharp = false
+  /** While the view moves, the plain filter is good enough. */
+  isMoving = false
   look: MaskLook = 'tint'
   maskColour = '#ff4d6a'
 
@@ -113,7 +115,7 @@ export class Screen {
     context.imageSmoothingEnabled = !(this.isSharp && this.scale >= 4)
     // Enlarged with the best filter; made smaller, by less than half, with the plain one: the better ones would shrink the whole
     // picture again for every part that changes.
-    context.imageSmoothingQuality = scale > 1 ? 'high' : 'low'
+    context.imageSmoothingQuality = scale > 1 && !this.isMoving ? 'high' : 'low'
     context.drawImage(from.canvas, region.x, region.y)
     context.resetTransform()
   }

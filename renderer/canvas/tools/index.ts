@@ -1,8 +1,10 @@
 import { brush } from './brush.ts'
+import { crop } from './crop.ts'
 import { eraser } from './eraser.ts'
 import { eyedropper } from './eyedropper.ts'
 import { fill } from './fill.ts'
 import { frame } from './frame.ts'
+import { gradient } from './gradient.ts'
 import { hand } from './hand.ts'
 import { lasso } from './lasso.ts'
 import { maskBrush } from './mask-brush.ts'
@@ -14,8 +16,8 @@ import { zoom } from './zoom.ts'
 
 /** All tools, in the groups and the order in which they stand in the column. */
 export const toolGroups: readonly (readonly Tool[])[] = [
-  [move, frame],
-  [brush, eraser, fill, eyedropper],
+  [move, frame, crop],
+  [brush, eraser, fill, gradient, eyedropper],
   [maskBrush, lasso, select, wand],
   [hand, zoom],
 ]

@@ -86,7 +86,7 @@ export async function begin(): Promise<void> {
     sayFailure(error)
   }
   const { accepted } = useStudio.getState().draft
-  if (accepted !== undefined && keptDocument().layers.length === 0) await placePicture(accepted)
+  if (accepted !== undefined && useDocument.getState().document === undefined) await placePicture(accepted)
 }
 
 /** A picture of the library as a layer, as large as the frame. A document without layers takes the picture's size. */

@@ -1,6 +1,8 @@
 import type { Edit, StudioDocument } from '../../../app/api/documents.ts'
-import { createDocument, edit, redo, type TileBytes, undo, useDocument } from '../../state/document.ts'
-import { keepsSteps, note } from '../../state/history.ts'
+import { closeDocument, createDocument, edit, redo, type TileBytes, undo, useDocument } from '../../state/document.ts'
+import { keepsSteps, note, useHistory } from '../../state/history.ts'
+import { useStudio } from '../../state/studio.ts'
+import { useCanvas } from './canvas-state.ts'
 
 /** Edits of the open document in the order in which the hand made them: some need time, because their tiles are encoded first. */
 
@@ -64,6 +66,20 @@ function firstDocument({ changes }: Edit): Pick<StudioDocument, 'name' | 'width'
   } = said?.fields ?? {}
   return { name, width, height, frame }
 }
+
+/** Puts the document away: what is made next begins another one. */
+export async function newDocument(): Promise<void> {
+  await settled()
+  closeDocument()
+  useStudio.setState(({ draft }) => ({ draft: { ...draft, accepted: undefined } }))
+}
+
+// Undo never reaches into another document.
+useDocument.subscribe(({ document }, { document: before }) => {
+  if (before === undefined || before.id === document?.id) return
+  useHistory.setState({ past: [], future: [] })
+  useCanvas.setState(useCanvas.getInitialState())
+})
 
 keepsSteps('document', {
   canUndo: () => useDocument.getState().undo !== undefined,

@@ -2,8 +2,8 @@ import { setOption, useTools } from '../../state/tools.ts'
 import type { Effect, Surroundings, Tool, Values } from '../tools/tool.ts'
 import { lookAt, pan, useView, zoomBy } from '../view.ts'
 import { useCanvas } from './canvas-state.ts'
-import { fillAt, pickAt } from './fill.ts'
-import { documentFrame, frameMultiple } from './frame.ts'
+import { fillAt, gradientBetween, pickAt } from './fill.ts'
+import { cropTo, documentFrame, frameMultiple } from './frame.ts'
 import { canDrag, dragLayer } from './layers.ts'
 import { selectLike, selectOutline } from './selection.ts'
 import { documentNow } from './stage.ts'
@@ -61,6 +61,10 @@ export function perform(tool: Pick<Tool, 'id'>, effect: Effect) {
       return selectLike(effect.at, effect.how, values)
     case 'fill':
       return fillAt(effect.at, values)
+    case 'gradient':
+      return gradientBetween(effect.from, effect.to, values)
+    case 'crop':
+      return cropTo(effect.area)
     case 'frame':
       return documentFrame(effect.frame, effect.isDone)
     case 'move-layer':

@@ -9,11 +9,11 @@ import {
 } from '../../../app/api/documents.ts'
 import { undo } from '../../state/history.ts'
 import { say } from '../../state/toasts.ts'
-import { applied, followed, inverse, translation } from '../raster/affine.ts'
+import { followed, inverse, translation } from '../raster/affine.ts'
 import { useCanvas } from './canvas-state.ts'
 import { drawInto } from './draw-into.ts'
 import { change, keptDocument } from './edits.ts'
-import { activeNow, documentNow, stage } from './stage.ts'
+import { activeNow, stage } from './stage.ts'
 import { freeName } from './strokes.ts'
 import { firstChanges, keepTiles } from './tiles.ts'
 
@@ -220,11 +220,3 @@ export const blendName = (blend: BlendMode): string => {
   const words = blend.replace('-', ' ')
   return words[0]?.toUpperCase() + words.slice(1)
 }
-
-/** Where the middle of a layer lies in the document. */
-export const middleOf = (layer: Layer) => {
-  const box = stage().store.get(layer.id)?.bounds()
-  return box && applied(layer.transform, { x: box.x + box.width / 2, y: box.y + box.height / 2 })
-}
-
-export const layerCount = (): number => documentNow().layers.length

@@ -164,5 +164,3 @@ export function cancelStroke(): void {
   if (useCanvas.getState().pending?.layer.id === stroke.layer.id) useCanvas.setState({ pending: undefined })
   showNow()
 }
-
-export const isPainting = (): boolean => underway !== undefined

@@ -32,13 +32,8 @@ const BLENDS: readonly BlendMode[] = [
   'luminosity',
 ]
 
-interface Props {
-  readonly layer: Layer
-  readonly layers: readonly Layer[]
-}
-
 /** How the chosen layer is laid over those below it. */
-export function LayerLook({ layer }: Props) {
+export function LayerLook({ layer }: { readonly layer: Layer }) {
   const percent = Math.round(layer.opacity * 100)
   const partner = mergePartner(layer.id)
   const outside = { sentence: 'Opacity goes from 0 to 100 %.' }

@@ -55,7 +55,7 @@ export function LayersPanel() {
         </IconButton>
       </div>
       <div className="pb layers" data-testid="layers">
-        {active === undefined ? <Nothing /> : <LayerLook layer={active} layers={layers} />}
+        {active === undefined ? <Nothing /> : <LayerLook layer={active} />}
         {active !== undefined && <LayerSteering layer={active} />}
         {active !== undefined && <List layers={layers} active={active} />}
       </div>
