@@ -122,8 +122,7 @@ export class RunJournal {
   stopped(step: number): void {
     const [newest] = runStates(this.#folder)
     const isSaved = newest?.endsWith(`-${String(step).padStart(7, '0')}.safetensors`)
-    const known = readHistory(this.#folder).findLast(each => each.kind === 'saved')
-    const isKnown = known?.kind === 'saved' && known.step === step
+    const isKnown = readHistory(this.#folder).some(entry => entry.kind === 'saved' && entry.step === step)
     if (isSaved && !isKnown) this.#history.add({ kind: 'saved', step, at: Date.now() })
   }
 

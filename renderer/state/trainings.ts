@@ -124,7 +124,8 @@ export function shownStep(history: TrainingHistory, chosen: number | undefined):
 /** Which step to take, and why. @param stage of the run */
 export function adviceOf(history: TrainingHistory, stage: Stage): string {
   const best = bestStep(history)
-  if (history.keepsSteps === false) {
+  if (!history.keepsSteps) {
+    if (stage === 'failed') return 'Nothing was kept of it: a whole model is kept at its end.'
     return stage === 'done'
       ? `${history.name} is in Models, as it was after the last step.`
       : 'The whole model learns: it comes into Models at the end, or where you stop and keep it.'

@@ -138,11 +138,14 @@ function options(
   const font = `500 11px ${colour('--font')}`
   const axis = { stroke: colour('--text-3'), font, ticks: { show: false } }
   return {
-    ...{ ...size, legend: { show: false }, cursor: { show: false }, padding: [10, 12, 0, 0] },
+    ...{ ...size, legend: { show: false }, cursor: { show: false }, padding: [10, 20, 0, 0] },
     scales: { x: { time: false, range: [0, steps] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 28 },
-      { ...axis, grid: { stroke: colour('--line'), width: 1 }, size: 48 },
+      { ...axis, grid: { show: false }, size: 28, incrs: WHOLE },
+      {
+        ...{ ...axis, grid: { stroke: colour('--line'), width: 1 }, size: 48 },
+        values: (_, ticks) => ticks.map(tick => short.format(tick)),
+      },
     ],
     series: [
       {},
@@ -188,6 +191,12 @@ function options(
     },
   }
 }
+
+/** Steps are whole: so are the distances of what is written under them. */
+const WHOLE = [1, 10, 100, 1000, 10_000, 100_000].flatMap(unit => [unit, 2 * unit, 5 * unit])
+
+/** Losses of a run that comes apart are long numbers. */
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 
 const withAlpha = (colour: string, alpha: number): string =>
   `color-mix(in srgb, ${colour} ${alpha * 100}%, transparent)`

@@ -1,11 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useRef, useState } from 'react'
 import { Segmented } from '../components/Segmented.tsx'
 import type { Dataset, DatasetPicture } from '../state/api.ts'
 import { pick, pickAll, pickNone, readMorePictures, type Show, showOnly, useTeach } from '../state/teach.ts'
 import { PictureView } from './PictureView.tsx'
 
+/** Pictures beside each other: in a column of the room these, in a strip as many as have room. */
 const COLUMNS = 3
+const NARROWEST_STRIP = 560
+const WIDTH_IN_STRIP = 104
 /** Pixels from one row to the next, before they are measured. */
 const ROW = 106
 
@@ -32,13 +35,36 @@ const NOTHING: Readonly<Record<Show, string>> = {
   'left out': 'No picture is left out.',
 }
 
-const KEYS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS }
+/** Columns and rows that an arrow key goes. */
+const KEYS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+}
+
+/** How many pictures stand beside each other in a place. */
+function useColumns(box: RefObject<HTMLDivElement | null>): number {
+  const [columns, setColumns] = useState(COLUMNS)
+  useEffect(() => {
+    const place = box.current
+    if (place === null) return
+    const observer = new ResizeObserver(() => {
+      const { clientWidth: width } = place
+      setColumns(width < NARROWEST_STRIP ? COLUMNS : Math.floor(width / WIDTH_IN_STRIP))
+    })
+    observer.observe(place)
+    return () => observer.disconnect()
+  }, [box])
+  return columns
+}
 
 /** The pictures of a data set as a model sees them, or whole; only the rows in sight exist. One stop of the Tab key. */
 export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWords: boolean }) {
   const { pictures, total, show, view, selected } = useTeach()
   const box = useRef<HTMLDivElement>(null)
-  const rows = Math.ceil(pictures.length / COLUMNS)
+  const columns = useColumns(box)
+  const rows = Math.ceil(pictures.length / columns)
   const virtual = useVirtualizer({
     count: rows,
     getScrollElement: () => box.current,
@@ -60,9 +86,9 @@ export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWord
     if (step === undefined || pictures.length === 0) return
     event.preventDefault()
     const at = pictures.findIndex(({ number }) => number === selected)
-    const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), pictures.length - 1)
+    const next = at < 0 ? 0 : Math.min(Math.max(at + step[0] + step[1] * columns, 0), pictures.length - 1)
     pick(pictures[next].number, event.shiftKey ? 'up to' : 'alone')
-    virtual.scrollToIndex(Math.floor(next / COLUMNS), { align: 'auto' })
+    virtual.scrollToIndex(Math.floor(next / columns), { align: 'auto' })
   }
   return (
     <>
@@ -101,7 +127,9 @@ export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWord
         data-region="teach-pictures"
         data-testid="teach-grid"
       >
-        {pictures.length === 0 && <p className="note">{NOTHING[show]}</p>}
+        {pictures.length === 0 && (
+          <p className="note">{show === 'all' && dataset.pictures > 0 ? 'Reading the pictures' : NOTHING[show]}</p>
+        )}
         <div role="presentation" style={{ position: 'relative', height: virtual.getTotalSize() }}>
           {items.map(item => (
             <div
@@ -110,9 +138,12 @@ export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWord
               className="teach-row"
               data-index={item.index}
               ref={virtual.measureElement}
-              style={{ transform: `translateY(${item.start}px)` }}
+              style={{
+                transform: `translateY(${item.start}px)`,
+                gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+              }}
             >
-              {pictures.slice(item.index * COLUMNS, (item.index + 1) * COLUMNS).map(picture => (
+              {pictures.slice(item.index * columns, (item.index + 1) * columns).map(picture => (
                 <Thumbnail key={picture.number} {...{ picture, isOfWords }} />
               ))}
             </div>

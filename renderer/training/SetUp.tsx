@@ -15,6 +15,12 @@ interface Props {
   readonly estimate: TrainingEstimate | undefined
 }
 
+const LABELS: Readonly<Record<string, string>> = {
+  identifier: 'Name in prompts',
+  class: 'Kind of thing',
+  name: 'Name of the result',
+}
+
 /** The next training in one column: its name, what kind of thing it is, its pictures, what it will take, and the start. */
 export function SetUp({ dataset, operation, model, estimate }: Props) {
   const { values, busy, refused } = useTrainings()
@@ -28,22 +34,29 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
       </section>
     )
   }
+  // What has no name in prompts is called by its file.
+  const isNamed = fields.some(({ name }) => name === 'identifier')
+  const asked = ['identifier', 'class', ...(isNamed && refused?.field !== 'name' && !values.name ? [] : ['name'])]
+  const placeholders: Readonly<Record<string, string>> = {
+    class: 'cat, robot, chair',
+    ...(!isNamed && { name: `${model.name} trained` }),
+  }
   const hindrance = hindranceTo(dataset, model, folders)
   return (
     <section className="mbox set-up" aria-labelledby="set-up-title" data-region="teach-start" data-testid="set-up">
       <h2 id="set-up-title">{operation.description}</h2>
       <div className="stack">
         {fields
-          .filter(({ name }) => name === 'identifier' || name === 'class')
+          .filter(({ name }) => asked.includes(name))
           .map(field => (
             <label key={field.name} className="field" title={field.description}>
-              <span className="l">{field.name === 'class' ? 'Kind of thing' : 'Name in prompts'}</span>
+              <span className="l">{LABELS[field.name]}</span>
               <input
                 className="v"
                 type="text"
                 autoComplete="off"
                 spellCheck={false}
-                placeholder={field.name === 'class' ? 'cat, robot, chair' : undefined}
+                placeholder={placeholders[field.name]}
                 value={String(values[field.name] ?? usualValue(field, values, fields) ?? '')}
                 onChange={event => setParameter(field.name, event.target.value)}
                 data-testid={`teach-${field.name}`}
@@ -64,9 +77,10 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
         <Warning testId="training-hindrance">{hindrance}</Warning>
       )}
       {refused !== undefined && (
-        <p className="mwords mproblem" role="alert" data-testid="training-refused">
-          {sentenceOf(refused)}
-        </p>
+        <div className="mwords warn-text t12" role="alert" data-testid="training-refused">
+          <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />
+          <div>{sentenceOf(refused)}</div>
+        </div>
       )}
       <div className="mdo">
         <Button

@@ -2,7 +2,7 @@ import { Plus } from 'lucide-react'
 import { useEffect, useMemo, useRef } from 'react'
 import type { Dataset } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
-import { readDatasets, readPictures, seeAs, useTeach } from '../state/teach.ts'
+import { openDataset, readDatasets, readPictures, seeAs, useTeach } from '../state/teach.ts'
 import {
   enterTraining,
   lookAt,
@@ -128,9 +128,18 @@ function useLooked() {
   return { isLooked: looked !== undefined, run, job, history }
 }
 
+/** Opens the data set that the run that is looked at learns from. */
+function useOwnPictures(images: unknown): void {
+  const isHere = useEngine(state => typeof images === 'string' && state.datasets[images] !== undefined)
+  useEffect(() => {
+    if (typeof images === 'string' && isHere && useTeach.getState().chosen !== images) openDataset(images)
+  }, [images, isHere])
+}
+
 /** Pictures, the training, how it is learned. */
 function Rooms({ dataset }: { dataset: Dataset | undefined }) {
   const { isLooked, run, job, history } = useLooked()
+  useOwnPictures(job?.parameters.images)
   const { model, operation } = useTaught()
   const operations = useEngine(state => state.operations)
   const estimate = useTrainingEstimate(isLooked ? undefined : dataset, operation, model)
