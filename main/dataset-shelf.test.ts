@@ -238,3 +238,16 @@ test('a picture that takes too long is refused alone', async () => {
   const { shelf } = testShelf(new PictureReader({ time: 1, memory: 2 ** 31 }))
   expect(await lookedAt(shelf, folder)).toMatchObject({ pictures: 0, refused: 1, isComplete: true })
 })
+
+test('class images that a model drew become a data set of class images; more of them come into the same one', async () => {
+  const folder = temporaryFolder()
+  await halves(40, 30).png().toFile(join(folder, '1.png'))
+  writeFileSync(join(folder, '1.txt'), 'a cat')
+  const { shelf } = testShelf()
+  const first = await shelf.keepClassImages(folder, 'cat, drawn by Sticker World')
+  expect(first).toMatchObject({ name: 'cat, drawn by Sticker World', pictures: 1, classImages: 1, captioned: 1 })
+  await halves(30, 40).png().toFile(join(folder, '2.png'))
+  const second = await shelf.keepClassImages(folder, 'another name')
+  expect(second).toMatchObject({ id: first.id, name: first.name, pictures: 2, classImages: 2 })
+  expect(shelf.list()).toHaveLength(1)
+})

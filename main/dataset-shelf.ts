@@ -86,6 +86,16 @@ export class DatasetShelf implements DatasetDesk {
     return this.#told(id)
   }
 
+  /** Takes pictures that a model drew of a class into the library, or looks at their folder again where it is there; they are marked as class
+   *  images. @throws Problem DATASET_EMPTY, FILE_*, LIBRARY_* */
+  async keepClassImages(folder: string, name: string): Promise<Dataset> {
+    const known = this.list().find(dataset => dataset.folder === resolve(folder))
+    const { id } = known ? await this.lookAgain(known.id) : await this.create({ folder, name })
+    await this.settled(id)
+    this.change({ id, pictures: 'all', isClassImage: true })
+    return this.#told(id)
+  }
+
   cancel(id: string): Dataset {
     const dataset = this.#table.get(id)
     this.#looking.get(id)?.abort.abort()

@@ -122,6 +122,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       app: `${about.productName} ${about.version}`,
       modelsFolder: join(home, 'models'),
       trainingPlan: (parameters, model) => planned(datasets, parameters, model),
+      keepClassImages({ folder, name }) {
+        datasets
+          .keepClassImages(folder, name)
+          .catch((error: Error) => log(`class images in ${folder}: ${error.message}`))
+      },
       chooseProvider: () => providers.choose(),
       choosePrecision,
       async precisionOn(provider) {

@@ -56,6 +56,8 @@ export interface WorkerProgress {
   readonly previews?: readonly Uint8Array[]
   /** Of a training: its run. */
   readonly training?: string
+  /** Of a training: where pictures of the class are that it drew. */
+  readonly classImages?: { readonly folder: string; readonly name: string }
 }
 
 /** A finished picture, as a PNG file without a recipe. */

@@ -26,6 +26,8 @@ export interface Progress {
   readonly previews?: readonly RgbImage[]
   /** Of a training: its run, whose history is in its folder. */
   readonly training?: string
+  /** Of a training: a folder of pictures that the model drew of the class, and what they are called as a data set. */
+  readonly classImages?: { readonly folder: string; readonly name: string }
 }
 
 /** A finished picture, with the seed that draws it again alone. */

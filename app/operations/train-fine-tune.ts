@@ -15,13 +15,14 @@ import { writeChangedCopy } from '../weights/changed-copy.ts'
 import { refuseFewBits } from '../weights/merge.ts'
 import { type Component, isFile } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
+import { drawClass } from './draw-class.ts'
 import { fileName } from './file-name.ts'
 import { keptTensorsOf } from './kept-tensors-of.ts'
 import { conceptWords } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
-import { drawClass, promptsOf, readSet, sightSeed, sightsOf } from './train-lora.ts'
+import { promptsOf, readSet, sightSeed, sightsOf } from './train-lora.ts'
 import {
   commonTraining,
   conceptTraining,
@@ -45,7 +46,7 @@ const USUAL_WIDTH = 320
  *  of it is a model of its own, whose other weights are those of the first, byte for byte. */
 export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'workshop' | 'making'> = {
   id: 'train-fine-tune',
-  version: 1,
+  version: 2,
   title: 'Fine-tune a whole model',
   description: 'Teaches the model itself what pictures show, and makes a new model of it; it takes much memory.',
   needs: { model: 'checkpoint' },

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { sizeOf } from '../tensor/tensor.ts'
-import { classCaption, classImageSet } from '../training/class-images.ts'
 import type { TrainingSet } from '../training/data.ts'
 import { drawSights, type Sight, trainedView } from '../training/draw.ts'
 import { heldBackLoss, holdBack } from '../training/held-back.ts'
@@ -17,10 +16,11 @@ import { frozenCaptions, plainUNet, textToImageTask } from '../training/text-to-
 import { identify } from '../weights/identify.ts'
 import { layersOf } from '../weights/lora.ts'
 import { openModel } from '../weights/open-model.ts'
+import { drawClass } from './draw-class.ts'
 import { fileName } from './file-name.ts'
 import { keptTensorsOf } from './kept-tensors-of.ts'
 import { conceptWords, type Concept as NamedConcept, namedSet } from './named-set.ts'
-import type { Complete, Operation, OperationContext, Progress } from './operation.ts'
+import type { Complete, Operation, OperationContext } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
 import {
@@ -42,7 +42,7 @@ const parameters = z.object({
 type Chosen = Complete<z.output<typeof parameters>>
 type Context = OperationContext<'checkpoint' | 'workshop' | 'making'>
 /** What a concept is learned from and called. */
-type Concept = Pick<Chosen, 'images' | 'identifier' | 'class' | 'flip' | 'classImages' | 'steps' | 'seed'>
+type Concept = Pick<Chosen, 'images' | 'identifier' | 'class' | 'flip' | 'seed'>
 type Surroundings = OperationContext<'checkpoint' | 'workshop'>
 
 /** The rate of a network whose first block has 320 channels, as Stable Diffusion 1.5's; narrower networks take larger corrections (Yang et al.
@@ -54,7 +54,7 @@ const USUAL_WIDTH = 320
  *  arXiv:2106.09685): a few pictures of it are learned under a rare word. */
 export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 'workshop' | 'making'> = {
   id: 'train-lora',
-  version: 1,
+  version: 2,
   title: 'Teach a concept (LoRA)',
   description: 'Learns what a few pictures show, as a LoRA that draws it when its word is said.',
   needs: { model: 'checkpoint' },
@@ -158,25 +158,6 @@ export async function readSet({ checkpoint, workshop }: Surroundings, chosen: Co
     caption: conceptWords(chosen),
     mayFlip: chosen.flip,
   })
-}
-
-/** Pictures of the class as the model draws it before it learns: from the captions without the identifier, so that style and background alone
- *  do not come to mean the concept. */
-export async function* drawClass(
-  { checkpoint, signal, workshop: { rest } }: Surroundings,
-  { examples }: TrainingSet,
-  chosen: Concept,
-): AsyncGenerator<Progress, TrainingSet> {
-  const drawn = []
-  for (let k = 0; k < chosen.classImages; k++) {
-    signal.throwIfAborted()
-    yield { phase: `Drawing class image ${k + 1} of ${chosen.classImages}`, step: 0, total: chosen.steps }
-    const seed = BigInt.asUintN(64, chosen.seed + BigInt(k))
-    const prompt = classCaption(examples[k % examples.length].caption, chosen.identifier)
-    const [image] = await drawSights(checkpoint, [{ prompt, seed }], { signal, rest })
-    drawn.push({ image, caption: prompt })
-  }
-  return classImageSet(drawn)
 }
 
 /** What the run is watched by: the concept alone, as the first captions have it, and what the person wants to see. */

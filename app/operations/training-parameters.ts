@@ -195,8 +195,8 @@ export const textTraining = {
     0,
     10,
     0,
-    'Learning rate of the text encoder',
-    'How large its corrections are; 0: half as large as the others.',
+    'Text learning rate',
+    'How large the corrections of the text encoder are; 0: half as large as the others.',
   ),
 } as const
 

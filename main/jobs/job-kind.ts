@@ -25,6 +25,8 @@ export interface JobParts {
   readonly operations: Readonly<Record<string, Operation>>
   /** The pictures that a training learns from, where its parameters name a data set. @throws Problem DATASET_EMPTY */
   readonly trainingPlan: (parameters: StoredParameters, model: ModelDescription) => TrainingPlan | undefined
+  /** Takes class images that a training drew into the library, as a data set. */
+  readonly keepClassImages: (place: { readonly folder: string; readonly name: string }) => void
   readonly chooseProvider: () => Promise<Provider>
   /** What the person chose. */
   readonly choosePrecision: () => PrecisionChoice

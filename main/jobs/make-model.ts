@@ -35,7 +35,10 @@ export const modelMaking = (parts: JobParts): JobKind => ({
         ...(wish() === 'keep' && { keeps: true as const }),
         precision: { precision: 'as stored', cache: '' } as const,
       }
-      const outcome = await worker.run(order, report)
+      const outcome = await worker.run(order, ({ classImages, ...progress }) => {
+        if (classImages) parts.keepClassImages(classImages)
+        report(progress)
+      })
       if (outcome.type !== 'done') {
         removeUnfinished(target)
         return unsuccessful(outcome)

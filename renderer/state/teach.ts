@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { DatasetDetails, DatasetPicture, DatasetQuery, ModelInfo, PictureWords } from './api.ts'
+import type { Dataset, DatasetDetails, DatasetPicture, DatasetQuery, ModelInfo, PictureWords } from './api.ts'
 import { engine, useEngine } from './engine.ts'
 import { type Failure, failureOf } from './problem.ts'
 import { say, sayFailure, warn } from './toasts.ts'
@@ -45,12 +45,16 @@ export const useTeach = create<TeachState>()(() => ({
 
 const PAGE = 200
 
+/** The newest that is not of class images alone: those are there to be looked at. */
+const ownOf = (list: readonly Dataset[]): Dataset | undefined =>
+  list.findLast(({ pictures, classImages }) => classImages === 0 || classImages < pictures) ?? list.at(-1)
+
 /** Reads all data sets; opens the newest where none is open. */
 export async function readDatasets(): Promise<void> {
   const list = await (await engine()).datasets.list()
   useEngine.setState({ datasets: Object.fromEntries(list.map(dataset => [dataset.id, dataset])) })
   const { chosen } = useTeach.getState()
-  if (chosen === undefined || !list.some(({ id }) => id === chosen)) openDataset(list.at(-1)?.id)
+  if (chosen === undefined || !list.some(({ id }) => id === chosen)) openDataset(ownOf(list)?.id)
 }
 
 export function openDataset(id: string | undefined): void {

@@ -194,8 +194,12 @@ interface RowProps {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** Said of a rate of 0. */
-const AS_SUITS = 'as the model suits'
+/** Learning rates, and what is said where none is chosen. */
+const RATES: Readonly<Record<string, string>> = {
+  learningRate: 'as the model suits',
+  textLearningRate: 'half of the other',
+}
+
 const UNITS: Readonly<Record<string, string>> = { showEvery: 'steps', saveEvery: 'steps', warmUp: 'steps' }
 
 /** The control of one parameter. */
@@ -249,10 +253,10 @@ function Row({ field, fields, values }: RowProps) {
       minimum={field.minimum ?? 0}
       maximum={field.maximum ?? Number.MAX_SAFE_INTEGER}
       softMaximum={soft}
-      step={name === 'learningRate' ? 0.0001 : field.step}
-      plain={name === 'learningRate' || name === 'showEvery'}
+      step={RATES[name] === undefined ? field.step : 0.0001}
+      plain={RATES[name] !== undefined || name === 'showEvery'}
       unit={UNITS[name]}
-      words={name === 'learningRate' && value === 0 ? AS_SUITS : undefined}
+      words={value === 0 ? RATES[name] : undefined}
       changed={values[name] !== undefined}
       check={next => complaint(field, next)}
       onChange={set}
@@ -301,7 +305,8 @@ const TITLES: Readonly<Record<string, string>> = { identifier: 'Name in prompts'
 const titleOf = ({ name, title }: Field): string => TITLES[name] ?? title
 
 function valueWords({ name }: Field, value: unknown): string {
-  if (name === 'learningRate' && value === 0) return AS_SUITS
+  const usual = value === 0 ? RATES[name] : undefined
+  if (usual !== undefined) return usual
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   const unit = UNITS[name] === undefined ? '' : ` ${UNITS[name]}`
   return value === '' || value === undefined ? 'none' : `${String(value).replaceAll('_', ' ')}${unit}`
