@@ -3,6 +3,7 @@ import type { StudioDocument } from '../../app/api/documents.ts'
 import { useDocument } from '../state/document.ts'
 import { imagePrompt, named, useEngine } from '../state/engine.ts'
 import { useFrameSize } from '../state/form-in-force.ts'
+import { useLive } from '../state/live.ts'
 import { addInputs } from '../state/runs.ts'
 import { useStudio } from '../state/studio.ts'
 import { useTools } from '../state/tools.ts'
@@ -47,9 +48,10 @@ export function useScene(): Scene {
     () => (layers === 0 ? { ...all, draft: { ...all.draft, accepted: undefined } } : all),
     [all, layers],
   )
+  const isPainting = useLive(state => state.on && state.isPainting)
   return useMemo(
-    () => sceneOf({ jobs, progress, queuePaused }, studio, hasLayers),
-    [jobs, progress, queuePaused, studio, hasLayers],
+    () => (isPainting ? { kind: 'painted' } : sceneOf({ jobs, progress, queuePaused }, studio, hasLayers)),
+    [jobs, progress, queuePaused, studio, hasLayers, isPainting],
   )
 }
 

@@ -1,10 +1,11 @@
-import { Plus, TriangleAlert } from 'lucide-react'
+import { Plus, TriangleAlert, Zap } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { Growing } from '../components/Growing.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
 import { queueOf, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
+import { toggleLive, useLive } from '../state/live.ts'
 import { MODE_WORDS, modeOf, useMode } from '../state/mode.ts'
 import { cancelRun, generate } from '../state/runs.ts'
 import { keyName } from '../state/shortcut.ts'
@@ -53,6 +54,7 @@ export function Dock() {
         <CountChip />
         <ConceptChips />
         <NegativeButton />
+        <LiveButton />
         <span className="grow" />
         <Doing />
       </div>
@@ -172,6 +174,23 @@ function NegativeButton() {
       }}
     >
       <Plus size={16} strokeWidth={1.5} />
+    </IconButton>
+  )
+}
+
+/** Draws again after each stroke. */
+function LiveButton() {
+  const on = useLive(state => state.on)
+  const { model } = useForm()
+  if (model?.kind !== 'checkpoint') return null
+  return (
+    <IconButton
+      label={on ? 'Live is on: drawn again after each stroke' : 'Live: draw again after each stroke'}
+      on={on}
+      onClick={toggleLive}
+      data-testid="live"
+    >
+      <Zap size={16} strokeWidth={1.5} />
     </IconButton>
   )
 }

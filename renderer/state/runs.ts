@@ -12,16 +12,33 @@ import { announce } from './ui.ts'
 let lastAsk = 0
 
 /** Runs what the dock says. The page answers at once; the request waits for the engine when that is away, or still opening.
- *  @param fresh takes a new seed even when it is locked */
-export async function generate({ fresh = false }: { fresh?: boolean } = {}): Promise<void> {
-  const request = prepare(fresh)
-  await ask(async wanted => {
+ *  @param fresh takes a new seed even when it is locked  @param live one picture, in no more than these steps
+ *  @returns the job, where there is one */
+export async function generate({
+  fresh = false,
+  live,
+}: {
+  fresh?: boolean
+  live?: { steps: number }
+} = {}): Promise<Job | undefined> {
+  const prepared = () => {
+    const request = prepare(fresh)
+    return request && live ? lively(request, live.steps) : request
+  }
+  const request = prepared()
+  return ask(async wanted => {
     if (request !== undefined) return submit(await withCanvas(request), wanted)
     await engine()
-    const late = prepare(fresh)
+    const late = prepared()
     if (late === undefined) throw new Error('There is no model on this computer that can be used.')
     return submit(await withCanvas(late), wanted)
   })
+}
+
+/** The request for one picture in few steps. */
+function lively(request: JobRequest, most: number): JobRequest {
+  const { steps = formNow().model?.defaults.steps ?? most } = request.parameters
+  return { ...request, parameters: { ...request.parameters, count: 1, steps: Math.min(Number(steps), most) } }
 }
 
 type Inputs = (api: Api, mode: Mode, size: { width: number; height: number }) => Promise<Record<string, unknown>>
@@ -61,14 +78,14 @@ function prepare(fresh: boolean): JobRequest | undefined {
 }
 
 /** The same parameters once more, for a job that ended without result. */
-export const runAgain = (id: string): Promise<void> =>
+export const runAgain = (id: string): Promise<Job | undefined> =>
   ask(async wanted => {
     const api = await engine()
     return wanted() ? api.jobs.runAgain({ id }) : undefined
   })
 
 /** The same once more in a way that was offered: another precision from now on, or other parameters, which the settings show then. */
-export const runWith = ({ operation, model, parameters }: Job, choice: Choice): Promise<void> =>
+export const runWith = ({ operation, model, parameters }: Job, choice: Choice): Promise<Job | undefined> =>
   ask(async wanted => {
     const api = await engine()
     if (choice.precision !== undefined) {
@@ -83,18 +100,20 @@ export const runWith = ({ operation, model, parameters }: Job, choice: Choice): 
 
 /** Shows at once that a run was asked for, and on the frame when it was refused.
  *  @param work hands it over; `wanted` tells whether nobody has cancelled it meanwhile */
-async function ask(work: (wanted: () => boolean) => Promise<Job | undefined>): Promise<void> {
+async function ask(work: (wanted: () => boolean) => Promise<Job | undefined>): Promise<Job | undefined> {
   const id = ++lastAsk
   const watch = isBusy() ? {} : { watching: true, watched: undefined }
   useStudio.setState(({ asks }) => ({ asks: [...asks, id], stopped: undefined, refused: undefined, ...watch }))
   const wanted = () => useStudio.getState().asks.includes(id)
   try {
     const job = await work(wanted)
-    if (job === undefined) return
+    if (job === undefined) return undefined
     submitted(job)
     if (!wanted()) await cancelJob(job.id)
+    return job
   } catch (error) {
     if (wanted()) useStudio.setState({ refused: failureOf(error), goingOn: false })
+    return undefined
   } finally {
     useStudio.setState(({ asks }) => ({ asks: asks.filter(each => each !== id) }))
   }

@@ -15,6 +15,7 @@ import {
   useEngine,
 } from './engine.ts'
 import { galleryEvent, refreshGallery } from './gallery.ts'
+import { isLive, liveDrawn } from './live.ts'
 import { downloadChanged, listModels, readModels } from './models.ts'
 import { pace } from './pace.ts'
 import { failureOf } from './problem.ts'
@@ -158,8 +159,10 @@ async function picturesOf(api: Api, job: Job): Promise<Image[]> {
 async function ended(api: Api, job: Job): Promise<void> {
   if (job.state === 'done') {
     const images = await picturesOf(api, job)
-    useStudio.setState(state => staged(state, images))
-    announce(images.length === 1 ? 'The picture is finished' : `${images.length} pictures are finished`)
+    const replaced = isLive(job.id) ? liveDrawn(job.id, images) : undefined
+    useStudio.setState(state => staged(replaced === undefined ? state : withoutImages(state, replaced), images))
+    if (replaced === undefined)
+      announce(images.length === 1 ? 'The picture is finished' : `${images.length} pictures are finished`)
     if (useStudio.getState().goingOn) void generate()
   } else if (job.startedAt !== undefined || job.state === 'failed') {
     // Who looks at results while a run is cancelled goes on looking; a failure is shown all the same.

@@ -1,4 +1,5 @@
 import { type Change, type Layer, type LayerKind, newLayer } from '../../../app/api/documents.ts'
+import { handDown, handUp } from '../../state/live.ts'
 import { say } from '../../state/toasts.ts'
 import { useTools } from '../../state/tools.ts'
 import { type Sample, StrokePath, spacingOf, type Touch } from '../painting/stroke-path.ts'
@@ -80,6 +81,7 @@ function makeTarget(kind: StrokeKind): { layer: Layer; before: readonly Change[]
 /** A stroke begins. @param values the tool's options */
 export function beginStroke(kind: StrokeKind, erases: boolean, sample: Sample, values: Values) {
   if (underway !== undefined) endStroke()
+  handDown()
   const found = targetOf(kind, documentNow().layers, activeNow())
   const why = found === undefined ? undefined : refusal(found)
   if (why !== undefined) return say(why)
@@ -153,6 +155,7 @@ export function endStroke(): void {
 function finish({ layer, label, before }: Underway): void {
   const keys = stage().end()
   if (keys.length > 0) void keepTiles(label, layer.id, keys, before)
+  handUp()
 }
 
 /** The stroke under the hand is taken back. */
