@@ -5,6 +5,7 @@ import { Gallery } from './gallery/Gallery.tsx'
 import { MergeDialog } from './models/MergeDialog.tsx'
 import { Models } from './models/Models.tsx'
 import { AppSettings } from './panels/AppSettings.tsx'
+import { ComparisonDialog } from './panels/ComparisonDialog.tsx'
 import { DropVeil } from './panels/DropVeil.tsx'
 import { Help } from './panels/Help.tsx'
 import { Palette } from './panels/Palette.tsx'
@@ -57,6 +58,7 @@ export function App() {
       <Palette />
       <Help />
       <MergeDialog />
+      <ComparisonDialog />
       <DropVeil />
       <Toaster
         position="bottom-right"

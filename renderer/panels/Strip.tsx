@@ -7,6 +7,8 @@ import { type Choice, Segmented } from '../components/Segmented.tsx'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
 import { discardResults } from '../state/commands.ts'
 import { imagePrompt, named, queueOf, useEngine } from '../state/engine.ts'
+import { useForm } from '../state/form-in-force.ts'
+import { vary } from '../state/runs.ts'
 import { type Compare, pairOf, shownAs, useStudio } from '../state/studio.ts'
 import { doneShare } from '../state/words.ts'
 import { useBusy, useCard } from './Dock.tsx'
@@ -125,11 +127,19 @@ function Making({ job }: { job: Job }) {
   })
 }
 
+/** Four pictures near to the shown one. */
+function varyShown(): void {
+  const { draft, shown } = useStudio.getState()
+  const picture = draft.staged[shown]
+  if (picture !== undefined) void vary(picture)
+}
+
 function Choices() {
   const compare = useStudio(state => state.compare)
   const comparable = useStudio(state => pairOf(state).other !== undefined)
   const busy = useBusy()
   const message = useCard()
+  const reads = useForm().model?.kind === 'checkpoint'
   return (
     <div className="choices">
       {comparable && (
@@ -142,6 +152,11 @@ function Choices() {
         />
       )}
       <span className="sep" />
+      {reads && (
+        <Button look="ghost" onClick={varyShown} data-testid="vary">
+          Vary
+        </Button>
+      )}
       <Button look="ghost" shortcut="Del" onClick={discardResults} data-testid="discard">
         Discard
       </Button>

@@ -6,10 +6,12 @@ import { deselect } from '../canvas/work/selection.ts'
 import { blobUrl, type Image, type Recipe } from './api.ts'
 import { canvasCommands, onFrame } from './canvas-commands.ts'
 import type { Command } from './command.ts'
+import { useComparison } from './comparison.ts'
 import { useEngine } from './engine.ts'
 import { focusPrompt, focusRegion, nextRegion } from './focus.ts'
 import { useGallery } from './gallery.ts'
 import { nextRedo, nextUndo, redo, undo } from './history.ts'
+import { toggleLive } from './live.ts'
 import { closeLayer, openGetModels } from './models.ts'
 import { copyRecipe, saveCopy } from './recipes.ts'
 import { cancelRun, generate, isBusy } from './runs.ts'
@@ -99,6 +101,21 @@ export const commands: readonly Command[] = [
     room: 'studio',
     whileTyping: true,
     run: goOn,
+  },
+  {
+    id: 'live',
+    title: 'Live: draw again after each stroke',
+    keys: ['Ctrl+L'],
+    room: 'studio',
+    run: toggleLive,
+  },
+  {
+    id: 'compare-over',
+    title: 'Compare over parameters',
+    keys: ['Ctrl+G'],
+    room: 'studio',
+    whileTyping: true,
+    run: () => useComparison.setState({ open: true }),
   },
   { id: 'escape', title: 'One step out, cancel', keys: ['Escape'], whileTyping: true, hidden: true, run: stepOut },
   {

@@ -89,13 +89,15 @@ function fieldOf(name: string, schema: Record<string, unknown>): Field {
   }
 }
 
+/** What the canvas gives is no field of a form. */
+const ON_CANVAS = ['picture', 'mask', 'controls', 'regions']
+
 /** The fields of an operation's form, in the order of its schema. */
 export function fieldsOf(operation: OperationInfo): Field[] {
   const { properties } = operation.parameters
   if (!isRecord(properties)) return []
-  // Controls are pictures on a canvas, no field of a form.
   return Object.entries(properties).flatMap(([name, schema]) =>
-    isRecord(schema) && schema.widget !== 'controls' && schema.widget !== 'regions' ? [fieldOf(name, schema)] : [],
+    isRecord(schema) && !ON_CANVAS.some(widget => widget === schema.widget) ? [fieldOf(name, schema)] : [],
   )
 }
 
@@ -202,7 +204,7 @@ export interface Section {
   readonly folded: boolean
 }
 
-const GROUP_ORDER = ['sampling', 'picture', 'concepts', 'words', 'advanced']
+const GROUP_ORDER = ['sampling', 'mask', 'picture', 'concepts', 'words', 'advanced']
 const rank = (group: string) => (GROUP_ORDER.includes(group) ? GROUP_ORDER.indexOf(group) : GROUP_ORDER.length - 1.5)
 
 /** Within a section: the choice first, then numbers, then what is rarely touched. */

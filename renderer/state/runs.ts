@@ -1,9 +1,9 @@
 import { ORPCError } from '@orpc/client'
-import type { Api, Choice, Job, JobRequest } from './api.ts'
+import type { Api, Choice, Image, Job, JobRequest } from './api.ts'
 import { frameSize, nextSeed, requestOf } from './draft.ts'
 import { engine, isOver, queueOf, useEngine } from './engine.ts'
-import { formNow } from './form-in-force.ts'
-import { type Mode, modeNow } from './mode.ts'
+import { formFields, formNow } from './form-in-force.ts'
+import { type Mode, modeNow, operationOfMode } from './mode.ts'
 import { failureOf } from './problem.ts'
 import { edit, endEdit, useStudio } from './studio.ts'
 import { sayFailure } from './toasts.ts'
@@ -50,7 +50,7 @@ export const addInputs = (give: Inputs): void => {
 }
 
 /** The request with what the canvas adds, as it was when the run was asked for. */
-async function withCanvas(request: JobRequest): Promise<JobRequest> {
+export async function withCanvas(request: JobRequest): Promise<JobRequest> {
   const { fields, model } = formNow()
   const size = frameSize(fields, useStudio.getState().draft, model)
   if (size === undefined || model?.kind !== 'checkpoint') return request
@@ -76,6 +76,24 @@ function prepare(fresh: boolean): JobRequest | undefined {
   const { others, samplers } = useEngine.getState()
   return requestOf(operation.id, model, fields, draft, seed, others, samplers)
 }
+
+/** Pictures near to one: how many, and how much of it is given up. */
+const VARIATIONS = 4
+const NEAR = 0.3
+
+/** Draws pictures that are near to one, from what the dock says. */
+export const vary = ({ hash, width, height }: Image): Promise<Job | undefined> =>
+  ask(async wanted => {
+    await engine()
+    const { model } = formNow()
+    if (model === undefined) throw new Error('There is no model on this computer that can be used.')
+    const { others, samplers } = useEngine.getState()
+    const id = operationOfMode('rework')
+    const draft = { ...useStudio.getState().draft, seedKept: false }
+    const request = requestOf(id, model, formFields(id), draft, nextSeed(draft, true), others, samplers)
+    const near = { image: hash, strength: NEAR, count: VARIATIONS, width, height }
+    return submit({ ...request, parameters: { ...request.parameters, ...near } }, wanted)
+  })
 
 /** The same parameters once more, for a job that ended without result. */
 export const runAgain = (id: string): Promise<Job | undefined> =>

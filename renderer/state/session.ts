@@ -1,4 +1,5 @@
 import type { Api, Image, Job, OperationInfo, StudioEvent } from './api.ts'
+import { cellEnded, isCompared } from './comparison.ts'
 import { documentEvent, documentsOpened } from './document.ts'
 import {
   conceptName,
@@ -157,6 +158,10 @@ async function picturesOf(api: Api, job: Job): Promise<Image[]> {
 
 /** Shows how a job ended: its pictures in the strip, or on the frame why there are none. */
 async function ended(api: Api, job: Job): Promise<void> {
+  if (isCompared(job.id)) {
+    const [image] = job.state === 'done' ? await picturesOf(api, job) : []
+    return cellEnded(job.id, image, job.problem?.message)
+  }
   if (job.state === 'done') {
     const images = await picturesOf(api, job)
     const replaced = isLive(job.id) ? liveDrawn(job.id, images) : undefined
