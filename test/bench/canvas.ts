@@ -1,9 +1,11 @@
 /** `npm run bench:canvas`: what painting costs. A stroke of ten seconds in a document of 4096 x 4096 pixels and ten layers, in a window
  *  of 1280 x 720, traced by Chromium; the same hand over an empty page in the same run tells what the machine itself takes. Then 500
  *  strokes, each second one taken back, and the memory that they leave. Prints a table, writes JSON (`--json FILE`). */
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { type BrowserServer, chromium, type Page } from 'playwright-core'
 import { memoryOf } from './memory.ts'
@@ -113,22 +115,21 @@ async function openBench(page: Page, address: string): Promise<Area> {
   return box
 }
 
-/** Memory of the browser's processes after so many strokes, each second one taken back; bytes. */
-async function memoryOverStrokes(
-  server: BrowserServer,
-  page: Page,
-  area: Area,
-): Promise<{ after: number; bytes: number }[]> {
+/** Memory of the browser's processes after so many strokes in the app itself, each second one taken back; bytes. The engine keeps the
+ *  journal: what the page holds must not grow with it. */
+async function memoryOverStrokes(server: BrowserServer, page: Page): Promise<{ after: number; bytes: number }[]> {
   const found: { after: number; bytes: number }[] = []
-  const pid = server.process().pid ?? 0
+  const area = await openApp(page)
   for (let count = 0; count <= (strokes ?? 0); count++) {
     if (count % 100 === 0 || count === strokes) {
-      await page.evaluate('bench.settled()')
+      await page.waitForFunction(
+        `/Saved$|^$/.test(document.querySelector('[data-testid=document]')?.textContent ?? '')`,
+      )
       const client = await page.context().newCDPSession(page)
       await client.send('HeapProfiler.collectGarbage')
       await client.detach()
       await sleep(1000)
-      found.push({ after: count, bytes: memoryOf(pid)?.anonymous ?? 0 })
+      found.push({ after: count, bytes: memoryOf(server.process().pid ?? 0)?.anonymous ?? 0 })
     }
     const at = (k: number) => handAt(area, count * 700 + k * 40)
     await page.mouse.move(at(0).x, at(0).y)
@@ -140,6 +141,38 @@ async function memoryOverStrokes(
   return found
 }
 
+/** The app in browser mode, with an empty library and a frame of 1024 x 1024; ended by `ends`. */
+async function openApp(page: Page): Promise<Area> {
+  const root = join(import.meta.dirname, '../..')
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' })
+  const app = spawn(process.execPath, ['dist/browser.cjs', '--no-open'], {
+    cwd: root,
+    env: { ...process.env, SFUMATO_HOME: mkdtempSync(join(work, 'home-')) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  ends.push(() => app.kill('SIGTERM'))
+  const address = await new Promise<string>(resolve => {
+    createInterface({ input: app.stdout }).on('line', line => {
+      const found = /http:\/\/\S+/.exec(line)?.[0]
+      if (found !== undefined) resolve(found)
+    })
+  })
+  await page.goto(address)
+  await page.getByTestId('rail-settings').click()
+  for (const name of ['width', 'height']) {
+    const field = page.getByTestId(`field-${name}`)
+    await field.getByRole('slider').press('Enter')
+    await field.getByRole('textbox').fill('1024')
+    await field.getByRole('textbox').press('Enter')
+  }
+  await page.getByTestId('tool-brush').click()
+  await sleep(1000)
+  const box = await page.getByTestId('frame').boundingBox()
+  if (box === null) throw new Error('The frame is not there.')
+  return box
+}
+
+const ends: (() => void)[] = []
 const { address, close } = await servePages(['bench', 'blank'])
 const browserServer = await chromium.launchServer({
   executablePath: values.chromium,
@@ -156,7 +189,8 @@ try {
   const area = await openBench(page, address)
   const painting = await traced(page, area, (seconds ?? 10) * 1000)
   await page.screenshot({ path: join(work, 'painted.png') })
-  const memory = await memoryOverStrokes(browserServer, page, area)
+  await page.close()
+  const memory = await memoryOverStrokes(browserServer, await browser.newPage({ viewport: window }))
   const result = { seconds, side, layers, size, window, empty, painting, memory }
   print(result)
   mkdirSync(dirname(values.json), { recursive: true })
@@ -166,6 +200,7 @@ try {
   await browser.close()
   await browserServer.close()
   close()
+  for (const end of ends) end()
   rmSync(work, { recursive: true, force: true })
 }
 
