@@ -36,6 +36,7 @@ import {
 } from './provider-choice.ts'
 import { Thumbnails } from './thumbnails.ts'
 import { planned, TrainingDesk } from './training-desk.ts'
+import { TrainingForesightProcess } from './training-foresight-process.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface EngineOptions {
@@ -138,12 +139,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     keepsQueue && library.settings.queuePaused,
   )
   const keeper = new PictureKeeper(library, home)
+  const foresight = new TrainingForesightProcess(workerEntry, log)
   const trainings = new TrainingDesk({
     ...{ home, models, operations, queue },
     pictures: (parameters, model) => planned(datasets, parameters, model),
     onModels: () => events.emit({ type: 'models', models: models.list(drawingKinds) }),
     chooseProvider: () => providers.choose(),
     memoryShare: () => library.settings.read().memoryShare,
+    foresight,
   })
   const context = {
     studio: studioOf({
@@ -188,6 +191,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await downloads.close()
       events.close()
       worker.close()
+      foresight.close()
       try {
         library.close()
       } catch (error) {

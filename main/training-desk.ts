@@ -1,23 +1,22 @@
+import { createHash } from 'node:crypto'
 import { totalmem } from 'node:os'
 import type { JobRequest, ModelInfo } from '../app/api/contract.ts'
 import type { TrainingStudio } from '../app/api/studio.ts'
-import { type Provider, targets } from '../app/graph/targets.ts'
+import type { Provider } from '../app/graph/targets.ts'
 import { withStep } from '../app/library/datasets/buckets.ts'
 import type { TrainingPlan } from '../app/library/datasets/training-plan.ts'
 import { isOpen } from '../app/library/jobs.ts'
-import type { Choice, Job } from '../app/library/records.ts'
+import type { Job } from '../app/library/records.ts'
 import type { TrainingEstimate } from '../app/library/trainings.ts'
 import type { ModelDescription } from '../app/models/description.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
-import { complete } from '../app/operations/complete.ts'
-import { LazyModels } from '../app/operations/lazy-models.ts'
-import type { Operation, TrainingCost } from '../app/operations/operation.ts'
+import type { Operation } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
-import { Runtime } from '../app/runtime/runtime.ts'
 import { modelKinds } from '../app/weights/model-kinds.ts'
 import type { DatasetShelf } from './dataset-shelf.ts'
 import type { JobQueue } from './job-queue.ts'
-import type { ModelShelf, ShelfModel } from './model-shelf.ts'
+import type { ModelShelf } from './model-shelf.ts'
+import type { TrainingForesightProcess } from './training-foresight-process.ts'
 import { TrainingRuns } from './training-runs.ts'
 
 /** States of a run that are kept to go on from, each with the numbers and two of the optimiser's. */
@@ -53,11 +52,14 @@ interface TrainingDeskParts {
   readonly onModels: () => void
   readonly chooseProvider: () => Promise<Provider>
   readonly memoryShare: () => number
+  readonly foresight: TrainingForesightProcess
 }
 
 /** What can be seen and had of trainings, and what one would take. */
 export class TrainingDesk extends TrainingRuns implements TrainingStudio {
   readonly #parts: TrainingDeskParts
+  /** Jobs that let runs go on slower, by run: their histories name them once they work. */
+  readonly #slower = new Map<string, string>()
 
   constructor(parts: TrainingDeskParts) {
     super(parts.home)
@@ -65,7 +67,7 @@ export class TrainingDesk extends TrainingRuns implements TrainingStudio {
   }
 
   async estimate(request: JobRequest): Promise<TrainingEstimate> {
-    const { models, operations, queue, pictures, chooseProvider, memoryShare } = this.#parts
+    const { models, operations, queue, pictures, chooseProvider, memoryShare, foresight } = this.#parts
     const { model, parameters } = queue.check(request)
     const operation = operations[request.operation]
     const plan = pictures(parameters, models.describe(model))
@@ -76,29 +78,34 @@ export class TrainingDesk extends TrainingRuns implements TrainingStudio {
       Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY) * memoryShare(),
     )
     const provider = await chooseProvider()
-    const runtime = new Runtime({ target: targets[provider], threads: 1, memoryBudget: budget })
-    const foresee = (changed: StoredParameters) =>
-      foreseen(operation, model, runtime, { ...parameters, ...changed }, plan)
-    const cost = foresee({})
-    const fits = runtime.fits(cost.footprint)
+    const { path } = model
+    const { cost, fits, memory, choices } = await foresight.ask(
+      keyOf([path, models.fingerprint(model), operation.id, provider, budget], request, parameters, plan),
+      {
+        ...{ operation: operation.id, model: path, pictures: plan.pictures, provider, memoryBudget: budget },
+        parameters: { ...parameters, seed: seedOf(request) },
+      },
+    )
     const seconds = this.secondsPerPicture(request.operation)
     const learned = cost.learned * BYTES_OF_NUMBER
     return {
       ...{ pictures: plan.pictures.length - cost.heldBack, heldBack: cost.heldBack },
       ...(seconds !== undefined && { seconds: seconds * cost.picturesOfStep * Number(parameters.steps) }),
-      ...{ memory: runtime.peak([cost.footprint]), budget, fits, result: learned },
+      ...{ memory, budget, fits, result: cost.result ?? learned },
       kept: learned * (STATES * NUMBERS_OF_STATE + cost.looks),
-      choices: fits ? [] : lighter(parameters, foresee, runtime),
+      choices: [...choices],
     }
   }
 
   goOnSlower(id: string): Job {
     const { queue } = this.#parts
-    const { jobs } = this.get(id)
+    const jobs = [...this.get(id).jobs, this.#slower.get(id)]
     if (queue.list().some(job => jobs.includes(job.id) && isOpen(job))) {
       throw new Problem('TRAINING_GOOD', 'This training goes on already.')
     }
-    return queue.runAgain(this.slowDown(id) ?? '')
+    const job = queue.runAgain(this.slowDown(id) ?? '')
+    this.#slower.set(id, job.id)
+    return job
   }
 
   async use(id: string, step: number): Promise<ModelInfo> {
@@ -112,32 +119,17 @@ export class TrainingDesk extends TrainingRuns implements TrainingStudio {
   }
 }
 
-function foreseen(
-  operation: Operation,
-  { path }: ShelfModel,
-  runtime: Runtime,
-  parameters: StoredParameters,
-  { pictures }: TrainingPlan,
-): TrainingCost {
-  if (operation.foresee === undefined) throw new Error(`${operation.id} cannot be foreseen`)
-  return operation.foresee(new LazyModels(path, runtime, {}), complete(operation, parameters), pictures)
-}
+/** A seed that nobody chose is another one each time, and what a training takes is about the same. */
+const seedOf = ({ parameters: { seed = '0' } }: JobRequest): unknown => seed
 
-/** Smaller ways that fit: fewer pictures at once, no class images, a smaller rank. */
-function lighter(
-  { rank }: StoredParameters,
-  foresee: (changed: StoredParameters) => TrainingCost,
-  runtime: Runtime,
-): Choice[] {
-  const ways = [
-    { words: 'one picture at once', parameters: { batch: 1 } },
-    { words: 'one picture at once, no class images', parameters: { batch: 1, classImages: 0 } },
-    ...(Number(rank) > 4
-      ? [{ words: 'rank 4, one picture at once', parameters: { batch: 1, classImages: 0, rank: 4, alpha: 4 } }]
-      : []),
-  ]
-  return ways.flatMap(way => {
-    const { footprint } = foresee(way.parameters)
-    return runtime.fits(footprint) ? [{ ...way, bytes: runtime.held(footprint) }] : []
-  })
+/** What an estimate depends on: neither words nor names, and of the pictures all that is known of them. */
+function keyOf(
+  place: readonly unknown[],
+  request: JobRequest,
+  { identifier: _, class: __, name: ___, ...numbers }: StoredParameters,
+  { pictures }: TrainingPlan,
+): string {
+  const known = [place, { ...numbers, seed: seedOf(request) }, pictures]
+  const text = JSON.stringify(known, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
+  return createHash('sha256').update(text).digest('hex')
 }

@@ -13,13 +13,14 @@ import { probeProvider } from '../app/runtime/probe.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
 import { loadOnnxRuntime } from '../app/runtime/session.ts'
 import type { PrecisionChoice } from '../app/weights/precision.ts'
+import { serveForesight } from './training-foresight.ts'
 import { endWithParent } from './watchdog.ts'
 import type { JobOrder } from './worker-messages.ts'
 import { send, serveJobs } from './worker-program.ts'
 
 /** The worker's program: ONNX Runtime and the operations, in a process that may be ended at any time.
  *  `worker --probe webgpu` only finds out whether a provider can be used, `worker --probe few-bits` what 8 and 4 bit gain on this computer; both print
- *  that as a line of JSON. */
+ *  that as a line of JSON. `worker --foresee` tells the engine what trainings would take. */
 
 /** A little below the engine and the page, so that both stay quick while all cores compute. Windows knows only a few steps. */
 const NICENESS = process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : 5
@@ -98,7 +99,16 @@ function found(what: string): Promise<unknown> {
 }
 
 const [, , command, what = ''] = process.argv
-const running = command === '--probe' ? probe(what) : work()
+/** Only tells what trainings would take. */
+async function lookAhead(): Promise<void> {
+  await endWithParent()
+  setPriority(NICENESS)
+  process.on('SIGINT', () => {})
+  serveForesight(operations)
+}
+
+const ways: Readonly<Record<string, () => Promise<void>>> = { '--probe': () => probe(what), '--foresee': lookAhead }
+const running = (ways[command] ?? work)()
 running.catch((error: Error) => {
   console.error(error)
   process.exit(1)

@@ -113,8 +113,10 @@ export interface TrainingCost {
   readonly picturesOfStep: number
   /** Of the examples, those that are held back. */
   readonly heldBack: number
-  /** Looks on the way, which keep a result each. */
+  /** Looks on the way that keep a result each. */
   readonly looks: number
+  /** Bytes of the result; absent: those of the numbers. */
+  readonly result?: number
 }
 
 /** A thing that a person can do. Its schema yields the form, the command line's flags, the API, the docs and the saved recipe.

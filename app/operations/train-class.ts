@@ -6,26 +6,36 @@ import type { TrainingSet } from '../training/data.ts'
 import { labelled } from '../training/new-pixel-model.ts'
 import { openClassFolders } from '../training/picture-folder.ts'
 import { fileName } from './file-name.ts'
+import { foreseePixels } from './foresee-training.ts'
 import { mirrorable } from './named-set.ts'
 import type { Operation } from './operation.ts'
 import { seed } from './parameters.ts'
 import { trainPixels } from './train-pixels.ts'
-import { commonTraining, emptyClasses, pixelTraining, wordTraining } from './training-parameters.ts'
+import { commonTraining, emptyClasses, pixelTraining, watchedTraining, wordTraining } from './training-parameters.ts'
 
 const { noiseOffset } = wordTraining
-const parameters = z.object({ ...commonTraining, ...pixelTraining, emptyClasses, noiseOffset, seed })
+const parameters = z.object({
+  ...commonTraining,
+  ...pixelTraining,
+  ...watchedTraining,
+  emptyClasses,
+  noiseOffset,
+  seed,
+})
 
 /** A model of pixels that is told classes learns from folders of pictures, one for each class, with classifier-free guidance
  *  (Ho & Salimans 2022, arXiv:2207.12598) where its table has a row for no class. */
 export const trainClass: Operation<typeof parameters, 'classes', 'classes' | 'workshop' | 'making'> = {
   id: 'train-class',
-  version: 1,
+  version: 2,
   title: 'Train a model of classes',
   description: 'Teaches a model that draws classes from a folder with a folder of pictures for each class.',
   needs: { model: 'classes' },
   resumes: true,
   makes: ({ name }, source) => fileName(name || `${parse(source).name} trained`),
   parameters,
+  foresee: ({ classes, runtime }, chosen, examples) =>
+    foreseePixels({ runtime, model: classes.description.path }, chosen, examples),
   async *run(context, chosen) {
     const { classes: model, workshop } = context
     const { name, defaults, classes } = model.description

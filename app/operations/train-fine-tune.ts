@@ -7,16 +7,18 @@ import type { Footprint } from '../runtime/footprint.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import { drawSights, trainedView } from '../training/draw.ts'
 import { isFineTuned, trainingFootprint } from '../training/fine-tuning.ts'
+import { heldBackLoss, holdBack, latentQuestions, toldAnswers } from '../training/held-back.ts'
 import { modelNoising } from '../training/noising.ts'
 import type { Numbers } from '../training/numbers.ts'
 import { joinedSets } from '../training/picture-folder.ts'
 import { frozenCaptions, plainUNet, textToImageTask } from '../training/text-to-image-task.ts'
 import { writeChangedCopy } from '../weights/changed-copy.ts'
 import { refuseFewBits } from '../weights/merge.ts'
-import { type Component, isFile } from '../weights/model-source.ts'
+import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
 import { drawClass } from './draw-class.ts'
 import { fileName } from './file-name.ts'
+import { foreseeWithWords, measuredWords } from './foresee-training.ts'
 import { keptTensorsOf } from './kept-tensors-of.ts'
 import { conceptWords } from './named-set.ts'
 import type { Operation } from './operation.ts'
@@ -29,13 +31,14 @@ import {
   fineTuning,
   priorTraining,
   trialPrompts,
+  watchedTraining,
   wordTraining,
 } from './training-parameters.ts'
 
 const { images, ...common } = commonTraining
 const parameters = z.object({
   ...{ images, ...conceptTraining, ...common },
-  ...{ ...wordTraining, ...fineTuning, ...priorTraining, prompts: trialPrompts, seed },
+  ...{ ...wordTraining, ...fineTuning, ...priorTraining, ...watchedTraining, prompts: trialPrompts, seed },
 })
 
 /** What DreamBooth trains Stable Diffusion 1.5 with, whose first block has 320 channels (Ruiz et al. 2022, arXiv:2208.12242, section 4). */
@@ -54,6 +57,13 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
   makes: (chosen, source) =>
     `${fileName(chosen.name || `${parse(source).name} with ${conceptWords(chosen)}`)}${isFile(source) ? '.safetensors' : ''}`,
   parameters,
+  foresee(models, chosen, examples) {
+    const { classImages, layers, optimiser, averageDecay } = chosen
+    const trained = { parameters: isFineTuned(layers) }
+    const { shapes, ...cost } = foreseeWithWords(models, chosen, examples, { trained, classImages })
+    const footprint = trainingFootprint(cost.footprint, shapes.values(), optimiser, averageDecay > 0)
+    return { ...cost, footprint, looks: 0, result: bytesOf(openModel(models.checkpoint.description.path)) }
+  },
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
     const { runtime, rest } = workshop
@@ -69,19 +79,18 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     }
     refuse({ weights: 0, activations: 0 }, shapesOf(unet, trained.parameters))
     yield { phase: 'Reading the pictures', step: 0, total }
-    const { set, unreadable } = await readSet(context, chosen)
+    const { set: given, unreadable } = await readSet(context, chosen)
+    const { learned: set, heldBack } = holdBack(given, chosen.heldBack, chosen.seed)
     // 2. Class images, which the model draws itself; without them the set is whole
     const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, set, chosen)])
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
-    yield { phase: `Learning from ${set.examples.length} pictures${left}`, step: 0, total }
+    yield { phase: `Learning from ${set.examples.length} pictures${measuredWords(heldBack)}${left}`, step: 0, total }
     const kept = keptTensorsOf(context)
     const captions = await frozenCaptions(checkpoint, kept)
+    const weighting = snrGamma > 0 ? ({ kind: 'min-snr', gamma: snrGamma } as const) : undefined
+    const noising = modelNoising(checkpoint.schedulerConfig, weighting)
     const learning = textToImageTask({
-      ...{ runtime, checkpoint, set: whole, captions, trained, seed: chosen.seed },
-      noising: modelNoising(
-        checkpoint.schedulerConfig,
-        snrGamma > 0 ? { kind: 'min-snr', gamma: snrGamma } : undefined,
-      ),
+      ...{ runtime, checkpoint, set: whole, captions, trained, noising, seed: chosen.seed },
       ...{ batch, emptyCaptions, noiseOffset, priorWeight, kept },
       start({ parameters, footprint, stored }) {
         refuse(footprint, parameters.values())
@@ -90,6 +99,8 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     })
     // 3. The training loop, with pictures to watch it by
     const view = trainedView(checkpoint, { unet: trained }, learning.shapes)
+    const ask = latentQuestions(checkpoint, heldBack, noising, { seed: chosen.seed, kept })
+    const watched = heldBackLoss(heldBack, ask, numbers => toldAnswers(view(numbers), heldBack), rest)
     const [width] = plainUNet(checkpoint, runtime).config.block_out_channels
     const { saveEvery, showEvery, name: own, ...determining } = chosen
     const name = own || `${checkpoint.description.name} with ${conceptWords(chosen)}`
@@ -100,7 +111,10 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
       footprint: learning.trainable.footprint,
       plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / width, { ...average }),
       habits: { saveEvery, showEvery, batch },
-      watching: { operation: trainFineTune.id, name, prompts: promptsOf(set, chosen) },
+      watching: {
+        ...{ operation: trainFineTune.id, name, prompts: promptsOf(set, chosen) },
+        ...(heldBack.examples.length > 0 && { heldBackLoss: watched }),
+      },
       identity: [path, determining, whole.examples],
       ...{ workshop, signal },
     })
@@ -118,6 +132,10 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
   },
 }
+
+/** Of all parts that a copy holds. */
+const bytesOf = (source: ModelSource): number =>
+  Object.keys(weightParts(source)).reduce((sum, part) => sum + source.component(part).weights.byteLength, 0)
 
 /** Of what learns. @throws Problem MERGE_PRECISION where it is stored in 8 bits */
 const shapesOf = ({ weights }: Component, isTrained: (key: string) => boolean): Shape[] =>

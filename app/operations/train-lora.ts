@@ -3,10 +3,9 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import { sizeOf } from '../tensor/tensor.ts'
 import type { TrainingSet } from '../training/data.ts'
 import { drawSights, type Sight, trainedView } from '../training/draw.ts'
-import { heldBackLoss, holdBack } from '../training/held-back.ts'
+import { heldBackLoss, holdBack, latentQuestions, toldAnswers } from '../training/held-back.ts'
 import { learningCaptions } from '../training/learning-captions.ts'
 import { chosenLayers, firstFactors, writeKohyaLora } from '../training/low-rank.ts'
 import { modelNoising } from '../training/noising.ts'
@@ -18,6 +17,7 @@ import { layersOf } from '../weights/lora.ts'
 import { openModel } from '../weights/open-model.ts'
 import { drawClass } from './draw-class.ts'
 import { fileName } from './file-name.ts'
+import { foreseeWithWords, measuredWords } from './foresee-training.ts'
 import { keptTensorsOf } from './kept-tensors-of.ts'
 import { conceptWords, type Concept as NamedConcept, namedSet } from './named-set.ts'
 import type { Complete, Operation, OperationContext } from './operation.ts'
@@ -61,27 +61,11 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
   resumes: true,
   makes: chosen => join('loras', `${fileName(nameOf(chosen))}.safetensors`),
   parameters,
-  foresee({ checkpoint, runtime }, chosen, examples) {
-    const read = () => Promise.reject(new Error('pictures are not read for an estimate'))
-    const { learned: set, heldBack } = holdBack({ examples, read }, chosen.heldBack, chosen.seed)
-    const first = set.examples.find(({ isClassImage }) => !isClassImage) ?? set.examples[0]
-    const drawn = Array.from({ length: chosen.classImages }, () => ({ ...first, isClassImage: true }))
-    const { promptTokens: tokens } = checkpoint.description
-    const captions = chosen.textEncoder ? learningCaptions(runtime, checkpoint, chosen) : { tokens, feed: read }
-    const { footprint, parameters: trainable } = textToImageTask({
-      ...{ runtime, checkpoint, seed: chosen.seed, trained: trainedOf(checkpoint, chosen) },
-      ...{ set: { examples: [...set.examples, ...drawn], read }, captions },
-      ...{ batch: chosen.batch, emptyCaptions: 0, noiseOffset: 0, priorWeight: 1 },
-      noising: modelNoising(checkpoint.schedulerConfig),
-      start: () => new Map(),
-    }).trainable
-    const learned = trainable.values().reduce((sum, shape) => sum + sizeOf(shape), 0)
-    const looks = Math.ceil(chosen.steps / (chosen.showEvery || chosen.saveEvery))
-    const kinds = chosen.classImages > 0 || examples.some(({ isClassImage }) => isClassImage) ? 2 : 1
-    return {
-      ...{ footprint, learned, looks, heldBack: heldBack.examples.length },
-      picturesOfStep: chosen.batch * chosen.accumulation * kinds,
-    }
+  foresee(models, chosen, examples) {
+    const { checkpoint, runtime } = models
+    const words = chosen.textEncoder && { captions: learningCaptions(runtime, checkpoint, chosen) }
+    const trained = trainedOf(checkpoint, chosen)
+    return foreseeWithWords(models, chosen, examples, { trained, classImages: chosen.classImages, ...words })
   },
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
@@ -93,9 +77,7 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     const { learned: set, heldBack } = holdBack(given, chosen.heldBack, chosen.seed)
     const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, set, chosen)])
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
-    const apart = heldBack.examples.length
-    const measured = apart === 0 ? '' : `; ${apart} held back, to see how well it is learned`
-    yield { phase: `Learning from ${set.examples.length} pictures${measured}${left}`, step: 0, total }
+    yield { phase: `Learning from ${set.examples.length} pictures${measuredWords(heldBack)}${left}`, step: 0, total }
     // 2. Which layers learn, and what they are asked
     const trained = trainedOf(checkpoint, chosen)
     const words = chosen.textEncoder ? learningCaptions(runtime, checkpoint, chosen) : undefined
@@ -117,7 +99,8 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
       writeKohyaLora(path, { numbers, shapes: task.shapes }, chosen.alpha, metadata)
     // 4. The training loop, with pictures of the concept and of what is held back to watch it by
     const view = trainedView(checkpoint, { unet: trained, ...words?.trained }, task.shapes)
-    const watched = heldBackLoss(checkpoint, heldBack, { noising, seed: chosen.seed, kept })
+    const ask = latentQuestions(checkpoint, heldBack, noising, { seed: chosen.seed, kept })
+    const watched = heldBackLoss(heldBack, ask, numbers => toldAnswers(view(numbers), heldBack), rest)
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const rate = usualRate(checkpoint, context)
     const { parameters, pictures } = yield* runTraining({
@@ -128,7 +111,7 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
       habits: { saveEvery, showEvery, batch },
       watching: {
         ...{ operation: trainLora.id, name, prompts: promptsOf(set, chosen), result: { target, write } },
-        ...(heldBack.examples.length > 0 && { heldBackLoss: numbers => watched(view(numbers)) }),
+        ...(heldBack.examples.length > 0 && { heldBackLoss: watched }),
       },
       identity: [checkpoint.description.path, determining, whole.examples],
       ...{ workshop, signal },

@@ -13,6 +13,7 @@ import { TorchGenerator } from '../tensor/random.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import type { TrainingSet } from '../training/data.ts'
 import { finished } from '../training/draw.ts'
+import { type Answer, heldBackLoss, holdBack, pixelQuestions } from '../training/held-back.ts'
 import type { Numbers } from '../training/numbers.ts'
 import { formOf } from '../training/pixel-forms.ts'
 import { type PixelTraining, pixelTask } from '../training/pixel-task.ts'
@@ -24,7 +25,8 @@ import { planOf, runTraining, type TrainingChoices } from './run-training.ts'
 import type { pixelTraining } from './training-parameters.ts'
 
 /** What a person chose of what trainers of pixels ask for. */
-type Chosen = TrainingChoices & Complete<z.output<z.ZodObject<typeof pixelTraining>>> & { readonly noiseOffset: number }
+type Chosen = TrainingChoices &
+  Complete<z.output<z.ZodObject<typeof pixelTraining>>> & { readonly noiseOffset: number; readonly heldBack: number }
 
 /** What DDPM was trained with, whose first block has 128 channels (Ho et al. 2020, arXiv:2006.11239, appendix B). */
 const USUAL_RATE = 2e-4
@@ -51,7 +53,8 @@ export async function* trainPixels(
   },
 ): AsyncGenerator<Progress, readonly OperationPicture[]> {
   const { path, name: old, defaults } = model.description
-  const { set, operation, classes = 1, noClass } = options
+  const { operation, classes = 1, noClass } = options
+  const { learned: set, heldBack } = holdBack(options.set, chosen.heldBack, chosen.seed)
   const { noising, scheduler } = formOf(model.schedulerConfig, chosen.form, chosen.weighting)
   // 1. All weights learn
   const task = pixelTask({
@@ -72,6 +75,17 @@ export async function* trainPixels(
     }
     return images
   }
+  const questions = pixelQuestions(heldBack, noising, chosen.seed)
+  const answers = (numbers: Numbers): Answer => {
+    const views = new Map<number, ReturnType<typeof task.view>>()
+    return async ({ sample, timestep }, index) => {
+      const { label = 0 } = heldBack.examples[index]
+      const view = views.get(label) ?? task.view(numbers, sample.shape, label)
+      views.set(label, view)
+      return (await view)(sample, timestep)
+    }
+  }
+  const watched = heldBackLoss(heldBack, questions, answers, workshop.rest)
   const { saveEvery, showEvery, name: _, ...determining } = chosen
   const first = task.shapes.get('conv_in.weight')?.[0] ?? USUAL_WIDTH
   const average = chosen.averageDecay > 0 && { average: { decay: chosen.averageDecay, warmUp: { power: 0.75 } } }
@@ -80,7 +94,10 @@ export async function* trainPixels(
     footprint: task.trainable.footprint,
     plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / first, { ...average }),
     habits: { saveEvery, showEvery, batch: chosen.batch },
-    watching: { operation, name: chosen.name || `${old} trained`, prompts: [] },
+    watching: {
+      ...{ operation, name: chosen.name || `${old} trained`, prompts: [] },
+      ...(heldBack.examples.length > 0 && { heldBackLoss: watched }),
+    },
     identity: [path, determining, set.examples],
     ...{ workshop, signal },
   })

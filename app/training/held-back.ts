@@ -1,19 +1,22 @@
 import { plainWords } from '../models/prompt/schedule.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { TrainingSet } from './data.ts'
 import type { KeptTensors } from './kept-tensors.ts'
 import { EncodedSet } from './latents.ts'
 import { streamOf } from './loop.ts'
 import type { Noising, Question } from './noising.ts'
+import type { Numbers } from './numbers.ts'
 
 /** Fewer pictures than this are all needed for learning. */
 const FEWEST = 6
+/** More tell hardly more, and are asked about at each look. */
+const MOST = 32
 /** Noise levels that each picture is asked about. */
 const LEVELS = 4
 
 /** Sets some pictures aside, which are never learned from: what is learned by heart shows in them. Class images stay.
- *  @param share of the pictures, 0 to 0.5; none of fewer than six
+ *  @param share of the pictures, 0 to 0.5; none of fewer than six, and no more than 32
  *  @returns what is learned from, and what is held back, in the order of the set */
 export function holdBack(
   set: TrainingSet,
@@ -22,7 +25,7 @@ export function holdBack(
 ): { readonly learned: TrainingSet; readonly heldBack: TrainingSet } {
   const numbers = [...set.examples.keys()]
   const own = numbers.filter(index => !set.examples[index].isClassImage)
-  const count = share === 0 || own.length < FEWEST ? 0 : Math.max(1, Math.round(own.length * share))
+  const count = share === 0 || own.length < FEWEST ? 0 : Math.min(MOST, Math.max(1, Math.round(own.length * share)))
   const order = streamOf(seed, 'held back').permutation(own.length)
   const aside = new Set(order.slice(0, count).map(place => own[place]))
   return {
@@ -42,52 +45,74 @@ const partOf = ({ examples, read }: TrainingSet, numbers: readonly number[]): Tr
   read: place => read(numbers[place]),
 })
 
-/** The loss of pictures that are not learned from: the same noise, noise levels and words each time, so that two of a run can be compared. What
- *  the network is asked is made once. @returns the mean over pictures and levels at the answers of a checkpoint in training
- *  @throws Problem as `Checkpoint.encode` and `Checkpoint.condition` */
+/** What a network answers about a picture that is not learned from. @param index of the picture */
+export type Answer = (question: Question, index: number) => Promise<Tensor>
+
+/** The loss of pictures that are not learned from: the same questions each time, so that two of a run can be compared. They are made once.
+ *  @param ask what the network is asked about a picture  @param answers of the network with given parameters
+ *  @param rest between two answers, as `BetweenSteps` has it  @returns the mean over pictures and levels */
 export function heldBackLoss(
-  checkpoint: Checkpoint,
-  set: TrainingSet,
-  {
-    noising,
-    seed,
-    kept,
-  }: { readonly noising: Noising; readonly seed: bigint; readonly kept?: KeptTensors | undefined },
-): (view: Checkpoint) => Promise<number> {
-  const { examples } = set
-  const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels), kept)
-  const asked = examples.map((_, index) => lazy(() => askedOf(checkpoint, { index, encoded }, noising, seed)))
-  return async view => {
+  { examples }: TrainingSet,
+  ask: (index: number) => Promise<readonly Question[]>,
+  answers: (parameters: Numbers) => Answer,
+  rest: () => Promise<void>,
+): (parameters: Numbers) => Promise<number> {
+  const asked = examples.map((_, index) => lazy(() => ask(index)))
+  return async parameters => {
+    const answer = answers(parameters)
     let sum = 0
-    for (const [k, ask] of asked.entries()) {
-      const questions = await ask()
-      const { caption, size } = examples[k]
-      const [{ positive }] = await view.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut')
-      const [, tokens] = positive.encoder_hidden_states.shape
-      const predict = await view.predictor(questions[0].sample.shape, tokens, false)
-      for (const { sample, timestep, target, weight } of questions) {
-        const answer = await predict(sample, timestep, positive)
-        sum += weight * meanSquare(answer, target)
+    for (const [index, questions] of asked.entries()) {
+      for (const question of await questions()) {
+        sum += question.weight * meanSquare(await answer(question, index), question.target)
+        await rest()
       }
     }
     return sum / (asked.length * LEVELS)
   }
 }
 
-async function askedOf(
+/** Questions about latents of pictures. @param how.kept what earlier trainings made of them; absent: nothing is kept
+ *  @throws Problem as `Checkpoint.encode` */
+export function latentQuestions(
   checkpoint: Checkpoint,
-  { index, encoded }: { readonly index: number; readonly encoded: EncodedSet },
+  set: TrainingSet,
   noising: Noising,
-  seed: bigint,
-) {
-  const distribution = await encoded.of(index, false)
-  const random = streamOf(seed, `held back ${index}`)
-  const questions: Question[] = []
-  for (let k = 0; k < LEVELS; k++) {
-    const latents = checkpoint.latentsOf(distribution, random.normal(distribution.mean.shape))
-    questions.push(noising.ask(latents, random.normal(latents.shape), noising.drawLevel(random)))
+  { seed, kept }: { readonly seed: bigint; readonly kept?: KeptTensors | undefined },
+): (index: number) => Promise<Question[]> {
+  const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels), kept)
+  return async index => {
+    const distribution = await encoded.of(index, false)
+    const random = streamOf(seed, `held back ${index}`)
+    return Array.from({ length: LEVELS }, () => {
+      const latents = checkpoint.latentsOf(distribution, random.normal(distribution.mean.shape))
+      return noising.ask(latents, random.normal(latents.shape), noising.drawLevel(random))
+    })
   }
-  return questions
+}
+
+/** Questions about pictures themselves. */
+export const pixelQuestions =
+  ({ read }: TrainingSet, noising: Noising, seed: bigint) =>
+  async (index: number): Promise<Question[]> => {
+    const { shape, data } = await read(index)
+    const clean = tensor([1, ...shape], data)
+    const random = streamOf(seed, `held back ${index}`)
+    return Array.from({ length: LEVELS }, () =>
+      noising.ask(clean, random.normal(clean.shape), noising.drawLevel(random)),
+    )
+  }
+
+/** Answers of a model that is told the captions of pictures, which its own text encoders read, with what they learned as well.
+ *  @throws Problem as `Checkpoint.condition` */
+export function toldAnswers(view: Checkpoint, { examples }: TrainingSet): Answer {
+  const told = examples.map(({ caption, size }) =>
+    lazy(async () => (await view.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut'))[0].positive),
+  )
+  return async ({ sample, timestep }, index) => {
+    const positive = await told[index]()
+    const predict = await view.predictor(sample.shape, positive.encoder_hidden_states.shape[1], false)
+    return predict(sample, timestep, positive)
+  }
 }
 
 function meanSquare(a: Tensor, b: Tensor): number {

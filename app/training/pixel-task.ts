@@ -33,6 +33,30 @@ export interface PixelTraining {
   readonly recompute?: Recompute
 }
 
+const trained = { parameters: () => true }
+
+/** The network with the gradients of its loss at all its weights. @throws Problem GRADIENT, MODEL_* */
+export function openPixelTrainable({
+  runtime,
+  model,
+  set,
+  batch,
+  recompute = 'none',
+}: Pick<PixelTraining, 'runtime' | 'model' | 'set' | 'batch' | 'recompute'>) {
+  const component = openModel(model).component('unet', [unet2D.className])
+  const network = new Network<UNet2DConfig, UNet2DSizes>(runtime, unet2D, component)
+  const { size } = set.examples[0]
+  const sizes = { batch, ...size, timesteps: 'each' } as const
+  const trainable = openTrainable(
+    runtime,
+    training => ({
+      loss: weightedError(training, training.part({ network, graph: 'predict', sizes, trained }).out_sample),
+    }),
+    { recompute },
+  )
+  return { network, trainable }
+}
+
 /** A task of the training loop: pictures are made noisy, and all weights of the network learn to answer (Ho et al. 2020, arXiv:2006.11239,
  *  algorithm 1). Where the network has classes, it is told those of the examples.
  *  @returns with `view`: the network with given weights, for drawing  @throws Problem GRADIENT, MODEL_*, TRAINING_LABEL */
@@ -42,19 +66,7 @@ export function pixelTask(options: PixelTraining): TrainingTask & {
   readonly view: (parameters: Numbers, shape: Tensor['shape'], label?: number) => Promise<Predict>
 } {
   const { runtime, set, noising } = options
-  const component = openModel(options.model).component('unet', [unet2D.className])
-  const network = new Network<UNet2DConfig, UNet2DSizes>(runtime, unet2D, component)
-  const trained = { parameters: () => true }
-  const { size } = set.examples[0]
-  const trainable = openTrainable(
-    runtime,
-    training => {
-      const sizes = { batch: options.batch, ...size, timesteps: 'each' } as const
-      const { out_sample } = training.part({ network, graph: 'predict', sizes, trained })
-      return { loss: weightedError(training, out_sample) }
-    },
-    { recompute: options.recompute ?? 'none' },
-  )
+  const { network, trainable } = openPixelTrainable(options)
   const stored = (name: string) => trainable.stored(name) ?? new Float32Array()
   const parameters = new Map(trainable.parameters.keys().map(name => [name, stored(name)]))
   const batches = batchesOf(set, options.batch, options.seed)

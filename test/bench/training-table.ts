@@ -60,6 +60,10 @@ export function trainingTable(all: ReadonlyMap<string, readonly Figures[]>, cond
   return [head, ...lines].join('\n')
 }
 
+/** What one program took, when it has ended: a round takes minutes. */
+export const programWords = (name: string, figures: Figures): string =>
+  `  ${name}: ${columns.map(([title, pick, digits]) => `${title} ${pick(figures).toFixed(digits)}`).join('; ')}`
+
 const figuresRow = (name: string, rounds: readonly Figures[]): string =>
   row(
     name,

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import type { PeakMemory } from './memory.ts'
 import { type Finished, runProgram } from './program.ts'
 import { writeSd15 } from './sd15-model.ts'
-import { type Figures, trainingTable } from './training-table.ts'
+import { type Figures, programWords, trainingTable } from './training-table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -90,7 +90,10 @@ try {
     console.log(`A checkpoint in ${file}, ${parameters} parameters in the UNet`)
   }
   const all = new Map<string, Figures[]>()
-  const add = (name: string, figures: Figures) => all.set(name, [...(all.get(name) ?? []), figures])
+  const add = (name: string, figures: Figures) => {
+    all.set(name, [...(all.get(name) ?? []), figures])
+    console.log(programWords(name, figures))
+  }
   const conditions = { size, rank, threads, recomputes, files }
   for (let round = 0; round < Number(rounds); round++) {
     if (round > 0) console.log(`After ${round} of ${rounds} rounds:\n${trainingTable(all, conditions)}`)
