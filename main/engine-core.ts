@@ -402,6 +402,7 @@ function studioOf(parts: StudioParts): Studio {
     },
     listImages: query => images.list(query),
     image: id => images.get(id),
+    lineage: (id, depth) => library.lineage.around(id, depth),
     star: (id, starred) => images.star(id, starred),
     trash(ids) {
       const moved = images.trash(ids)
@@ -417,7 +418,7 @@ function studioOf(parts: StudioParts): Studio {
       const removed = await images.emptyTrash()
       return removed.length
     },
-    keepPicture: (picture, use) => parts.keeper.keep(picture, use),
+    keepPicture: (picture, use, canvas) => parts.keeper.keep(picture, use, canvas),
     openPicture: file => parts.keeper.open(file),
     async readRecipe(picture) {
       const { recipe, source } = await decodePicture(picture)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { KeptPicture } from '../app/library/kept-pictures.ts'
+import type { CanvasPart, KeptPicture } from '../app/library/kept-pictures.ts'
 import type { Library } from '../app/library/library.ts'
 import type { OpenedFile } from '../app/library/opened-file.ts'
 import { fileProblem } from '../app/weights/safe-file.ts'
@@ -31,7 +31,7 @@ export class PictureKeeper {
 
   /** Reads a picture in a process of its own and keeps it as a plain PNG: upright, sRGB, 8 bits. What the same pixels give is kept once.
    *  @throws Problem PICTURE_*, DISK_FULL ... */
-  async keep(bytes: Uint8Array, use: KeptUse): Promise<KeptPicture> {
+  async keep(bytes: Uint8Array, use: KeptUse, canvas?: CanvasPart): Promise<KeptPicture> {
     const path = join(this.#folder, randomUUID())
     try {
       await mkdir(this.#folder, { recursive: true })
@@ -43,7 +43,7 @@ export class PictureKeeper {
     try {
       const { png, width, height } = await this.#reader.plain({ path, background: backgrounds[use] })
       const blob = await this.#library.blobs.put(png, 'image/png')
-      return this.#library.keptPictures.add(blob, width, height)
+      return this.#library.keptPictures.add(blob, width, height, canvas && { canvas })
     } finally {
       await rm(path, { force: true })
       clearTimeout(this.#idle)

@@ -23,6 +23,7 @@ import {
   StudioDocument,
 } from '../library/documents/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
+import { LineageNode } from '../library/lineage.ts'
 import { Tag, TagCount } from '../library/marks.ts'
 import { OpenedFile } from '../library/opened-file.ts'
 import {
@@ -63,7 +64,9 @@ export {
   OpenDocument,
 } from '../library/documents/records.ts'
 export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
+export { LineageNode } from '../library/lineage.ts'
 export { TagCount } from '../library/marks.ts'
+export { RecipeDifference } from '../library/recipe/difference.ts'
 export {
   Choice,
   Cost,
@@ -386,6 +389,8 @@ export const contract = {
       .input(ImageQuery)
       .output(z.object({ images: z.array(Image), next: z.string().optional(), total: z.int() })),
     get: oc.input(id).output(Image),
+    /** What a picture was made from, what was made from it, and what else came from its parents, so many generations away. */
+    lineage: oc.input(id.extend({ depth: z.int().min(1).max(20).default(6) })).output(z.array(LineageNode)),
     star: oc.input(z.object({ id: z.string(), starred: z.boolean() })).output(Image),
     /** 1 to 5; 0 takes the rating away. Answers the ids that are in the library. */
     rate: oc.input(ids.extend({ rating: z.int().min(0).max(5) })).output(ids),
@@ -396,9 +401,16 @@ export const contract = {
     trash: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     restore: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),
     emptyTrash: oc.output(z.object({ removed: z.int() })),
-    /** Keeps a picture for jobs that begin from it (`image`, `mask` of their parameters): a PNG, JPEG, WebP, AVIF, GIF or TIFF file. */
+    /** Keeps a picture for jobs that begin from it (`image`, `mask` of their parameters): a PNG, JPEG, WebP, AVIF, GIF or TIFF file.
+     *  `canvas`: it is a part of one, which showed these pictures of the library. */
     keep: oc
-      .input(z.object({ file: z.instanceof(Blob), use: z.enum(['picture', 'mask']).default('picture') }))
+      .input(
+        z.object({
+          file: z.instanceof(Blob),
+          use: z.enum(['picture', 'mask']).default('picture'),
+          canvas: z.object({ shows: z.array(z.string()).max(1000) }).optional(),
+        }),
+      )
       .output(z.object({ hash: z.string(), width: z.int(), height: z.int() })),
     /** Takes a file apart: PNG, JPEG, WebP, AVIF, GIF, TIFF and SVG are one layer, PSD is its layers and groups. */
     open: oc.input(z.object({ file: z.instanceof(Blob) })).output(OpenedFile),

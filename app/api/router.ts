@@ -186,6 +186,7 @@ export const router = base.router({
   images: {
     list: base.images.list.handler(({ context, input }) => context.studio.listImages(input)),
     get: base.images.get.handler(({ context, input }) => context.studio.image(input.id)),
+    lineage: base.images.lineage.handler(({ context, input }) => context.studio.lineage(input.id, input.depth)),
     star: base.images.star.handler(({ context, input }) => context.studio.star(input.id, input.starred)),
     rate: base.images.rate.handler(({ context, input }) => ({
       ids: context.studio.marks.rate(input.ids, input.rating),
@@ -198,7 +199,7 @@ export const router = base.router({
     restore: base.images.restore.handler(({ context, input }) => ({ ids: context.studio.restore(input.ids) })),
     emptyTrash: base.images.emptyTrash.handler(async ({ context }) => ({ removed: await context.studio.emptyTrash() })),
     keep: base.images.keep.handler(async ({ context, input }) =>
-      context.studio.keepPicture(new Uint8Array(await input.file.arrayBuffer()), input.use),
+      context.studio.keepPicture(new Uint8Array(await input.file.arrayBuffer()), input.use, input.canvas),
     ),
     open: base.images.open.handler(async ({ context, input }) =>
       context.studio.openPicture(new Uint8Array(await input.file.arrayBuffer())),

@@ -11,7 +11,8 @@ import type {
 } from '../library/datasets/records.ts'
 import type { Documents } from '../library/documents/documents.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
-import type { KeptPicture } from '../library/kept-pictures.ts'
+import type { CanvasPart, KeptPicture } from '../library/kept-pictures.ts'
+import type { LineageNode } from '../library/lineage.ts'
 import type { Marks } from '../library/marks.ts'
 import type { OpenedFile } from '../library/opened-file.ts'
 import type {
@@ -88,12 +89,14 @@ export interface Studio {
 
   listImages(query: ImageQuery): { images: Image[]; next?: string; total: number }
   image(id: string): Image
+  /** @throws Problem IMAGE_UNKNOWN */
+  lineage(id: string, depth?: number): LineageNode[]
   star(id: string, starred: boolean): Image
   trash(ids: readonly string[]): string[]
   restore(ids: readonly string[]): string[]
   emptyTrash(): Promise<number>
   /** @throws Problem PICTURE_*, DISK_FULL */
-  keepPicture(picture: Uint8Array, use: 'picture' | 'mask'): Promise<KeptPicture>
+  keepPicture(picture: Uint8Array, use: 'picture' | 'mask', canvas?: CanvasPart): Promise<KeptPicture>
   /** @throws Problem PICTURE_*, DISK_FULL */
   openPicture(file: Uint8Array): Promise<OpenedFile>
   readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' | 'invokeai' | 'comfyui' }>

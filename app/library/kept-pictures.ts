@@ -9,8 +9,19 @@ export interface KeptPicture {
   readonly height: number
 }
 
+/** The canvas that a kept picture is a part of. */
+export interface CanvasPart {
+  /** Ids of the pictures of the library that it showed. */
+  readonly shows: readonly string[]
+}
+
 /** Milliseconds that a picture is kept which nothing was made from yet: it may wait in a form. */
 const KEPT_UNUSED = 24 * 60 * 60 * 1000
+
+interface Keeping {
+  readonly now?: number
+  readonly canvas?: CanvasPart
+}
 
 /** Pictures in the content store that are no results. Each is kept as long as a picture of the library was made from it. */
 export class KeptPictures {
@@ -22,14 +33,18 @@ export class KeptPictures {
     this.#blobs = blobs
   }
 
-  /** Records a picture whose file is in the blob store. @throws Problem BLOB_GONE */
-  add(blob: Blob, width: number, height: number, now = Date.now()): KeptPicture {
+  /** Records a picture whose file is in the blob store. @param canvas where it is a part of one  @throws Problem BLOB_GONE */
+  add(blob: Blob, width: number, height: number, { now = Date.now(), canvas }: Keeping = {}): KeptPicture {
     return this.#store.transaction(() => {
       this.#blobs.record(blob)
       this.#store.run(
-        `INSERT INTO keptPictures (hash, width, height, keptAt) VALUES (?, ?, ?, ?)
-         ON CONFLICT (hash) DO UPDATE SET keptAt = excluded.keptAt`,
-        [blob.hash, width, height, now],
+        `INSERT INTO keptPictures (hash, width, height, keptAt, isCanvas) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (hash) DO UPDATE SET keptAt = excluded.keptAt, isCanvas = max(isCanvas, excluded.isCanvas)`,
+        [blob.hash, width, height, now, canvas === undefined ? 0 : 1],
+      )
+      this.#store.run(
+        `INSERT OR IGNORE INTO keptSources (kept, image) SELECT ?, number FROM images, json_each(?) WHERE images.id = json_each.value`,
+        [blob.hash, JSON.stringify(canvas?.shows ?? [])],
       )
       return { hash: blob.hash, width, height }
     })

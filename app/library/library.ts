@@ -11,6 +11,7 @@ import { Engines } from './engines.ts'
 import { Images, type SamplerNames } from './images.ts'
 import { type JobRow, Jobs } from './jobs.ts'
 import { KeptPictures } from './kept-pictures.ts'
+import { Lineage } from './lineage.ts'
 import { PrecisionLosses } from './losses.ts'
 import { Marks } from './marks.ts'
 import { migrate } from './migrate.ts'
@@ -44,6 +45,8 @@ export interface Library {
   /** Id of the engine that opened it. */
   readonly engine: string
   readonly images: Images
+  /** Which picture was made from which. */
+  readonly lineage: Lineage
   /** Ratings and tags of pictures. */
   readonly marks: Marks
   readonly boards: Boards
@@ -104,6 +107,7 @@ export function openLibrary(options: LibraryOptions): Library {
       engine,
       images,
       keptPictures,
+      lineage: new Lineage(store, images),
       marks: new Marks(store),
       boards: new Boards(store),
       blobs,

@@ -6,16 +6,17 @@ import { blobUrl, type Image, type Recipe } from '../state/api.ts'
 import { imagePrompt, named, useEngine } from '../state/engine.ts'
 import { type Field, isChanged } from '../state/form.ts'
 import { useForm } from '../state/form-in-force.ts'
-import { restore, selectedImages, star, trash, useGallery } from '../state/gallery.ts'
+import { detailedImages, restore, star, trash, useGallery } from '../state/gallery.ts'
 import { applyRecipe, copyRecipe, openInStudio, saveCopy } from '../state/recipes.ts'
 import { costWords, countWords, timeWords } from '../state/words.ts'
+import { Family } from './Family.tsx'
 
 const ICON = { size: 16, strokeWidth: 1.5 } as const
 
 /** What is selected: one picture with everything that made it, or several with what can be done to all of them. */
 export function Details() {
   const state = useGallery()
-  const images = selectedImages(state)
+  const images = detailedImages(state)
   const [only] = images
   if (only === undefined) return null
   const trashed = state.shelf === 'trash'
@@ -26,7 +27,7 @@ export function Details() {
   )
 }
 
-const unselect = () => useGallery.setState({ selected: new Set() })
+const unselect = () => useGallery.setState({ selected: new Set(), beside: undefined })
 
 function Head({ title, images, trashed }: { title: string; images: readonly Image[]; trashed: boolean }) {
   const ids = images.map(image => image.id)
@@ -105,6 +106,7 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
             </IconButton>
           )}
         </div>
+        <Family image={image} />
         {recipe === undefined ? (
           <p className="note">This picture has no recipe.</p>
         ) : (

@@ -137,7 +137,7 @@ function gridKey(event: KeyboardEvent): void {
   else if (key === 's' && ids.length > 0) void star(ids)
   else if (key === 'delete' && ids.length > 0 && shelf !== 'trash') void trash(ids)
   else if (key === 'r' && ids.length > 0 && shelf === 'trash') void restore(ids)
-  else if (key === 'escape' && ids.length > 0) useGallery.setState({ selected: new Set() })
+  else if (key === 'escape' && ids.length > 0) useGallery.setState({ selected: new Set(), beside: undefined })
   else return
   event.preventDefault()
 }

@@ -2,6 +2,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../../app/api/contract.ts'
 
 export type {
+  Board,
   Choice,
   Contract,
   Cost,
@@ -22,6 +23,7 @@ export type {
   JobRequest,
   JobState,
   KnownModel,
+  LineageNode,
   ModelInfo,
   NewDocument,
   OpenDocument,

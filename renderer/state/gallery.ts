@@ -22,6 +22,8 @@ export interface GalleryState {
   readonly failure?: Failure
   readonly counts: Readonly<Record<Shelf, number | undefined>>
   readonly selected: ReadonlySet<string>
+  /** A picture that is looked at though the list does not hold it: one of the family. */
+  readonly beside?: Image
   /** Where the arrow keys are, and where a range began. */
   readonly cursor?: string
   readonly anchor?: string
@@ -97,7 +99,9 @@ export async function refreshGallery(): Promise<void> {
       total: page.total,
       loading: false,
       fresh: false,
-      selected: new Set([...state.selected].filter(id => page.images.some(image => image.id === id))),
+      selected: new Set(
+        [...state.selected].filter(id => id === state.beside?.id || page.images.some(image => image.id === id)),
+      ),
     }))
     await count()
   } catch (error) {
@@ -152,7 +156,15 @@ export function galleryEvent(event: StudioEvent): void {
 }
 
 export function openShelf(shelf: Shelf): void {
-  useGallery.setState({ shelf, images: [], next: undefined, fresh: true, selected: new Set(), cursor: undefined })
+  useGallery.setState({
+    shelf,
+    images: [],
+    next: undefined,
+    fresh: true,
+    selected: new Set(),
+    cursor: undefined,
+    beside: undefined,
+  })
   void refreshGallery()
 }
 
@@ -182,21 +194,34 @@ export function picked(state: GalleryState, id: string, how: Picking): GallerySt
   if (how === 'toggle') {
     const selected = new Set(state.selected)
     if (!selected.delete(id)) selected.add(id)
-    return { ...state, selected, cursor: id, anchor: id }
+    return { ...state, selected, cursor: id, anchor: id, beside: undefined }
   }
   const from = state.images.findIndex(image => image.id === (state.anchor ?? state.cursor))
   const to = state.images.findIndex(image => image.id === id)
   if (how === 'range' && from >= 0 && to >= 0) {
     const range = state.images.slice(Math.min(from, to), Math.max(from, to) + 1)
-    return { ...state, selected: new Set(range.map(image => image.id)), cursor: id }
+    return { ...state, selected: new Set(range.map(image => image.id)), cursor: id, beside: undefined }
   }
-  return { ...state, selected: new Set([id]), cursor: id, anchor: id }
+  return { ...state, selected: new Set([id]), cursor: id, anchor: id, beside: undefined }
 }
 
 export const pick = (id: string, how: Picking = 'only'): void => useGallery.setState(state => picked(state, id, how))
 
 export const selectedImages = ({ images, selected }: GalleryState): Image[] =>
   images.filter(image => selected.has(image.id))
+
+/** What the panel is about: the selected pictures, or the one of the family that a click led to. */
+export const detailedImages = (state: GalleryState): Image[] => {
+  const { beside } = state
+  return beside === undefined ? selectedImages(state) : [beside]
+}
+
+/** Goes to a picture, whether or not the list that is shown holds it. */
+export function show(image: Image): void {
+  const isListed = useGallery.getState().images.some(({ id }) => id === image.id)
+  if (isListed) pick(image.id)
+  else useGallery.setState({ beside: image, selected: new Set([image.id]) })
+}
 
 // ---- Doing -------------------------------------------------------------------------------------------------------------
 

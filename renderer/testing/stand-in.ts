@@ -19,6 +19,7 @@ import type { Api } from '../state/api.ts'
 import { standInBoards, standInMarks } from './stand-in-boards.ts'
 import { standInDatasets } from './stand-in-datasets.ts'
 import { standInDocuments } from './stand-in-documents.ts'
+import { standInLineage } from './stand-in-lineage.ts'
 import { standInTrainings } from './stand-in-trainings.ts'
 
 /** An engine in memory that keeps to the contract, for unit tests and for the page beside this file. Never bundled. */
@@ -497,6 +498,7 @@ export function standIn(world: World) {
           next: from + input.limit < found.length ? String(from + input.limit) : undefined,
         }
       }),
+      lineage: os.images.lineage.handler(({ input }) => standInLineage(known(images.get(input.id)), images)),
       get: os.images.get.handler(({ input }) => known(images.get(input.id))),
       star: os.images.star.handler(({ input }) => {
         const image = { ...known(images.get(input.id)), starred: input.starred }

@@ -8,6 +8,7 @@ import { up as crops } from './0006-crops.ts'
 import { up as documents } from './0007-documents.ts'
 import { up as ratingsTagsBoards } from './0008-ratings-tags-boards.ts'
 import { up as keptPictures } from './0009-kept-pictures.ts'
+import { up as familiesAndColours } from './0010-families-and-colours.ts'
 
 /** What changed between releases, oldest first; migration n makes a library of version n. One that was released is never edited. */
 export const migrations: readonly ((store: Store) => void)[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly ((store: Store) => void)[] = [
   documents,
   ratingsTagsBoards,
   keptPictures,
+  familiesAndColours,
 ]

@@ -11,8 +11,15 @@ import { documentNow, stageIfOpen } from './stage.ts'
 export async function canvasInputs(api: Api, mode: Mode, size: Size): Promise<Record<string, unknown>> {
   if (stageIfOpen() === undefined) return {}
   const { frame, layers } = documentNow()
+  const canvas = { shows: shownPictures(layers) }
   const keep = async (bytes: Uint8Array<ArrayBuffer>, use: 'picture' | 'mask') =>
-    (await api.images.keep({ file: new Blob([bytes], { type: 'image/png' }), use })).hash
+    (
+      await api.images.keep({
+        file: new Blob([bytes], { type: 'image/png' }),
+        use,
+        ...(use === 'picture' && { canvas }),
+      })
+    ).hash
   const steering = {
     ...(await regionsOf(layers, size, keep)),
     ...(await controlsOf(layers, size, keep)),
@@ -25,6 +32,15 @@ export async function canvasInputs(api: Api, mode: Mode, size: Size): Promise<Re
   const fill = mode === 'extend' && !isSet('fill') ? { fill: 'surroundings' } : {}
   return { ...steering, ...fill, image, mask: await keep(mask, 'mask') }
 }
+
+/** Ids of the pictures of the library that stand in layers that are seen. */
+const shownPictures = (layers: readonly Layer[]): string[] => [
+  ...new Set(
+    layers.flatMap(({ isVisible, settings }) =>
+      isVisible && 'source' in settings && settings.source !== null ? [settings.source] : [],
+    ),
+  ),
+]
 
 type Keep = (bytes: Uint8Array<ArrayBuffer>, use: 'picture' | 'mask') => Promise<string>
 
