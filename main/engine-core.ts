@@ -7,6 +7,7 @@ import type { Provider } from '../app/graph/targets.ts'
 import { Downloads } from '../app/library/downloads/downloads.ts'
 import { knownModels } from '../app/library/downloads/known-models.ts'
 import { type Library, openLibrary } from '../app/library/library.ts'
+import { recipeTexts } from '../app/library/recipe/recipe.ts'
 import { readCard } from '../app/models/card.ts'
 import { countTokens } from '../app/models/prompt/count-tokens.ts'
 import { openWildcards, type Wildcards } from '../app/models/prompt/wildcards.ts'
@@ -420,6 +421,12 @@ function studioOf(parts: StudioParts): Studio {
     },
     keepPicture: (picture, use, canvas) => parts.keeper.keep(picture, use, canvas),
     openPicture: file => parts.keeper.open(file),
+    upload: (upload, piece) => parts.keeper.receive(upload, piece),
+    uploaded: upload => parts.keeper.received(upload),
+    recipeTexts(id) {
+      const { recipe } = images.get(id)
+      return recipe ? recipeTexts(recipe) : []
+    },
     async readRecipe(picture) {
       const { recipe, source } = await decodePicture(picture)
       if (recipe && source) return { recipe, source }

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { z } from 'zod'
 import { blendModes } from '../app/library/opened-file.ts'
 import { Problem } from '../app/problem.ts'
-import { largestPicture, mostPixels } from './decoder-limits.ts'
+import { largestPicture, mostPixels, mostPixelsTogether } from './decoder-limits.ts'
 import { openPicture, pictureProblem, restrictReaders } from './decoder-rules.ts'
 import { FrameReader, frameBytes } from './frames.ts'
 import type { OpenedLayer } from './opener-messages.ts'
@@ -31,6 +31,7 @@ async function png(
 async function openFlat(bytes: Uint8Array, tell: Tell): Promise<void> {
   const isDrawing = looksLikeSvg(bytes)
   if (isDrawing) sharp.unblock({ operation: ['VipsForeignLoadSvgBuffer'] })
+  else refuseLarge(await sharp(bytes, { limitInputPixels: false }).metadata())
   const picture = isDrawing ? await drawing(bytes) : openPicture(bytes).autoOrient()
   const { data, info } = await picture
     .toColourspace('srgb')
@@ -61,7 +62,7 @@ async function openPsd(bytes: Uint8Array, tell: Tell): Promise<void> {
     new DataView(bytes.buffer, bytes.byteOffset).getUint32(14),
     new DataView(bytes.buffer, bytes.byteOffset).getUint32(18),
   ]
-  if (width * height > mostPixels) throw tooLarge()
+  refuseLarge({ width, height })
   initializeCanvas(
     () => {
       throw new Error('there is no canvas')
@@ -93,17 +94,24 @@ function parsed(bytes: Uint8Array): Psd {
   }
 }
 
-const tooLarge = () =>
-  new Problem('PICTURE_LARGE', `The picture has more than ${mostPixels / 1e6} million pixels.`, {
-    hint: 'Make it smaller in another program.',
-  })
+function refuseLarge({ width, height }: { readonly width: number; readonly height: number }): void {
+  if (width * height <= mostPixels) return
+  throw new Problem(
+    'PICTURE_LARGE',
+    `The picture has ${width} × ${height} pixels: ${millions(width * height)} million, and at most ${millions(mostPixels)} can be opened.`,
+    { hint: 'Make it smaller in another program.' },
+  )
+}
+
+const millions = (pixels: number): number => Math.round(pixels / 1e6)
 
 let told = 0
+let toldPixels = 0
 
 async function tellLayers(layers: readonly Layer[], depth: number, tell: Tell): Promise<void> {
   for (const layer of layers) {
     const { name = '', opacity = 1, hidden = false, children, imageData, left = 0, top = 0 } = layer
-    const about = { name, depth, opacity, isVisible: !hidden, blend: blendOf(layer) }
+    const about = { name, depth, opacity: inPercent(opacity), isVisible: !hidden, blend: blendOf(layer) }
     if (++told > mostLayers) {
       throw new Problem('PICTURE_LARGE', `The file has more than ${mostLayers} layers.`, {
         hint: 'Merge some of them.',
@@ -123,7 +131,15 @@ async function tellPixels(
   { data, width, height }: PixelData,
   tell: Tell,
 ): Promise<void> {
-  if (width * height > mostPixels) throw tooLarge()
+  refuseLarge({ width, height })
+  toldPixels += width * height
+  if (toldPixels > mostPixelsTogether) {
+    throw new Problem(
+      'PICTURE_LARGE',
+      `The layers of the file have more than ${millions(mostPixelsTogether)} million pixels together.`,
+      { hint: 'Merge some of them, or make it smaller in another program.' },
+    )
+  }
   if (!(data instanceof Uint8ClampedArray) && !(data instanceof Uint8Array)) {
     throw new Problem('PICTURE_FORMAT', 'This Photoshop file has more than 8 bits a channel.', {
       hint: 'Save it as RGB with 8 bits a channel.',
@@ -131,6 +147,9 @@ async function tellPixels(
   }
   tell('layer', { ...layer, width, height, png: await png(data, width, height) } satisfies OpenedLayer)
 }
+
+/** Files hold opacity in 255 parts; what people set and see are whole percents. */
+const inPercent = (opacity: number): number => Math.round(opacity * 100) / 100
 
 /** Names of CSS; what CSS does not know is drawn as it is. */
 function blendOf({ blendMode = 'normal' }: Layer): OpenedLayer['blend'] {

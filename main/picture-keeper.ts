@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { CanvasPart, KeptPicture } from '../app/library/kept-pictures.ts'
 import type { Library } from '../app/library/library.ts'
 import type { OpenedFile } from '../app/library/opened-file.ts'
+import { Problem } from '../app/problem.ts'
 import { fileProblem } from '../app/weights/safe-file.ts'
+import { largestPicture } from './decoder-limits.ts'
 import { openLayers } from './opener-process.ts'
 import { PictureReader } from './picture-reader-process.ts'
 
@@ -23,6 +25,8 @@ export class PictureKeeper {
   readonly #folder: string
   readonly #reader = new PictureReader()
   #idle: NodeJS.Timeout | undefined
+  /** Files that arrive in pieces, by the name that the sender gave. */
+  readonly #uploads = new Map<string, { pieces: Uint8Array[]; timer: NodeJS.Timeout }>()
 
   constructor(library: Library, home: string) {
     this.#library = library
@@ -63,7 +67,35 @@ export class PictureKeeper {
     return { ...size, layers: await Promise.all(kept) }
   }
 
+  /** Takes a piece of a file that is longer than a message. @throws Problem PICTURE_LARGE */
+  receive(upload: string, piece: Uint8Array): void {
+    const { pieces } = this.#uploads.get(upload) ?? { pieces: [] }
+    this.#forget(upload)
+    const bytes = [...pieces, piece].reduce((sum, { length }) => sum + length, 0)
+    if (bytes > largestPicture) {
+      throw new Problem('PICTURE_LARGE', `The file has more than ${largestPicture / 2 ** 20} MB.`, {
+        hint: 'Make it smaller in another program.',
+      })
+    }
+    const timer = setTimeout(() => this.#forget(upload), IDLE).unref()
+    this.#uploads.set(upload, { pieces: [...pieces, piece], timer })
+  }
+
+  /** All of a file that came in pieces; it is forgotten here. @throws Problem UPLOAD_UNKNOWN */
+  received(upload: string): Uint8Array {
+    const found = this.#uploads.get(upload)
+    this.#forget(upload)
+    if (found) return Buffer.concat(found.pieces)
+    throw new Problem('UPLOAD_UNKNOWN', 'The file did not arrive.', { hint: 'Open it again.' })
+  }
+
+  #forget(upload: string): void {
+    clearTimeout(this.#uploads.get(upload)?.timer)
+    this.#uploads.delete(upload)
+  }
+
   close(): void {
+    for (const upload of [...this.#uploads.keys()]) this.#forget(upload)
     clearTimeout(this.#idle)
     this.#reader.close()
   }

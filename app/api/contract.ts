@@ -230,6 +230,9 @@ const version = id.extend({ version: z.string() })
 /** A name that a person gives. */
 const title = z.string().trim().min(1).max(200)
 
+/** What a caller calls a file that it sends in pieces. */
+const uploadName = z.string().min(1).max(100)
+
 /** Tiles that one call brings: with the largest ones, half of what a message may have. */
 export const mostTilesOfCall = 48
 
@@ -413,7 +416,13 @@ export const contract = {
       )
       .output(z.object({ hash: z.string(), width: z.int(), height: z.int() })),
     /** Takes a file apart: PNG, JPEG, WebP, AVIF, GIF, TIFF and SVG are one layer, PSD is its layers and groups. */
-    open: oc.input(z.object({ file: z.instanceof(Blob) })).output(OpenedFile),
+    open: oc
+      .input(z.union([z.object({ file: z.instanceof(Blob) }), z.object({ upload: uploadName })]))
+      .output(OpenedFile),
+    /** Brings a piece of a file that is too long for one message (picture-limits.ts), in order, under a name that the caller makes up. */
+    upload: oc.input(z.object({ upload: uploadName, piece: z.instanceof(Blob) })).output(z.object({})),
+    /** The texts that PNG files carry a picture's recipe in, by their keywords; none where it has no recipe. */
+    recipeTexts: oc.input(id).output(z.object({ texts: z.array(z.tuple([z.string(), z.string()])) })),
     /** Reads the recipe that a dropped picture carries (ours, InvokeAI's or A1111's text, ComfyUI's graph); the picture is decoded in the decoder process. */
     readRecipe: oc
       .input(z.object({ name: z.string(), file: z.instanceof(Blob) }))

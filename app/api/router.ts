@@ -201,9 +201,16 @@ export const router = base.router({
     keep: base.images.keep.handler(async ({ context, input }) =>
       context.studio.keepPicture(new Uint8Array(await input.file.arrayBuffer()), input.use, input.canvas),
     ),
-    open: base.images.open.handler(async ({ context, input }) =>
-      context.studio.openPicture(new Uint8Array(await input.file.arrayBuffer())),
+    open: base.images.open.handler(async ({ context: { studio }, input }) =>
+      studio.openPicture('upload' in input ? studio.uploaded(input.upload) : await bytesOf(input.file)),
     ),
+    upload: base.images.upload.handler(async ({ context, input }) => {
+      context.studio.upload(input.upload, await bytesOf(input.piece))
+      return {}
+    }),
+    recipeTexts: base.images.recipeTexts.handler(({ context, input }) => ({
+      texts: context.studio.recipeTexts(input.id),
+    })),
     readRecipe: base.images.readRecipe.handler(async ({ context, input }) =>
       context.studio.readRecipe(await bytesOf(input.file)),
     ),

@@ -99,6 +99,12 @@ export interface Studio {
   keepPicture(picture: Uint8Array, use: 'picture' | 'mask', canvas?: CanvasPart): Promise<KeptPicture>
   /** @throws Problem PICTURE_*, DISK_FULL */
   openPicture(file: Uint8Array): Promise<OpenedFile>
+  /** Takes a piece of a file. @throws Problem PICTURE_LARGE */
+  upload(upload: string, piece: Uint8Array): void
+  /** All of a file that came in pieces. @throws Problem UPLOAD_UNKNOWN */
+  uploaded(upload: string): Uint8Array
+  /** Keywords and texts that PNG files carry the recipe of a picture of the library in. */
+  recipeTexts(image: string): [keyword: string, text: string][]
   readRecipe(picture: Uint8Array): Promise<{ recipe: Recipe; source: 'sfumato' | 'a1111' | 'invokeai' | 'comfyui' }>
 
   /** Keeps what is not for the screen. */

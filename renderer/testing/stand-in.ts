@@ -523,6 +523,8 @@ export function standIn(world: World) {
       }),
       keep: os.images.keep.handler(({ input }) => ({ hash: input.use.padEnd(64, '0'), width: 128, height: 128 })),
       open: os.images.open.handler(() => ({ width: 128, height: 128, layers: [] })),
+      upload: os.images.upload.handler(() => ({})),
+      recipeTexts: os.images.recipeTexts.handler(() => ({ texts: [] })),
       readRecipe: os.images.readRecipe.handler(({ input }) => {
         if (!input.name.endsWith('.png'))
           throw new Error(`${input.name} carries no recipe, so there is nothing to restore.`)

@@ -11,17 +11,22 @@ const sourceTypes = {
   changed: 'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia',
 }
 
-/** What a picture says, for machines, of how it came to be: XMP with IPTC's DigitalSourceType (IPTC Photo Metadata Standard 2023.2, section 8.14)
- *  and the program that wrote it. */
-export function originOf({ parents, app }: Pick<Recipe, 'parents' | 'app'>): string {
-  const sourceType = parents.length === 0 ? sourceTypes.made : sourceTypes.changed
+/** How much of a picture a model made: all of it, or parts. */
+export type Origin = keyof typeof sourceTypes
+
+/** What a picture says, for machines, of how it came to be. */
+export const originOf = ({ parents, app }: Pick<Recipe, 'parents' | 'app'>): string =>
+  originXmp(parents.length === 0 ? 'made' : 'changed', app)
+
+/** XMP with IPTC's DigitalSourceType (IPTC Photo Metadata Standard 2023.2, section 8.14) and the program that wrote it. */
+export function originXmp(origin: Origin, app: string): string {
   return `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about=""
     xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
     xmlns:xmp="http://ns.adobe.com/xap/1.0/">
-   <Iptc4xmpExt:DigitalSourceType rdf:resource="${sourceType}"/>
+   <Iptc4xmpExt:DigitalSourceType rdf:resource="${sourceTypes[origin]}"/>
    <xmp:CreatorTool>${escaped(app)}</xmp:CreatorTool>
   </rdf:Description>
  </rdf:RDF>

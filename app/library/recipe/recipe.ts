@@ -24,13 +24,15 @@ export function embedRecipe(
   recipe: Recipe,
   { saysOrigin }: { readonly saysOrigin: boolean },
 ): Uint8Array {
-  const texts = new Map<string, string>([
-    [keywords.a1111, writeA1111(recipe)],
-    [keywords.sfumato, exactJson(recipe)],
-    ...(saysOrigin ? [[XMP_KEYWORD, originOf(recipe)] as const] : []),
-  ])
-  return writeTexts(png, texts)
+  const origin = saysOrigin ? [[XMP_KEYWORD, originOf(recipe)] as const] : []
+  return writeTexts(png, new Map([...recipeTexts(recipe), ...origin]))
 }
+
+/** The texts that a PNG carries a recipe in, by their keywords: the one that many programs read, and the exact one. */
+export const recipeTexts = (recipe: Recipe): [keyword: string, text: string][] => [
+  [keywords.a1111, writeA1111(recipe)],
+  [keywords.sfumato, exactJson(recipe)],
+]
 
 /** Reads the recipe that a PNG carries, ours before InvokeAI's, A1111's and ComfyUI's; undefined where there is none. Any bytes are safe.
  *  What a recipe says is a stranger's word: its parameters are checked by the operation before they are used. */
