@@ -80,6 +80,7 @@ function Prompt() {
         value={prompt}
         autoFocus
         data-region-focus
+        data-prompt
         data-testid="prompt"
         aria-describedby="prompt-state"
         onFocus={endEdit}

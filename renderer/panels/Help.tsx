@@ -15,6 +15,7 @@ const HANDS: readonly Line[] = [
   { title: 'Change a number', keys: ['Drag on it', '↑ ↓'] },
   { title: 'Give a number back to the model', keys: ['Delete'] },
   { title: 'See the picture from before', keys: ['hold \\'] },
+  { title: 'A word of the prompt counts more, less', keys: ['Ctrl+↑ ↓'] },
   { title: 'Choose a result', keys: ['1 to 9', '← →'] },
   { title: 'One step out, cancel', keys: ['Esc'] },
   { title: 'Find anything', keys: ['Ctrl+K'] },

@@ -13,6 +13,7 @@ import { useGallery } from './gallery.ts'
 import { nextRedo, nextUndo, redo, undo } from './history.ts'
 import { toggleLive } from './live.ts'
 import { closeLayer, openGetModels } from './models.ts'
+import { promptCommands } from './prompt-commands.ts'
 import { copyRecipe, saveCopy } from './recipes.ts'
 import { cancelRun, generate, isBusy } from './runs.ts'
 import { toggleSeed } from './seed-lock.ts'
@@ -78,6 +79,7 @@ export const openFile = (): void => document.querySelector<HTMLInputElement>('#o
 
 export const commands: readonly Command[] = [
   ...canvasCommands,
+  ...promptCommands,
   {
     id: 'generate',
     title: 'Generate',

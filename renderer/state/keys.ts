@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import { type Command, commands } from './commands.ts'
+import { promptCommands } from './prompt-commands.ts'
 import { pressed, takesText } from './shortcut.ts'
 import { useStudio } from './studio.ts'
 import { useUi } from './ui.ts'
@@ -35,6 +36,8 @@ function commandFor(event: KeyboardEvent): Command | undefined {
 /** A dialog, menu or list is open: it has the keys, but for those that open and close everywhere. */
 const isCovered = (): boolean =>
   document.querySelector('[role=dialog][data-state=open], [role=menu][data-state=open]') !== null
+/** What a held key does again and again. */
+const REPEATED = ['next', 'previous', 'undo', 'redo', 'zoom-in', 'zoom-out', ...promptCommands.map(({ id }) => id)]
 const EVERYWHERE = ['palette', 'help', 'generate', 'region', 'region-back']
 
 function keyDown(event: KeyboardEvent): void {
@@ -43,7 +46,7 @@ function keyDown(event: KeyboardEvent): void {
   const command = commandFor(event)
   if (command === undefined || (isCovered() && !EVERYWHERE.includes(command.id))) return
   event.preventDefault()
-  if (!event.repeat || ['next', 'previous', 'undo', 'redo', 'zoom-in', 'zoom-out'].includes(command.id)) command.run()
+  if (!event.repeat || REPEATED.includes(command.id)) command.run()
 }
 
 const keyUp = (event: KeyboardEvent): void => {

@@ -16,6 +16,7 @@ export function WordsField({ field, values, model }: RowProps) {
         id={id}
         value={String(valueInForce(field, values, model) ?? '')}
         lines={5}
+        data-prompt
         placeholder={field.description}
         onFocus={endEdit}
         onChange={event => setValue(field.name, event.target.value === '' ? undefined : event.target.value)}
