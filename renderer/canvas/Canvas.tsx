@@ -21,6 +21,7 @@ import type { Insets, Size } from './viewport.ts'
 import { useCanvas } from './work/canvas-state.ts'
 import { canvasInputs } from './work/inputs.ts'
 import { watchMode } from './work/watch-mode.ts'
+import { watchThumbnail } from './work/watch-thumbnail.ts'
 
 interface Props {
   /** What the floats cover. */
@@ -115,6 +116,7 @@ export function Canvas({ insets }: Props) {
   }, [])
   useEffect(() => arrange({ stage }), [stage])
   useEffect(watchMode, [])
+  useEffect(watchThumbnail, [])
   const isDragged = useCanvas(state => state.frame !== undefined)
   const { width, height, layers } = document
   const isPaper = layers.length > 0

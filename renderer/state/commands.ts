@@ -75,6 +75,11 @@ function goOn(): void {
   void generate()
 }
 
+function showDocuments(): void {
+  go('studio')
+  useUi.setState({ documentsOpen: true })
+}
+
 export const openFile = (): void => document.querySelector<HTMLInputElement>('#open-file')?.click()
 
 export const commands: readonly Command[] = [
@@ -215,7 +220,8 @@ export const commands: readonly Command[] = [
       endEdit()
     },
   },
-  { id: 'open', title: 'Open a picture’s recipe…', keys: ['Ctrl+O'], whileTyping: true, run: openFile },
+  { id: 'open', title: 'Open a picture’s recipe…', keys: [], run: openFile },
+  { id: 'documents', title: 'Documents', keys: ['Ctrl+O'], whileTyping: true, run: showDocuments },
   {
     id: 'export',
     title: 'Save a copy of the picture…',

@@ -15,6 +15,8 @@ export interface UiState {
   readonly paletteOpen: boolean
   readonly helpOpen: boolean
   readonly queueOpen: boolean
+  /** The menu of documents. */
+  readonly documentsOpen: boolean
   /** Only the picture: all floats, panel and rail are away. */
   readonly bare: boolean
   /** What a screen reader says next. */
@@ -42,6 +44,7 @@ export const useUi = create<UiState>()(() => ({
   paletteOpen: false,
   helpOpen: false,
   queueOpen: false,
+  documentsOpen: false,
   bare: false,
   announcement: '',
 }))

@@ -1,20 +1,25 @@
-import type { Layer } from '../../../app/api/documents.ts'
+import type { Layer, StudioDocument } from '../../../app/api/documents.ts'
 import { encodePng } from '../raster/encoder.ts'
 import { type Branch, treeOf, visible } from '../raster/layer-tree.ts'
 import { Painter } from '../raster/painter.ts'
 import { outward, type Rectangle, scaled } from '../raster/rectangle.ts'
 import { dropSurface, makeSurface, type Surface } from '../raster/surface.ts'
-import { LAST_LEVEL } from '../raster/tiled-layer.ts'
+import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
 import type { Size } from '../viewport.ts'
 import { documentNow, stage } from './stage.ts'
 
-/** Draws layers as they lie in a rectangle of the document, at another size. */
-function drawn(branches: readonly Branch[], area: Rectangle, size: Size): Surface {
+/** Draws layers as they lie in a rectangle of the document, at another size. @param tiles the pixels of a layer; those of the stage if not said */
+export function drawn(
+  branches: readonly Branch[],
+  area: Rectangle,
+  size: Size,
+  tiles: (id: string) => TiledLayer | undefined = id => stage().store.get(id),
+): Surface {
   const shrink = Math.min(area.width / size.width, area.height / size.height)
   const level = Math.min(LAST_LEVEL, Math.max(0, Math.floor(Math.log2(shrink) + 1e-9)))
   const atLevel = scaled(area, 1 / 2 ** level)
   const region = outward(atLevel)
-  const painter = new Painter(level, region, id => stage().store.get(id))
+  const painter = new Painter(level, region, tiles)
   const own = painter.surface()
   painter.paint(own, branches, region)
   painter.release()
@@ -29,7 +34,10 @@ function drawn(branches: readonly Branch[], area: Rectangle, size: Size): Surfac
   return result
 }
 
-const pictureOf = (area: Rectangle, size: Size): Surface => drawn(visible(treeOf(documentNow().layers)), area, size)
+/** What of a document is its picture. */
+export const pictureTree = ({ layers }: Pick<StudioDocument, 'layers'>): readonly Branch[] => visible(treeOf(layers))
+
+const pictureOf = (area: Rectangle, size: Size): Surface => drawn(pictureTree(documentNow()), area, size)
 
 /** The picture in a rectangle of the document: RGBA, row by row. */
 export function pixelsOf(area: Rectangle, size: Size): ImageData {

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { canvas } from './hand.ts'
+import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
+
+const saved = ({ page }: Studio) => expect.poll(() => page.getByTestId('document').textContent()).toMatch(/Saved$/)
+const rows = ({ page }: Studio) => page.getByTestId('document-row')
+
+/** A stroke across the frame. */
+async function stroke({ page }: Studio, down: number): Promise<void> {
+  const frame = await page.getByTestId('frame').boundingBox()
+  if (frame === null) throw new Error('there is no frame')
+  await page.mouse.move(frame.x + frame.width * 0.2, frame.y + frame.height * down)
+  await page.mouse.down()
+  await page.mouse.move(frame.x + frame.width * 0.8, frame.y + frame.height * down, { steps: 6 })
+  await page.mouse.up()
+}
+
+async function choose({ page }: Studio, row: number, what: string): Promise<void> {
+  await page.getByTestId('document-more').nth(row).click()
+  await page.getByRole('menuitem', { name: what }).click()
+}
+
+describe.each(modes)('%s', mode => {
+  test.skipIf(!available(mode))(
+    'documents are listed with their pictures, named, copied, put away and brought back; a version comes back',
+    async () => {
+      const studio = await openStudio(mode)
+      const { page } = studio
+      await canvas(studio).focus()
+      await page.keyboard.press('b')
+      await stroke(studio, 0.3)
+      await saved(studio)
+
+      // The menu by its key; the small picture comes some seconds after the last edit.
+      await page.keyboard.press('Control+o')
+      await expect.poll(() => rows(studio).count()).toBe(1)
+      await expect.poll(() => rows(studio).locator('img').count(), { timeout: 15_000 }).toBe(1)
+      await choose(studio, 0, 'Rename')
+      await page.waitForTimeout(100)
+      await page.getByTestId('document-name').fill('Shore')
+      await page.getByTestId('document-name').press('Enter')
+      await expect.poll(() => page.getByTestId('document').textContent()).toMatch(/^Shore/)
+      await screenshot(studio, '12-documents')
+
+      // A version, another stroke, and the way back.
+      await choose(studio, 0, 'Versions')
+      await page.getByTestId('version-name').fill('One line')
+      await page.getByTestId('keep-version').click()
+      await expect.poll(() => page.getByTestId('version-row').count()).toBe(1)
+      await page.keyboard.press('Escape')
+      await canvas(studio).focus()
+      await page.keyboard.press('Control+Shift+n')
+      await expect.poll(() => canvas(studio).getAttribute('aria-label')).toContain('2 layers')
+      await page.keyboard.press('Control+o')
+      await choose(studio, 0, 'Versions')
+      await page.getByTestId('version-look').click()
+      await page.getByTestId('version-picture').waitFor()
+      await screenshot(studio, '12-versions')
+      await page.getByTestId('version-return').click()
+      await expect.poll(() => canvas(studio).getAttribute('aria-label')).toContain('1 layer')
+      await canvas(studio).focus()
+      await page.keyboard.press('Control+z')
+      await expect.poll(() => canvas(studio).getAttribute('aria-label')).toContain('2 layers')
+      await saved(studio)
+
+      // A copy is open at once; in the trash it is not in the list, and Undo brings it back.
+      await page.keyboard.press('Control+o')
+      await choose(studio, 0, 'Duplicate')
+      await expect.poll(() => page.getByTestId('document').textContent()).toMatch(/^Shore copy/)
+      await page.keyboard.press('Control+o')
+      await expect.poll(() => rows(studio).count()).toBe(2)
+      await choose(studio, 0, 'Move to the trash')
+      await expect.poll(() => rows(studio).count()).toBe(1)
+      await page.getByRole('button', { name: 'Undo' }).last().click()
+      await expect.poll(() => page.getByTestId('document').textContent()).toMatch(/^Shore copy/)
+
+      // The other one is opened from the list.
+      if (!(await page.getByTestId('documents-menu').isVisible())) await page.keyboard.press('Control+o')
+      await rows(studio).last().locator('button').first().click()
+      await expect.poll(() => page.getByTestId('document').textContent()).toMatch(/^Shore(Saved|Saving)/)
+    },
+  )
+})
