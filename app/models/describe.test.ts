@@ -41,6 +41,17 @@ test('the embedded model describes itself', () => {
   })
 })
 
+test.each([
+  [17, 'mask'],
+  [16, 'picture'],
+  [9, 'depth'],
+  [11, 'small picture'],
+  [20, 'something else'],
+])('a UNet that takes %i channels beside an autoencoder of 8 sees more: %s', (channels, beside) => {
+  change('unet/config.json', { in_channels: channels })
+  expect(describeCheckpoint(model).beside).toBe(beside)
+})
+
 test('without a card, the reference pipeline and the folder have the word', () => {
   rmSync(join(model, 'README.md'))
   expect(describeCheckpoint(model)).toMatchObject({

@@ -98,7 +98,7 @@ function aboutCheckpoint(folder: ModelSource) {
   } = aboutDenoiser(folder, network)
   const latentChannels = isThere('vae')
     ? read(autoencoderKL, folder.component('vae', parts.vae)).latent_channels
-    : publishedChannels
+    : publishedChannels[denoiserKind(folder)]
   const texts = Object.entries(clipParts(folder)).filter(([name]) => isThere(name))
   const windows = texts.map(([name, classes]) => {
     return read<ClipTextConfig>(clipText, folder.component(name, classes)).max_position_embeddings
@@ -123,7 +123,7 @@ function besideOf(extra: number, latents: number): ModelDescription['beside'] {
 
 /** Of the parts that files without them are used with. */
 const publishedStride = 8
-const publishedChannels = 4
+const publishedChannels = { unet: 4, sd3: 16, flux: 16 }
 const publishedWindow = 77
 
 interface AboutDenoiser {

@@ -73,7 +73,7 @@ test.each<[string, string, Record<string, unknown>, string, RegExp]>([
     'GRAPH_SHAPE',
     /64 channels cannot be normalised in 24 groups/,
   ],
-  ['a UNet of another task', 'unet', { in_channels: 9 }, 'MODEL_INPUTS', /takes 9 channels, the autoencoder gives 8/],
+  ['a UNet for other latents', 'unet', { in_channels: 4 }, 'MODEL_INPUTS', /takes 4 channels, the autoencoder gives 8/],
   ['a UNet with classes', 'unet', { num_class_embeds: 9 }, 'MODEL_INPUTS', /wants class_labels/],
   [
     'text of another width',
