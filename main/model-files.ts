@@ -25,3 +25,6 @@ export function safely<T>(work: () => T): T | undefined {
     return undefined
   }
 }
+
+/** The network that pictures are measured with where nobody names another. @param models the folder of the models that come with the app */
+export const builtInFeatures = (models: string): string => join(models, 'sticker-world', 'clip')

@@ -21,7 +21,7 @@ import { openModel } from '../app/weights/open-model.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
 import { sideWords } from '../app/weights/side-words.ts'
 import { clipVocabulary, t5Vocabulary } from '../app/weights/single-file/vocabulary.ts'
-import { fingerprintOf, safely, sha256 } from './model-files.ts'
+import { builtInFeatures, fingerprintOf, safely, sha256 } from './model-files.ts'
 
 /** A model that jobs can name. */
 export interface ShelfModel {
@@ -56,9 +56,11 @@ export class ModelShelf {
 
   /** @param kinds default: checkpoints alone */
   list(kinds: readonly ModelKind[] = ['checkpoint']): ModelInfo[] {
-    const embedded = kinds.includes('checkpoint') ? this.#embedded().map(model => this.#checkpointInfo(model)) : []
+    const embedded = this.#embedded().map(model => this.#checkpointInfo(model))
     const rows = this.#rows().filter(({ identity }) => kinds.includes(identity?.kind ?? 'unknown'))
-    return [...embedded, ...rows.map(row => this.#info(row))]
+    // What draws from words comes first: a page that knows nothing yet takes the first.
+    const fitting = drawingKinds.flatMap(kind => embedded.filter(model => model.kind === kind && kinds.includes(kind)))
+    return [...fitting, ...rows.map(row => this.#info(row))]
   }
 
   /** A model that draws, by its id, its name, or its path; one that is named by its path is remembered.
@@ -265,6 +267,12 @@ export class ModelShelf {
       // It is gone or broken now: it keeps its place, and what is wrong with it is said where it is described.
       return row
     }
+  }
+
+  /** The built-in network that pictures are measured with, a folder; undefined where the app came without models. */
+  get featureNetwork(): string | undefined {
+    const path = this.#folder && builtInFeatures(this.#folder)
+    return path && existsSync(path) ? path : undefined
   }
 
   #embedded(): ShelfModel[] {

@@ -6,7 +6,7 @@ import { addedPrompts, keptResult, promptsFile, sightFile } from '../app/operati
 import { type HistoryEntry, HistoryWriter } from '../app/training/run-history.ts'
 import { TrainingRuns } from './training-runs.ts'
 
-const began = (step: number, job: string): HistoryEntry => ({
+const began = (step: number, job: string): Extract<HistoryEntry, { kind: 'began' }> => ({
   ...{ kind: 'began', step, at: 5, job, operation: 'train-lora', name: 'bolt', steps: 40, prompts: ['a bolt'] },
   result: join('models', 'loras', 'bolt.safetensors'),
 })
@@ -26,6 +26,8 @@ test('what was learned after the state that a run went on from counts once, with
   writer.add(began(0, 'one'), loss(1), loss(2), { kind: 'kept', step: 2 }, { kind: 'saved', step: 2, at: 7 }, loss(3))
   expect(runs.get('abc')).toMatchObject({ done: 3, jobs: ['one'], resumed: [] })
   writer.add(began(2, 'two'), { kind: 'loss', step: 3, loss: 30 }, { kind: 'held back', step: 3, loss: 0.5 })
+  const distance = { step: 3, fid: 9, kid: 0.2, network: 'CLIP' }
+  writer.add({ kind: 'distance', ...distance, pictures: [4, 5] })
   expect(runs.get('abc')).toEqual({
     ...{ id: 'abc', operation: 'train-lora', name: 'bolt', steps: 40, done: 3, beganAt: 5, jobs: ['one', 'two'] },
     losses: [
@@ -35,6 +37,7 @@ test('what was learned after the state that a run went on from counts once, with
     ],
     ...{
       heldBack: [[3, 0.5]],
+      distances: [{ ...distance, pictures: 4 }],
       prompts: ['a bolt'],
       looks: [],
       keepsSteps: true,
@@ -85,6 +88,21 @@ test('a run that came apart is slowed down once, from its last good state; what 
   expect(() => runs.slowDown('abc')).toThrow('has not come apart')
 })
 
+test('a step of a whole model is put beside the result as a folder, and again where that is asked for again', () => {
+  const { home: place, run } = home()
+  const target = join('models', 'birds 1.5')
+  new HistoryWriter(run).add({ ...began(0, 'one'), result: target }, loss(1), { kind: 'kept', step: 1 })
+  const kept = keptResult(run, 1, target)
+  mkdirSync(join(kept, 'unet'), { recursive: true })
+  writeFileSync(join(kept, 'unet', 'config.json'), '{}')
+  const runs = new TrainingRuns(place)
+  for (let k = 0; k < 2; k++) {
+    const path = runs.result('abc', 1)
+    expect(path).toBe(join(place, 'models', 'birds 1.5 step 1'))
+    expect(readFileSync(join(path, 'unet', 'config.json'), 'utf8')).toBe('{}')
+  }
+})
+
 test('of a long run means are told: as many points as a plot has pixels, with the same mean', () => {
   const { home: place, run } = home()
   const losses = Array.from({ length: 6000 }, (_, k) => loss(k + 1))
@@ -98,7 +116,7 @@ test('of a long run means are told: as many points as a plot has pixels, with th
 test('a step that was kept is put beside the result; another is refused, and so is a picture that is none', () => {
   const { home: place, run } = home()
   new HistoryWriter(run).add(began(0, 'one'), loss(1), { kind: 'kept', step: 1 })
-  const kept = keptResult(run, 1)
+  const kept = keptResult(run, 1, 'bolt.safetensors')
   mkdirSync(dirname(kept), { recursive: true })
   writeFileSync(kept, 'what was learned')
   const runs = new TrainingRuns(place)

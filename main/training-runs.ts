@@ -1,10 +1,21 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Training, TrainingHistory } from '../app/library/trainings.ts'
-import { addedPrompts, keptResult, promptsFile, sightFile } from '../app/operations/run-journal.ts'
+import { addedPrompts, keptResult, promptsFile, sightFile, takenResult } from '../app/operations/run-journal.ts'
 import { Problem } from '../app/problem.ts'
 import { type HistoryEntry, HistoryWriter, historyFile, readEntries } from '../app/training/run-history.ts'
-import { fileProblem, writeFileSafely } from '../app/weights/safe-file.ts'
+import { fileProblem, writeFileSafely, writeFolderSafely } from '../app/weights/safe-file.ts'
 
 /** Points of a curve that a page is told; longer ones are means of neighbours. */
 const MOST_POINTS = 2000
@@ -75,16 +86,18 @@ export class TrainingRuns {
   result(id: string, step: number): string {
     const { kept } = this.get(id)
     const began = this.#entries(id).findLast(entry => entry.kind === 'began')
-    const from = keptResult(join(this.#folder, id), step)
-    if (began?.kind !== 'began' || began.result === undefined || !kept.includes(step) || !existsSync(from)) {
+    const target = began?.kind === 'began' ? began.result : undefined
+    const from = target === undefined ? undefined : keptResult(join(this.#folder, id), step, target)
+    if (target === undefined || from === undefined || !kept.includes(step) || !existsSync(from)) {
       throw new Problem('TRAINING_STEP', `What was learned up to step ${step} was not kept.`, {
         hint: kept.length === 0 ? 'Let it go on for a while.' : `Choose one of the steps ${kept.join(', ')}.`,
       })
     }
-    const path = join(this.#home, began.result.replace(/(?=\.[^.]+$)/, ` step ${step}`))
+    const path = join(this.#home, takenResult(target, step))
     try {
       mkdirSync(dirname(path), { recursive: true })
-      writeFileSafely(path, [readFileSync(from)])
+      rmSync(path, { recursive: true, force: true })
+      copySafely(from, path)
       return path
     } catch (error) {
       throw fileProblem(error, path)
@@ -135,6 +148,17 @@ export class TrainingRuns {
   }
 }
 
+/** A file, or a folder with all that is in it, to where nothing is. */
+function copySafely(from: string, to: string): void {
+  if (statSync(from).isDirectory()) {
+    writeFolderSafely(to, folder => {
+      for (const name of readdirSync(from)) copySafely(join(from, name), join(folder, name))
+    })
+  } else {
+    writeFileSafely(to, [readFileSync(from)])
+  }
+}
+
 const unknown = () =>
   new Problem('TRAINING_UNKNOWN', 'This training is not on this computer any more.', { hint: 'Start it again.' })
 
@@ -151,6 +175,7 @@ function trainingOf(id: string, entries: readonly HistoryEntry[]): Training | un
 /** What a page shows of a history. What was learned after the state that a run went on from is learned again: only the newest counts. */
 export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistory, keyof Training> {
   let [losses, heldBack]: [number, number][][] = [[], []]
+  let distances: TrainingHistory['distances'] = []
   let looks: { step: number; pictures: string[] }[] = []
   let [kept, resumed]: number[][] = [[], []]
   let prompts: string[] = []
@@ -165,6 +190,7 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
         keepsSteps = entry.result !== undefined
         losses = losses.filter(([each]) => each <= step)
         heldBack = heldBack.filter(([each]) => each <= step)
+        distances = distances.filter(distance => distance.step <= step)
         looks = looks.filter(look => look.step <= step)
         kept = kept.filter(each => each <= step)
         resumed = resumed.filter(each => each < step)
@@ -178,6 +204,11 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
       case 'held back':
         heldBack.push([entry.step, entry.loss])
         break
+      case 'distance': {
+        const { step, fid, kid, network, pictures } = entry
+        distances.push({ step, fid, kid, network, pictures: pictures[0] })
+        break
+      }
       case 'pictures':
         looks.push({ step: entry.step, pictures: entry.pictures })
         break
@@ -198,6 +229,7 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
   return {
     losses: thinned(losses),
     heldBack,
+    distances,
     prompts,
     looks,
     keepsSteps,

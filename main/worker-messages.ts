@@ -30,6 +30,8 @@ export interface JobOrder {
   readonly home: string
   /** Pictures that the parameters name, by hash: where each lies. */
   readonly given?: Readonly<Record<string, string>>
+  /** The built-in network that pictures are measured with. */
+  readonly featureNetwork?: string
   /** Of a training from a data set: its pictures, as the person edited it. */
   readonly pictures?: TrainingPlan
 }

@@ -148,6 +148,7 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
         return {
           ...{ runtime: models().runtime, home: order.home, job: order.id, readPicture, encodePicture: encodePng },
           ...{ isEnough: () => current.isEnough, rest: () => rest(current), ...(pictures && { pictures }) },
+          ...(order.featureNetwork !== undefined && { featureNetwork: order.featureNetwork }),
         }
       },
     }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { availableParallelism, constants, setPriority } from 'node:os'
+import { availableParallelism, constants, getPriority, setPriority } from 'node:os'
 import type { Target } from '../app/graph/targets.ts'
 import { additionFiles, additionsOf } from '../app/operations/additions.ts'
 import { operations } from '../app/operations/index.ts'
@@ -78,7 +78,8 @@ const onThisComputer = async ({ provider, precision }: JobOrder): Promise<Precis
 
 async function work(): Promise<void> {
   await endWithParent()
-  setPriority(NICENESS)
+  // Whoever began it lower keeps it there.
+  setPriority(Math.max(NICENESS, getPriority()))
   // Ctrl+C in a terminal reaches every process of the group; what it means here is the parent's to say.
   process.on('SIGINT', () => {})
   serveJobs({ operations, prepare, mergedLoras: (weights, loras) => mergedLoras(weights, loras, threads) })

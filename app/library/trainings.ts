@@ -27,6 +27,11 @@ export const TrainingHistory = Training.extend({
   losses: Curve,
   /** Of pictures that are not learned from, at fixed noise. */
   heldBack: Curve,
+  /** How far drawn pictures are from those that are learned: the Fréchet distance (FID) at each look; empty: it is not measured. Figures of one
+   *  network and number of pictures alone can be compared. */
+  distances: z.array(
+    z.object({ step: z.int(), fid: z.number(), kid: z.number(), network: z.string(), pictures: z.int() }),
+  ),
   /** What the pictures are drawn from: one row each. */
   prompts: z.array(z.string()),
   /** Of each look, a picture of each prompt at `blob/<hash>`. */

@@ -40,8 +40,8 @@ export function foreseePixels(
   const { footprint, parameters: shapes } = openPixelTrainable({ runtime, model, set, batch }).trainable
   return {
     footprint: trainingFootprint(footprint, shapes.values(), optimiser, averageDecay > 0),
-    // Nothing but the end is kept as a result.
-    ...{ learned: countOfShapes(shapes.values()), looks: 0 },
+    // Whole models: only where somebody means to choose between them.
+    ...{ learned: countOfShapes(shapes.values()), looks: chosen.showEvery > 0 ? looksOf(chosen) : 0 },
     ...{ heldBack: heldBack.examples.length, picturesOfStep: batch * accumulation },
   }
 }
@@ -52,17 +52,20 @@ export function foreseeWithWords(
   { checkpoint, runtime }: { readonly checkpoint: Checkpoint; readonly runtime: Runtime },
   chosen: TrainingChoices & { readonly heldBack: number },
   examples: Examples,
-  options: Pick<TextToImageTraining, 'trained'> & { readonly captions?: Captions; readonly classImages?: number },
+  options: Pick<TextToImageTraining, 'trained' | 'control' | 'recompute'> & {
+    readonly captions?: Captions
+    readonly classImages?: number
+  },
 ): TrainingCost & { readonly shapes: ReadonlyMap<string, Shape> } {
   const { learned: set, heldBack } = foreseenSet(examples, chosen)
-  const { trained, classImages = 0 } = options
+  const { captions, classImages = 0, ...how } = options
   const first = set.examples.find(({ isClassImage }) => !isClassImage) ?? set.examples[0]
   const drawn = Array.from({ length: classImages }, () => ({ ...first, isClassImage: true }))
   const { read } = set
   const frozen: Captions = { tokens: checkpoint.description.promptTokens, feed: () => read(0).then(() => ({})) }
   const { footprint, parameters: shapes } = textToImageTask({
-    ...{ runtime, checkpoint, seed: chosen.seed, ...(trained && { trained }) },
-    ...{ set: { examples: [...set.examples, ...drawn], read }, captions: options.captions ?? frozen },
+    ...{ runtime, checkpoint, seed: chosen.seed, ...how },
+    ...{ set: { examples: [...set.examples, ...drawn], read }, captions: captions ?? frozen },
     ...{ batch: chosen.batch, emptyCaptions: 0, noiseOffset: 0, priorWeight: 1 },
     noising: modelNoising(checkpoint.schedulerConfig),
     start: () => new Map(),

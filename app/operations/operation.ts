@@ -57,6 +57,8 @@ export interface Workshop {
   readonly encodePicture: (image: RgbImage) => Promise<Uint8Array>
   /** Of the queue: whose work this is. */
   readonly job: string
+  /** The built-in network that pictures are measured with, a folder; absent: there is none. */
+  readonly featureNetwork?: string
   /** Whether the person wants it to end now and keep what was learned; looked at between steps. */
   readonly isEnough: () => boolean
   /** Lets others go first that wait and do not take long; between the steps that it tells of, that is done anyhow. @throws what the signal was aborted with */

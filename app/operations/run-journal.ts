@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
 import type { RgbImage } from '../tensor/images.ts'
 import type { TrainingStep } from '../training/loop.ts'
 import type { Numbers } from '../training/numbers.ts'
+import type { PictureDistance } from '../training/picture-distance.ts'
 import { HistoryWriter, readHistory } from '../training/run-history.ts'
 import { runStates, stepOfState } from '../training/run-state.ts'
 import { writeFileSafely } from '../weights/safe-file.ts'
@@ -22,17 +23,25 @@ export interface Watching {
   readonly prompts: readonly string[]
   /** Loss of pictures that are not learned from; absent: there are none. */
   readonly heldBackLoss?: (parameters: Numbers) => Promise<number>
+  /** How far what is drawn is from what is learned; absent: nobody asked. */
+  readonly distance?: (parameters: Numbers) => Promise<PictureDistance | undefined>
   /** Writes what was learned so far as a result; absent: only the end counts. */
   readonly result?: {
-    /** Where it goes at the end. */
+    /** Where it goes at the end: a file ending in .safetensors, or a folder. */
     readonly target: string
     readonly write: (path: string, parameters: Numbers) => void
   }
 }
 
-/** A result that a run kept on the way. */
-export const keptResult = (folder: string, step: number): string =>
-  join(folder, 'results', `step-${String(step).padStart(7, '0')}.safetensors`)
+const FILE = '.safetensors'
+
+/** A result that a run kept on the way. @param target as `Watching.result` has it */
+export const keptResult = (folder: string, step: number, target: string): string =>
+  join(folder, 'results', `step-${String(step).padStart(7, '0')}${target.endsWith(FILE) ? FILE : ''}`)
+
+/** Where such a result goes that is taken: beside the last one. */
+export const takenResult = (target: string, step: number): string =>
+  target.endsWith(FILE) ? `${target.slice(0, -FILE.length)} step ${step}${FILE}` : `${target} step ${step}`
 
 /** A picture that a run was watched by. @param hash SHA-256 of its file */
 export const sightFile = (folder: string, hash: string): string => join(folder, 'pictures', `${hash}.png`)
@@ -98,7 +107,7 @@ export class RunJournal {
     this.#history.add({ kind: 'diverged', step, safe })
   }
 
-  /** Keeps what is to be seen of a moment: pictures, and the loss of what is held back. */
+  /** Keeps what is to be seen of a moment: pictures, the loss of what is held back, and how far pictures are from what is learned. */
   async look(step: number, parameters: Numbers, images: readonly RgbImage[]): Promise<void> {
     if (images.length > 0) {
       const pictures: string[] = []
@@ -107,15 +116,17 @@ export class RunJournal {
     }
     const loss = await this.#watching.heldBackLoss?.(parameters)
     if (loss !== undefined) this.#history.add({ kind: 'held back', step, loss })
+    const distance = await this.#watching.distance?.(parameters)
+    if (distance) this.#history.add({ kind: 'distance', step, ...distance, pictures: [...distance.pictures] })
   }
 
   /** Keeps what a step told; at its intervals also a look and a result. */
-  async step({ step, total, loss, saved, pictures = [] }: TrainingStep, parameters: Numbers): Promise<void> {
+  async step({ step, total, loss, saved, learned, pictures = [] }: TrainingStep): Promise<void> {
     this.#history.add({ kind: 'loss', step, loss })
     if (saved !== undefined) this.#history.add({ kind: 'saved', step, at: Date.now() })
     if (step % this.#watching.every !== 0 && step !== total) return
-    await this.look(step, parameters, pictures)
-    this.keepResult(step, parameters)
+    await this.look(step, learned, pictures)
+    this.keepResult(step, learned)
   }
 
   /** Says that it can go on from a step, where the loop saved itself as it was stopped. */
@@ -130,8 +141,10 @@ export class RunJournal {
   keepResult(step: number, parameters: Numbers): void {
     const { result } = this.#watching
     if (result === undefined || step <= this.#kept) return
-    const path = keptResult(this.#folder, step)
+    const path = keptResult(this.#folder, step, result.target)
     mkdirSync(dirname(path), { recursive: true })
+    // A run that goes on from an earlier state comes by here again.
+    rmSync(path, { recursive: true, force: true })
     result.write(path, parameters)
     this.#kept = step
     this.#history.add({ kind: 'kept', step })

@@ -84,6 +84,7 @@ export async function* runTraining(options: {
   let mean: number | undefined
   let done = 0
   let isGood = true
+  let learned = task.parameters
   try {
     for (;;) {
       const next = await loop.next()
@@ -94,7 +95,8 @@ export async function* runTraining(options: {
       }
       const { step, loss, secondsLeft } = next.value
       done = step
-      await journal.step(next.value, task.parameters)
+      learned = next.value.learned
+      await journal.step(next.value)
       pictures = next.value.pictures ?? pictures
       mean = mean === undefined ? loss : 0.98 * mean + 0.02 * loss
       const phase = `Step ${step} of ${total}, loss ${mean.toFixed(4)}`
@@ -112,7 +114,7 @@ export async function* runTraining(options: {
   } finally {
     // Stopped in the middle: the loop saves its state, and what was learned can be used as it is.
     await loop.return(new Map())
-    if (isGood) journal.keepResult(done, task.parameters)
+    if (isGood) journal.keepResult(done, learned)
     journal.stopped(done)
   }
 }

@@ -7,6 +7,7 @@ import { Problem } from '../problem.ts'
 import { Checkpoint } from '../runtime/checkpoint.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
+import { readHistory } from '../training/run-history.ts'
 import { openControlNet } from '../weights/control-net.ts'
 import { identify } from '../weights/identify.ts'
 import { openModel } from '../weights/open-model.ts'
@@ -17,6 +18,8 @@ import { trainControlNet } from './train-controlnet.ts'
 const source = 'native-models/sticker-world'
 const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 ** 32 })
 const checkpoint = new Checkpoint(source, runtime)
+// Trial pictures are drawn with the model's own steps, of which a few are enough here.
+Object.assign(checkpoint.description.defaults, { steps: 2 })
 
 /** A folder of three pictures, one of which cannot be read, and one of control pictures for the two others. */
 function place() {
@@ -141,6 +144,20 @@ test('one of the library learns on from its own numbers, with the config that it
   const second = await teach(at, { continued: first.made, learningRate: 1e-30, steps: 1, name: 'On' })
   expect(numbersOf(openControlNet(second.made).weights)).toEqual(numbersOf(openControlNet(first.made).weights))
   expect(openControlNet(second.made).config).toEqual(openControlNet(first.made).config)
+})
+
+test('of enough pairs some are held back, and how well the control does on them is kept', async () => {
+  const at = place()
+  for (const name of ['c', 'd', 'e', 'f', 'g', 'h']) writeFileSync(join(at.images, `${name}.png`), name)
+  const { progress } = await teach(at, { steps: 2, heldBack: 0.2, showEvery: 1 })
+  expect(progress.some(({ phase }) => phase.startsWith('Learning from 6 pairs of pictures; 2 held back'))).toBe(true)
+  const run = progress.find(({ training }) => training !== undefined)?.training ?? ''
+  const losses = readHistory(join(at.home, 'training', run)).flatMap(entry =>
+    entry.kind === 'held back' ? [entry.loss] : [],
+  )
+  expect(losses).toHaveLength(3)
+  expect(losses[0]).toBeGreaterThan(0)
+  expect(losses[2]).not.toBe(losses[0])
 })
 
 test('a resolution that the model cannot draw is refused with the nearest that it can', async () => {

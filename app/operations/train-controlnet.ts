@@ -9,17 +9,21 @@ import { Problem } from '../problem.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { Network } from '../runtime/network.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { Recompute } from '../runtime/trainable.ts'
 import type { RgbImage } from '../tensor/images.ts'
-import { sizeOf } from '../tensor/tensor.ts'
+import type { Shape } from '../tensor/tensor.ts'
 import {
   type ControlledSet,
   controlPictures,
   controlTensor,
   edgesOf,
+  holdPairsBack,
   pairedWith,
 } from '../training/control-pictures.ts'
 import { drawSights, type Sight } from '../training/draw.ts'
 import { trainingFootprint } from '../training/fine-tuning.ts'
+import { heldBackLoss, latentQuestions, toldAnswers } from '../training/held-back.ts'
+import type { KeptTensors } from '../training/kept-tensors.ts'
 import { copiedControlNet, firstControlWeights } from '../training/new-control-net.ts'
 import { modelNoising } from '../training/noising.ts'
 import type { Numbers } from '../training/numbers.ts'
@@ -29,6 +33,8 @@ import { CONTROL, type TrainedControl, trainedControlNetwork } from '../training
 import { openControlNet, writeControlNet, writeControlNetFile } from '../weights/control-net.ts'
 import { openModel } from '../weights/open-model.ts'
 import { fileName } from './file-name.ts'
+import { foreseeWithWords, measuredWords } from './foresee-training.ts'
+import { keptTensorsOf } from './kept-tensors-of.ts'
 import type { Complete, Operation, OperationContext } from './operation.ts'
 import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
@@ -40,12 +46,16 @@ const { conditions, ...how } = controlTraining
 const parameters = z.object({ images, conditions, ...common, ...wordTraining, ...how, seed })
 type Chosen = Complete<z.output<typeof parameters>>
 type Surroundings = OperationContext<'checkpoint' | 'workshop'>
+/** A trial picture, and what it is drawn after. */
+type ControlledSight = Sight & { readonly control: () => Promise<RgbImage> }
 
 /** What the reference's script trains Stable Diffusion 1.5 with, whose first block has 320 channels. */
 const USUAL_RATE = 1e-5
 const USUAL_WIDTH = 320
 /** Trial pictures of a look. */
 const SIGHTS = 4
+/** How a control acts that is looked at while it learns: from the first call to the last, however many there are. */
+const everywhere = { calls: Number.POSITIVE_INFINITY, guessMode: false }
 
 /** A ControlNet is taught (Zhang et al. 2023, arXiv:2302.05543): a copy of the UNet's way down learns to lead the frozen UNet to pictures that fit a
  *  control picture: edges, a pose, whatever the pairs show. The loss and its noise are those that the model was trained with. */
@@ -58,21 +68,13 @@ export const trainControlNet: Operation<typeof parameters, 'checkpoint', 'checkp
   resumes: true,
   makes: chosen => join('controlnets', fileName(nameOf(chosen))),
   parameters,
-  foresee({ checkpoint, runtime }, chosen, examples) {
-    const read = () => Promise.reject(new Error('pictures are not read for an estimate'))
-    const { promptTokens: tokens } = checkpoint.description
-    const control = { ...openControl(checkpoint, runtime, chosen), picture: read }
-    const { footprint, parameters: learning } = textToImageTask({
-      ...taskOptions(checkpoint, runtime, chosen),
-      ...{ set: { examples: allAlike(examples), read }, captions: { tokens, feed: read }, control },
-      start: () => new Map(),
-    }).trainable
-    const learned = learning.values().reduce((sum, shape) => sum + sizeOf(shape), 0)
-    return {
-      ...{ learned, heldBack: 0, picturesOfStep: chosen.batch * chosen.accumulation },
-      footprint: trainingFootprint(footprint, learning.values(), chosen.optimiser, chosen.averageDecay > 0),
-      looks: Math.ceil(chosen.steps / (chosen.showEvery || chosen.saveEvery)),
-    }
+  foresee(models, chosen, examples) {
+    const { optimiser, averageDecay } = chosen
+    const picture = () => Promise.reject(new Error('pictures are not read for an estimate'))
+    const control = { ...openControl(models.checkpoint, models.runtime, chosen), picture }
+    const options = { control, recompute: recomputeOf(chosen) }
+    const { shapes, ...cost } = foreseeWithWords(models, chosen, allAlike(examples), options)
+    return { ...cost, footprint: trainingFootprint(cost.footprint, shapes.values(), optimiser, averageDecay > 0) }
   },
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
@@ -83,18 +85,22 @@ export const trainControlNet: Operation<typeof parameters, 'checkpoint', 'checkp
     const opened = openControl(checkpoint, runtime, chosen)
     // 2. Pictures, and what each is to be drawn from
     yield { phase: 'Reading the pictures and their control pictures', step: 0, total }
-    const given = await readPairs(context, chosen)
+    const pairs = await readPairs(context, chosen)
+    const { learned: given, heldBack } = holdPairsBack(pairs, chosen.heldBack, chosen.seed)
     const { set, leftOut } = given
+    const apart = heldBack.set.examples.length
+    const measured = measuredWords(heldBack.set)
     const without = leftOut.length === 0 ? '' : `; left out: ${leftOut.join(', ')}`
-    yield { phase: `Learning from ${set.examples.length} pairs of pictures${without}`, step: 0, total }
+    yield { phase: `Learning from ${set.examples.length} pairs of pictures${measured}${without}`, step: 0, total }
     const control: TrainedControl = {
       ...opened,
       picture: controlPictures(given, opened.network.config.conditioning_channels),
     }
     // 3. What the UNet, which stays as it is, and the ControlNet are asked together
-    const captions = await frozenCaptions(checkpoint)
+    const kept = keptTensorsOf(context)
+    const captions = await frozenCaptions(checkpoint, kept)
     const learning = textToImageTask({
-      ...{ ...taskOptions(checkpoint, runtime, chosen), set, captions, control },
+      ...{ ...taskOptions(checkpoint, runtime, chosen), set, captions, control, kept },
       start(trainable) {
         const { footprint, parameters: learned } = trainable
         const taken = trainingFootprint(footprint, learned.values(), chosen.optimiser, chosen.averageDecay > 0)
@@ -117,41 +123,26 @@ export const trainControlNet: Operation<typeof parameters, 'checkpoint', 'checkp
     })
     // 5. The training loop, with pictures drawn after some of the control pictures
     const sights = sightsOf(given, chosen)
-    const between = { signal, rest: workshop.rest }
-    const view = trainedControlNetwork(runtime, control, learning.shapes)
+    const watch = watchedBy(context, { control, sights, heldBack, kept, shapes: learning.shapes, chosen })
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const { averageDecay, batch } = chosen
     const average = averageDecay > 0 && { average: { decay: averageDecay, warmUp: { power: 0.75 } } }
     const [width] = plainUNet(checkpoint, runtime).config.block_out_channels
     const { parameters: learned, pictures } = yield* runTraining({
       task: learning,
-      async draw(numbers, prompts) {
-        const drawn: RgbImage[] = []
-        for (const [k, prompt] of prompts.entries()) {
-          // A prompt that was given on the way is drawn to the first control picture.
-          const { control: picture, ...like } = sights[k] ?? sights[0]
-          const network = view(numbers)
-          const condition = controlTensor(await picture(), network.channels)
-          const controls = [{ network, picture: condition, weight: 1, start: 0, end: 1 }]
-          const run = { calls: Number.POSITIVE_INFINITY, guessMode: false }
-          const sight = { ...like, prompt, seed: sightSeed(chosen.seed, k) }
-          drawn.push(
-            ...(await drawSights(checkpoint, [sight], between, controlledPredictor(checkpoint, controls, run))),
-          )
-        }
-        return drawn
-      },
+      draw: watch.draw,
       footprint: learning.trainable.footprint,
       plan: planOf(chosen, (USUAL_RATE * USUAL_WIDTH) / width, { ...average }),
       habits: { saveEvery, showEvery, batch },
       watching: {
         ...{ operation: trainControlNet.id, name, prompts: sights.map(({ prompt }) => prompt) },
+        ...(apart > 0 && { heldBackLoss: watch.loss }),
         result: {
           target: `${target}.safetensors`,
           write: (path, numbers) => writeControlNetFile(path, written(numbers)),
         },
       },
-      identity: [path, determining, set.examples.map(({ path: _, ...example }) => example), given.identity],
+      identity: [path, determining, set.examples.map(({ path: _, ...example }) => example), pairs.identity],
       ...{ workshop, signal },
     })
     // 6. A ControlNet of the library
@@ -165,6 +156,45 @@ export const trainControlNet: Operation<typeof parameters, 'checkpoint', 'checkp
   },
 }
 
+/** What a run is watched by: trial pictures under some of the control pictures, and the loss of the pairs that are not learned from. */
+function watchedBy(
+  { checkpoint, signal, workshop: { runtime, rest } }: Surroundings,
+  options: {
+    readonly control: TrainedControl
+    readonly sights: readonly ControlledSight[]
+    readonly heldBack: ControlledSet
+    readonly kept: KeptTensors | undefined
+    readonly shapes: ReadonlyMap<string, Shape>
+    readonly chosen: Chosen
+  },
+) {
+  const { control, sights, heldBack, kept, shapes, chosen } = options
+  const { seed } = chosen
+  const view = trainedControlNetwork(runtime, control, shapes)
+  const under = async (numbers: Numbers, pictureOf: () => Promise<RgbImage>) => {
+    const network = view(numbers)
+    const picture = controlTensor(await pictureOf(), network.channels)
+    return controlledPredictor(checkpoint, [{ network, picture, weight: 1, start: 0, end: 1 }], everywhere)
+  }
+  const { noising } = taskOptions(checkpoint, runtime, chosen)
+  const ask = latentQuestions(checkpoint, heldBack.set, noising, { seed, kept })
+  const answers = (numbers: Numbers) =>
+    toldAnswers(checkpoint, heldBack.set, index => under(numbers, () => heldBack.pictureOf(index)))
+  return {
+    loss: heldBackLoss(heldBack.set, ask, answers, rest),
+    async draw(numbers: Numbers, prompts: readonly string[]): Promise<RgbImage[]> {
+      const drawn: RgbImage[] = []
+      for (const [k, prompt] of prompts.entries()) {
+        // A prompt that was given on the way is drawn to the first control picture.
+        const { control: picture, ...like } = sights[k] ?? sights[0]
+        const sight = { ...like, prompt, seed: sightSeed(seed, k) }
+        drawn.push(...(await drawSights(checkpoint, [sight], { signal, rest }, await under(numbers, picture))))
+      }
+      return drawn
+    },
+  }
+}
+
 const nameOf = ({ name, conditions }: Pick<Chosen, 'name' | 'conditions'>): string =>
   name || (conditions === '' ? 'edges' : 'control')
 
@@ -176,8 +206,10 @@ const taskOptions = (checkpoint: Checkpoint, runtime: Runtime, chosen: Chosen) =
     checkpoint.schedulerConfig,
     chosen.snrGamma > 0 ? { kind: 'min-snr', gamma: chosen.snrGamma } : undefined,
   ),
-  recompute: chosen.recompute ? ('all' as const) : ('none' as const),
+  recompute: recomputeOf(chosen),
 })
+
+const recomputeOf = ({ recompute }: Chosen): Recompute => (recompute ? 'all' : 'none')
 
 const componentOf = ({ description }: Checkpoint, { continued }: Pick<Chosen, 'continued'>) =>
   continued === ''
@@ -239,10 +271,7 @@ const allAlike = <Example extends { readonly isClassImage: boolean }>(examples: 
   examples.map(example => ({ ...example, isClassImage: false }))
 
 /** Some of the pairs, spread over the set: their words, and what is drawn after. */
-function sightsOf(
-  { set: { examples }, pictureOf }: ControlledSet,
-  { seed }: Chosen,
-): (Sight & { control: () => Promise<RgbImage> })[] {
+function sightsOf({ set: { examples }, pictureOf }: ControlledSet, { seed }: Chosen): ControlledSight[] {
   const count = Math.min(SIGHTS, examples.length)
   return Array.from({ length: count }, (_, k) => {
     const index = Math.floor((k * examples.length) / count)

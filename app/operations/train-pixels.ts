@@ -1,20 +1,19 @@
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { denoise } from '../diffusion/denoise.ts'
+import { openFeatureNetwork } from '../metrics/feature-network.ts'
 import type { ModelDescription } from '../models/description.ts'
-import { ddim } from '../schedulers/ddim.ts'
+import { Problem } from '../problem.ts'
 import { ddpm } from '../schedulers/ddpm.ts'
-import { createSchedule } from '../schedulers/index.ts'
 import type { SchedulerConfig } from '../schedulers/scheduler.ts'
-import { mix } from '../tensor/arithmetic.ts'
-import { type RgbImage, toImages } from '../tensor/images.ts'
-import { TorchGenerator } from '../tensor/random.ts'
+import type { RgbImage } from '../tensor/images.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import type { TrainingSet } from '../training/data.ts'
-import { finished } from '../training/draw.ts'
+import type { BetweenSteps } from '../training/draw.ts'
+import { drawPixels } from '../training/draw-pixels.ts'
 import { type Answer, heldBackLoss, holdBack, pixelQuestions } from '../training/held-back.ts'
 import type { Numbers } from '../training/numbers.ts'
+import { distanceToSet, type PictureDistance } from '../training/picture-distance.ts'
 import { formOf } from '../training/pixel-forms.ts'
 import { type PixelTraining, pixelTask } from '../training/pixel-task.ts'
 import { type JsonObject, readJsonObject } from '../weights/json-file.ts'
@@ -34,6 +33,8 @@ const USUAL_WIDTH = 128
 /** Pictures to watch a run by, and the steps that they are drawn with: rough ones will do. */
 const SIGHTS = 4
 const SIGHT_STEPS = 50
+/** Of the pictures that are measured, which are many. */
+const MEASURED_STEPS = 25
 
 /** All weights of a model of pixels learn from a set; what comes of it is the moving average of its weights, as a model of its own.
  *  @param model that it begins as  @param options.index what model_index.json says beside what it said
@@ -52,26 +53,25 @@ export async function* trainPixels(
     readonly index?: JsonObject
   },
 ): AsyncGenerator<Progress, readonly OperationPicture[]> {
-  const { path, name: old, defaults } = model.description
+  const { path: source, name: old, defaults } = model.description
   const { operation, classes = 1, noClass } = options
   const { learned: set, heldBack } = holdBack(options.set, chosen.heldBack, chosen.seed)
   const { noising, scheduler } = formOf(model.schedulerConfig, chosen.form, chosen.weighting)
   // 1. All weights learn
   const task = pixelTask({
-    ...{ runtime: workshop.runtime, model: path, set, seed: chosen.seed, batch: chosen.batch },
+    ...{ runtime: workshop.runtime, model: source, set, seed: chosen.seed, batch: chosen.batch },
     ...{ noiseOffset: chosen.noiseOffset, noising, ...(noClass && { noClass }) },
   })
-  const shape: Shape = [1, 3, defaults.height, defaults.width]
+  const between = { signal, rest: workshop.rest }
+  const drawn = (numbers: Numbers, labels: readonly number[], steps: number, seed: bigint) =>
+    drawPixels({
+      predict: (shape, classes) => task.view(numbers, shape, classes),
+      ...{ size: [3, defaults.height, defaults.width], scheduler, steps, labels, seed, between },
+    })
   const draw = async (numbers: Numbers): Promise<RgbImage[]> => {
     const images: RgbImage[] = []
     for (let k = 0; k < SIGHTS; k++) {
-      const random = new TorchGenerator(BigInt.asUintN(64, chosen.seed + BigInt(k)))
-      const noise = (shape: Shape) => random.normal(shape)
-      const schedule = createSchedule(quickSampler(scheduler), scheduler, SIGHT_STEPS)
-      const predict = await task.view(numbers, shape, k % classes)
-      const latents = mix([schedule.initialNoiseScale, noise(shape)])
-      const run = denoise({ schedule, latents, noise, predict, signal })
-      images.push(...toImages(await finished(run, workshop)))
+      images.push(...(await drawn(numbers, [k % classes], SIGHT_STEPS, chosen.seed + BigInt(k))))
     }
     return images
   }
@@ -80,13 +80,24 @@ export async function* trainPixels(
     const views = new Map<number, ReturnType<typeof task.view>>()
     return async ({ sample, timestep }, index) => {
       const { label = 0 } = heldBack.examples[index]
-      const view = views.get(label) ?? task.view(numbers, sample.shape, label)
+      const view = views.get(label) ?? task.view(numbers, sample.shape, [label])
       views.set(label, view)
       return (await view)(sample, timestep)
     }
   }
   const watched = heldBackLoss(heldBack, questions, answers, workshop.rest)
-  const { saveEvery, showEvery, name: _, ...determining } = chosen
+  const measure = measuring(workshop, set, chosen, between)
+  const distance = async (numbers: Numbers): Promise<PictureDistance | undefined> =>
+    measure?.((examples, first) => {
+      const labels = examples.map(index => set.examples[index].label ?? 0)
+      return drawn(numbers, labels, MEASURED_STEPS, chosen.seed + BigInt(first))
+    })
+  const write = (path: string, numbers: Numbers) =>
+    writeFolderSafely(path, folder =>
+      writePixelModel(folder, source, { parameters: numbers, shapes: task.shapes }, scheduler, options.index),
+    )
+  // How it is watched changes nothing of what is learned.
+  const { saveEvery, showEvery, name: _, measured: __, network: ___, ...determining } = chosen
   const first = task.shapes.get('conv_in.weight')?.[0] ?? USUAL_WIDTH
   const average = chosen.averageDecay > 0 && { average: { decay: chosen.averageDecay, warmUp: { power: 0.75 } } }
   const { parameters, pictures } = yield* runTraining({
@@ -97,20 +108,34 @@ export async function* trainPixels(
     watching: {
       ...{ operation, name: chosen.name || `${old} trained`, prompts: [] },
       ...(heldBack.examples.length > 0 && { heldBackLoss: watched }),
+      ...(measure && { distance }),
+      // Whole models: only where somebody means to choose between them.
+      ...(showEvery > 0 && { result: { target: making.target, write } }),
     },
-    identity: [path, determining, set.examples],
+    identity: [source, determining, set.examples],
     ...{ workshop, signal },
   })
   // 2. A model of its own, with the small files of the one that it was
-  writeFolderSafely(making.target, folder =>
-    writePixelModel(folder, path, { parameters, shapes: task.shapes }, scheduler, options.index),
-  )
+  write(making.target, parameters)
   return pictures.map((image, k) => ({ image, seed: BigInt.asUintN(64, chosen.seed + BigInt(k)) }))
 }
 
-/** DDPM itself takes a thousand steps; DDIM draws with the same network in few. */
-const quickSampler = ({ _class_name: name }: SchedulerConfig): string =>
-  typeof name !== 'string' || name === ddpm.className ? ddim.className : name
+/** What measures drawn pictures against the set; undefined where nobody wants it. @throws Problem METRIC_*, FILE_* */
+function measuring(
+  { runtime, featureNetwork }: Materials['workshop'],
+  set: TrainingSet,
+  { measured, network }: Chosen,
+  between: BetweenSteps,
+): ReturnType<typeof distanceToSet> | undefined {
+  if (measured === 0) return undefined
+  const path = network || featureNetwork
+  if (path === undefined) {
+    throw new Problem('METRIC_NETWORK', 'There is no network here that pictures can be measured with.', {
+      hint: 'Name the file of an InceptionV3 or the folder of a CLIP model, or measure no pictures.',
+    })
+  }
+  return distanceToSet(set, openFeatureNetwork(path, runtime), measured, between)
+}
 
 function writePixelModel(
   made: string,

@@ -162,6 +162,17 @@ export const pixelTraining = {
     'Moving average',
     'How slowly the weights that are kept follow those that learn; 0: the last ones are kept.',
   ),
+  measured: whole(
+    0,
+    50_000,
+    0,
+    'Pictures to measure',
+    'Pictures that are drawn at each look, to tell how far they are from those that are learned (FID and kernel distance); 0: none.',
+  ),
+  network: line(
+    'Measured with',
+    'The file of an InceptionV3 or the folder of a CLIP model that sees the pictures; empty: the built-in CLIP, which knows its own kind of picture alone.',
+  ).default(''),
 } as const
 
 /** What trainers of models of classes ask for. */
@@ -313,6 +324,13 @@ export const controlTraining = {
     0.3,
     'Empty captions',
     'How often a caption is left out, so that the control picture is looked at where the words say nothing.',
+  ),
+  heldBack: number(
+    0,
+    0.5,
+    0.02,
+    'Held back',
+    'Share of the pictures that is not learned from: how well the control does on them tells when to stop. None of fewer than six.',
   ),
   averageDecay: fineTuning.averageDecay,
   recompute: flag('Less memory', 'Computes parts of the network again instead of keeping them; about a third slower.'),

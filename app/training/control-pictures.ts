@@ -6,6 +6,7 @@ import { fitImage, toGray } from '../tensor/fit.ts'
 import { fromImages, type RgbImage, toImages } from '../tensor/images.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { TrainingExample, TrainingSet } from './data.ts'
+import { holdBack } from './held-back.ts'
 import { mirrored } from './latents.ts'
 import { pictureFiles, type ReadPicture } from './picture-folder.ts'
 import type { TrainedControl } from './trained-control.ts'
@@ -19,6 +20,21 @@ export interface ControlledSet {
   readonly identity: unknown
   /** What was left out, in words: pictures without a control picture, control pictures that cannot be read. */
   readonly leftOut: readonly string[]
+}
+
+/** Sets some pairs aside, which are never learned from: `holdBack`. */
+export function holdPairsBack(
+  whole: ControlledSet,
+  share: number,
+  seed: bigint,
+): { readonly learned: ControlledSet; readonly heldBack: ControlledSet } {
+  const places = new Map(whole.set.examples.map((example, index) => [example, index]))
+  const part = (set: TrainingSet): ControlledSet => ({
+    ...{ ...whole, set },
+    pictureOf: index => whole.pictureOf(places.get(set.examples[index]) ?? index),
+  })
+  const { learned, heldBack } = holdBack(whole.set, share, seed)
+  return { learned: part(learned), heldBack: part(heldBack) }
 }
 
 /** The edges of each picture as its control picture. */

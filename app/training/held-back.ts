@@ -103,14 +103,21 @@ export const pixelQuestions =
   }
 
 /** Answers of a model that is told the captions of pictures, which its own text encoders read, with what they learned as well.
- *  @throws Problem as `Checkpoint.condition` */
-export function toldAnswers(view: Checkpoint, { examples }: TrainingSet): Answer {
-  const told = examples.map(({ caption, size }) =>
-    lazy(async () => (await view.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut'))[0].positive),
+ *  @param predictorOf what the model asks about each picture; absent: its own network  @throws Problem as `Checkpoint.condition` */
+export function toldAnswers(
+  view: Checkpoint,
+  { examples }: TrainingSet,
+  predictorOf: (index: number) => Promise<Checkpoint['predictor']> = async () => view.predictor.bind(view),
+): Answer {
+  const told = examples.map(({ caption, size }, index) =>
+    lazy(async () => {
+      const [{ positive }] = await view.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut')
+      return { positive, predictor: await predictorOf(index) }
+    }),
   )
   return async ({ sample, timestep }, index) => {
-    const positive = await told[index]()
-    const predict = await view.predictor(sample.shape, positive.encoder_hidden_states.shape[1], false)
+    const { positive, predictor } = await told[index]()
+    const predict = await predictor(sample.shape, positive.encoder_hidden_states.shape[1], false)
     return predict(sample, timestep, positive)
   }
 }

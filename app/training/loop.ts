@@ -72,6 +72,8 @@ export interface TrainingStep {
   readonly gradientNorm: number
   /** Absent until two steps were measured. */
   readonly secondsLeft?: number
+  /** What was learned so far, as it would be given back now; it goes on changing. */
+  readonly learned: Numbers
   /** Of validation, at its interval. */
   readonly pictures?: readonly RgbImage[]
   /** File of the state that was saved after this step. */
@@ -137,7 +139,7 @@ export async function* train(options: {
       const pictures = isDue(habits.validateEvery) ? await unlessAborted(look, signal) : undefined
       const secondsLeft = clock.left(plan.steps - done)
       yield {
-        ...{ step: done, total: plan.steps, loss, learningRate, gradientNorm },
+        ...{ step: done, total: plan.steps, loss, learningRate, gradientNorm, learned: average ?? parameters },
         ...(secondsLeft !== undefined && { secondsLeft }),
         ...(pictures && { pictures }),
         ...(path !== undefined && { saved: path }),

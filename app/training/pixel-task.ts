@@ -62,8 +62,8 @@ export function openPixelTrainable({
  *  @returns with `view`: the network with given weights, for drawing  @throws Problem GRADIENT, MODEL_*, TRAINING_LABEL */
 export function pixelTask(options: PixelTraining): TrainingTask & {
   readonly trainable: Trainable
-  /** @param label of the class, where the network is told one */
-  readonly view: (parameters: Numbers, shape: Tensor['shape'], label?: number) => Promise<Predict>
+  /** @param labels the class of each picture, where the network is told one */
+  readonly view: (parameters: Numbers, shape: Tensor['shape'], labels: readonly number[]) => Promise<Predict>
 } {
   const { runtime, set, noising } = options
   const { network, trainable } = openPixelTrainable(options)
@@ -95,7 +95,7 @@ export function pixelTask(options: PixelTraining): TrainingTask & {
       const feeds = { ...fedQuestions(questions), ...(labelled && { class_labels: labels }) }
       return { ...(await trainable.run(feeds, parameters)), silence: lossOfSilence(questions) }
     },
-    async view(numbers, shape, label = 0) {
+    async view(numbers, shape, integers) {
       const [batch, , height, width] = shape
       const sizes = { batch, height, width, timesteps: 'one' } as const
       const session = await runtime.session(`view of ${options.model}`, JSON.stringify(sizes), () => {
@@ -107,7 +107,7 @@ export function pixelTask(options: PixelTraining): TrainingTask & {
         ([name, data]) => [name, tensor(trainable.parameters.get(name) ?? [], data)] as const,
       )
       const all = Object.fromEntries(fed)
-      const labels = labelled && { class_labels: { shape: [batch], integers: new Array<number>(batch).fill(label) } }
+      const labels = labelled && { class_labels: { shape: [batch], integers } }
       return async (sample, timestep) =>
         (await session.run({ ...all, ...labels, sample, timestep: tensor([1], Float32Array.of(timestep)) })).out_sample
     },

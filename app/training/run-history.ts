@@ -27,6 +27,15 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('loss'), step: z.int(), loss: z.number() }),
   /** Loss of pictures that are not learned from. */
   z.object({ kind: z.literal('held back'), step: z.int(), loss: z.number() }),
+  /** How far drawn pictures are from those that are learned from: `PictureDistance`. */
+  z.object({
+    kind: z.literal('distance'),
+    step: z.int(),
+    fid: z.number(),
+    kid: z.number(),
+    network: z.string(),
+    pictures: z.tuple([z.int(), z.int()]),
+  }),
   /** Pictures to watch it by, by the SHA-256 of their PNG files. */
   z.object({ kind: z.literal('pictures'), step: z.int(), pictures: z.array(z.string()) }),
   /** What was learned up to here is kept as a result. */

@@ -73,7 +73,7 @@ export async function generate(
     const { studio } = engine.context
     const begun = await withPictures(operation, parameters, studio, at)
     const withFiles = namedFiles(studio, begun, at)
-    const model = modelOf(studio, line, at)
+    const model = modelOf(studio, line, at, operation.needs.model)
     const request = {
       operation: operation.id,
       model,
@@ -136,7 +136,6 @@ const kindAt = (path: string): DrawingKind | undefined =>
   existsSync(join(path, 'model_index.json')) ? drawingKind(openModel(path)) : undefined
 
 function kindInLibrary(model: string, home: string, embedded: string): ModelKind | undefined {
-  if (!existsSync(home)) return undefined
   const library = openLibrary({ home, keepsQueue: false })
   const shelf = new ModelShelf(library.models, embedded)
   try {
@@ -182,11 +181,16 @@ export function withClassNumber(
   })
 }
 
-/** The embedded model; else the one with this id or name, or of this path. */
-export function modelOf(studio: Studio, { model }: Pick<CommandLine, 'model'>, at: (path: string) => string): string {
+/** The embedded model of a kind; else the one with this id or name, or of this path. */
+export function modelOf(
+  studio: Studio,
+  { model }: Pick<CommandLine, 'model'>,
+  at: (path: string) => string,
+  kind: DrawingKind = 'checkpoint',
+): string {
   const known = studio.models(drawingKinds)
   if (model !== undefined) return known.some(each => isCalled(each, model)) ? model : at(model)
-  const embedded = known.find(({ embedded }) => embedded)
+  const embedded = known.find(each => each.embedded && each.kind === kind) ?? known.find(each => each.embedded)
   if (embedded) return embedded.id
   throw new Problem('MODEL_NONE', 'No model came with this copy of Sfumato.', {
     hint: 'Name the folder of one with --model.',

@@ -1,6 +1,7 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Problem } from '../../app/problem.ts'
+import { builtInFeatures } from '../model-files.ts'
 import { PictureReader } from '../picture-reader-process.ts'
 import type { Terminal } from './generate.ts'
 import { MeasuredPictures } from './measured-pictures.ts'
@@ -89,7 +90,7 @@ function parseWords(argv: readonly string[], models: string, folder: string) {
     if (!/^[1-9]\d{0,3}$/.test(splits)) throw bad(`--splits must be a number from 1, not ${JSON.stringify(splits)}.`)
     if (!/^#[0-9a-f]{6}$/i.test(background)) throw bad(`--background must be a colour such as #ffffff.`)
     const words: MeasureWords = {
-      network: network === undefined ? join(models, 'sticker-world', 'clip') : resolve(folder, network),
+      network: network === undefined ? builtInFeatures(models) : resolve(folder, network),
       splits: Number(splits),
       ...(classes !== undefined && { classes: resolve(folder, classes) }),
       ...(prompt !== undefined && { prompt }),

@@ -44,7 +44,8 @@ export async function train(
     const { studio } = engine.context
     const known = new Set(studio.models(modelKinds).map(({ id }) => id))
     const files = namedFiles(studio, parameters, at)
-    const request = { operation: operation.id, model: modelOf(studio, line, at), parameters: files }
+    const model = modelOf(studio, line, at, operation.needs.model)
+    const request = { operation: operation.id, model, parameters: files }
     const progress = new TrainingProgress(terminal.stderr)
     const job = await finished(studio, () => studio.submit(request), progress, signal)
     for (const { id, name, path, triggerWords = [] } of studio.models(modelKinds)) {
@@ -61,13 +62,13 @@ export async function train(
   }
 }
 
-/** The parameters with the paths of folders of pictures as the engine, which knows no current folder, takes them. */
+/** The parameters with the paths of folders of pictures and of networks as the engine, which knows no current folder, takes them. */
 function withFolders(
   operation: Operation,
   parameters: Readonly<Record<string, unknown>>,
   at: (path: string) => string,
 ): Record<string, unknown> {
-  const folders = fieldsOf(operation).filter(({ widget }) => widget === 'pictures')
+  const folders = fieldsOf(operation).filter(({ name, widget }) => widget === 'pictures' || name === 'network')
   const named = folders.flatMap(({ name }) => {
     const { [name]: folder } = parameters
     return typeof folder === 'string' && folder !== '' ? [[name, at(folder)] as const] : []

@@ -96,7 +96,11 @@ export function operationOf({ operations }: Pick<JobParts, 'operations'>, id: st
 /** What the worker is told of every job. */
 export function givenOrder({ models, home, memoryBudget }: JobParts, { id }: JobRow, model: ShelfModel) {
   const { path } = model
-  return { id, home, model: { path, fingerprint: models.fingerprint(model) }, memoryBudget: memoryBudget() }
+  const { featureNetwork } = models
+  return {
+    ...{ id, home, model: { path, fingerprint: models.fingerprint(model) }, memoryBudget: memoryBudget() },
+    ...(featureNetwork !== undefined && { featureNetwork }),
+  }
 }
 
 /** Waits for a promise, but not longer than until the signal. */

@@ -23,6 +23,7 @@ const history: TrainingHistory = {
     [20, 0.2],
     [30, 0.25],
   ],
+  distances: [],
   prompts: [],
   looks: [0, 10, 20, 30].map(step => ({ step, pictures: [] })),
   keepsSteps: true,

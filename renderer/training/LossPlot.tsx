@@ -78,7 +78,7 @@ export const goodLosses = ({
   diverged === undefined ? losses : losses.filter(([step]) => step < diverged.step)
 
 /** Changes when the page's colours do: by the person's choice, or with the system. */
-function useTheme(): string {
+export function useTheme(): string {
   const [theme, setTheme] = useState(themeNow)
   useEffect(() => {
     const look = () => setTheme(themeNow())

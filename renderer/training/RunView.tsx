@@ -20,6 +20,7 @@ import {
   useTrainings,
 } from '../state/trainings.ts'
 import { duration, timeWords } from '../state/words.ts'
+import { DistancePane } from './DistancePane.tsx'
 import { FilmStrip } from './FilmStrip.tsx'
 import { LossPlot } from './LossPlot.tsx'
 
@@ -66,6 +67,7 @@ export function RunView({ job, run, history }: Props) {
       {history !== undefined && history.losses.length > 0 && (
         <LossPane history={history} step={shownStep(history, step)} />
       )}
+      {history !== undefined && <DistancePane {...history} />}
       {history !== undefined && run !== undefined && <FilmStrip {...{ run, history, stage }} />}
       {history !== undefined && run !== undefined && <Advice run={run} history={history} stage={stage} />}
     </>

@@ -70,7 +70,11 @@ describe.skipIf(!packaged)('packaged', () => {
       expect(native.some(name => name.includes(part))).toBe(true)
     }
     expect(statSync(join(resources, 'node/node')).mode & 0o111).toBe(0o111)
-    expect(existsSync(join(resources, 'native-models/sticker-world/model_index.json'))).toBe(true)
+    for (const model of ['sticker-world', 'sticker-faces', 'sticker-kinds']) {
+      for (const file of ['model_index.json', 'README.md', 'LICENSE']) {
+        expect(existsSync(join(resources, 'native-models', model, file))).toBe(true)
+      }
+    }
     const notices = readFileSync(join(resources, 'licences/THIRD-PARTY-NOTICES.txt'), 'utf8')
     for (const name of [
       'react',
@@ -86,7 +90,6 @@ describe.skipIf(!packaged)('packaged', () => {
     }
     expect(notices).toContain('SIL OPEN FONT LICENSE')
     expect(existsSync(join(resources, 'licences/LICENSE.txt'))).toBe(true)
-    expect(existsSync(join(resources, 'native-models/sticker-world/LICENSE'))).toBe(true)
     expect(existsSync(join(folder, 'LICENSES.chromium.html'))).toBe(true)
   })
 

@@ -5,6 +5,7 @@ import { replayClipPreprocess } from './clip-preprocess.ts'
 import { replayClipText } from './clip-text.ts'
 import { replayClipVision } from './clip-vision.ts'
 import { replayControlNet } from './controlnet.ts'
+import { replayControlNetTraining } from './controlnet-training.ts'
 import { replayEncodePrompt } from './encode-prompt.ts'
 import { replayImageProcessor } from './image-processor.ts'
 import { replayLora } from './lora.ts'
@@ -83,6 +84,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   learning_rate: replayLearningRate,
   moving_average: replayMovingAverage,
   clipping: replayClipping,
+  controlnet_train: replayControlNetTraining,
   lora_train: replayLoraTraining,
   peft_check: replayLoraTraining,
   text_lora_train: replayTextLoraTraining,

@@ -35,6 +35,7 @@ const pixelTable = noiseTable('DDPMScheduler', {
   beta_schedule: 'linear',
 })
 
+/** What all trainings of cases are run with. */
 export const settings = {
   steps: z.int(),
   lr: z.number(),
@@ -91,7 +92,7 @@ export const replayLoraTraining: Replayer = variant => {
 /** A task whose batches, noises and timesteps are given step by step. */
 export function taskOf(
   { inputs }: Variant,
-  trainable: Trainable,
+  trainable: Pick<Trainable, 'parameters' | 'run'>,
   parameters: Numbers,
   noising: Noising,
   clean: string,
