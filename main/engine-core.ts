@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { createRouterClient, type RouterClient } from '@orpc/server'
 import type { OperationInfo, StudioEvent } from '../app/api/contract.ts'
@@ -7,7 +8,7 @@ import type { Provider } from '../app/graph/targets.ts'
 import { Downloads } from '../app/library/downloads/downloads.ts'
 import { knownModels } from '../app/library/downloads/known-models.ts'
 import { type Library, openLibrary } from '../app/library/library.ts'
-import { recipeTexts } from '../app/library/recipe/recipe.ts'
+import { originIn, recipeTexts } from '../app/library/recipe/recipe.ts'
 import { readCard } from '../app/models/card.ts'
 import { countTokens } from '../app/models/prompt/count-tokens.ts'
 import { openWildcards, type Wildcards } from '../app/models/prompt/wildcards.ts'
@@ -403,6 +404,8 @@ function studioOf(parts: StudioParts): Studio {
     },
     listImages: query => images.list(query),
     image: id => images.get(id),
+    facets: () => library.facets(),
+    origin: id => originOfFile(library, images.get(id).hash),
     lineage: (id, depth) => library.lineage.around(id, depth),
     star: (id, starred) => images.star(id, starred),
     trash(ids) {
@@ -435,6 +438,13 @@ function studioOf(parts: StudioParts): Studio {
       })
     },
   }
+}
+
+async function originOfFile(library: Library, hash: string) {
+  const blob = library.blobs.find(hash)
+  const png = blob && (await readFile(blob.path).catch(() => undefined))
+  if (png) return originIn(png)
+  throw new Problem('PICTURE_GONE', 'The file of this picture is not there any more.')
 }
 
 function operationInfo(operation: Operation): OperationInfo {

@@ -23,6 +23,7 @@ import {
   StudioDocument,
 } from '../library/documents/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
+import { Facets } from '../library/facets.ts'
 import { LineageNode } from '../library/lineage.ts'
 import { Tag, TagCount } from '../library/marks.ts'
 import { OpenedFile } from '../library/opened-file.ts'
@@ -64,6 +65,7 @@ export {
   OpenDocument,
 } from '../library/documents/records.ts'
 export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
+export { Facets } from '../library/facets.ts'
 export { LineageNode } from '../library/lineage.ts'
 export { TagCount } from '../library/marks.ts'
 export { RecipeDifference } from '../library/recipe/difference.ts'
@@ -399,6 +401,10 @@ export const contract = {
     rate: oc.input(ids.extend({ rating: z.int().min(0).max(5) })).output(ids),
     /** Adds and removes tags of many pictures. */
     tag: oc.input(ids.extend({ add: z.array(Tag).max(100), remove: z.array(Tag).max(100) })).output(ids),
+    /** What the file of a picture says for machines: that a model made it, or changed it; nothing where it does not say so. */
+    origin: oc.input(id).output(z.object({ says: z.enum(['made', 'changed']).optional() })),
+    /** How many pictures there are of each kind. */
+    facets: oc.output(Facets),
     /** All tags, those of the most pictures first. */
     tags: oc.output(z.array(TagCount)),
     trash: oc.input(z.object({ ids: z.array(z.string()) })).output(z.object({ ids: z.array(z.string()) })),

@@ -194,6 +194,8 @@ export const router = base.router({
     tag: base.images.tag.handler(({ context, input: { ids, ...change } }) => ({
       ids: context.studio.marks.tag(ids, change),
     })),
+    origin: base.images.origin.handler(async ({ context, input }) => ({ says: await context.studio.origin(input.id) })),
+    facets: base.images.facets.handler(({ context }) => context.studio.facets()),
     tags: base.images.tags.handler(({ context }) => context.studio.marks.tags()),
     trash: base.images.trash.handler(({ context, input }) => ({ ids: context.studio.trash(input.ids) })),
     restore: base.images.restore.handler(({ context, input }) => ({ ids: context.studio.restore(input.ids) })),

@@ -11,6 +11,7 @@ import type {
 } from '../library/datasets/records.ts'
 import type { Documents } from '../library/documents/documents.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
+import type { Facets } from '../library/facets.ts'
 import type { CanvasPart, KeptPicture } from '../library/kept-pictures.ts'
 import type { LineageNode } from '../library/lineage.ts'
 import type { Marks } from '../library/marks.ts'
@@ -89,6 +90,9 @@ export interface Studio {
 
   listImages(query: ImageQuery): { images: Image[]; next?: string; total: number }
   image(id: string): Image
+  facets(): Facets
+  /** What the picture's file says for machines. @throws Problem IMAGE_UNKNOWN, PICTURE_GONE */
+  origin(id: string): Promise<'made' | 'changed' | undefined>
   /** @throws Problem IMAGE_UNKNOWN */
   lineage(id: string, depth?: number): LineageNode[]
   star(id: string, starred: boolean): Image

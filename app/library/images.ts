@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '../problem.ts'
 import type { Blob, BlobStore } from './blobs.ts'
+import { type Span, spanOf } from './dates.ts'
 import type { KeptPictures } from './kept-pictures.ts'
 import { type Image, ImageQuery, type Recipe } from './records.ts'
 import { containing, fullTextQuery, parseSearch } from './search.ts'
@@ -179,6 +180,13 @@ export class Images {
     for (const tag of search.tags) {
       conditions.push(`images.number IN (SELECT image FROM imageTags WHERE tag = ${value(tag)})`)
     }
+    const made = (span: Span | undefined, condition: (span: Span) => string) =>
+      conditions.push(span === undefined ? 'FALSE' : condition(span))
+    for (const date of search.dates) {
+      made(spanOf(date), ({ from, until }) => `createdAt >= ${value(from)} AND createdAt < ${value(until)}`)
+    }
+    for (const date of search.after) made(spanOf(date), ({ until }) => `createdAt >= ${value(until)}`)
+    for (const date of search.before) made(spanOf(date), ({ from }) => `createdAt < ${value(from)}`)
     for (const rating of search.ratings)
       conditions.push(`images.rating >= ${value(/^[1-5]$/.test(rating) ? Number(rating) : 9)}`)
     for (const sampler of search.samplers) {

@@ -8,6 +8,7 @@ import { Boards } from './boards.ts'
 import { Datasets } from './datasets/datasets.ts'
 import { Documents } from './documents/documents.ts'
 import { Engines } from './engines.ts'
+import { type Facets, readFacets } from './facets.ts'
 import { Images, type SamplerNames } from './images.ts'
 import { type JobRow, Jobs } from './jobs.ts'
 import { KeptPictures } from './kept-pictures.ts'
@@ -47,6 +48,8 @@ export interface Library {
   readonly images: Images
   /** Which picture was made from which. */
   readonly lineage: Lineage
+  /** How many pictures there are of each kind. */
+  facets(): Facets
   /** Ratings and tags of pictures. */
   readonly marks: Marks
   readonly boards: Boards
@@ -108,6 +111,7 @@ export function openLibrary(options: LibraryOptions): Library {
       images,
       keptPictures,
       lineage: new Lineage(store, images),
+      facets: () => readFacets(store),
       marks: new Marks(store),
       boards: new Boards(store),
       blobs,

@@ -134,7 +134,8 @@ export const PrecisionOffer = z.object({
 export type PrecisionOffer = z.infer<typeof PrecisionOffer>
 
 export const ImageQuery = z.object({
-  /** Words that the prompt must contain; `seed:7`, `model:"Sticker World"`, `sampler:ddim`, `tag:night`, `rating:3` (at least) narrow it. */
+  /** Words that the prompt must contain; `seed:7`, `model:"Sticker World"`, `sampler:ddim`, `tag:night`, `rating:3` (at least),
+   *  `date:2026-11`, `after:2026-11-24`, `before:2026` (dates.ts) narrow it. */
   search: z.string().default(''),
   trashed: z.boolean().default(false),
   starred: z.boolean().optional(),

@@ -9,13 +9,21 @@ export interface Search {
   readonly tags: readonly string[]
   /** Ratings that it must have at least. */
   readonly ratings: readonly string[]
+  /** Days, months or years in which it was made (dates.ts). */
+  readonly dates: readonly string[]
+  /** Those after and before which it was made. */
+  readonly after: readonly string[]
+  readonly before: readonly string[]
 }
 
-const PART = /(?:(seed|model|sampler|tag|rating):)?(?:"([^"]*)"?|(\S+))/giu
+const PART = /(?:(seed|model|sampler|tag|rating|date|after|before):)?(?:"([^"]*)"?|(\S+))/giu
 
-/** Reads `fox "blue hat" seed:7 model:"Sticker World" sampler:ddim tag:night rating:3`; anything that is no such token is a word. Never fails. */
+/** Reads `fox "blue hat" seed:7 model:"Sticker World" sampler:ddim tag:night rating:3 date:2026-11`; anything that is no such token is a word. Never fails. */
 export function parseSearch(text: string): Search {
-  const found: Record<'words' | Field, string[]> = { words: [], seed: [], model: [], sampler: [], tag: [], rating: [] }
+  const found: Record<'words' | Field, string[]> = {
+    ...{ words: [], seed: [], model: [], sampler: [], tag: [], rating: [] },
+    ...{ date: [], after: [], before: [] },
+  }
   for (const [, field, quoted, plain] of text.matchAll(PART)) {
     const value = (quoted ?? plain ?? '').trim()
     if (value === '') continue
@@ -23,12 +31,23 @@ export function parseSearch(text: string): Search {
     if (name !== undefined && isField(name)) found[name].push(value)
     else found.words.push(value)
   }
-  const { words, seed, model, sampler, tag, rating } = found
-  return { words, seeds: seed, models: model, samplers: sampler, tags: tag, ratings: rating }
+  const { words, seed, model, sampler, tag, rating, date, after, before } = found
+  return {
+    words,
+    seeds: seed,
+    models: model,
+    samplers: sampler,
+    tags: tag,
+    ratings: rating,
+    dates: date,
+    after,
+    before,
+  }
 }
 
-type Field = 'seed' | 'model' | 'sampler' | 'tag' | 'rating'
-const isField = (name: string): name is Field => ['seed', 'model', 'sampler', 'tag', 'rating'].includes(name)
+const fields = ['seed', 'model', 'sampler', 'tag', 'rating', 'date', 'after', 'before'] as const
+type Field = (typeof fields)[number]
+const isField = (name: string): name is Field => fields.some(field => field === name)
 
 /** The words as a query of SQLite's FTS5: all of them, each as the beginning of a word; undefined when there is none to look for. */
 export function fullTextQuery(words: readonly string[]): string | undefined {

@@ -1,15 +1,18 @@
-import { Copy, Download, RotateCcw, Star, Trash2, X } from 'lucide-react'
+import { Copy, Download, RefreshCw, RotateCcw, Star, Trash2, X } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { spellValue } from '../panels/spell.ts'
+import { rerun, rerunOf, variationsOf, vary } from '../state/again.ts'
 import { blobUrl, type Image, type Recipe } from '../state/api.ts'
-import { imagePrompt, named, useEngine } from '../state/engine.ts'
+import { engine, imagePrompt, named, useEngine } from '../state/engine.ts'
 import { type Field, isChanged } from '../state/form.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { detailedImages, restore, star, trash, useGallery } from '../state/gallery.ts'
 import { applyRecipe, copyRecipe, openInStudio, saveCopy } from '../state/recipes.ts'
 import { costWords, countWords, timeWords } from '../state/words.ts'
 import { Family } from './Family.tsx'
+import { Marks } from './Marks.tsx'
 
 const ICON = { size: 16, strokeWidth: 1.5 } as const
 
@@ -92,6 +95,7 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
               Open in Studio
             </Button>
           )}
+          {!trashed && <Again image={image} />}
           <IconButton label="Save a copy" className="tall" onClick={() => saveCopy(image, blobUrl(image.hash))}>
             <Download {...ICON} />
           </IconButton>
@@ -106,6 +110,7 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
             </IconButton>
           )}
         </div>
+        {!trashed && <Marks images={[image]} />}
         <Family image={image} />
         {recipe === undefined ? (
           <p className="note">This picture has no recipe.</p>
@@ -116,6 +121,52 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
     </>
   )
 }
+
+/** Variations, and the very same once more: where its model is here. */
+function Again({ image }: { image: Image }) {
+  const models = useEngine(state => state.models)
+  const operations = useEngine(state => state.operations)
+  const known = { models, operations }
+  return (
+    <>
+      {variationsOf(image, known) !== undefined && (
+        <Button shortcut="V" onClick={() => void vary(image)} data-testid="vary">
+          Vary
+        </Button>
+      )}
+      {rerunOf(image, known) !== undefined && (
+        <IconButton
+          label="Draw it again"
+          use="The same recipe with the same seed."
+          className="tall"
+          onClick={() => void rerun(image)}
+          data-testid="rerun"
+        >
+          <RefreshCw {...ICON} />
+        </IconButton>
+      )}
+    </>
+  )
+}
+
+/** What the file says for machines, once it was looked at. */
+function useOrigin({ id }: Image): string | undefined {
+  const [found, setFound] = useState<{ id: string; words: string }>()
+  useEffect(() => {
+    let isWanted = true
+    const look = async () => {
+      const { says } = await (await engine()).images.origin({ id })
+      if (isWanted) setFound({ id, words: says === undefined ? 'nothing' : origins[says] })
+    }
+    look().catch(() => {}) // a file that is gone shows in the picture itself
+    return () => {
+      isWanted = false
+    }
+  }, [id])
+  return found?.id === id ? found.words : undefined
+}
+
+const origins = { made: 'made by a model', changed: 'changed by a model' } as const
 
 /** Whether the recipe draws this very picture again here. */
 function useFidelity(recipe: Recipe): string {
@@ -143,6 +194,7 @@ function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
   const samplers = useEngine(state => state.samplers)
   const { fields } = useForm()
   const fidelity = useFidelity(recipe)
+  const origin = useOrigin(image)
   const rows = [
     ['Model', recipe.model.name],
     ...fields
@@ -152,6 +204,7 @@ function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
     ['Size', `${image.width} × ${image.height}`],
     ['Made', timeWords(image.createdAt)],
     ...costRows(image),
+    ...(origin === undefined ? [] : [['The file says', origin]]),
   ]
   const negative = String(recipe.parameters.negative ?? '')
   return (
@@ -199,6 +252,7 @@ function Several({ images, trashed }: { images: readonly Image[]; trashed: boole
             <dd>{sizes.length === 1 ? sizes[0] : `${sizes.length} sizes`}</dd>
           </div>
         </dl>
+        {!trashed && <Marks images={images} />}
         <div className="details-do">
           {trashed ? (
             <Button className="grow" onClick={() => void restore(ids)}>

@@ -2,7 +2,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { ImageOff, Star } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { varyCursor } from '../state/again.ts'
 import { blobUrl, type Image } from '../state/api.ts'
+import { drag } from '../state/dragging.ts'
 import { imagePrompt, named } from '../state/engine.ts'
 import {
   clearSearch,
@@ -16,6 +18,7 @@ import {
   trash,
   useGallery,
 } from '../state/gallery.ts'
+import { rate } from '../state/marking.ts'
 import { sentenceOf } from '../state/problem.ts'
 import { openInStudio } from '../state/recipes.ts'
 import { go } from '../state/ui.ts'
@@ -135,6 +138,8 @@ function gridKey(event: KeyboardEvent): void {
   } else if (key === ' ' && image !== undefined) useGallery.setState({ previewing: true })
   else if (key === 'enter' && image !== undefined && shelf !== 'trash') openInStudio(image)
   else if (key === 's' && ids.length > 0) void star(ids)
+  else if (key === 'v' && ids.length > 0) varyCursor()
+  else if (/^[0-5]$/.test(key) && ids.length > 0 && shelf !== 'trash') void rate(ids, Number(key))
   else if (key === 'delete' && ids.length > 0 && shelf !== 'trash') void trash(ids)
   else if (key === 'r' && ids.length > 0 && shelf === 'trash') void restore(ids)
   else if (key === 'escape' && ids.length > 0) useGallery.setState({ selected: new Set(), beside: undefined })
@@ -176,9 +181,11 @@ function Thumbnail({ image, side }: { image: Image; side: number }) {
       id={`picture-${image.id}`}
       role="option"
       aria-selected={selected}
-      aria-label={`${named(imagePrompt(image))}${image.starred ? ', starred' : ''}`}
+      aria-label={`${named(imagePrompt(image))}${image.starred ? ', starred' : ''}${image.rating === undefined ? '' : `, rated ${image.rating}`}`}
       className={['gth', selected && 'on', cursor && 'cursor'].filter(Boolean).join(' ')}
       style={{ width: side, height: side }}
+      draggable
+      onDragStart={event => drag(event.dataTransfer, image)}
       onClick={click}
       onDoubleClick={() => useGallery.getState().shelf !== 'trash' && openInStudio(image)}
       data-testid="picture"
@@ -194,6 +201,11 @@ function Thumbnail({ image, side }: { image: Image; side: number }) {
           draggable={false}
           onError={() => setMissing(true)}
         />
+      )}
+      {image.rating !== undefined && (
+        <span className="badge k rated num" aria-hidden="true">
+          {image.rating}
+        </span>
       )}
       {image.starred && (
         <span className="badge k">

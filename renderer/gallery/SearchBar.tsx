@@ -14,6 +14,7 @@ import {
   search,
   useGallery,
 } from '../state/gallery.ts'
+import { useShelves } from '../state/shelves.ts'
 import { countWords } from '../state/words.ts'
 
 const anySize = () => undefined
@@ -39,7 +40,7 @@ export function SearchBar() {
         <input
           type="text"
           aria-label="Search pictures"
-          placeholder={tokens.length > 0 ? '' : 'Words of the prompt, seed:7, sampler:ddim'}
+          placeholder={tokens.length > 0 ? '' : 'Words of the prompt, seed:7, tag:night, date:2026-11'}
           value={words}
           data-region-focus
           data-testid="search"
@@ -82,7 +83,7 @@ export function SearchBar() {
 
 /** Cannot be undone, so it asks; the safe answer has the focus. */
 function EmptyTrash() {
-  const count = useGallery(state => state.counts.trash ?? 0)
+  const count = useShelves(state => state.facets?.trash ?? 0)
   const [open, setOpen] = useState(false)
   if (count === 0) return null
   return (

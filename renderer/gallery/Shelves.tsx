@@ -1,5 +1,8 @@
 import { Image as Pictures, Star, Trash2 } from 'lucide-react'
-import { openShelf, type Shelf, useGallery } from '../state/gallery.ts'
+import { openShelf, type Shelf, toggleToken, useGallery } from '../state/gallery.ts'
+import { tokenOf, useShelves } from '../state/shelves.ts'
+import { monthWords } from '../state/words.ts'
+import { Boards } from './Boards.tsx'
 
 const SHELVES = [
   { id: 'all', title: 'All pictures', Icon: Pictures },
@@ -7,27 +10,90 @@ const SHELVES = [
   { id: 'trash', title: 'Trash', Icon: Trash2 },
 ] as const satisfies readonly { id: Shelf; title: string; Icon: unknown }[]
 
-/** The parts of the library, with how many pictures each holds. */
+/** The parts of the library, with how many pictures each holds, and what they can be narrowed by. */
 export function Shelves() {
   const shelf = useGallery(state => state.shelf)
-  const counts = useGallery(state => state.counts)
+  const board = useGallery(state => state.board)
+  const facets = useShelves(state => state.facets)
   return (
     <nav className="shelves" aria-label="Library" data-region="shelves">
       <h2>Library</h2>
-      {SHELVES.map(({ id, title, Icon }) => (
+      {SHELVES.map(({ id, title, Icon }) => {
+        const isOn = shelf === id && board === undefined
+        return (
+          <button
+            key={id}
+            type="button"
+            className={isOn ? 'on' : ''}
+            aria-current={isOn ? 'page' : undefined}
+            onClick={() => openShelf(id)}
+            data-testid={`shelf-${id}`}
+          >
+            <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
+            <span className="grow cut">{title}</span>
+            <Count images={facets?.[id]} />
+          </button>
+        )
+      })}
+      <Boards />
+      <Section
+        title="Rating"
+        lines={facets?.ratings.map(({ rating, images }) => ({
+          token: tokenOf('rating', rating),
+          title: rating === 5 ? '5 stars' : `${rating} and more`,
+          images,
+        }))}
+      />
+      <Section
+        title="Tags"
+        lines={facets?.tags.map(({ tag, images }) => ({ token: tokenOf('tag', tag), title: tag, images }))}
+      />
+      <Section
+        title="Model"
+        lines={facets?.models.map(({ name, images }) => ({ token: tokenOf('model', name), title: name, images }))}
+      />
+      <Section
+        title="Made"
+        lines={facets?.months.map(({ month, images }) => ({
+          token: tokenOf('date', month),
+          title: monthWords(month),
+          images,
+        }))}
+      />
+    </nav>
+  )
+}
+
+function Count({ images }: { images: number | undefined }) {
+  return <span className="t3 num">{images?.toLocaleString('en')}</span>
+}
+
+interface Line {
+  readonly token: string
+  readonly title: string
+  readonly images: number
+}
+
+/** What pictures can be narrowed by; Shift adds to what is asked for already. */
+function Section({ title, lines = [] }: { title: string; lines?: readonly Line[] }) {
+  const tokens = useGallery(state => state.tokens)
+  if (lines.length === 0) return null
+  return (
+    <section aria-label={title}>
+      <h2>{title}</h2>
+      {lines.map(line => (
         <button
-          key={id}
+          key={line.token}
           type="button"
-          className={shelf === id ? 'on' : ''}
-          aria-current={shelf === id ? 'page' : undefined}
-          onClick={() => openShelf(id)}
-          data-testid={`shelf-${id}`}
+          className={tokens.includes(line.token) ? 'on' : ''}
+          aria-pressed={tokens.includes(line.token)}
+          onClick={event => toggleToken(line.token, event.shiftKey)}
+          data-testid="facet"
         >
-          <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
-          <span className="grow cut">{title}</span>
-          <span className="t3 num">{counts[id]?.toLocaleString('en')}</span>
+          <span className="grow cut">{line.title}</span>
+          <Count images={line.images} />
         </button>
       ))}
-    </nav>
+    </section>
   )
 }

@@ -27,6 +27,8 @@ const GALLERY: readonly Line[] = [
   { title: 'Large view', keys: ['Space'] },
   { title: 'Open in Studio', keys: ['Enter'] },
   { title: 'Star', keys: ['S'] },
+  { title: 'Four variations', keys: ['V'] },
+  { title: 'Rate, take the rating away', keys: ['1 to 5', '0'] },
   { title: 'Move to the trash', keys: ['Delete'] },
   { title: 'Select more', keys: ['Ctrl+click', 'Shift+click'] },
 ]

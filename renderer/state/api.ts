@@ -16,6 +16,7 @@ export type {
   DocumentVersion,
   Download,
   DownloadPlan,
+  Facets,
   Image,
   Job,
   JobCost,

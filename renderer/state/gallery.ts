@@ -2,8 +2,10 @@ import { create } from 'zustand'
 import type { Image, StudioEvent } from './api.ts'
 import { engine } from './engine.ts'
 import { type Failure, failureOf } from './problem.ts'
+import { readShelves } from './shelves.ts'
 import { keep, load } from './storage.ts'
 import { say, sayFailure } from './toasts.ts'
+import { countWords } from './words.ts'
 
 export type Shelf = 'all' | 'starred' | 'trash'
 
@@ -20,7 +22,8 @@ export interface GalleryState {
   /** Nothing was read yet for this shelf and these words. */
   readonly fresh: boolean
   readonly failure?: Failure
-  readonly counts: Readonly<Record<Shelf, number | undefined>>
+  /** Id of the board that is shown; it is a part of the first shelf. */
+  readonly board?: string
   readonly selected: ReadonlySet<string>
   /** A picture that is looked at though the list does not hold it: one of the family. */
   readonly beside?: Image
@@ -49,7 +52,6 @@ export const useGallery = create<GalleryState>()(() => ({
   total: 0,
   loading: false,
   fresh: true,
-  counts: { all: undefined, starred: undefined, trash: undefined },
   selected: new Set(),
   size: keptSize >= SIZE_MINIMUM && keptSize <= SIZE_MAXIMUM ? keptSize : STANDARD_SIZE,
   previewing: false,
@@ -62,7 +64,7 @@ useGallery.subscribe((now, before) => {
 // ---- What is asked ---------------------------------------------------------------------------------------------------
 
 /** `seed:7`, `model:"Sticker World"`, `sampler:ddim` at the end of what is typed, followed by a space, become tokens. */
-const OPERATOR = /(?:^|\s)((?:seed|model|sampler):(?:"[^"]+"|[^\s"]+))\s/i
+const OPERATOR = /(?:^|\s)((?:seed|model|sampler|tag|rating|date|after|before):(?:"[^"]+"|[^\s"]+))\s/i
 
 /** Takes finished operators out of the typed words. */
 export function splitOperators(words: string): { words: string; tokens: string[] } {
@@ -80,6 +82,7 @@ const queryOf = (state: GalleryState) => ({
   search: searchOf(state),
   trashed: state.shelf === 'trash',
   ...(state.shelf === 'starred' ? { starred: true } : {}),
+  ...(state.board === undefined ? {} : { board: state.board }),
 })
 
 let asked = 0
@@ -103,17 +106,10 @@ export async function refreshGallery(): Promise<void> {
         [...state.selected].filter(id => id === state.beside?.id || page.images.some(image => image.id === id)),
       ),
     }))
-    await count()
+    void readShelves()
   } catch (error) {
     if (turn === asked) useGallery.setState({ loading: false, fresh: false, failure: failureOf(error) })
   }
-}
-
-async function count(): Promise<void> {
-  const api = await engine()
-  const total = async (query: object) => (await api.images.list({ ...query, limit: 1 })).total
-  const [all, starred, trash] = await Promise.all([total({}), total({ starred: true }), total({ trashed: true })])
-  useGallery.setState({ counts: { all, starred, trash } })
 }
 
 /** Reads the next page, when there is one and none is being read. */
@@ -155,9 +151,10 @@ export function galleryEvent(event: StudioEvent): void {
   }
 }
 
-export function openShelf(shelf: Shelf): void {
+export function openShelf(shelf: Shelf, board?: string): void {
   useGallery.setState({
     shelf,
+    board,
     images: [],
     next: undefined,
     fresh: true,
@@ -173,6 +170,16 @@ export function search(typed: string): void {
   const { words, tokens } = splitOperators(typed)
   useGallery.setState(state => ({ words, tokens: [...new Set([...state.tokens, ...tokens])] }))
   refreshSoon()
+}
+
+/** A token comes into the search, or goes if it is there; another one of its kind gives way, unless both are wanted. */
+export function toggleToken(token: string, adds = false): void {
+  const kind = token.slice(0, token.indexOf(':') + 1)
+  useGallery.setState(({ tokens }) => {
+    const others = tokens.filter(each => each !== token && (adds || !each.startsWith(kind)))
+    return { tokens: tokens.includes(token) ? others : [...others, token] }
+  })
+  refreshSoon(0)
 }
 
 export function dropToken(token: string): void {
@@ -225,8 +232,6 @@ export function show(image: Image): void {
 
 // ---- Doing -------------------------------------------------------------------------------------------------------------
 
-const pictures = (count: number): string => (count === 1 ? '1 picture' : `${count} pictures`)
-
 /** Takes pictures out of what is shown at once; the picture after them is selected. */
 function takeAway(ids: readonly string[]): void {
   const gone = new Set(ids)
@@ -244,7 +249,7 @@ export async function trash(ids: readonly string[]): Promise<void> {
   takeAway(ids)
   try {
     await (await engine()).images.trash({ ids: [...ids] })
-    say(`${pictures(ids.length)} moved to the trash.`, { label: 'Undo', run: () => void restore(ids, false) })
+    say(`${countWords(ids.length)} moved to the trash.`, { label: 'Undo', run: () => void restore(ids, false) })
   } catch (error) {
     sayFailure(error)
   }
@@ -255,7 +260,7 @@ export async function restore(ids: readonly string[], tell = true): Promise<void
   if (useGallery.getState().shelf === 'trash') takeAway(ids)
   try {
     await (await engine()).images.restore({ ids: [...ids] })
-    if (tell) say(`${pictures(ids.length)} taken back from the trash.`, { label: 'Undo', run: () => void trash(ids) })
+    if (tell) say(`${countWords(ids.length)} taken back from the trash.`, { label: 'Undo', run: () => void trash(ids) })
   } catch (error) {
     sayFailure(error)
   }
@@ -265,7 +270,7 @@ export async function restore(ids: readonly string[], tell = true): Promise<void
 export async function emptyTrash(): Promise<void> {
   try {
     const { removed } = await (await engine()).images.emptyTrash()
-    say(`${pictures(removed)} deleted for good.`)
+    say(`${countWords(removed)} deleted for good.`)
   } catch (error) {
     sayFailure(error)
   }

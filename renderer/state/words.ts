@@ -76,3 +76,8 @@ export function timeWords(time: number, now = Date.now()): string {
   const day = dayWords(time, now)
   return `${day === 'Today' || day === 'Yesterday' ? day.toLowerCase() : day}, ${clock.format(time)}`
 }
+
+const monthOfYear = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric' })
+
+/** "2026-11" as "November 2026" */
+export const monthWords = (month: string): string => monthOfYear.format(new Date(`${month}-15T12:00:00`))

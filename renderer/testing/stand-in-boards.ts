@@ -1,5 +1,5 @@
 import { implement } from '@orpc/server'
-import { type Board, contract, type Image } from '../../app/api/contract.ts'
+import { type Board, contract, type Facets, type Image } from '../../app/api/contract.ts'
 
 /** Ratings and tags of the stand-in's pictures. */
 export function standInMarks(images: Map<string, Image>) {
@@ -21,6 +21,24 @@ export function standInMarks(images: Map<string, Image>) {
       const all = [...images.values()].flatMap(({ tags = [] }) => tags)
       return [...new Set(all)].map(tag => ({ tag, images: all.filter(each => each === tag).length }))
     }),
+  }
+}
+
+/** How many pictures of a stand-in there are of each kind. */
+export function standInFacets(images: readonly Image[]): Facets {
+  const shown = images.filter(({ trashedAt }) => trashedAt === undefined)
+  const tags = [...new Set(shown.flatMap(({ tags = [] }) => tags))]
+  const rated = (least: number) => shown.filter(({ rating = 0 }) => rating >= least).length
+  return {
+    all: shown.length,
+    starred: shown.filter(({ starred }) => starred).length,
+    trash: images.length - shown.length,
+    ratings: [5, 4, 3, 2, 1]
+      .filter(rating => shown.some(image => image.rating === rating))
+      .map(rating => ({ rating, images: rated(rating) })),
+    models: shown.length === 0 ? [] : [{ name: 'Sticker World', images: shown.length }],
+    tags: tags.map(tag => ({ tag, images: shown.filter(image => image.tags?.includes(tag)).length })),
+    months: [],
   }
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../../app/api/contract.ts'
 
 import type { Api } from '../state/api.ts'
-import { standInBoards, standInMarks } from './stand-in-boards.ts'
+import { standInBoards, standInFacets, standInMarks } from './stand-in-boards.ts'
 import { standInDatasets } from './stand-in-datasets.ts'
 import { standInDocuments } from './stand-in-documents.ts'
 import { standInLineage } from './stand-in-lineage.ts'
@@ -499,6 +499,8 @@ export function standIn(world: World) {
         }
       }),
       lineage: os.images.lineage.handler(({ input }) => standInLineage(known(images.get(input.id)), images)),
+      origin: os.images.origin.handler(() => ({ says: 'made' as const })),
+      facets: os.images.facets.handler(() => standInFacets([...images.values()])),
       get: os.images.get.handler(({ input }) => known(images.get(input.id))),
       star: os.images.star.handler(({ input }) => {
         const image = { ...known(images.get(input.id)), starred: input.starred }

@@ -34,5 +34,12 @@ export function originXmp(origin: Origin, app: string): string {
 <?xpacket end="w"?>`
 }
 
+/** What a picture says of how it came to be; undefined where it says nothing that we would have written. */
+export function readOrigin(xmp: string): 'made' | 'changed' | undefined {
+  const says = (type: string) => xmp.includes(`rdf:resource="${type}"`)
+  if (says(sourceTypes.made)) return 'made'
+  return says(sourceTypes.changed) ? 'changed' : undefined
+}
+
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

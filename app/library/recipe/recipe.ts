@@ -2,7 +2,7 @@ import type { Recipe } from '../records.ts'
 import { readA1111, writeA1111 } from './a1111.ts'
 import { readComfyUi } from './comfyui.ts'
 import { readInvokeAi } from './invokeai.ts'
-import { originOf, XMP_KEYWORD } from './origin.ts'
+import { originOf, readOrigin, XMP_KEYWORD } from './origin.ts'
 import { readTexts, writeTexts } from './png-text.ts'
 import { exactJson, recipeOfJson } from './recipe-json.ts'
 
@@ -33,6 +33,10 @@ export const recipeTexts = (recipe: Recipe): [keyword: string, text: string][] =
   [keywords.a1111, writeA1111(recipe)],
   [keywords.sfumato, exactJson(recipe)],
 ]
+
+/** Whether a PNG says for machines that a model made or changed it. Any bytes are safe. */
+export const originIn = (png: Uint8Array): 'made' | 'changed' | undefined =>
+  readOrigin(readTexts(png, [XMP_KEYWORD]).get(XMP_KEYWORD) ?? '')
 
 /** Reads the recipe that a PNG carries, ours before InvokeAI's, A1111's and ComfyUI's; undefined where there is none. Any bytes are safe.
  *  What a recipe says is a stranger's word: its parameters are checked by the operation before they are used. */
