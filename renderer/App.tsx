@@ -8,6 +8,7 @@ import { AppSettings } from './panels/AppSettings.tsx'
 import { ComparisonDialog } from './panels/ComparisonDialog.tsx'
 import { DropVeil } from './panels/DropVeil.tsx'
 import { Help } from './panels/Help.tsx'
+import { Opening } from './panels/Opening.tsx'
 import { Palette } from './panels/Palette.tsx'
 import { Studio } from './panels/Studio.tsx'
 import { TopBar } from './panels/TopBar.tsx'
@@ -60,6 +61,7 @@ export function App() {
       <MergeDialog />
       <ComparisonDialog />
       <DropVeil />
+      <Opening />
       <Toaster
         position="bottom-right"
         visibleToasts={3}

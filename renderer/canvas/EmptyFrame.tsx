@@ -19,7 +19,7 @@ export function EmptyFrame({ frame }: { readonly frame: Box }) {
       <Picture size={18} strokeWidth={1.5} aria-hidden="true" />
       <h2>{WORDS[model?.kind ?? 'checkpoint'] ?? WORDS.checkpoint}</h2>
       <p>
-        or drop one that Sfumato made, paste, or{' '}
+        or drop a picture, paste, or{' '}
         <button type="button" className="link" onClick={openFile}>
           open a file
         </button>

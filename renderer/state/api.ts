@@ -52,6 +52,8 @@ export type {
   Tiles,
 } from '../../app/api/documents.ts'
 
+export type { OpenedFile } from '../../app/library/opened-file.ts'
+
 /** The engine as the page sees it: every procedure of the contract as a function. */
 export type Api = ContractRouterClient<Contract>
 

@@ -80,7 +80,9 @@ function showDocuments(): void {
   useUi.setState({ documentsOpen: true })
 }
 
-export const openFile = (): void => document.querySelector<HTMLInputElement>('#open-file')?.click()
+/** Asks for a file, for one of the inputs of DropVeil. */
+const ask = (input: string) => (): void => document.querySelector<HTMLInputElement>(input)?.click()
+export const openFile = ask('#open-file')
 
 export const commands: readonly Command[] = [
   ...canvasCommands,
@@ -220,8 +222,10 @@ export const commands: readonly Command[] = [
       endEdit()
     },
   },
-  { id: 'open', title: 'Open a picture’s recipe…', keys: [], run: openFile },
   { id: 'documents', title: 'Documents', keys: ['Ctrl+O'], whileTyping: true, run: showDocuments },
+  { id: 'open', title: 'Open a picture or document…', keys: ['Ctrl+Shift+O'], whileTyping: true, run: openFile },
+  { id: 'open-recipe', title: 'Read a picture’s recipe…', keys: [], run: ask('#open-recipe') },
+  { id: 'place', title: 'Place pictures as layers…', keys: [], room: 'studio', run: ask('#open-layers') },
   {
     id: 'export',
     title: 'Save a copy of the picture…',

@@ -34,10 +34,14 @@ export function unknownWords({ unknown = {} }: Pick<Recipe, 'unknown'>): string 
   return `The ${said.join(' and ')} of this recipe ${verb} not known here; the model’s own is used.`
 }
 
+/** Bytes of a picture that goes in one message. */
+const LONGEST = 24 * 2 ** 20
+
 /** Reads the recipe that a dropped, pasted or opened picture carries, and uses it. */
 export async function readRecipe(file: File): Promise<void> {
   const name = file.name === '' ? 'the pasted picture' : file.name
   const called = shortName(name)
+  if (file.size > LONGEST) return warn(`${called} is too large to be looked at for a recipe.`)
   try {
     const { recipe } = await (await engine()).images.readRecipe({ name, file })
     applyRecipe(recipe, called)

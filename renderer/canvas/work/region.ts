@@ -8,7 +8,8 @@ import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
 import type { Size } from '../viewport.ts'
 import { documentNow, stage } from './stage.ts'
 
-/** Draws layers as they lie in a rectangle of the document, at another size. @param tiles the pixels of a layer; those of the stage if not said */
+/** Draws layers as they lie in a rectangle of the document, at another size. @param tiles the pixels of a layer; those of the stage if not said
+ *  @returns a surface that is the caller's */
 export function drawn(
   branches: readonly Branch[],
   area: Rectangle,
@@ -78,7 +79,9 @@ export async function renderRegion(area: Rectangle, size: Size, { isExtended = f
   }
 }
 
-const allLoaded = (): Promise<unknown> => Promise.all(documentNow().layers.map(({ id }) => stage().store.loaded(id)))
+/** Resolves when all pixels of all layers are there. */
+export const allLoaded = (): Promise<unknown> =>
+  Promise.all(documentNow().layers.map(({ id }) => stage().store.loaded(id)))
 
 /** What the visible masks cover, white on nothing. */
 function masksOf(area: Rectangle, size: Size): Surface {

@@ -43,13 +43,13 @@ export function keepTiles(
   }, sayFailure)
 }
 
-interface TileFile {
+export interface TileFile {
   readonly hash: string
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** The PNG of a tile and its SHA-256; nothing where it is wholly transparent. */
-async function fileOf(picture: ImageBitmap | undefined): Promise<TileFile | undefined> {
+export async function fileOf(picture: ImageBitmap | undefined): Promise<TileFile | undefined> {
   const bytes = picture === undefined ? undefined : await encodePng(picture)
   return bytes && { bytes, hash: hexadecimal(await crypto.subtle.digest('SHA-256', bytes)) }
 }

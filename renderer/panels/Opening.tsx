@@ -1,0 +1,47 @@
+import { Dialog } from 'radix-ui'
+import { Button } from '../components/Button.tsx'
+import { useReturnFocus } from '../components/dialog-focus.ts'
+import { Ring } from '../components/Ring.tsx'
+import { many } from '../files/kinds.ts'
+import { dropQuestion, openAsked, stopOpening, useOpening } from '../files/open-files.ts'
+
+/** What is being opened, and how far that is; asks before many files are opened. */
+export function Opening() {
+  const { now, asked } = useOpening()
+  const focus = useReturnFocus()
+  return (
+    <>
+      {now !== undefined && (
+        <div className="float opening" role="status" data-testid="opening">
+          <Ring share={now.done / now.total} />
+          <span className="cut">
+            Opening {now.name}
+            {now.total > 1 && `, ${now.done + 1} of ${now.total}`}
+          </span>
+          <Button small look="ghost" onClick={stopOpening}>
+            Stop
+          </Button>
+        </div>
+      )}
+      <Dialog.Root open={asked !== undefined} onOpenChange={open => !open && dropQuestion()}>
+        <Dialog.Portal>
+          <Dialog.Overlay className="scrim" />
+          {asked !== undefined && (
+            <Dialog.Content className="dialog" {...focus} data-testid="open-question">
+              <Dialog.Title>{asked.title}</Dialog.Title>
+              <Dialog.Description>{asked.words}</Dialog.Description>
+              <div className="dialog-foot">
+                <Button look="ghost" onClick={dropQuestion}>
+                  Cancel
+                </Button>
+                <Button look="primary" onClick={openAsked}>
+                  Open {many(asked.pictures.length, 'picture')}
+                </Button>
+              </div>
+            </Dialog.Content>
+          )}
+        </Dialog.Portal>
+      </Dialog.Root>
+    </>
+  )
+}

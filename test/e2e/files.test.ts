@@ -1,0 +1,109 @@
+import { initializeCanvas, type Psd, writePsdUint8Array } from 'ag-psd'
+import sharp from 'sharp'
+import { beforeAll, expect, test } from 'vitest'
+import { canvas, drop } from './hand.ts'
+import { layersOf, saved } from './paint.ts'
+import { available, openStudio, type Studio } from './studio.ts'
+
+beforeAll(() => {
+  initializeCanvas(
+    () => {
+      throw new Error('there is no canvas')
+    },
+    (width, height) => ({ width, height, data: new Uint8ClampedArray(width * height * 4) }) as ImageData,
+  )
+})
+
+const filled = (width: number, height: number, colour: readonly number[]) => ({
+  ...{ width, height },
+  data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, k) => colour[k % 4] ?? 0),
+})
+
+/** Three layers and a group. */
+const photoshop: Psd = {
+  ...{ width: 300, height: 280, imageData: filled(300, 280, [1, 2, 3, 255]) },
+  children: [
+    { name: 'Ground', left: 0, top: 0, imageData: filled(300, 280, [200, 100, 50, 255]) },
+    {
+      ...{ name: 'Things', opened: true, opacity: 0.7, blendMode: 'screen' },
+      children: [
+        { name: 'Inside', left: 20, top: 30, imageData: filled(270, 40, [0, 255, 0, 128]) },
+        {
+          ...{ name: 'Shade', left: -5, top: 260, opacity: 0.5, blendMode: 'multiply', hidden: true },
+          imageData: filled(30, 60, [9, 8, 7, 255]),
+        },
+      ],
+    },
+  ],
+}
+
+const psdFile = () => ({
+  name: 'tower.psd',
+  mimeType: 'image/vnd.adobe.photoshop',
+  buffer: Buffer.from(writePsdUint8Array(photoshop)),
+})
+
+/** What the layers panel says of each layer, from the top. */
+const rows = async (studio: Studio) => {
+  const texts = await layersOf(studio).allInnerTexts()
+  return texts.map(text => text.split('\n').filter(Boolean))
+}
+
+test.skipIf(!available('browser'))(
+  'a Photoshop file is its layers, a text file one sentence; undo takes a file back in one step',
+  async () => {
+    const studio = await openStudio('browser')
+    const { page } = studio
+    await page.getByTestId('rail-layers').click()
+    await drop(studio, psdFile())
+    await expect.poll(() => layersOf(studio).count(), { timeout: 60_000 }).toBe(4)
+    expect(await rows(studio)).toMatchObject([
+      [expect.stringContaining('Things'), expect.stringContaining('Screen')],
+      [expect.stringContaining('Shade'), expect.stringMatching(/Multiply · 50 % · hidden/)],
+      ['Inside', 'Picture'],
+      ['Ground', 'Picture'],
+    ])
+    await saved(studio)
+    expect(await page.getByTestId('document').textContent()).toContain('tower')
+
+    await page.setInputFiles('#open-layers', {
+      ...{ name: 'notes.txt', mimeType: 'text/plain' },
+      buffer: Buffer.from('just words'),
+    })
+    await page.getByText(/“notes.txt” was not opened. This is not a picture that can be read/).waitFor()
+    expect(await layersOf(studio).count()).toBe(4)
+
+    await canvas(studio).focus()
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => layersOf(studio).count()).toBe(0)
+    await page.keyboard.press('Control+Shift+z')
+    await expect.poll(() => layersOf(studio).count()).toBe(4)
+  },
+)
+
+test.skipIf(!available('browser'))(
+  'many pictures are asked about, become layers together, and are taken back together',
+  async () => {
+    const studio = await openStudio('browser')
+    const { page } = studio
+    await page.getByTestId('rail-layers').click()
+    const png = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#336699' } })
+      .png()
+      .toBuffer()
+    const files = Array.from({ length: 5 }, (_, k) => ({ name: `p${k}.png`, mimeType: 'image/png', buffer: png }))
+    await page.setInputFiles('#open-layers', [
+      ...files,
+      { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') },
+    ])
+    const question = page.getByTestId('open-question')
+    await question.waitFor()
+    expect(await question.textContent()).toContain('Open 5 pictures?')
+    expect(await question.textContent()).toContain('1 other file is left out')
+    await question.getByRole('button', { name: 'Open 5 pictures' }).click()
+    await expect.poll(() => layersOf(studio).count(), { timeout: 60_000 }).toBe(5)
+    await saved(studio)
+    await canvas(studio).focus()
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => layersOf(studio).count()).toBe(0)
+  },
+)
