@@ -230,6 +230,27 @@ test('tokens are counted as the model reads them', async () => {
   expect(await count('a fox BREAK a fox')).toMatchObject({ tokens: 8, chunks: 2 })
 })
 
+test('a prompt token by token; what was written before; styles', async () => {
+  const home = temporaryHome()
+  const { client } = await engineHere({ home })
+  const { text, tokens, limit } = await client.models.tokens({ model: 'sticker-world', prompt: 'a (fox:1.3)' })
+  expect(tokens.map(({ start, end, weight }) => [text.slice(start, end), weight])).toEqual([
+    ['a', 1],
+    ['fox', 1.3],
+  ])
+  expect(limit).toBe(32)
+  mkdirSync(join(home, 'wildcards'))
+  writeFileSync(join(home, 'wildcards', 'animal.txt'), 'fox\n')
+  expect(await client.prompts.wildcards()).toEqual({ names: ['animal'] })
+  expect(await client.prompts.recent({})).toEqual({ prompts: [] })
+  expect(await client.prompts.suggest({ words: 'fo' })).toEqual({ phrases: [], words: [] })
+  const ink = { name: 'Ink', prompt: '{prompt}, ink', negative: '', parameters: { steps: 4 } }
+  expect(await client.styles.save(ink)).toEqual([ink])
+  expect(await client.styles.import({ csv: 'name,prompt,negative_prompt\nOil,oil,ink' })).toEqual({ imported: 1 })
+  expect((await client.styles.list()).map(({ name }) => name)).toEqual(['Ink', 'Oil'])
+  expect(await client.styles.remove({ name: 'Oil' })).toEqual([ink])
+})
+
 test('the words that a job chose are what its recipe holds, and the seed chooses them again', async () => {
   const home = temporaryHome()
   const { client } = await engineHere({ home, operations })

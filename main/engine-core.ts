@@ -3,7 +3,7 @@ import { extname, join } from 'node:path'
 import { createRouterClient, type RouterClient } from '@orpc/server'
 import type { OperationInfo, StudioEvent } from '../app/api/contract.ts'
 import { type Router, router } from '../app/api/router.ts'
-import type { Studio } from '../app/api/studio.ts'
+import type { PromptQuestion, Studio } from '../app/api/studio.ts'
 import type { Provider } from '../app/graph/targets.ts'
 import { Downloads } from '../app/library/downloads/downloads.ts'
 import { knownModels } from '../app/library/downloads/known-models.ts'
@@ -11,7 +11,8 @@ import { type Library, openLibrary } from '../app/library/library.ts'
 import { originIn, recipeTexts } from '../app/library/recipe/recipe.ts'
 import { readCard } from '../app/models/card.ts'
 import { countTokens } from '../app/models/prompt/count-tokens.ts'
-import { openWildcards, type Wildcards } from '../app/models/prompt/wildcards.ts'
+import { viewTokens } from '../app/models/prompt/token-view.ts'
+import { openWildcards, type Wildcards, wildcardNames } from '../app/models/prompt/wildcards.ts'
 import { fieldsOf, jsonSchemaOf } from '../app/operations/fields.ts'
 import { operations as everyOperation } from '../app/operations/index.ts'
 import type { Operation } from '../app/operations/operation.ts'
@@ -36,6 +37,7 @@ import {
   type ProviderChoice,
   probeInChild,
 } from './provider-choice.ts'
+import { styleDesk } from './style-desk.ts'
 import { Thumbnails } from './thumbnails.ts'
 import { planned, TrainingDesk } from './training-desk.ts'
 import { TrainingForesightProcess } from './training-foresight-process.ts'
@@ -114,7 +116,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const chosen = () => options.provider ?? library.settings.read().provider
   const providers = new Providers(home, workerEntry, chosen, log)
   const fewBits = new FewBits(home, about.version, measureInChild(workerEntry))
-  const wildcards = openWildcards(join(home, 'wildcards'))
+  const wildcardFolder = join(home, 'wildcards')
+  const wildcards = openWildcards(wildcardFolder)
   const choosePrecision = () => ({
     precision: options.precision ?? library.settings.read().precision,
     cache: join(home, 'cache', 'weights'),
@@ -163,6 +166,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         events,
         operations,
         wildcards,
+        wildcardFolder,
         providers,
         fewBits,
         keepsQueue,
@@ -301,14 +305,23 @@ interface StudioParts {
   readonly events: EventHub
   readonly operations: Readonly<Record<string, Operation>>
   readonly wildcards: Wildcards
+  readonly wildcardFolder: string
   readonly providers: Providers
   readonly fewBits: FewBits
   readonly keepsQueue: boolean
   readonly log: (line: string) => void
 }
 
+/** What reads a model's prompts, and how. */
+function readerFor({ model: reference, longPrompts: long, embeddings }: PromptQuestion, parts: StudioParts) {
+  const { models, wildcards } = parts
+  const model = models.find(reference)
+  const { steps } = models.describe(model).defaults
+  return [models.tokenizer(model, embeddings), { long, steps, wildcards }] as const
+}
+
 function studioOf(parts: StudioParts): Studio {
-  const { library, models, downloads, datasets, queue, events, operations, wildcards } = parts
+  const { library, models, downloads, datasets, queue, events, operations } = parts
   const { providers, fewBits, keepsQueue, log } = parts
   const { images, settings, losses } = library
   const tell = (event: StudioEvent) => events.emit(event)
@@ -352,11 +365,14 @@ function studioOf(parts: StudioParts): Studio {
       tell({ type: 'models', models: models.list(drawingKinds) })
       return removed
     },
-    countTokens(reference, prompt, long) {
-      const model = models.find(reference)
-      const { steps } = models.describe(model).defaults
-      return countTokens(prompt, models.tokenizer(model), { long, steps, wildcards })
+    countTokens: question => countTokens(question.prompt, ...readerFor(question, parts)),
+    tokens: question => viewTokens(question.prompt, ...readerFor(question, parts)),
+    prompts: {
+      suggest: (words, most) => library.promptHistory.suggest(words, most),
+      recent: most => library.promptHistory.recent(most),
+      wildcards: () => wildcardNames(parts.wildcardFolder),
     },
+    styles: styleDesk(library, tell),
     estimate: request => queue.estimate(request),
     checkPrecision: (model, precision) => queue.checkPrecision(model, precision),
     async modelDetails(id) {

@@ -3,8 +3,9 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { ImportReport, ModelInfo } from '../app/api/contract.ts'
+import type { PromptQuestion } from '../app/api/studio.ts'
 import type { ModelRow, ModelTable } from '../app/library/models.ts'
-import { openClipTokenizer } from '../app/models/clip-tokenizer.ts'
+import { type LearnedWord, openClipTokenizer } from '../app/models/clip-tokenizer.ts'
 import { checkpointHash, fileHash } from '../app/models/content-hash.ts'
 import { describeCheckpoint } from '../app/models/describe.ts'
 import type { ModelDescription } from '../app/models/description.ts'
@@ -13,6 +14,7 @@ import type { PromptReader } from '../app/models/prompt/count-tokens.ts'
 import { openT5Tokenizer } from '../app/models/t5-tokenizer.ts'
 import { Problem } from '../app/problem.ts'
 import { type LackedPart, lackedParts } from '../app/weights/companions.ts'
+import { openEmbedding } from '../app/weights/embedding.ts'
 import { findModels } from '../app/weights/find-models.ts'
 import { type Identity, identify } from '../app/weights/identify.ts'
 import { drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
@@ -35,6 +37,8 @@ interface Known {
   readonly fingerprint: string
   readonly description: ModelDescription | Problem
   tokenizer?: PromptReader
+  /** The one with learned words that was asked for last. */
+  learnedTokenizer?: { readonly key: string; readonly reader: PromptReader }
   hash?: Promise<string>
   /** With what it was looked for in. */
   lacked?: { readonly key: string; readonly parts: LackedPart[] }
@@ -211,11 +215,23 @@ export class ModelShelf {
   }
 
   /** What reads a model's prompts: where it has several text encoders, the one with the longest window.
-   *  @throws Problem when it cannot be read */
-  tokenizer(model: ShelfModel): PromptReader {
+   *  @param embeddings words that were learned, and are used beside it
+   *  @throws Problem when it cannot be read; ADDITION_UNKNOWN, EMBEDDING_* */
+  tokenizer(model: ShelfModel, embeddings: PromptQuestion['embeddings'] = []): PromptReader {
     const known = this.#look(model.path)
-    known.tokenizer ??= openPromptReader(model.path, this.describe(model))
-    return known.tokenizer
+    if (embeddings.length === 0) {
+      known.tokenizer ??= openPromptReader(model.path, this.describe(model))
+      return known.tokenizer
+    }
+    const key = JSON.stringify(embeddings)
+    if (known.learnedTokenizer?.key === key) return known.learnedTokenizer.reader
+    const learned = embeddings.map(({ model: name, word }) => {
+      const embedding = openEmbedding(this.addition(name, 'embedding'), word)
+      return { word: embedding.word, vectors: Object.values(embedding.vectors)[0]?.rows ?? 1 }
+    })
+    const reader = openPromptReader(model.path, this.describe(model), learned)
+    known.learnedTokenizer = { key, reader }
+    return reader
   }
 
   /** Computes the hashes that are missing, one file after the other; a file that cannot be read is left without. */
@@ -387,14 +403,18 @@ export class ModelShelf {
   }
 }
 
-function openPromptReader(path: string, { promptTokens }: ModelDescription): PromptReader {
+function openPromptReader(
+  path: string,
+  { promptTokens }: ModelDescription,
+  learned: readonly LearnedWord[] = [],
+): PromptReader {
   const folder = openModel(path)
   // A text encoder that a model lacks comes with the published vocabulary.
   const folderOf = (name: string, published: () => string) =>
     folder.components.has(name) ? folder.component(name).folder : published()
   const part = t5Part(folder)
   if (part === undefined) {
-    return openClipTokenizer(folderOf('tokenizer', clipVocabulary), { maxLength: promptTokens })
+    return openClipTokenizer(folderOf('tokenizer', clipVocabulary), { maxLength: promptTokens, learned })
   }
   return { t5: openT5Tokenizer(folderOf(part.tokenizer, t5Vocabulary)), window: promptTokens }
 }

@@ -39,6 +39,7 @@ import {
   Settings,
   SettingsChange,
 } from '../library/records.ts'
+import { Style } from '../library/styles.ts'
 import { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
 import { besides } from '../models/description.ts'
 import { drawingKinds, modelKinds } from '../weights/model-kinds.ts'
@@ -68,6 +69,7 @@ export { Download, DownloadPlan, KnownModel, ModelReference } from '../library/d
 export { Facets } from '../library/facets.ts'
 export { LineageNode } from '../library/lineage.ts'
 export { TagCount } from '../library/marks.ts'
+export { OpenedFile } from '../library/opened-file.ts'
 export { RecipeDifference } from '../library/recipe/difference.ts'
 export {
   Choice,
@@ -84,6 +86,7 @@ export {
   Recipe,
   Settings,
 } from '../library/records.ts'
+export { Style } from '../library/styles.ts'
 export { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
 
 /** Everything that the renderer, the command line and scripts can do, with what goes in and what comes back.
@@ -206,6 +209,8 @@ export const StudioEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('images'), added: z.array(Image) }),
   z.object({ type: z.literal('removed'), images: z.array(z.string()) }),
   z.object({ type: z.literal('settings'), settings: Settings }),
+  /** All styles, after one came, changed or went. */
+  z.object({ type: z.literal('styles'), styles: z.array(Style) }),
   /** Models came or went: all that draw pictures. */
   z.object({ type: z.literal('models'), models: z.array(ModelInfo) }),
   /** Of one model that is fetched: progress, or another state. */
@@ -235,6 +240,31 @@ const title = z.string().trim().min(1).max(200)
 /** What a caller calls a file that it sends in pieces. */
 const uploadName = z.string().min(1).max(100)
 
+/** What is asked of a prompt before it is drawn. */
+const PromptQuestion = z.object({
+  model: z.string(),
+  prompt: z.string().max(20_000),
+  longPrompts: z.enum(['chunks', 'cut']).default('chunks'),
+  /** Learned words that stand beside the model, as its jobs name them. */
+  embeddings: z
+    .array(z.object({ model: z.string(), word: z.string().optional() }))
+    .max(100)
+    .default([]),
+})
+
+/** What a token is, and what of the text it stands for. */
+const ReadToken = z.object({
+  id: z.int(),
+  /** UTF-16 units of the text: from `start` up to `end`, without. Tokens that are bytes of one character share it. */
+  start: z.int(),
+  end: z.int(),
+  weight: z.number(),
+  /** Which chunk it is read in, from 0. */
+  chunk: z.int(),
+  isCut: z.boolean(),
+})
+export type ReadToken = z.infer<typeof ReadToken>
+
 /** Tiles that one call brings: with the largest ones, half of what a message may have. */
 export const mostTilesOfCall = 48
 
@@ -262,14 +292,19 @@ export const contract = {
     /** Tokens that a prompt takes without its syntax, as the model's own tokenizer counts, with begin and end of each chunk; how many
      *  chunks of `limit` tokens are read; the words that are cut off. */
     countTokens: oc
-      .input(
-        z.object({
-          model: z.string(),
-          prompt: z.string().max(20_000),
-          longPrompts: z.enum(['chunks', 'cut']).default('chunks'),
-        }),
-      )
+      .input(PromptQuestion)
       .output(z.object({ tokens: z.int(), limit: z.int(), chunks: z.int(), leftOut: z.string() })),
+    /** The prompt token by token. `text` is what the places count in: the prompt with its choices made; `changes`: it says something else
+     *  at other steps, and this is its longest. */
+    tokens: oc.input(PromptQuestion).output(
+      z.object({
+        text: z.string(),
+        tokens: z.array(ReadToken),
+        limit: z.int(),
+        chunks: z.int(),
+        changes: z.boolean(),
+      }),
+    ),
     /** What the job would take: seconds, from what was measured on this computer (absent before the first measurement), and memory, from the
      *  graphs that would run; whether that fits. */
     estimate: oc.input(JobRequest).output(Cost.extend({ fits: z.boolean().optional() })),
@@ -293,6 +328,27 @@ export const contract = {
     resumeDownload: oc.input(id).output(Download),
     /** Ends it and removes what has arrived. */
     cancelDownload: oc.input(id).output(Download),
+  },
+  /** What a person wrote before, and what can be written. */
+  prompts: {
+    /** What goes on with the words since the last comma: pieces and words of the library's prompts. */
+    suggest: oc
+      .input(z.object({ words: z.string().max(500), limit: z.int().min(1).max(50).default(8) }))
+      .output(z.object({ phrases: z.array(z.string()), words: z.array(z.string()) })),
+    /** Different prompts of the pictures that were made last, the newest first. */
+    recent: oc
+      .input(z.object({ limit: z.int().min(1).max(500).default(100) }))
+      .output(z.object({ prompts: z.array(z.string()) })),
+    /** Names of the wildcards that there are. */
+    wildcards: oc.output(z.object({ names: z.array(z.string()) })),
+  },
+  styles: {
+    list: oc.output(z.array(Style)),
+    /** One of the same name is replaced. */
+    save: oc.input(Style).output(z.array(Style)),
+    remove: oc.input(z.object({ name: z.string() })).output(z.array(Style)),
+    /** Adds those of the AUTOMATIC1111 web UI's styles.csv. */
+    import: oc.input(z.object({ csv: z.string().max(5_000_000) })).output(z.object({ imported: z.int() })),
   },
   jobs: {
     list: oc.output(z.array(Job)),

@@ -2,3 +2,4 @@
 export { matchBrackets } from '../models/prompt/brackets.ts'
 export { type Prompt, parsePrompt } from '../models/prompt/parse.ts'
 export { promptAt } from '../models/prompt/schedule.ts'
+export { withStyle } from '../models/prompt/style.ts'

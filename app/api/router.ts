@@ -65,9 +65,11 @@ export const router = base.router({
     import: base.models.import.handler(({ context, input }) => context.studio.importModels(input.paths)),
     locate: base.models.locate.handler(({ context, input }) => context.studio.locateModel(input.id, input.path)),
     remove: base.models.remove.handler(({ context, input }) => ({ ids: context.studio.removeModels(input.ids) })),
-    countTokens: base.models.countTokens.handler(({ context, input }) =>
-      context.studio.countTokens(input.model, input.prompt, input.longPrompts),
-    ),
+    countTokens: base.models.countTokens.handler(({ context, input }) => context.studio.countTokens(input)),
+    tokens: base.models.tokens.handler(({ context, input }) => {
+      const { tokens, ...view } = context.studio.tokens(input)
+      return { ...view, tokens: [...tokens] }
+    }),
     estimate: base.models.estimate.handler(({ context, input }) => context.studio.estimate(input)),
     checkPrecision: base.models.checkPrecision.handler(({ context, input }) =>
       context.studio.checkPrecision(input.id, input.precision),
@@ -88,6 +90,23 @@ export const router = base.router({
     cancelDownload: base.models.cancelDownload.handler(({ context, input }) =>
       context.studio.downloads.cancel(input.id),
     ),
+  },
+  prompts: {
+    suggest: base.prompts.suggest.handler(({ context, input }) =>
+      context.studio.prompts.suggest(input.words, input.limit),
+    ),
+    recent: base.prompts.recent.handler(({ context, input }) => ({
+      prompts: context.studio.prompts.recent(input.limit),
+    })),
+    wildcards: base.prompts.wildcards.handler(({ context }) => ({ names: context.studio.prompts.wildcards() })),
+  },
+  styles: {
+    list: base.styles.list.handler(({ context }) => context.studio.styles.list()),
+    save: base.styles.save.handler(({ context, input }) => context.studio.styles.save([input])),
+    remove: base.styles.remove.handler(({ context, input }) => context.studio.styles.remove(input.name)),
+    import: base.styles.import.handler(({ context, input }) => ({
+      imported: context.studio.styles.importFrom(input.csv),
+    })),
   },
   jobs: {
     list: base.jobs.list.handler(({ context }) => context.studio.jobs()),

@@ -16,6 +16,7 @@ import type { CanvasPart, KeptPicture } from '../library/kept-pictures.ts'
 import type { LineageNode } from '../library/lineage.ts'
 import type { Marks } from '../library/marks.ts'
 import type { OpenedFile } from '../library/opened-file.ts'
+import type { PromptWords } from '../library/prompt-history.ts'
 import type {
   Cost,
   Image,
@@ -27,9 +28,11 @@ import type {
   Settings,
   SettingsChange,
 } from '../library/records.ts'
+import type { Style } from '../library/styles.ts'
 import type { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
 import type { TokenCount } from '../models/prompt/count-tokens.ts'
+import type { TokenView } from '../models/prompt/token-view.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
 import type { FewBitPrecision } from '../weights/precision.ts'
 import type {
@@ -60,7 +63,9 @@ export interface Studio {
   importModels(paths: readonly string[]): Promise<ImportReport>
   locateModel(id: string, path: string): Promise<ModelInfo>
   removeModels(ids: readonly string[]): string[]
-  countTokens(model: string, prompt: string, long: LongPrompts): TokenCount
+  countTokens(question: PromptQuestion): TokenCount
+  /** @throws Problem as `countTokens`; EMBEDDING_* */
+  tokens(question: PromptQuestion): TokenView
   estimate(request: JobRequest): Promise<Cost & { fits?: boolean }>
   checkPrecision(model: string, precision: FewBitPrecision): Job
   modelDetails(model: string): Promise<{ hash: string; licence?: string; losses: PrecisionLoss[] }>
@@ -69,6 +74,9 @@ export interface Studio {
   knownModels(): readonly KnownModel[]
   /** Models that are fetched; the one thing here that uses the network. */
   readonly downloads: Pick<Downloads, 'lookUp' | 'get' | 'list' | 'pause' | 'resume' | 'cancel'>
+
+  readonly prompts: PromptDesk
+  readonly styles: StyleDesk
 
   jobs(): Job[]
   submit(request: JobRequest): Job
@@ -113,6 +121,34 @@ export interface Studio {
 
   /** Keeps what is not for the screen. */
   log(line: string): void
+}
+
+/** What is asked of a prompt before it is drawn. */
+export interface PromptQuestion {
+  readonly model: string
+  readonly prompt: string
+  readonly longPrompts: LongPrompts
+  /** Learned words beside the model. */
+  readonly embeddings: readonly { readonly model: string; readonly word?: string | undefined }[]
+}
+
+/** What a person wrote before, and what can be written. */
+export interface PromptDesk {
+  suggest(words: string, most: number): PromptWords
+  recent(most: number): string[]
+  /** Names of wildcards. */
+  wildcards(): string[]
+}
+
+/** Words and values under names. */
+export interface StyleDesk {
+  list(): Style[]
+  /** @throws Problem STYLE_UNKNOWN */
+  get(name: string): Style
+  save(styles: readonly Style[]): Style[]
+  remove(name: string): Style[]
+  /** @returns how many there were  @throws Problem STYLES_FILE */
+  importFrom(csv: string): number
 }
 
 /** What can be done with pictures that a person trains on. Everything throws Problem DATASET_UNKNOWN for an id that is none. */

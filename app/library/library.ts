@@ -19,9 +19,11 @@ import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { ModelTable } from './models.ts'
 import { Neighbours } from './neighbours.ts'
+import { PromptHistory } from './prompt-history.ts'
 import type { Image, ProblemInfo } from './records.ts'
 import { SettingsTable } from './settings.ts'
 import { libraryProblem, Store } from './store.ts'
+import { Styles } from './styles.ts'
 import { Timings } from './timings.ts'
 
 export interface LibraryOptions {
@@ -60,6 +62,10 @@ export interface Library {
   readonly datasets: Datasets
   readonly documents: Documents
   readonly settings: SettingsTable
+  /** Words and values under names. */
+  readonly styles: Styles
+  /** What was written before. */
+  readonly promptHistory: PromptHistory
   readonly timings: Timings
   readonly losses: PrecisionLosses
   /** Undefined when the library had been closed properly; else settles when the blob folder was looked through. */
@@ -120,6 +126,8 @@ export function openLibrary(options: LibraryOptions): Library {
       datasets: new Datasets(store),
       documents,
       settings: new SettingsTable(store),
+      styles: new Styles(store),
+      promptHistory: new PromptHistory(store),
       timings: new Timings(store),
       losses: new PrecisionLosses(store),
       recovery,

@@ -26,6 +26,10 @@ export function encodeWord(word: string, ranks: MergeRanks): string[] {
   }
 }
 
+/** Bytes that each symbol of a word stands for. */
+export const lengthsOf = (symbols: readonly string[]): number[] =>
+  symbols.map((symbol, k) => symbol.length - (k === symbols.length - 1 ? END_OF_WORD.length : 0))
+
 const rankOf = (ranks: MergeRanks, left: string | undefined, right: string | undefined): number =>
   ranks.get(`${left} ${right}`) ?? Infinity
 

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { Problem } from '../problem.ts'
 import { readJsonObject } from '../weights/json-file.ts'
 import { fileProblem } from '../weights/safe-file.ts'
-import { decodeSymbols, encodeWord, type MergeRanks } from './byte-pair-encoding.ts'
+import { decodeSymbols, encodeWord, lengthsOf, type MergeRanks } from './byte-pair-encoding.ts'
+import { normalise, normalisePlaced, type Piece, rangesOfBytes } from './placed-text.ts'
 
 /** A text as the text encoder reads it. */
 export interface EncodedText {
@@ -33,6 +34,8 @@ export interface ClipTokenizer {
   readonly firstLearned: number
   /** @param maxLength at least 2; the tokenizer's own unless given */
   encode(text: string, options?: { maxLength?: number }): EncodedText
+  /** What the ids of the whole text stand for in it, without begin and end. */
+  pieces(text: string): Piece[]
   /** The entries of vocab.json for ids. */
   tokens(ids: readonly number[]): string[]
   /** The text of ids, without special tokens: lower case, single spaces, punctuation apart. */
@@ -91,9 +94,25 @@ export function openClipTokenizer(
     return ids
   }
   const contentOf = (text: string): number[] =>
-    split(text).flatMap(({ part, isSpecial }) =>
-      isSpecial ? (learnedIds.get(part) ?? [idOf(part) ?? unknown]) : wordsOf(part).flatMap(encodeKnownWord),
-    )
+    split
+      .plain(text)
+      .flatMap(({ part, isSpecial }) =>
+        isSpecial ? (learnedIds.get(part) ?? [idOf(part) ?? unknown]) : wordsOf(part).flatMap(encodeKnownWord),
+      )
+
+  const piecesOfWord = (word: string): { id: number; from: number; to: number }[] => {
+    const ids = encodeKnownWord(word)
+    const ranges = rangesOfBytes(word, lengthsOf(encodeWord(word, ranks)))
+    return ranges.map((range, k) => ({ id: ids[k], ...range }))
+  }
+  const pieces = (text: string): Piece[] =>
+    split.placed(text).flatMap(({ part, isSpecial, range }) => {
+      if (isSpecial)
+        return (learnedIds.get(part) ?? [idOf(part) ?? unknown]).map(id => ({ id, ...range(0, part.length) }))
+      return placedWords(part).flatMap(({ word, at }) =>
+        piecesOfWord(word).map(({ id, from, to }) => ({ id, ...range(at + from, at + to) })),
+      )
+    })
 
   let entries: string[] | undefined // the vocabulary by id, built when a text is too long for the first time
   const tokens = (ids: readonly number[]): string[] => {
@@ -120,6 +139,7 @@ export function openClipTokenizer(
         leftOut: content.length > maxLength - 2 ? decode(content.slice(maxLength - 2)) : '',
       }
     },
+    pieces,
     tokens,
     decode,
   }
@@ -151,16 +171,15 @@ function idsOfLearned(
 
 /** Words of normalised text: contractions, letters, single digits, runs of anything else that is visible. The names of
  *  CLIP's own special tokens, where they are not special (written in capitals), are cut from what follows them first. */
-const wordsOf = (text: string): string[] => (text.match(PIECES) ?? []).flatMap(piece => piece.match(WORDS) ?? [])
+const wordsOf = (text: string): string[] => placedWords(text).map(({ word }) => word)
+
+const placedWords = (text: string): { word: string; at: number }[] =>
+  Array.from(text.matchAll(PIECES)).flatMap(({ 0: piece, index }) =>
+    Array.from(piece.matchAll(WORDS), ({ 0: word, index: within }) => ({ word, at: index + within })),
+  )
 
 const WORDS = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu
 const PIECES = new RegExp(`<\\|startoftext\\|>|<\\|endoftext\\|>|${WORDS.source}`, 'gu')
-
-/** Composed characters, single spaces, lower case. Characters are lowered one by one: a sigma at a word's end stays σ. */
-function normalise(text: string): string {
-  const spaced = text.normalize('NFC').replaceAll(/\p{White_Space}+/gu, ' ')
-  return Array.from(spaced, character => character.toLowerCase()).join('')
-}
 
 const specialToken = z.union([
   z.string().transform(content => ({ content, normalized: false })),
@@ -186,15 +205,39 @@ function specialSplitter(special: readonly SpecialToken[]) {
     special.filter(({ normalized }) => normalized).map(({ content }) => [normalise(content), content]),
   )
   const inNormalised = alternatives([...normalised.keys()])
-  return (text: string) =>
-    cut(text, verbatim).flatMap(piece =>
-      piece.isSpecial
-        ? [piece]
-        : cut(normalise(piece.part), inNormalised).map(({ part, isSpecial }) => ({
-            part: isSpecial ? (normalised.get(part) ?? part) : part,
-            isSpecial,
-          })),
-    )
+  return {
+    plain: (text: string) =>
+      cut(text, verbatim).flatMap(piece =>
+        piece.isSpecial
+          ? [piece]
+          : cut(normalise(piece.part), inNormalised).map(({ part, isSpecial }) => ({
+              part: isSpecial ? (normalised.get(part) ?? part) : part,
+              isSpecial,
+            })),
+      ),
+    /** The same, with what a range of each part stands for in the text. */
+    placed: (text: string) =>
+      placedCut(text, verbatim).flatMap(({ part, isSpecial, at }) => {
+        if (isSpecial) return [{ part, isSpecial, range: () => ({ start: at, end: at + part.length }) }]
+        const placed = normalisePlaced(part, at)
+        return placedCut(placed.text, inNormalised).map(({ part: found, isSpecial, at: within }) => ({
+          part: isSpecial ? (normalised.get(found) ?? found) : found,
+          isSpecial,
+          range: (from: number, to: number) =>
+            isSpecial ? placed.range(within, within + found.length) : placed.range(within + from, within + to),
+        }))
+      }),
+  }
+}
+
+/** The parts with where they begin. */
+export function placedCut(text: string, special: RegExp | undefined) {
+  let next = 0
+  return cut(text, special).map(each => {
+    const at = next
+    next += each.part.length
+    return { ...each, at }
+  })
 }
 
 /** Matches any of the words, the longest first; undefined when there are none. */

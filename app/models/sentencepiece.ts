@@ -83,9 +83,12 @@ function fieldsOf(message: Uint8Array): Field[] {
   return fields
 }
 
+/** Rewrites a text: its parts, in order, and what each becomes. */
+export type CharacterMap = (text: string) => { readonly part: string; readonly becomes: string }[]
+
 /** How sentencepiece rewrites characters before it looks for pieces (mostly Unicode's NFKC): a trie as a double array (Aoe 1989), and
  *  behind it the texts that it leads to. @param blob the file's precompiled_charsmap */
-export function characterMap(blob: Uint8Array): (text: string) => string {
+export function characterMap(blob: Uint8Array): CharacterMap {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.length)
   const trieBytes = view.getUint32(0, true)
   const unit = (index: number): number => (index * 4 + 4 <= trieBytes ? view.getUint32(4 + index * 4, true) : 0)
@@ -103,16 +106,14 @@ export function characterMap(blob: Uint8Array): (text: string) => string {
     }
     return undefined
   }
-  return text => {
-    let rewritten = ''
-    for (const { segment } of graphemes.segment(text)) {
+  return text =>
+    Array.from(graphemes.segment(text)).flatMap(({ segment }) => {
       const bytes = utf8.encode(segment)
       // A short cluster is looked up as a whole; what its first characters lead to then stands for all of it, as in the reference.
       const whole = bytes.length < 6 ? mapped(bytes) : undefined
-      rewritten += whole ?? Array.from(segment, character => mapped(utf8.encode(character)) ?? character).join('')
-    }
-    return rewritten
-  }
+      if (whole !== undefined) return [{ part: segment, becomes: whole }]
+      return Array.from(segment, part => ({ part, becomes: mapped(utf8.encode(part)) ?? part }))
+    })
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })

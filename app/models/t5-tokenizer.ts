@@ -4,14 +4,17 @@ import { z } from 'zod'
 import { Problem } from '../problem.ts'
 import { readJsonObject } from '../weights/json-file.ts'
 import { fileProblem } from '../weights/safe-file.ts'
-import { alternatives, cut, type EncodedText } from './clip-tokenizer.ts'
-import { characterMap, type PieceModel, readPieceModel } from './sentencepiece.ts'
+import { alternatives, type EncodedText, placedCut } from './clip-tokenizer.ts'
+import { type Piece, PlacedText } from './placed-text.ts'
+import { type CharacterMap, characterMap, type PieceModel, readPieceModel } from './sentencepiece.ts'
 import { Unigram } from './unigram.ts'
 
 /** The tokenizer of T5's text encoders (the reference's T5Tokenizer). There is no begin token. */
 export interface T5Tokenizer {
   /** @param options.maxLength ids, the end included; at least 1 */
   encode(text: string, options: { maxLength: number }): EncodedText
+  /** What the ids of the whole text stand for in it, without the end. */
+  pieces(text: string): Piece[]
   /** The text of ids, without special tokens and unknown characters. */
   decode(ids: readonly number[]): string
 }
@@ -36,12 +39,20 @@ export function openT5Tokenizer(folder: string): T5Tokenizer {
   const [end, padding] = [requiredId('</s>'), requiredId('<pad>')]
   const specialIds = new Set([...special.values(), end, padding, model.unknown])
   const splitter = alternatives([...special.keys()])
-  const rewrite = model.charsmap === undefined ? (text: string) => text : readMap(model.charsmap, path)
+  const rewrite = model.charsmap === undefined ? unchanged : readMap(model.charsmap, path)
 
-  const contentOf = (text: string): number[] =>
-    cut(text.toWellFormed(), splitter).flatMap(({ part, isSpecial }) =>
-      isSpecial ? [special.get(part) ?? model.unknown] : wordsOf(rewrite(part)).flatMap(word => unigram.encode(word)),
-    )
+  const pieces = (text: string): Piece[] =>
+    placedCut(text.toWellFormed(), splitter).flatMap(({ part, isSpecial, at }) => {
+      if (isSpecial) return [{ id: special.get(part) ?? model.unknown, start: at, end: at + part.length }]
+      const placed = rewritten(part, at, rewrite)
+      return wordsOf(placed.text).flatMap(({ word, at: from, added }) => {
+        const inText = (unit: number) => from + Math.max(0, unit - added)
+        return unigram
+          .pieces(word)
+          .map(piece => ({ id: piece.id, ...placed.range(inText(piece.from), inText(piece.to)) }))
+      })
+    })
+  const contentOf = (text: string): number[] => pieces(text).map(({ id }) => id)
   const decode = (ids: readonly number[]): string => {
     const pieces = ids.filter(id => !specialIds.has(id)).map(id => model.pieces[id] ?? '')
     return pieces.join('').replaceAll(SPACE, ' ').replace(/^ /, '')
@@ -58,16 +69,36 @@ export function openT5Tokenizer(folder: string): T5Tokenizer {
         leftOut: decode(content.slice(maxLength - 1)),
       }
     },
+    pieces,
     decode,
   }
 }
 
-/** Words between white space, each behind its space sign; a space sign in the text begins a word of its own. */
-const wordsOf = (text: string): string[] =>
-  text
-    .split(/\p{White_Space}+/u)
-    .filter(word => word !== '')
-    .flatMap(word => (word.startsWith(SPACE) ? word : SPACE + word).split(new RegExp(`(?=${SPACE})`, 'u')))
+const unchanged: CharacterMap = text => Array.from(text, part => ({ part, becomes: part }))
+
+/** A text as it is read, with the places of what it was made from. */
+function rewritten(text: string, from: number, rewrite: CharacterMap): PlacedText {
+  let next = from
+  return new PlacedText(
+    rewrite(text).map(({ part, becomes }) => {
+      const start = next
+      next += part.length
+      return { text: becomes, start, end: next }
+    }),
+  )
+}
+
+/** Words between white space, each behind its space sign; a space sign in the text begins a word of its own. `at`: where a word begins in
+ *  the text; `added`: 1 where its first sign does not stand there. */
+const wordsOf = (text: string): { word: string; at: number; added: 0 | 1 }[] =>
+  Array.from(text.matchAll(/\P{White_Space}+/gu)).flatMap(({ 0: found, index }) => {
+    let next = index
+    return found.split(new RegExp(`(?=${SPACE})`, 'u')).map(part => {
+      const at = next
+      next += part.length
+      return part.startsWith(SPACE) ? { word: part, at, added: 0 } : { word: SPACE + part, at, added: 1 }
+    })
+  })
 
 interface Vocabulary {
   readonly model: PieceModel
@@ -149,7 +180,7 @@ function parseSpiece(path: string): PieceModel {
   }
 }
 
-function readMap(blob: Uint8Array, path: string): (text: string) => string {
+function readMap(blob: Uint8Array, path: string): CharacterMap {
   try {
     return characterMap(blob)
   } catch (error) {

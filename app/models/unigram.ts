@@ -32,16 +32,21 @@ export class Unigram {
 
   /** The ids of a word's pieces. */
   encode(word: string): number[] {
+    return this.pieces(word).map(({ id }) => id)
+  }
+
+  /** A word's pieces, with the UTF-16 units that each covers. */
+  pieces(word: string): { readonly id: number; readonly from: number; readonly to: number }[] {
     const endings = this.#bestEndings(word)
-    const ids: number[] = []
+    const pieces: { id: number; from: number; to: number }[] = []
     for (let end = word.length; end > 0; ) {
       let start = endings[end].start
       const isUnknown = endings[end].id === this.#unknown
       while (isUnknown && start > 0 && endings[start].id === this.#unknown) start = endings[start].start
-      ids.push(this.#ids.get(word.slice(start, end)) ?? this.#unknown)
+      pieces.push({ id: this.#ids.get(word.slice(start, end)) ?? this.#unknown, from: start, to: end })
       end = start
     }
-    return ids.reverse()
+    return pieces.reverse()
   }
 
   /** For each place in the word where a piece may end (counted in UTF-16 units): the last piece of the likeliest row that ends there. */

@@ -20,6 +20,7 @@ export const commandFlags = {
     takes: 'NAME|PATH',
     about: "A learned word, used in the prompt by its own name or its file's; may be given several times.",
   },
+  style: { takes: 'NAME', about: 'A style of the library, put on the prompt; what is given beside it counts more.' },
   ...controlFlags,
   out: { takes: 'FILE.png', about: 'Where the picture goes; several become FILE-1.png, FILE-2.png ...' },
   provider: {
@@ -49,6 +50,7 @@ export interface CommandLine {
   readonly provider: 'auto' | 'cpu' | 'webgpu' | undefined
   readonly precision: Precision | undefined
   readonly library: string | undefined
+  readonly style: string | undefined
   readonly json: boolean
 }
 
@@ -104,6 +106,7 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
     provider: providerOf(text('--provider')),
     precision: precisionOf(text('--precision')),
     library: text('--library'),
+    style: text('--style'),
     json: flags.get('--json') === true,
   }
 }

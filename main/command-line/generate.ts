@@ -7,6 +7,7 @@ import { openLibrary } from '../../app/library/library.ts'
 import { exactJson } from '../../app/library/recipe/recipe-json.ts'
 import type { Cost, Image, Job, JobCost } from '../../app/library/records.ts'
 import { describeCheckpoint } from '../../app/models/describe.ts'
+import { withStyle } from '../../app/models/prompt/style.ts'
 import { withAdditionFiles } from '../../app/operations/additions.ts'
 import type { StoredParameters } from '../../app/operations/check-parameters.ts'
 import { fieldsOf } from '../../app/operations/fields.ts'
@@ -71,7 +72,7 @@ export async function generate(
   })
   try {
     const { studio } = engine.context
-    const begun = await withPictures(operation, parameters, studio, at)
+    const begun = await withPictures(operation, styled(operation, parameters, studio, line.style), studio, at)
     const withFiles = namedFiles(studio, begun, at)
     const model = modelOf(studio, line, at, operation.needs.model)
     const request = {
@@ -104,6 +105,25 @@ function operationFor(
   if (wanted.length === 0) return fitting.find(({ needs }) => needs.model === kind) ?? textToImage
   const takesAll = (each: Operation) => wanted.every(name => pictureParameters(each).includes(name))
   return fitting.find(each => each.needs.model === (kind ?? 'checkpoint') && takesAll(each)) ?? textToImage
+}
+
+/** The parameters in a style of the library: its words on the prompts, its values where none is given. What the operation does not know stays
+ *  out. @throws Problem STYLE_UNKNOWN */
+export function styled(
+  operation: Operation,
+  parameters: Readonly<Record<string, unknown>>,
+  { styles }: Pick<Studio, 'styles'>,
+  name: string | undefined,
+): Readonly<Record<string, unknown>> {
+  if (name === undefined) return parameters
+  const style = styles.get(name)
+  const known = new Set(fieldsOf(operation).map(field => field.name))
+  const words = (['prompt', 'negative'] as const).map(key => {
+    const own = parameters[key]
+    return [key, withStyle(typeof own === 'string' ? own : '', style[key])] as const
+  })
+  const added = [...Object.entries(style.parameters).filter(([key]) => parameters[key] === undefined), ...words]
+  return { ...parameters, ...Object.fromEntries(added.filter(([key]) => known.has(key))) }
 }
 
 /** The parameters with each picture that is named by its path taken into the library. @throws Problem FILE_*, PICTURE_* */

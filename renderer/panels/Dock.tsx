@@ -1,6 +1,5 @@
-import { Plus, TriangleAlert, Zap } from 'lucide-react'
+import { Plus, SquareSplitHorizontal, TriangleAlert, Zap } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
-import { Growing } from '../components/Growing.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
 import { queueOf, useEngine } from '../state/engine.ts'
@@ -9,15 +8,17 @@ import { toggleLive, useLive } from '../state/live.ts'
 import { MODE_WORDS, modeOf, useMode } from '../state/mode.ts'
 import { cancelRun, generate } from '../state/runs.ts'
 import { keyName } from '../state/shortcut.ts'
-import { edit, endEdit, useStudio } from '../state/studio.ts'
-import { fold, useUi } from '../state/ui.ts'
+import { useStudio } from '../state/studio.ts'
+import { fold, toggleTokens, useUi } from '../state/ui.ts'
 import { aboutCost } from '../state/words.ts'
 import { ConceptChips } from './chips/ConceptChips.tsx'
 import { CountChip } from './chips/CountChip.tsx'
 import { ModeChip } from './chips/ModeChip.tsx'
 import { ModelChip } from './chips/ModelChip.tsx'
 import { SizeChip } from './chips/SizeChip.tsx'
+import { StylesChip } from './chips/StylesChip.tsx'
 import { ClassField } from './fields/ClassField.tsx'
+import { PromptField } from './prompt/PromptField.tsx'
 
 /** Whether something is being made or will be without further doing. */
 export function useBusy(): boolean {
@@ -45,7 +46,7 @@ export function Dock() {
   const reads = fields.length === 0 || fields.some(({ widget }) => widget === 'prompt')
   return (
     <section className="float dock" aria-label="Prompt" data-region="dock" data-testid="dock">
-      {reads ? <Prompt /> : <Wordless />}
+      {reads ? <PromptField /> : <Wordless />}
       <PromptState />
       <div className="bar">
         <ModeChip />
@@ -55,38 +56,12 @@ export function Dock() {
         <ConceptChips />
         <NegativeButton />
         <LiveButton />
+        {reads && <TokensButton />}
+        {reads && <StylesChip />}
         <span className="grow" />
         <Doing />
       </div>
     </section>
-  )
-}
-
-/** The person's words. */
-function Prompt() {
-  const { model } = useForm()
-  const prompt = useStudio(state => state.draft.prompt)
-  const placeholder = model?.examples[0] ?? 'Describe a picture'
-  return (
-    <>
-      <label className="sr" htmlFor="prompt">
-        Prompt
-      </label>
-      <Growing
-        id="prompt"
-        className="ptext"
-        lines={5}
-        placeholder={placeholder}
-        value={prompt}
-        autoFocus
-        data-region-focus
-        data-prompt
-        data-testid="prompt"
-        aria-describedby="prompt-state"
-        onFocus={endEdit}
-        onChange={event => edit('prompt', { prompt: event.target.value })}
-      />
-    </>
   )
 }
 
@@ -155,6 +130,22 @@ function Away({ first }: { first: boolean }) {
       {lost && <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />}
       {lost ? words : 'The engine is starting again. Writing and saving go on; a picture that you ask for now waits.'}
     </p>
+  )
+}
+
+/** Shows what the model makes of the words, token by token. */
+function TokensButton() {
+  const shows = useUi(state => state.showsTokens)
+  return (
+    <IconButton
+      label="Tokens"
+      use="What is one token, and what is cut off."
+      on={shows}
+      onClick={toggleTokens}
+      data-testid="show-tokens"
+    >
+      <SquareSplitHorizontal size={16} strokeWidth={1.5} />
+    </IconButton>
   )
 }
 

@@ -16,6 +16,7 @@ const HANDS: readonly Line[] = [
   { title: 'Give a number back to the model', keys: ['Delete'] },
   { title: 'See the picture from before', keys: ['hold \\'] },
   { title: 'A word of the prompt counts more, less', keys: ['Ctrl+↑ ↓'] },
+  { title: 'Earlier prompts', keys: ['Alt+↑ ↓'] },
   { title: 'Choose a result', keys: ['1 to 9', '← →'] },
   { title: 'One step out, cancel', keys: ['Esc'] },
   { title: 'Find anything', keys: ['Ctrl+K'] },

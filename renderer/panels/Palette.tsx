@@ -1,5 +1,5 @@
 import { Command } from 'cmdk'
-import { Box, CornerDownLeft, Search, SlidersHorizontal } from 'lucide-react'
+import { Box, CornerDownLeft, Search, SlidersHorizontal, SwatchBook } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useReturnFocus } from '../components/dialog-focus.ts'
@@ -14,6 +14,7 @@ import { pick } from '../state/gallery.ts'
 import { openInStudio } from '../state/recipes.ts'
 import { keyName } from '../state/shortcut.ts'
 import { edit, endEdit, setValue, useStudio } from '../state/studio.ts'
+import { applyStyle } from '../state/styles.ts'
 import { fold, go, useUi } from '../state/ui.ts'
 import { spellValue } from './spell.ts'
 
@@ -25,6 +26,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   action: 'actions',
   picture: 'pictures',
   model: 'models',
+  style: 'actions',
 }
 
 /** Find anything: settings of this picture (numbers change in place), actions, pictures, models. */
@@ -77,6 +79,7 @@ function Finder() {
   const { fields, model } = useForm()
   const values = useStudio(state => state.draft.values)
   const models = useEngine(state => state.models)
+  const styles = useEngine(state => state.styles)
   const { words, only } = readQuery(typed)
   const images = usePictures(words, only === 'pictures' || (words !== '' && only === undefined))
   const usable = commands.filter(command => !command.hidden && (command.can?.() ?? true))
@@ -109,6 +112,22 @@ function Finder() {
             <ActionItem key={action.id} action={action} words={words} />
           ))}
         </Command.Group>
+        {styles.length > 0 && (
+          <Command.Group heading="Styles">
+            {styles.map(style => (
+              <Item
+                key={style.name}
+                id={`style:${style.name}`}
+                title={`${style.name} style`}
+                icon={<SwatchBook size={16} strokeWidth={1.5} />}
+                run={() => applyStyle(style, fields)}
+              >
+                <Marked title={style.name} words={words} />
+                <span className="t3 cut">{style.prompt}</span>
+              </Item>
+            ))}
+          </Command.Group>
+        )}
         {images.length > 0 && (
           <Command.Group heading="Pictures">
             {images.map(image => (

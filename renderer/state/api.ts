@@ -28,15 +28,18 @@ export type {
   ModelInfo,
   NewDocument,
   OpenDocument,
+  OpenedFile,
   OperationInfo,
   PictureWords,
   PrecisionLoss,
   PrecisionOffer,
   ProblemInfo,
+  ReadToken,
   Recipe,
   SamplerInfo,
   Settings,
   StudioEvent,
+  Style,
   Training,
   TrainingEstimate,
   TrainingHistory,
@@ -51,8 +54,6 @@ export type {
   StudioDocument,
   Tiles,
 } from '../../app/api/documents.ts'
-
-export type { OpenedFile } from '../../app/library/opened-file.ts'
 
 /** The engine as the page sees it: every procedure of the contract as a function. */
 export type Api = ContractRouterClient<Contract>

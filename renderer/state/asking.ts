@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
+import { additionsIn } from './additions.ts'
 import type { Cost, ModelInfo } from './api.ts'
 import { requestOf } from './draft.ts'
 import { engine, useEngine } from './engine.ts'
@@ -26,19 +27,44 @@ export function useAnswer<Answer>(question: (() => Promise<Answer>) | undefined,
   return answer
 }
 
-/** Tokens of the prompt, in how many parts they are read, and the words that the model does not read. */
-export function useTokens() {
-  const { model } = useForm()
+/** What is asked about the prompt's tokens; nothing while there is nothing to ask. */
+function usePromptQuestion() {
+  const { model, fields } = useForm()
   const prompt = useStudio(state => state.draft.prompt)
-  const cuts = useStudio(state => state.draft.values.longPrompts === 'cut')
+  const values = useStudio(state => state.draft.values)
   const here = useEngine(state => state.presence === 'here')
   const id = model?.id
   const reads = model?.kind === 'checkpoint'
-  const question = useMemo(() => {
+  const longPrompts: 'cut' | 'chunks' = values.longPrompts === 'cut' ? 'cut' : 'chunks'
+  const field = fields.find(({ widget, takes }) => widget === 'files' && takes === 'embedding')
+  const chosen = field === undefined ? undefined : values[field.name]
+  return useMemo(() => {
     if (id === undefined || !reads || !here || prompt.trim() === '') return undefined
-    return async () => (await engine()).models.countTokens({ model: id, prompt, longPrompts: cuts ? 'cut' : 'chunks' })
-  }, [id, reads, prompt, cuts, here])
-  return useAnswer(question, 250)
+    const embeddings = additionsIn(chosen)
+      .filter(({ off }) => off !== true)
+      .map(({ model, word }) => ({ model, word }))
+    return { model: id, prompt, longPrompts, embeddings }
+  }, [id, reads, here, prompt, longPrompts, chosen])
+}
+
+/** Tokens of the prompt, in how many parts they are read, and the words that the model does not read. */
+export function useTokens() {
+  const question = usePromptQuestion()
+  const asked = useMemo(
+    () => (question === undefined ? undefined : async () => (await engine()).models.countTokens(question)),
+    [question],
+  )
+  return useAnswer(asked, 250)
+}
+
+/** The prompt token by token, while somebody looks at it. */
+export function useTokenView() {
+  const question = usePromptQuestion()
+  const asked = useMemo(
+    () => (question === undefined ? undefined : async () => (await engine()).models.tokens(question)),
+    [question],
+  )
+  return useAnswer(asked, 250)
 }
 
 /** What the next run would take, and whether that fits. */

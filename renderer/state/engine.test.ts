@@ -65,6 +65,7 @@ test('a new line replaces the jobs and drops progress of those that are gone', (
   const state = opened(before, {
     ...read,
     downloadList: [],
+    styles: [],
     jobList: [job('here', { state: 'running', progress: progress(5) })],
   })
   expect(Object.keys(state.jobs)).toEqual(['here'])

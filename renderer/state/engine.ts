@@ -12,6 +12,7 @@ import type {
   SamplerInfo,
   Settings,
   StudioEvent,
+  Style,
 } from './api.ts'
 
 export type Presence = 'starting' | 'here' | 'away'
@@ -44,6 +45,8 @@ export interface EngineState {
   /** Latest progress of each job; kept after its end, so that a stopped one can still show its last preview. */
   readonly progress: Readonly<Record<string, JobProgress>>
   readonly queuePaused: boolean
+  /** Words and values under names. */
+  readonly styles: readonly Style[]
   /** Pictures in the library; absent until counted. */
   readonly pictures?: number
 }
@@ -65,6 +68,7 @@ export const useEngine = create<EngineState>()(() => ({
   jobs: {},
   progress: {},
   queuePaused: false,
+  styles: [],
 }))
 
 // ---- The line ------------------------------------------------------------------------------------------------------
@@ -92,7 +96,16 @@ const byId = (jobs: readonly Job[]): Record<string, Job> => Object.fromEntries(j
 /** The whole state that a new line reads at once. */
 export type Snapshot = Pick<
   EngineState,
-  'version' | 'provider' | 'settings' | 'operations' | 'samplers' | 'models' | 'others' | 'queuePaused' | 'pictures'
+  | 'version'
+  | 'provider'
+  | 'settings'
+  | 'operations'
+  | 'samplers'
+  | 'models'
+  | 'others'
+  | 'queuePaused'
+  | 'pictures'
+  | 'styles'
 > & { readonly jobList: readonly Job[]; readonly downloadList: readonly Download[] }
 
 /** The state after a line was opened: everything new, but previews of jobs that still exist are kept. */
@@ -152,6 +165,8 @@ export function happened(state: EngineState, event: StudioEvent): EngineState {
     }
     case 'settings':
       return { ...state, settings: event.settings }
+    case 'styles':
+      return { ...state, styles: event.styles }
     case 'models':
       return { ...state, models: event.models }
     case 'worker':

@@ -1,5 +1,7 @@
 import type { Command } from './command.ts'
+import { earlierPrompt } from './earlier-prompts.ts'
 import { changeWeight, promptArea } from './typing.ts'
+import { toggleTokens } from './ui.ts'
 
 const writing = { whileTyping: true, hidden: true, can: () => promptArea() !== undefined } as const
 
@@ -21,4 +23,13 @@ export const promptCommands: readonly Command[] = [
     ...writing,
     run: () => changeWeight(-0.05),
   },
+  {
+    id: 'prompt-earlier',
+    title: 'Earlier prompt',
+    keys: ['Alt+ArrowUp'],
+    ...writing,
+    run: () => void earlierPrompt(1),
+  },
+  { id: 'prompt-later', title: 'Later prompt', keys: ['Alt+ArrowDown'], ...writing, run: () => void earlierPrompt(-1) },
+  { id: 'tokens', title: 'Show the tokens of the prompt', keys: [], room: 'studio', run: toggleTokens },
 ]

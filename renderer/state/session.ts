@@ -29,16 +29,17 @@ import { announce } from './ui.ts'
 const arrived = new Map<string, Image>()
 
 async function snapshot(api: Api): Promise<Snapshot> {
-  const [hello, operations, samplers, shelf, downloadList, jobList, { total }] = await Promise.all([
+  const [hello, operations, samplers, shelf, downloadList, jobList, styles, { total }] = await Promise.all([
     api.system.hello(),
     api.operations.list(),
     api.operations.samplers(),
     listModels(api),
     api.models.downloads(),
     api.jobs.list(),
+    api.styles.list(),
     api.images.list({ limit: 1 }),
   ])
-  return { ...hello, operations, samplers, ...shelf, downloadList, jobList, pictures: total }
+  return { ...hello, operations, samplers, ...shelf, downloadList, jobList, styles, pictures: total }
 }
 
 /** Works on an open line until it is gone: listens first, so that nothing between reading and listening is missed, then

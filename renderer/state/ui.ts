@@ -12,6 +12,8 @@ export interface UiState {
   readonly panel: Panel | undefined
   readonly panelWidth: number | undefined
   readonly folded: Readonly<Record<string, boolean>>
+  /** The prompt's tokens stand under it. */
+  readonly showsTokens: boolean
   readonly paletteOpen: boolean
   readonly helpOpen: boolean
   readonly queueOpen: boolean
@@ -34,13 +36,14 @@ function kept(): Partial<UiState> {
   }
 }
 
-const { panel, panelWidth, folded } = kept()
+const { panel, panelWidth, folded, showsTokens } = kept()
 
 export const useUi = create<UiState>()(() => ({
   room: 'studio',
   panel: isPanel(panel) ? panel : undefined,
   panelWidth: typeof panelWidth === 'number' ? clampPanel(panelWidth) : undefined,
   folded: typeof folded === 'object' && folded !== null ? folded : {},
+  showsTokens: showsTokens === true,
   paletteOpen: false,
   helpOpen: false,
   queueOpen: false,
@@ -49,8 +52,8 @@ export const useUi = create<UiState>()(() => ({
   announcement: '',
 }))
 
-useUi.subscribe(({ panel, panelWidth, folded }) => {
-  keep(KEY, JSON.stringify({ panel, panelWidth, folded }))
+useUi.subscribe(({ panel, panelWidth, folded, showsTokens }) => {
+  keep(KEY, JSON.stringify({ panel, panelWidth, folded, showsTokens }))
 })
 
 export const PANEL_MINIMUM = 264
@@ -64,6 +67,8 @@ export const go = (room: Room): void => useUi.setState({ room })
 
 export const togglePanel = (panel: Panel): void =>
   useUi.setState(state => ({ panel: state.panel === panel ? undefined : panel }))
+
+export const toggleTokens = (): void => useUi.setState(({ showsTokens }) => ({ showsTokens: !showsTokens }))
 
 export const fold = (section: string, folded: boolean): void =>
   useUi.setState(state => ({ folded: { ...state.folded, [section]: folded } }))

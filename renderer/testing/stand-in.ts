@@ -20,6 +20,7 @@ import { standInBoards, standInFacets, standInMarks } from './stand-in-boards.ts
 import { standInDatasets } from './stand-in-datasets.ts'
 import { standInDocuments } from './stand-in-documents.ts'
 import { standInLineage } from './stand-in-lineage.ts'
+import { standInPrompts, standInStyles } from './stand-in-prompts.ts'
 import { standInTrainings } from './stand-in-trainings.ts'
 
 /** An engine in memory that keeps to the contract, for unit tests and for the page beside this file. Never bundled. */
@@ -426,6 +427,16 @@ export function standIn(world: World) {
         const leftOut = cut ? words.slice(limit - 2).join(' ') : ''
         return { tokens: words.length + 2 * chunks, limit, chunks, leftOut }
       }),
+      tokens: os.models.tokens.handler(({ input: { prompt, longPrompts } }) => {
+        const room = MODEL.promptTokens - 2
+        const cuts = longPrompts === 'cut'
+        const tokens = [...prompt.matchAll(/\S+/g)].map(({ 0: word, index }, k) => ({
+          ...{ id: 300 + k, start: index, end: index + word.length, weight: 1 },
+          ...{ chunk: cuts ? 0 : Math.floor(k / room), isCut: cuts && k >= room },
+        }))
+        const chunks = cuts ? 1 : Math.max(1, Math.ceil(tokens.length / room))
+        return { text: prompt, tokens, limit: MODEL.promptTokens, chunks, changes: false }
+      }),
       estimate: os.models.estimate.handler(({ input }) => {
         const { steps = MODEL.defaults.steps, count = 1 } = input.parameters as { steps?: number; count?: number }
         return { seconds: (steps * world.pace * (1 + 0.3 * (count - 1))) / 1000, bytes: 2.9e9, fits: true }
@@ -453,6 +464,8 @@ export function standIn(world: World) {
     trainings: standInTrainings(),
     documents: standInDocuments(tell),
     boards: standInBoards(),
+    prompts: standInPrompts(() => [...images.values()]),
+    styles: standInStyles(tell),
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.values()]),
       submit: os.jobs.submit.handler(({ input }) => submit(input.parameters)),

@@ -28,6 +28,7 @@ function tokenizerOf(maxLength: number): ClipTokenizer {
       const leftOut = decode(content.slice(maxLength - 2))
       return { ids: [...read, ...padding], attentionMask: [], untruncated: [0, ...content, 1], leftOut }
     },
+    pieces: () => [],
     tokens,
     decode,
   }

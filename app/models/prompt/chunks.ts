@@ -33,18 +33,25 @@ interface Token {
  *  each section; one that overflows ends after its last comma if at most 20 tokens stand from there to its end.
  *  With 'cut' there is one chunk: what fits into the window, wherever the sections begin, as the reference's tokenizer cuts it. */
 export function chunkPrompt(sections: Sections, tokenizer: ClipTokenizer, long: LongPrompts): ChunkedPrompt {
-  const room = tokenizer.maxLength - 2
   const read = sections.map(section => section.flatMap(({ text, weight }) => tokensOf(text, weight, tokenizer)))
+  const { parts, rest } = inChunks(read, tokenizer, long)
+  const leftOut = rest.length === 0 ? '' : tokenizer.decode(rest.map(({ id }) => id))
+  return { chunks: parts.map(part => chunkOf(part, tokenizer)), words: read.flat().length, leftOut }
+}
+
+/** The tokens of each chunk, and those that are cut off. @param read the tokens of each section */
+export function inChunks<Each extends { readonly id: number }>(
+  read: readonly (readonly Each[])[],
+  tokenizer: ClipTokenizer,
+  long: LongPrompts,
+): { readonly parts: readonly (readonly Each[])[]; readonly rest: readonly Each[] } {
+  const room = tokenizer.maxLength - 2
   const all = read.flat()
-  if (long === 'cut') {
-    const leftOut = tokenizer.decode(all.slice(room).map(({ id }) => id))
-    return { chunks: [chunkOf(all.slice(0, room), tokenizer)], words: all.length, leftOut }
-  }
+  if (long === 'cut') return { parts: [all.slice(0, room)], rest: all.slice(room) }
   // A BREAK at the end breaks nothing.
   const filled = read.length > 1 && read.at(-1)?.length === 0 ? read.slice(0, -1) : read
   const comma = commaOf(tokenizer)
-  const parts = filled.flatMap(tokens => split(tokens, room, comma))
-  return { chunks: parts.map(part => chunkOf(part, tokenizer)), words: all.length, leftOut: '' }
+  return { parts: filled.flatMap(tokens => split(tokens, room, comma)), rest: [] }
 }
 
 /** A chunk without words, which makes a prompt as long as another one. */
@@ -72,8 +79,12 @@ function commaOf(tokenizer: ClipTokenizer): number | undefined {
   return ids.length === 1 && tokenizer.tokens(ids)[0] === ',</w>' ? ids[0] : undefined
 }
 
-function split(tokens: readonly Token[], room: number, comma: number | undefined): (readonly Token[])[] {
-  const parts: (readonly Token[])[] = []
+function split<Each extends { readonly id: number }>(
+  tokens: readonly Each[],
+  room: number,
+  comma: number | undefined,
+): (readonly Each[])[] {
+  const parts: (readonly Each[])[] = []
   let from = 0
   while (tokens.length - from > room) {
     const end = borderOf(tokens, from, from + room, comma)
@@ -85,7 +96,12 @@ function split(tokens: readonly Token[], room: number, comma: number | undefined
 
 /** Where a chunk that begins at `from` and is full at `full` ends: after its last comma if that is near. A comma that would overflow
  *  itself begins the next chunk, and there it ends none. */
-function borderOf(tokens: readonly Token[], from: number, full: number, comma: number | undefined): number {
+function borderOf(
+  tokens: readonly { readonly id: number }[],
+  from: number,
+  full: number,
+  comma: number | undefined,
+): number {
   if (tokens[full].id === comma) return full
   const last = tokens.slice(0, full).findLastIndex(({ id }) => id === comma)
   const begins = from > 0 && last === from

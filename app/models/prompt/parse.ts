@@ -3,10 +3,13 @@ import { matchBrackets } from './brackets.ts'
 /** When a prompt changes: after a number of steps, or after a share of all steps (0 to 1). */
 export type When = { readonly step: number } | { readonly share: number }
 
+/** Where each UTF-16 unit of a text stands in the prompt; only where `parsePlaced` read it. */
+export type Places = readonly number[]
+
 /** A piece of a prompt. */
 export type PromptPart =
   /** Words, as they are read: escapes are taken away. */
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly places?: Places }
   /** What follows is read on its own. */
   | { readonly kind: 'break' }
   /** The words inside count `factor` times as much. */
@@ -57,8 +60,11 @@ const signs = /(?:\++|-+)(?=[\s,.;:)\]|]|$)/y
  *  - signs are read after brackets alone, not after a word as in compel (C++ is a word), and compel's `(words)1.3`, `.blend()`
  *    and `.and()` are plain text; so is `AND`, which the web UI takes for several prompts in one. */
 export function parsePrompt(text: string): Prompt {
-  return new Parser(text).prompt(0, text.length, 0)
+  return new Parser(text, false).prompt(0, text.length, 0)
 }
+
+/** The same, with the places of its words. */
+export const parsePlaced = (text: string): Prompt => new Parser(text, true).prompt(0, text.length, 0)
 
 /** A text that is read word for word when it is parsed: what would be syntax is escaped; BREAK has no escape and is written small,
  *  which text encoders that read small letters alone do not see. */
@@ -69,8 +75,11 @@ class Parser {
   readonly #text: string
   readonly #closes: ReadonlyMap<number, number>
 
-  constructor(text: string) {
+  readonly #isPlaced: boolean
+
+  constructor(text: string, isPlaced: boolean) {
     this.#text = text
+    this.#isPlaced = isPlaced
     this.#closes = matchBrackets(text, '([')
   }
 
@@ -82,13 +91,17 @@ class Parser {
       const close = depth < DEEPEST ? this.#closes.get(at) : undefined
       if (this.#text[at] === '\\') at++
       if (close === undefined) continue
-      parts.push(...words(this.#text.slice(plain, at)))
+      parts.push(...this.#words(plain, at))
       const { part, end } = this.#text[at] === '(' ? this.#round(at, close, to, depth) : this.#square(at, close, depth)
       parts.push(part)
       plain = end
       at = end - 1
     }
-    return joined([...parts, ...words(this.#text.slice(plain, to))])
+    return joined([...parts, ...this.#words(plain, to)])
+  }
+
+  #words(from: number, to: number): PromptPart[] {
+    return words(this.#text.slice(from, to), this.#isPlaced ? from : undefined)
   }
 
   /** @param to end of what holds these brackets: signs behind it are not theirs */
@@ -148,13 +161,28 @@ class Parser {
 /** BREAK as a word of its own, with the spaces around it. */
 const BREAK = /\s*(?<![\p{L}\p{N}_])BREAK(?![\p{L}\p{N}_])\s*/u
 
-/** Text without brackets that count, as it is read. */
-function words(text: string): PromptPart[] {
-  const pieces = text.split(BREAK).map(piece => piece.replaceAll(/\\([()[\]{}|:\\_])/g, '$1'))
-  return pieces.flatMap((piece, k): PromptPart[] => [
-    ...(k > 0 ? [{ kind: 'break' } as const] : []),
-    ...(piece === '' ? [] : [{ kind: 'text', text: piece } as const]),
-  ])
+/** What a backslash makes a character like others. */
+const ESCAPE = /\\([()[\]{}|:\\_])/g
+
+/** Text without brackets that count, as it is read. @param from where it begins in the prompt, if its places are wanted */
+function words(text: string, from: number | undefined): PromptPart[] {
+  const breaks = [...text.matchAll(new RegExp(BREAK, 'gu'))]
+  const starts = [0, ...breaks.map(({ 0: found, index }) => index + found.length)]
+  return starts.flatMap((start, k): PromptPart[] => {
+    const piece = text.slice(start, breaks[k]?.index)
+    const plain = piece.replaceAll(ESCAPE, '$1')
+    const places = from === undefined ? {} : { places: placesOf(piece, from + start) }
+    return [
+      ...(k > 0 ? [{ kind: 'break' } as const] : []),
+      ...(plain === '' ? [] : [{ kind: 'text', text: plain, ...places } as const]),
+    ]
+  })
+}
+
+/** Places of the characters that are left when the escapes' backslashes are taken away. */
+function placesOf(piece: string, from: number): number[] {
+  const backslashes = new Set(Array.from(piece.matchAll(ESCAPE), ({ index }) => index))
+  return Array.from({ length: piece.length }, (_, at) => at).flatMap(at => (backslashes.has(at) ? [] : [from + at]))
 }
 
 /** Neighbouring texts as one. */
@@ -162,8 +190,19 @@ function joined(parts: readonly PromptPart[]): Prompt {
   return parts.reduce<PromptPart[]>((list, part) => {
     const last = list.at(-1)
     if (part.kind === 'text' && last?.kind === 'text')
-      list[list.length - 1] = { kind: 'text', text: last.text + part.text }
+      list[list.length - 1] = { kind: 'text', ...joinedTexts(last, part) }
     else list.push(part)
     return list
   }, [])
 }
+
+interface PlacedText {
+  readonly text: string
+  readonly places?: Places
+}
+
+/** Two texts as one, with their places where both have them. */
+export const joinedTexts = (first: PlacedText, second: PlacedText): PlacedText => ({
+  text: first.text + second.text,
+  ...(first.places && second.places && { places: [...first.places, ...second.places] }),
+})

@@ -1,9 +1,11 @@
 import { Problem } from '../../problem.ts'
-import type { Prompt, PromptPart, When } from './parse.ts'
+import { joinedTexts, type Places, type Prompt, type PromptPart, type When } from './parse.ts'
 
 /** Words that count alike. */
 export interface Segment {
   readonly text: string
+  /** Where its units stand in the prompt, where that was asked for. */
+  readonly places?: Places
   /** 1: as they are. */
   readonly weight: number
 }
@@ -57,7 +59,7 @@ export function promptAt(prompt: Prompt, step: number, steps: number): Sections 
   const add = (parts: Prompt, weight: number): void => {
     for (const part of parts) {
       if (part.kind === 'break') sections.push([])
-      else if (part.kind === 'text') append(sections[sections.length - 1], part.text, weight)
+      else if (part.kind === 'text') append(sections[sections.length - 1], part, weight)
       else if (part.kind === 'weighted') add(part.parts, weight * part.factor)
       else add(chosen(part, step, steps), weight)
     }
@@ -74,9 +76,9 @@ const chosen = (part: Extract<PromptPart, { kind: 'edit' | 'alternate' }>, step:
 const stepsBefore = (when: When, steps: number): number =>
   'step' in when ? Math.trunc(when.step) : Math.trunc(when.share * steps)
 
-function append(section: Segment[], text: string, weight: number): void {
+function append(section: Segment[], part: Omit<Segment, 'weight'>, weight: number): void {
   if (Math.abs(weight) > LARGEST_WEIGHT) {
-    const words = text.trim().slice(0, 40)
+    const words = part.text.trim().slice(0, 40)
     throw new Problem(
       'PROMPT_WEIGHT',
       `The words "${words}" in the prompt have a weight of ${weight.toPrecision(3)}.`,
@@ -86,6 +88,6 @@ function append(section: Segment[], text: string, weight: number): void {
     )
   }
   const last = section.at(-1)
-  if (last?.weight === weight) section[section.length - 1] = { text: last.text + text, weight }
-  else section.push({ text, weight })
+  if (last?.weight === weight) section[section.length - 1] = { ...joinedTexts(last, part), weight }
+  else section.push({ text: part.text, ...(part.places && { places: part.places }), weight })
 }

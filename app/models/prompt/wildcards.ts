@@ -13,13 +13,19 @@ export function openWildcards(folder: string): Wildcards {
     const path = join(folder, `${name}.txt`)
     const lines = existsSync(path) ? linesOf(path) : []
     if (lines.length > 0) return lines
-    const names = globSync('**/*.txt', { cwd: folder }).map(file => file.slice(0, -'.txt'.length).replaceAll('\\', '/'))
-    const known = names.length === 0 ? '' : ` There are ${names.sort().slice(0, 10).join(', ')}.`
+    const names = wildcardNames(folder)
+    const known = names.length === 0 ? '' : ` There are ${names.slice(0, 10).join(', ')}.`
     throw new Problem('WILDCARD_UNKNOWN', `The prompt names the wildcard "__${name}__", but ${path} holds no lines.`, {
       hint: `Write its words into that file, one choice a line, or write \\__${name}__ for the plain text.${known}`,
     })
   }
 }
+
+/** The names of the wildcards of a folder. */
+export const wildcardNames = (folder: string): string[] =>
+  globSync('**/*.txt', { cwd: folder })
+    .map(file => file.slice(0, -'.txt'.length).replaceAll('\\', '/'))
+    .sort()
 
 function linesOf(path: string): string[] {
   try {

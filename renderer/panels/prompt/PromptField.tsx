@@ -1,0 +1,57 @@
+import { useEffect, useRef } from 'react'
+import { Growing } from '../../components/Growing.tsx'
+import { useForm } from '../../state/form-in-force.ts'
+import { edit, endEdit, useStudio } from '../../state/studio.ts'
+import { announce, useUi } from '../../state/ui.ts'
+import { LIST_ID, OptionList, optionId } from './OptionList.tsx'
+import { TokenLine } from './TokenLine.tsx'
+import { useCompletion } from './use-completion.ts'
+
+/** The person's words, with what could come next while they are typed, and what the model makes of them where that is wanted. */
+export function PromptField() {
+  const { model } = useForm()
+  const prompt = useStudio(state => state.draft.prompt)
+  const showsTokens = useUi(state => state.showsTokens)
+  const area = useRef<HTMLTextAreaElement>(null)
+  const { completion, onInput, onKeyDown, close } = useCompletion(() => area.current)
+  const offers = completion !== undefined
+  useEffect(() => {
+    if (offers) announce('Words to choose from: arrow keys, Tab')
+  }, [offers])
+  const marked = completion === undefined || completion.marked < 0 ? undefined : optionId(completion.marked)
+  return (
+    <>
+      <div className="prompt-box">
+        <label className="sr" htmlFor="prompt">
+          Prompt
+        </label>
+        <Growing
+          id="prompt"
+          ref={area}
+          className="ptext"
+          lines={5}
+          placeholder={model?.examples[0] ?? 'Describe a picture'}
+          value={prompt}
+          autoFocus
+          data-region-focus
+          data-prompt
+          data-testid="prompt"
+          aria-describedby="prompt-state"
+          aria-autocomplete="list"
+          aria-controls={completion === undefined ? undefined : LIST_ID}
+          aria-activedescendant={marked}
+          onFocus={endEdit}
+          onChange={event => {
+            edit('prompt', { prompt: event.target.value })
+            onInput(event)
+          }}
+          onKeyDown={onKeyDown}
+          onPointerDown={close}
+          onBlur={close}
+        />
+        {completion !== undefined && <OptionList {...completion} />}
+      </div>
+      {showsTokens && <TokenLine />}
+    </>
+  )
+}
