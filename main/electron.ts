@@ -1,5 +1,14 @@
 import { join } from 'node:path'
-import { app, type BrowserWindow, dialog, type IpcMainEvent, ipcMain, Menu, MessageChannelMain } from 'electron'
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  type IpcMainEvent,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  Notification,
+} from 'electron'
 import { Problem } from '../app/problem.ts'
 import { type EngineProcess, startEngine } from './engine-process.ts'
 import { relay } from './engine-relay.ts'
@@ -55,6 +64,18 @@ function connectPage(event: IpcMainEvent): void {
   event.senderFrame?.postMessage('sfumato:port', null, [port2])
 }
 
+/** The page's words, at most two short lines of them, as a notification of the system. */
+function notify(event: IpcMainEvent, title: unknown, body: unknown): void {
+  if (!isFromThePage(event) || typeof title !== 'string' || typeof body !== 'string' || !Notification.isSupported())
+    return
+  const notification = new Notification({ title: title.slice(0, 80), body: body.slice(0, 200) })
+  notification.on('click', () => {
+    window?.show()
+    window?.focus()
+  })
+  notification.show()
+}
+
 function open(): void {
   window = openWindow({
     preload: join(import.meta.dirname, 'preload.cjs'),
@@ -79,6 +100,7 @@ async function start(): Promise<void> {
   const { blobPath } = engine
   serveScheme({ page: join(root, 'dist', 'renderer'), blobPath: blobPath.bind(engine) })
   ipcMain.on('sfumato:connect', connectPage)
+  ipcMain.on('sfumato:notify', notify)
   open()
 }
 

@@ -11,6 +11,11 @@ const bridge = {
     ipcRenderer.send('sfumato:connect')
   },
 
+  /** Tells of something that is done, by the system's own notification; a click on it shows the window. */
+  notify(title: string, body: string): void {
+    ipcRenderer.send('sfumato:notify', title, body)
+  },
+
   /** The path of a file that the person dropped or chose; empty where there is none (a picture out of a browser). */
   pathForFile(file: File): string {
     // Electron before version 32 has no webUtils and says it on the file itself.

@@ -30,8 +30,8 @@ test('links that leave the app: https, hosts that the app links to, nothing else
 })
 
 test('the title tells how far the job is', () => {
-  expect(progressInTitle('Step 12 of 20 · Sfumato')).toBe(0.6)
-  expect(progressInTitle('Step 21 of 20 · Sfumato')).toBe(1)
-  for (const title of ['Sfumato', 'Opening Sticker World, 2 of 3 parts · Sfumato', 'Step 0 of 0 · Sfumato', ''])
-    expect(progressInTitle(title)).toBe(-1)
+  expect(progressInTitle('60 % · Sfumato')).toBe(0.6)
+  expect(progressInTitle('0 % · Sfumato')).toBe(0)
+  expect(progressInTitle('110 % · Sfumato')).toBe(1)
+  for (const title of ['Sfumato', 'Sfumato 60 %', '% · Sfumato', '']) expect(progressInTitle(title)).toBe(-1)
 })

@@ -13,8 +13,8 @@ export function outsideAddress(address: string): string | undefined {
   return known ? href : undefined
 }
 
-/** The share that the running job has done, as the page's title tells it ("Step 12 of 20 · Sfumato"); -1 where it tells none. */
+/** The share that the running job has done, as the page's title tells it ("40 % · Sfumato"); -1 where it tells none. */
 export function progressInTitle(title: string): number {
-  const [, step, total] = /^Step (\d+) of (\d+)\b/.exec(title) ?? []
-  return Number(total) > 0 ? Math.min(1, Number(step) / Number(total)) : -1
+  const percent = /^(\d+) %/.exec(title)?.[1]
+  return percent === undefined ? -1 : Math.min(1, Number(percent) / 100)
 }

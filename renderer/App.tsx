@@ -14,20 +14,11 @@ import { Studio } from './panels/Studio.tsx'
 import { TopBar } from './panels/TopBar.tsx'
 import { queueOf, useEngine } from './state/engine.ts'
 import { useKeys } from './state/keys.ts'
-import { keep } from './state/storage.ts'
+import { useLook } from './state/look.ts'
+import { useNotices } from './state/notices.ts'
 import { useUi } from './state/ui.ts'
 import { doneShare } from './state/words.ts'
 import { Teach } from './training/Teach.tsx'
-
-/** The theme is the engine's setting; what it was last is kept by the page, so that the window does not flash at its start. */
-function useTheme(): void {
-  const theme = useEngine(state => state.settings?.theme)
-  useEffect(() => {
-    if (theme === undefined) return
-    document.documentElement.dataset.theme = theme
-    keep('sfumato.theme', theme)
-  }, [theme])
-}
 
 /** The window's title says how far the running job is; in tenths, because the window's owner hears of each change. */
 function useTitle(): void {
@@ -44,7 +35,8 @@ export function App() {
   const room = useUi(state => state.room)
   const announcement = useUi(state => state.announcement)
   useKeys()
-  useTheme()
+  useLook()
+  useNotices()
   useTitle()
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={300}>

@@ -4,11 +4,10 @@ import '@fontsource-variable/inter/wght.css'
 import './styles/index.css'
 import { App } from './App.tsx'
 import { keepConnected, linkByPort, linkBySocket, takeToken } from './state/connection.ts'
+import { lastLook } from './state/look.ts'
 import { away, session } from './state/session.ts'
-import { load } from './state/storage.ts'
 
-const theme = load('sfumato.theme')
-if (theme !== null) document.documentElement.dataset.theme = theme
+lastLook()
 
 const bridge = window.sfumato
 const token = bridge === undefined ? takeToken() : ''

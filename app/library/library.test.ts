@@ -140,6 +140,9 @@ test('settings: defaults, changes, and values of another release', () => {
     precision: 'as stored',
     memoryShare: 0.6,
     saysOrigin: true,
+    contrast: 'system',
+    notifies: true,
+    keys: {},
   })
   expect(library.settings.change({ theme: 'dark' })).toEqual({
     theme: 'dark',
@@ -147,6 +150,9 @@ test('settings: defaults, changes, and values of another release', () => {
     precision: 'as stored',
     memoryShare: 0.6,
     saysOrigin: true,
+    contrast: 'system',
+    notifies: true,
+    keys: {},
   })
   const store = new Store(join(home, 'library.db'))
   store.run(`UPDATE settings SET value = '"sepia"' WHERE key = 'theme'`)

@@ -156,6 +156,12 @@ const settingFields = {
   memoryShare: z.number().min(0.1).max(0.9),
   /** Whether pictures say for machines that a model made them (XMP, IPTC's DigitalSourceType). */
   saysOrigin: z.boolean(),
+  /** "more": lines around every control and stronger colours, whatever the system asks for. */
+  contrast: z.enum(['system', 'more']),
+  /** Whether the system tells of a job that is done while the window is hidden. */
+  notifies: z.boolean(),
+  /** Keys that the person chose, by the id of the page's command: "Ctrl+Shift+C"; none where the list is empty. */
+  keys: z.record(z.string().max(64), z.array(z.string().min(1).max(32)).max(4)),
 }
 
 export const Settings = z.object({
@@ -164,6 +170,9 @@ export const Settings = z.object({
   precision: settingFields.precision.default('as stored'),
   memoryShare: settingFields.memoryShare.default(0.6),
   saysOrigin: settingFields.saysOrigin.default(true),
+  contrast: settingFields.contrast.default('system'),
+  notifies: settingFields.notifies.default(true),
+  keys: settingFields.keys.default({}),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -3,33 +3,25 @@ import { Button } from '../components/Button.tsx'
 import { NumberField } from '../components/NumberField.tsx'
 import { Segmented } from '../components/Segmented.tsx'
 import type { Settings } from '../state/api.ts'
-import { engine, useEngine } from '../state/engine.ts'
+import { useShortcuts } from '../state/bindings.ts'
+import { useEngine } from '../state/engine.ts'
 import { complaint, type Field } from '../state/form.ts'
 import { useForm } from '../state/form-in-force.ts'
+import { mayNotify, switchNotices } from '../state/notices.ts'
 import { hasFewBits, lossWords, measureLoss, useDetails, useOffers } from '../state/precision.ts'
-import { keyName } from '../state/shortcut.ts'
-import { say, sayFailure } from '../state/toasts.ts'
+import { changeSettings } from '../state/preferences.ts'
 import { useUi } from '../state/ui.ts'
-
-/** Applies a change at once, shows it before the engine answered, and offers the way back. */
-async function change(next: Partial<Settings>, words: string | undefined): Promise<void> {
-  const { settings } = useEngine.getState()
-  if (settings === undefined) return
-  const before = Object.fromEntries(Object.keys(next).map(key => [key, Reflect.get(settings, key)]))
-  useEngine.setState({ settings: { ...settings, ...next } })
-  try {
-    useEngine.setState({ settings: await (await engine()).system.changeSettings(next) })
-    if (words !== undefined) say(words, { label: 'Undo', run: () => void change(before, undefined) })
-  } catch (error) {
-    useEngine.setState({ settings })
-    sayFailure(error)
-  }
-}
+import { KeySettings } from './KeySettings.tsx'
 
 const THEMES = [
   { value: 'system', label: 'As the system' },
   { value: 'dark', label: 'Dark' },
   { value: 'light', label: 'Light' },
+] as const
+
+const CONTRASTS = [
+  { value: 'system', label: 'As the system' },
+  { value: 'more', label: 'More' },
 ] as const
 
 const PROVIDERS = [
@@ -93,6 +85,7 @@ export function AppSettings() {
   const settings = useEngine(state => state.settings)
   const provider = useEngine(state => state.provider)
   const version = useEngine(state => state.version)
+  const shortcut = useShortcuts()
   const half = useOffers().find(each => each.precision === 'fp16' && provider === 'webgpu')
   return (
     <main className="room app-settings" data-testid="app-settings">
@@ -110,7 +103,31 @@ export function AppSettings() {
                   label="Theme"
                   value={settings.theme}
                   choices={THEMES}
-                  onChange={theme => void change({ theme }, undefined)}
+                  onChange={theme => void changeSettings({ theme })}
+                />
+              </div>
+              <div className="setting">
+                <span>
+                  Contrast
+                  <small>More contrast draws a line around every control and makes colours stronger.</small>
+                </span>
+                <Segmented
+                  label="Contrast"
+                  value={settings.contrast}
+                  choices={CONTRASTS}
+                  onChange={contrast => void changeSettings({ contrast })}
+                />
+              </div>
+              <div className="setting">
+                <span>
+                  Tell when done
+                  <small>By a notification of the system, only while the window is hidden.</small>
+                </span>
+                <Segmented
+                  label="Tell when done"
+                  value={settings.notifies && mayNotify() ? 'on' : 'off'}
+                  choices={ON_OFF}
+                  onChange={next => void switchNotices(next === 'on')}
                 />
               </div>
             </section>
@@ -128,10 +145,11 @@ export function AppSettings() {
                   label="Say that a model made them"
                   value={settings.saysOrigin ? 'on' : 'off'}
                   choices={ON_OFF}
-                  onChange={next => void change({ saysOrigin: next === 'on' }, undefined)}
+                  onChange={next => void changeSettings({ saysOrigin: next === 'on' })}
                 />
               </div>
             </section>
+            <KeySettings />
             <section aria-labelledby="device">
               <h2 id="device">Memory and device</h2>
               <div className="setting">
@@ -147,7 +165,7 @@ export function AppSettings() {
                   value={settings.provider}
                   choices={PROVIDERS}
                   onChange={next =>
-                    void change(
+                    void changeSettings(
                       { provider: next },
                       `The next picture is made with: ${PROVIDERS.find(each => each.value === next)?.label}.`,
                     )
@@ -178,7 +196,7 @@ export function AppSettings() {
                 Works on this computer alone. The network is used only in Models, when you look one up and get it.
               </small>
             </span>
-            <Button small shortcut={keyName('F1')} onClick={() => useUi.setState({ helpOpen: true })}>
+            <Button small shortcut={shortcut('help')} onClick={() => useUi.setState({ helpOpen: true })}>
               Keys and help
             </Button>
           </div>
@@ -212,7 +230,7 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
         onValueChange={next => {
           const chosen = PRECISIONS.find(({ value }) => value === next)
           if (chosen !== undefined) {
-            void change({ precision: chosen.value }, `The next picture is made with: ${chosen.label}.`)
+            void changeSettings({ precision: chosen.value }, `The next picture is made with: ${chosen.label}.`)
             const known = details?.losses.some(loss => loss.precision === chosen.value) ?? true
             if (model !== undefined && hasFewBits(chosen.value) && !known) void measureLoss(model.id, chosen.value)
           }
@@ -263,8 +281,8 @@ function Share({ share }: { share: number }) {
       step={1}
       changed={Math.round(share * 100) !== OWN_SHARE}
       check={check}
-      onChange={percent => void change({ memoryShare: percent / 100 }, undefined)}
-      onReset={() => void change({ memoryShare: OWN_SHARE / 100 }, undefined)}
+      onChange={percent => void changeSettings({ memoryShare: percent / 100 })}
+      onReset={() => void changeSettings({ memoryShare: OWN_SHARE / 100 })}
     />
   )
 }

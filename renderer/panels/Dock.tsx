@@ -2,12 +2,12 @@ import { Plus, SquareSplitHorizontal, TriangleAlert, Zap } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
+import { useShortcuts } from '../state/bindings.ts'
 import { queueOf, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { toggleLive, useLive } from '../state/live.ts'
 import { MODE_WORDS, modeOf, useMode } from '../state/mode.ts'
 import { cancelRun, generate } from '../state/runs.ts'
-import { keyName } from '../state/shortcut.ts'
 import { useStudio } from '../state/studio.ts'
 import { fold, toggleTokens, useUi } from '../state/ui.ts'
 import { aboutCost } from '../state/words.ts'
@@ -194,6 +194,7 @@ function Doing() {
   const { operation, model } = useForm()
   const results = useStudio(state => state.draft.staged.length > 0)
   const card = useCard()
+  const shortcut = useShortcuts()
   const opening = operation === undefined || model === undefined
   const mode = useMode(modeOf)
   const does = model?.kind === 'checkpoint' ? MODE_WORDS[mode].does : 'Generate'
@@ -204,7 +205,7 @@ function Doing() {
       <Button
         key="run"
         look={busy || results || card ? 'quiet' : 'primary'}
-        shortcut={keyName('Ctrl+Enter')}
+        shortcut={shortcut('generate')}
         busy={opening && !busy}
         onClick={() => void generate()}
         data-testid="generate"

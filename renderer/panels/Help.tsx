@@ -1,5 +1,6 @@
 import { Dialog } from 'radix-ui'
 import { useReturnFocus } from '../components/dialog-focus.ts'
+import { type Bindings, keysOf, useBindings } from '../state/bindings.ts'
 import { commands } from '../state/commands.ts'
 import { keyName } from '../state/shortcut.ts'
 import { useUi } from '../state/ui.ts'
@@ -19,8 +20,6 @@ const HANDS: readonly Line[] = [
   { title: 'Earlier prompts', keys: ['Alt+↑ ↓'] },
   { title: 'Choose a result', keys: ['1 to 9', '← →'] },
   { title: 'One step out, cancel', keys: ['Esc'] },
-  { title: 'Find anything', keys: ['Ctrl+K'] },
-  { title: 'Next part of the window', keys: ['F6'] },
 ]
 
 const GALLERY: readonly Line[] = [
@@ -34,15 +33,18 @@ const GALLERY: readonly Line[] = [
   { title: 'Select more', keys: ['Ctrl+click', 'Shift+click'] },
 ]
 
+/** The commands of the Studio, or all others, that a key does now. */
+const linesOf = (isStudio: boolean, bindings: Bindings): readonly Line[] =>
+  commands
+    .filter(({ fixed, room }) => !fixed && (room === 'studio') === isStudio)
+    .map(command => ({ title: command.title, keys: keysOf(command, bindings) }))
+    .filter(({ keys }) => keys.length > 0)
+
 /** Keys and gestures, as they are. */
 export function Help() {
   const open = useUi(state => state.helpOpen)
   const focus = useReturnFocus(true)
-  const listed = commands.filter(({ hidden, keys }) => !hidden && keys.length > 0)
-  const lines = (room: 'studio' | undefined) =>
-    listed
-      .filter(command => (command.room === 'studio') === (room === 'studio'))
-      .map(({ title, keys }) => ({ title, keys }))
+  const bindings = useBindings()
   return (
     <Dialog.Root open={open} onOpenChange={helpOpen => useUi.setState({ helpOpen })}>
       <Dialog.Portal>
@@ -52,9 +54,9 @@ export function Help() {
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
           <section className="help-columns" tabIndex={0} aria-label="Keys">
             <Lines title="By hand" lines={HANDS} />
-            <Lines title="Studio" lines={lines('studio')} />
+            <Lines title="Studio" lines={linesOf(true, bindings)} />
             <Lines title="Gallery" lines={GALLERY} />
-            <Lines title="Everywhere" lines={lines(undefined)} />
+            <Lines title="Everywhere" lines={linesOf(false, bindings)} />
           </section>
         </Dialog.Content>
       </Dialog.Portal>

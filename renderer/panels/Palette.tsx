@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { useReturnFocus } from '../components/dialog-focus.ts'
 import { share, stepped } from '../components/number.ts'
 import { blobUrl, type Image, type ModelInfo } from '../state/api.ts'
+import { useShortcuts } from '../state/bindings.ts'
 import { type Command as Action, commands } from '../state/commands.ts'
 import { engine, imagePrompt, named, useEngine } from '../state/engine.ts'
 import { fits, type Kind, marked, readQuery } from '../state/finding.ts'
@@ -12,7 +13,6 @@ import { type Field, multipleOf, ownValue, type Values, valueInForce } from '../
 import { useForm } from '../state/form-in-force.ts'
 import { pick } from '../state/gallery.ts'
 import { openInStudio } from '../state/recipes.ts'
-import { keyName } from '../state/shortcut.ts'
 import { edit, endEdit, setValue, useStudio } from '../state/studio.ts'
 import { applyStyle } from '../state/styles.ts'
 import { fold, go, useUi } from '../state/ui.ts'
@@ -261,6 +261,7 @@ function Setting({ field, words }: { field: Field; words: string }) {
 }
 
 function ActionItem({ action, words }: { action: Action; words: string }) {
+  const key = useShortcuts()(action.id)
   const run = () => {
     if (action.room !== undefined) go(action.room)
     // The palette must have gone and given the focus back, and the room must be there.
@@ -274,7 +275,7 @@ function ActionItem({ action, words }: { action: Action; words: string }) {
       run={run}
     >
       <Marked title={action.title} words={words} />
-      {action.keys[0] !== undefined && <kbd>{keyName(action.keys[0])}</kbd>}
+      {key !== undefined && <kbd>{key}</kbd>}
     </Item>
   )
 }

@@ -5,6 +5,7 @@ import { Button } from '../components/Button.tsx'
 import { DifferenceIcon, SideBySideIcon, SplitIcon } from '../components/icons.tsx'
 import { type Choice, Segmented } from '../components/Segmented.tsx'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
+import { useShortcuts } from '../state/bindings.ts'
 import { discardResults } from '../state/commands.ts'
 import { imagePrompt, named, queueOf, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
@@ -139,6 +140,7 @@ function Choices() {
   const comparable = useStudio(state => pairOf(state).other !== undefined)
   const busy = useBusy()
   const message = useCard()
+  const shortcut = useShortcuts()
   const reads = useForm().model?.kind === 'checkpoint'
   return (
     <div className="choices">
@@ -157,7 +159,7 @@ function Choices() {
           Vary
         </Button>
       )}
-      <Button look="ghost" shortcut="Del" onClick={discardResults} data-testid="discard">
+      <Button look="ghost" shortcut={shortcut('discard')} onClick={discardResults} data-testid="discard">
         Discard
       </Button>
       <Button

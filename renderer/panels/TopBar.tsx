@@ -1,6 +1,6 @@
 import { Settings as Gear, Search } from 'lucide-react'
 import { IconButton } from '../components/IconButton.tsx'
-import { keyName } from '../state/shortcut.ts'
+import { useShortcuts, useSpokenKey } from '../state/bindings.ts'
 import { go, type Room, useUi } from '../state/ui.ts'
 import { DocumentTitle } from './DocumentTitle.tsx'
 import { QueuePill } from './QueuePill.tsx'
@@ -14,6 +14,8 @@ const ROOMS = [
 
 export function TopBar() {
   const room = useUi(state => state.room)
+  const shortcut = useShortcuts()
+  const findKey = useSpokenKey('palette')
   return (
     <header className="top" data-region="top">
       <div className="mark" role="img" aria-label="Sfumato" />
@@ -38,16 +40,16 @@ export function TopBar() {
           type="button"
           className="cmd"
           onClick={() => useUi.setState({ paletteOpen: true })}
-          aria-keyshortcuts="Control+K"
+          aria-keyshortcuts={findKey}
           data-testid="find"
         >
           <Search size={14} strokeWidth={1.5} aria-hidden="true" />
           <span>Find anything</span>
-          <kbd>{keyName('Ctrl+K')}</kbd>
+          {shortcut('palette') !== undefined && <kbd>{shortcut('palette')}</kbd>}
         </button>
         <IconButton
           label="Settings of the app"
-          shortcut={keyName('Ctrl+,')}
+          shortcut={shortcut('preferences')}
           on={room === 'settings'}
           onClick={() => go(room === 'settings' ? 'studio' : 'settings')}
           data-testid="gear"

@@ -49,6 +49,7 @@ const nudges: readonly Command[] = (
   keys: [key],
   ...studio,
   hidden: true,
+  fixed: true,
   can: onFrame,
   run: () => nudgeFrame(x, y),
 }))

@@ -11,6 +11,8 @@ export interface Command {
   readonly whileTyping?: boolean
   /** Not in the palette: it needs its place. */
   readonly hidden?: boolean
+  /** Its keys are those of its place, such as Esc: nobody changes them. */
+  readonly fixed?: boolean
   /** Whether it can do anything now. */
   readonly can?: () => boolean
   readonly run: () => void

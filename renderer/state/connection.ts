@@ -9,6 +9,7 @@ export interface Bridge {
   connect(): void
   readonly platform: string
   pathForFile?(file: File): string
+  notify?(title: string, body: string): void
 }
 
 declare global {

@@ -21,6 +21,9 @@ const settings = {
   precision: 'as stored',
   memoryShare: 0.6,
   saysOrigin: true,
+  contrast: 'system',
+  notifies: true,
+  keys: {},
 } as const
 const read = {
   version: '1',

@@ -1,7 +1,8 @@
 import { useEffect } from 'react'
+import { keysOf } from './bindings.ts'
 import { type Command, commands } from './commands.ts'
 import { promptCommands } from './prompt-commands.ts'
-import { pressed, takesText } from './shortcut.ts'
+import { pressed, takesText, writes } from './shortcut.ts'
 import { useStudio } from './studio.ts'
 import { useUi } from './ui.ts'
 
@@ -25,9 +26,9 @@ function commandFor(event: KeyboardEvent): Command | undefined {
   const { room } = useUi.getState()
   return commands.find(
     command =>
-      command.keys.includes(name) &&
+      keysOf(command).includes(name) &&
       (command.room === undefined || command.room === room) &&
-      (command.whileTyping || !typing) &&
+      (!typing || (command.whileTyping && !writes(name))) &&
       !ownsKey(event.target, name) &&
       (command.can?.() ?? true),
   )

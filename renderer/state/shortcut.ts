@@ -3,7 +3,16 @@ const platform = (): string => globalThis.window?.sfumato?.platform ?? globalThi
 export const isMac = (): boolean => /mac|darwin/i.test(platform())
 
 const MAC: Record<string, string> = { Ctrl: '⌘', Alt: '⌥', Shift: '⇧' }
-const DRAWN: Record<string, string> = { Enter: '↵', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' }
+const DRAWN: Record<string, string> = {
+  Enter: '↵',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Delete: 'Del',
+  Escape: 'Esc',
+  ' ': 'Space',
+}
 
 /** A shortcut as it is shown: "Ctrl+Enter" is "Ctrl ↵", on a Mac "⌘↵". */
 export function keyName(shortcut: string, mac = isMac()): string {
@@ -25,6 +34,14 @@ export function pressed(event: Pressed, mac = isMac()): string {
   const symbol = digit === undefined && letter === undefined && event.key.length === 1
   return [...held.filter(part => part !== false && !(symbol && part === 'Shift')), key].join('+')
 }
+
+/** A shortcut as a page tells it to assistive programs (aria-keyshortcuts): "Control+Enter", on a Mac "Meta+Enter". */
+export const spokenKey = (shortcut: string, mac = isMac()): string =>
+  shortcut.replace(/^Ctrl\b/, mac ? 'Meta' : 'Control')
+
+/** Whether a key writes, moves or ends something in a field of text: no shortcut may take it there, whatever it is bound to. */
+export const writes = (shortcut: string): boolean =>
+  !/^(?:Ctrl|Alt)\+/.test(shortcut) && !/^(?:Shift\+)?F\d+$/.test(shortcut) && shortcut !== 'Escape'
 
 /** Whether letters that are pressed now are text: single-letter shortcuts must not take them. */
 export const takesText = (target: EventTarget | null): boolean =>

@@ -220,6 +220,9 @@ export function standIn(world: World) {
     precision: 'as stored' as const,
     memoryShare: 0.6,
     saysOrigin: true,
+    contrast: 'system' as const,
+    notifies: true,
+    keys: {},
   }
   let serial = 0
   let failNext: Job['problem']

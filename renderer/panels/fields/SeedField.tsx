@@ -2,11 +2,11 @@ import { Dice5, Lock, LockOpen } from 'lucide-react'
 import { useId, useState } from 'react'
 import { Complaint } from '../../components/Complaint.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
+import { useShortcuts } from '../../state/bindings.ts'
 import { type Field, seedComplaint } from '../../state/form.ts'
 import { useCount } from '../../state/form-in-force.ts'
 import { parseSeed, rollSeed, seedRange } from '../../state/seed.ts'
 import { toggleSeed } from '../../state/seed-lock.ts'
-import { keyName } from '../../state/shortcut.ts'
 import { edit, endEdit, useStudio } from '../../state/studio.ts'
 
 /** The seed: empty is a new one at each run; a typed one is kept (locked), for whoever types a number wants that number. */
@@ -16,6 +16,7 @@ export function SeedField({ field }: { readonly field: Field }) {
   const count = useCount()
   const [typed, setTyped] = useState<string>()
   const id = useId()
+  const shortcut = useShortcuts()
   const text = typed ?? seed
   const wrong = seedComplaint(text)
   const number = parseSeed(seed)
@@ -54,7 +55,7 @@ export function SeedField({ field }: { readonly field: Field }) {
         />
         <IconButton
           label="Keep this seed"
-          shortcut={keyName('Alt+S')}
+          shortcut={shortcut('keep-seed')}
           use={seedKept ? 'The next run starts from the same noise.' : 'A new seed is taken at each run.'}
           small
           on={seedKept}

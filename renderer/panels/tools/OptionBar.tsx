@@ -19,9 +19,9 @@ import { IconButton } from '../../components/IconButton.tsx'
 import { MaskIcon } from '../../components/icons.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
 import { Segmented } from '../../components/Segmented.tsx'
+import { useShortcuts } from '../../state/bindings.ts'
 import { canvasCommand, useCan } from '../../state/canvas-commands.ts'
 import type { Command } from '../../state/command.ts'
-import { keyName } from '../../state/shortcut.ts'
 import { setOption, useTools } from '../../state/tools.ts'
 
 /** What the tool in the hand can be told, above the picture. */
@@ -147,6 +147,7 @@ function CommandButton({ id }: { readonly id: string }) {
 
 function CommandFace({ id, command }: { readonly id: string; readonly command: Command }) {
   const can = useCan(command)
+  const shortcut = useShortcuts()
   const Icon = ICONS[id] ?? MaskIcon
   const words = WORDS[id]
   if (words !== undefined) {
@@ -163,11 +164,10 @@ function CommandFace({ id, command }: { readonly id: string; readonly command: C
       </Button>
     )
   }
-  const [key] = command.keys
   return (
     <IconButton
       label={command.title}
-      shortcut={key === undefined ? undefined : keyName(key)}
+      shortcut={shortcut(command.id)}
       unavailable={can ? undefined : whyNot(id)}
       onClick={command.run}
       data-testid={id}

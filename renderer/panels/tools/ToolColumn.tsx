@@ -2,15 +2,16 @@ import { Redo2, Undo2 } from 'lucide-react'
 import { Fragment, type KeyboardEvent, useRef } from 'react'
 import { toolGroups } from '../../canvas/tools/index.ts'
 import { IconButton } from '../../components/IconButton.tsx'
+import { useShortcuts } from '../../state/bindings.ts'
 import { useDocument } from '../../state/document.ts'
 import { nextRedo, nextUndo, redo, undo, useHistory } from '../../state/history.ts'
-import { keyName } from '../../state/shortcut.ts'
 import { takeTool, useTools } from '../../state/tools.ts'
 
 /** The tools at the left edge: one stop of the Tab key, arrow keys go from one to the other. */
 export function ToolColumn() {
   const tool = useTools(state => state.held ?? state.tool)
   const column = useRef<HTMLDivElement>(null)
+  const shortcut = useShortcuts()
   const keys = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step === 0) return
@@ -33,11 +34,11 @@ export function ToolColumn() {
     >
       {toolGroups.map(group => (
         <Fragment key={group[0]?.id}>
-          {group.map(({ id, title, shortcut, use, Icon }) => (
+          {group.map(({ id, title, use, Icon }) => (
             <IconButton
               key={id}
               label={title}
-              shortcut={shortcut}
+              shortcut={shortcut(`tool-${id}`)}
               use={use}
               on={id === tool}
               tabIndex={id === tool ? 0 : -1}
@@ -78,6 +79,7 @@ function Colours() {
 }
 
 function Steps() {
+  const shortcut = useShortcuts()
   useHistory()
   useDocument()
   const canUndo = nextUndo().length > 0
@@ -86,7 +88,7 @@ function Steps() {
     <>
       <IconButton
         label="Undo"
-        shortcut={keyName('Ctrl+Z')}
+        shortcut={shortcut('undo')}
         unavailable={canUndo ? undefined : 'Nothing to take back.'}
         tabIndex={-1}
         onClick={undo}
@@ -96,7 +98,7 @@ function Steps() {
       </IconButton>
       <IconButton
         label="Redo"
-        shortcut={keyName('Ctrl+Shift+Z')}
+        shortcut={shortcut('redo')}
         unavailable={canRedo ? undefined : 'Nothing was taken back.'}
         tabIndex={-1}
         onClick={redo}
