@@ -18,6 +18,7 @@ import { toolOf } from './tools/index.ts'
 import { usePointer } from './use-pointer.ts'
 import { arrange, useView } from './view.ts'
 import type { Insets, Size } from './viewport.ts'
+import { Writing } from './Writing.tsx'
 import { useCanvas } from './work/canvas-state.ts'
 import { canvasInputs } from './work/inputs.ts'
 import { watchMode } from './work/watch-mode.ts'
@@ -158,6 +159,7 @@ export function Canvas({ insets }: Props) {
       {stage.width > 0 && known && (
         <Overlay scene={scene} size={size} frame={frame} document={document} side={side} gap={gap} insets={insets} />
       )}
+      <Writing document={document} view={view} />
       <div className="brushcur" ref={cursor} aria-hidden="true" />
     </section>
   )

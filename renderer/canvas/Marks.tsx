@@ -3,6 +3,8 @@ import { useEffect, useMemo, useRef } from 'react'
 import { Circle, Group, Layer, Line, Stage } from 'react-konva'
 import { outlines } from './painting/outline.ts'
 import type { Draft } from './tools/tool.ts'
+import { handleAt, sides, type Transforming } from './tools/transforming.ts'
+import { useMaskEdges } from './use-mask-edges.ts'
 import type { Point, Size, View } from './viewport.ts'
 import { useCanvas } from './work/canvas-state.ts'
 
@@ -17,12 +19,16 @@ export function Marks({ stage, view }: Props) {
   const selection = useCanvas(state => state.selection)
   const draft = useCanvas(state => state.draft)
   const lines = useMemo(() => outlines(selection), [selection])
-  if (lines.length === 0 && draft === undefined) return null
+  const transforming = useCanvas(state => state.transforming)
+  const edges = useMaskEdges()
+  if (lines.length + edges.length === 0 && draft === undefined && transforming === undefined) return null
   return (
     <Stage width={stage.width} height={stage.height} listening={false} aria-hidden="true" className="marks">
       <Layer listening={false}>
         <Group x={view.x} y={view.y} scaleX={view.scale} scaleY={view.scale}>
           {lines.length > 0 && <Ants lines={lines} />}
+          {edges.length > 0 && <Ants lines={edges} />}
+          {transforming !== undefined && <Handles now={transforming} scale={view.scale} />}
           {draft !== undefined && <Drawn draft={draft} scale={view.scale} />}
         </Group>
       </Layer>
@@ -80,6 +86,36 @@ function Ants({ lines }: { readonly lines: readonly (readonly Point[])[] }) {
         )
       })}
     </Group>
+  )
+}
+
+/** The box of what is transformed, with its handles. */
+function Handles({ now, scale }: { readonly now: Transforming; readonly scale: number }) {
+  const corners = (
+    [
+      [-1, -1],
+      [1, -1],
+      [1, 1],
+      [-1, 1],
+    ] as const
+  ).map(([across, down]) => handleAt(now, { across, down }))
+  const line = { points: flat(corners), closed: true, strokeScaleEnabled: false }
+  return (
+    <>
+      <Line {...line} stroke="rgb(0 0 0 / 0.55)" strokeWidth={3} />
+      <Line {...line} stroke="#fff" strokeWidth={1.5} />
+      {sides.map(side => (
+        <Circle
+          key={`${side.across},${side.down}`}
+          {...handleAt(now, side)}
+          radius={4.5 / scale}
+          fill="#fff"
+          stroke="rgb(0 0 0 / 0.65)"
+          strokeWidth={1.5}
+          strokeScaleEnabled={false}
+        />
+      ))}
+    </>
   )
 }
 

@@ -4,12 +4,14 @@ import { takesText } from '../state/shortcut.ts'
 import { useTools } from '../state/tools.ts'
 import { BrushCursor } from './brush-cursor.ts'
 import { doubleClick, handEvent, moveTo, press, release, toolFor } from './pointing.ts'
+import type { HandEvent } from './tools/tool.ts'
 import { Touches } from './touches.ts'
 import { pan, zoomBy } from './view.ts'
 import { wheelFactor } from './viewport.ts'
+import { writeOn } from './work/writing.ts'
 
 /** What on the stage has a hand of its own: buttons, handles, cards. */
-const OWN = 'button, [data-handle], .card, input, [data-scrolls]'
+const OWN = 'button, [data-handle], .card, input, textarea, [data-scrolls]'
 const isOwn = ({ target }: Event): boolean => target instanceof Element && target.closest(OWN) !== null
 
 /** A hand that rests on the tablet while the pen is near is none. */
@@ -84,9 +86,15 @@ function listen(element: HTMLElement, outline: BrushCursor, signal: AbortSignal)
   }
   on('pointerup', end)
   on('pointercancel', end)
-  element.addEventListener('dblclick', event => !isOwn(event) && doubleClick(handEvent(event, rect)), { signal })
+  element.addEventListener('dblclick', event => !isOwn(event) && twice(handEvent(event, rect)), { signal })
   element.addEventListener('contextmenu', event => event.preventDefault(), { signal })
   element.addEventListener('pointerleave', () => outline.hide(), { signal })
+}
+
+/** A double click means something to the tool; with the move tool it goes on with a text. */
+function twice(event: HandEvent): void {
+  if (useTools.getState().tool === 'move' && writeOn(event.point)) return
+  doubleClick(event)
 }
 
 /** Space is the hand for as long as it is held. */

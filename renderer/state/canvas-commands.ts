@@ -21,6 +21,7 @@ import {
   selectAll,
 } from '../canvas/work/selection.ts'
 import { activeNow } from '../canvas/work/stage.ts'
+import { nudgeTransform, transformingNow } from '../canvas/work/transform.ts'
 import type { Command } from './command.ts'
 import { useDocument } from './document.ts'
 import { changeSize, changeSoftness, DEFAULT_COLOURS, hasOption, swap, takeTool, toolNow, useTools } from './tools.ts'
@@ -30,8 +31,9 @@ const studio = { room: 'studio' } as const
 const hasLayer = () => activeNow() !== undefined
 const hasMask = () => maskNow() !== undefined
 const hasSize = () => hasOption('size')
-/** The frame tool is in the hand: arrow keys are its own. */
-export const onFrame = () => toolNow().id === 'frame'
+/** The frame tool is in the hand, or a layer is transformed: arrow keys are theirs. */
+export const canNudge = () => toolNow().id === 'frame' || transformingNow() !== undefined
+export const nudge = (dx: number, dy: number): void => (toolNow().id === 'frame' ? nudgeFrame : nudgeTransform)(dx, dy)
 const isSelecting = () => hasSelection() && toolNow().id !== 'mask'
 
 const nudges: readonly Command[] = (
@@ -45,13 +47,13 @@ const nudges: readonly Command[] = (
   ] as const
 ).map(([key, x, y]) => ({
   id: `frame-${key}`,
-  title: 'Move the frame',
+  title: 'Move the frame or what is transformed',
   keys: [key],
   ...studio,
   hidden: true,
   fixed: true,
-  can: onFrame,
-  run: () => nudgeFrame(x, y),
+  can: canNudge,
+  run: () => nudge(x, y),
 }))
 
 /** What keys and the palette do at the canvas. */

@@ -1,10 +1,11 @@
 import { canConfirm, cancelGesture, confirmGesture } from '../canvas/pointing.ts'
 import { actualSize, fitView, zoomBy } from '../canvas/view.ts'
 import { acceptResult } from '../canvas/work/accept.ts'
-import { nudgeFrame } from '../canvas/work/frame.ts'
 import { deselect } from '../canvas/work/selection.ts'
+import { cancelTransform, confirmTransform, transformingNow } from '../canvas/work/transform.ts'
+import { leaveWriting } from '../canvas/work/writing.ts'
 import { blobUrl, type Image, type Recipe } from './api.ts'
-import { canvasCommands, onFrame } from './canvas-commands.ts'
+import { canNudge, canvasCommands, nudge } from './canvas-commands.ts'
 import type { Command } from './command.ts'
 import { useComparison } from './comparison.ts'
 import { useEngine } from './engine.ts'
@@ -26,11 +27,13 @@ export type { Command }
 const staged = () => useStudio.getState().draft.staged
 const hasResults = () => staged().length > 0
 const show = (index: number) => useStudio.setState(state => shownAs(state, index))
-const walk = (step: number) =>
-  onFrame() ? nudgeFrame(step, 0) : show((useStudio.getState().shown + step + staged().length) % staged().length)
+function walk(step: number): void {
+  if (canNudge()) nudge(step, 0)
+  else show((useStudio.getState().shown + step + staged().length) % staged().length)
+}
 
-/** The arrow keys go from result to result; with the frame tool they move the frame. */
-const hasWalk = () => onFrame() || hasResults()
+/** The arrow keys go from result to result; with the frame tool they move the frame, with the transform tool its layer. */
+const hasWalk = () => canNudge() || hasResults()
 
 /** The picture that the Studio or the Gallery shows now. */
 export function currentImage(): Image | undefined {
@@ -59,7 +62,7 @@ export function cycleCompare(): void {
 
 /** One step out: what is open closes, what runs stops. Nothing is ever discarded. */
 function stepOut(): void {
-  if (cancelGesture()) return
+  if (cancelGesture() || cancelTransform() || leaveWriting()) return
   const { bare, room } = useUi.getState()
   const { stopped, refused } = useStudio.getState()
   if (room === 'studio' && isBusy()) cancelRun()
@@ -68,6 +71,13 @@ function stepOut(): void {
   else if (room === 'models') closeLayer()
   else if (bare) useUi.setState({ bare: false })
   else if (room === 'studio') deselect()
+}
+
+/** Enter on the canvas. */
+function confirm(): void {
+  if (canConfirm()) confirmGesture()
+  else if (transformingNow() !== undefined) confirmTransform()
+  else void acceptResult()
 }
 
 function goOn(): void {
@@ -151,8 +161,8 @@ export const commands: readonly Command[] = [
     room: 'studio',
     hidden: true,
     fixed: true,
-    can: () => canConfirm() || hasResults(),
-    run: () => (canConfirm() ? confirmGesture() : void acceptResult()),
+    can: () => canConfirm() || transformingNow() !== undefined || hasResults(),
+    run: confirm,
   },
   {
     id: 'discard',

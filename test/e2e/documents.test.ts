@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { canvas } from './hand.ts'
 import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
 
-const saved = ({ page }: Studio) => expect.poll(() => page.getByTestId('document').textContent()).toMatch(/Saved$/)
+const patient = { timeout: 15_000 }
+const saved = ({ page }: Studio) =>
+  expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/Saved$/)
 const rows = ({ page }: Studio) => page.getByTestId('document-row')
 
 /** A stroke across the frame. */
@@ -26,6 +28,8 @@ describe.each(modes)('%s', mode => {
     async () => {
       const studio = await openStudio(mode)
       const { page } = studio
+      await page.getByTestId('frame').waitFor()
+      await page.waitForTimeout(500)
       await canvas(studio).focus()
       await page.keyboard.press('b')
       await stroke(studio, 0.3)
@@ -33,51 +37,51 @@ describe.each(modes)('%s', mode => {
 
       // The menu by its key; the small picture comes some seconds after the last edit.
       await page.keyboard.press('Control+o')
-      await expect.poll(() => rows(studio).count()).toBe(1)
-      await expect.poll(() => rows(studio).locator('img').count(), { timeout: 15_000 }).toBe(1)
+      await expect.poll(() => rows(studio).count(), patient).toBe(1)
+      await expect.poll(() => rows(studio).locator('img').count(), patient).toBe(1)
       await choose(studio, 0, 'Rename')
       await page.waitForTimeout(100)
       await page.getByTestId('document-name').fill('Shore')
       await page.getByTestId('document-name').press('Enter')
-      await expect.poll(() => page.getByTestId('document').textContent()).toMatch(/^Shore/)
+      await expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/^Shore/)
       await screenshot(studio, '12-documents')
 
       // A version, another stroke, and the way back.
       await choose(studio, 0, 'Versions')
       await page.getByTestId('version-name').fill('One line')
       await page.getByTestId('keep-version').click()
-      await expect.poll(() => page.getByTestId('version-row').count()).toBe(1)
+      await expect.poll(() => page.getByTestId('version-row').count(), patient).toBe(1)
       await page.keyboard.press('Escape')
       await canvas(studio).focus()
       await page.keyboard.press('Control+Shift+n')
-      await expect.poll(() => canvas(studio).getAttribute('aria-label')).toContain('2 layers')
+      await expect.poll(() => canvas(studio).getAttribute('aria-label'), patient).toContain('2 layers')
       await page.keyboard.press('Control+o')
       await choose(studio, 0, 'Versions')
       await page.getByTestId('version-look').click()
       await page.getByTestId('version-picture').waitFor()
       await screenshot(studio, '12-versions')
       await page.getByTestId('version-return').click()
-      await expect.poll(() => canvas(studio).getAttribute('aria-label')).toContain('1 layer')
+      await expect.poll(() => canvas(studio).getAttribute('aria-label'), patient).toContain('1 layer')
       await canvas(studio).focus()
       await page.keyboard.press('Control+z')
-      await expect.poll(() => canvas(studio).getAttribute('aria-label')).toContain('2 layers')
+      await expect.poll(() => canvas(studio).getAttribute('aria-label'), patient).toContain('2 layers')
       await saved(studio)
 
       // A copy is open at once; in the trash it is not in the list, and Undo brings it back.
       await page.keyboard.press('Control+o')
       await choose(studio, 0, 'Duplicate')
-      await expect.poll(() => page.getByTestId('document').textContent()).toMatch(/^Shore copy/)
+      await expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/^Shore copy/)
       await page.keyboard.press('Control+o')
-      await expect.poll(() => rows(studio).count()).toBe(2)
+      await expect.poll(() => rows(studio).count(), patient).toBe(2)
       await choose(studio, 0, 'Move to the trash')
-      await expect.poll(() => rows(studio).count()).toBe(1)
+      await expect.poll(() => rows(studio).count(), patient).toBe(1)
       await page.getByRole('button', { name: 'Undo' }).last().click()
-      await expect.poll(() => page.getByTestId('document').textContent()).toMatch(/^Shore copy/)
+      await expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/^Shore copy/)
 
       // The other one is opened from the list.
       if (!(await page.getByTestId('documents-menu').isVisible())) await page.keyboard.press('Control+o')
       await rows(studio).last().locator('button').first().click()
-      await expect.poll(() => page.getByTestId('document').textContent()).toMatch(/^Shore(Saved|Saving)/)
+      await expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/^Shore(Saved|Saving)/)
     },
   )
 })

@@ -18,7 +18,6 @@ interface Caches {
 export class Compositor {
   readonly painter: Painter
   readonly composed: Surface
-  readonly #tiles: (id: string) => TiledLayer | undefined
   #tree: readonly Branch[] = []
   #caches: readonly Caches[] = []
   readonly #stale = new Set<string>()
@@ -26,7 +25,6 @@ export class Compositor {
   /** @param region in pixels of the level, whole cells */
   constructor(level: number, region: Rectangle, tiles: (id: string) => TiledLayer | undefined) {
     this.painter = new Painter(level, region, tiles)
-    this.#tiles = tiles
     this.composed = this.painter.surface()
   }
 
@@ -121,10 +119,7 @@ export class Compositor {
       this.#level(group, depth + 1, part)
       this.painter.lay(target, group, part, layer)
     } else if (layer.kind === 'group') this.painter.paint(target, [cut.branch], part, depth)
-    else {
-      const tiles = this.#tiles(layer.id)
-      if (tiles !== undefined) this.painter.layer(target, layer, tiles, part)
-    }
+    else this.painter.layer(target, layer, part)
     for (const { surface, branches } of above) {
       const [only] = branches
       this.painter.lay(target, surface, part, branches.length === 1 ? only?.layer : undefined)

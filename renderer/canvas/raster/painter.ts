@@ -4,6 +4,7 @@ import { type Branch, operationOf } from './layer-tree.ts'
 import { grown, intersection, isEmpty, moved, outward, type Rectangle, scaled } from './rectangle.ts'
 import { dropSurface, makeSurface, type Surface } from './surface.ts'
 import { LAST_LEVEL, type TiledLayer } from './tiled-layer.ts'
+import { drawVector, isVector } from './vector.ts'
 
 /** Draws branches of layers. Everything is drawn in document pixels divided by 2^level; a surface shows the part of that space
  *  which begins at the painter's origin. */
@@ -61,12 +62,38 @@ export class Painter {
       this.lay(target, group, part, layer)
       return
     }
-    const tiles = this.#tiles(layer.id)
-    if (tiles !== undefined) this.layer(target, layer, tiles, part)
+    this.layer(target, layer, part)
   }
 
-  /** Draws one layer's own pixels. */
-  layer({ context }: Surface, layer: Layer, tiles: TiledLayer, part: Rectangle): void {
+  /** Draws one layer that is no group. */
+  layer(target: Surface, layer: Layer, part: Rectangle): void {
+    const tiles = isVector(layer) ? undefined : this.#tiles(layer.id)
+    if (isVector(layer)) this.#vector(target, layer, part)
+    else if (tiles !== undefined) this.#pixels(target, layer, tiles, part)
+  }
+
+  /** Draws a text or a shape: sharp at any size. */
+  #vector({ context }: Surface, layer: Layer, part: Rectangle): void {
+    const size = 2 ** this.level
+    begin(context, layer)
+    context.save()
+    this.#clip(context, part)
+    context.scale(1 / size, 1 / size)
+    context.transform(...layer.transform)
+    drawVector(context, layer)
+    context.restore()
+    end(context)
+  }
+
+  /** Keeps what is drawn inside `part`, and places it in the level's space. */
+  #clip(context: OffscreenCanvasRenderingContext2D, part: Rectangle): void {
+    context.beginPath()
+    context.rect(part.x - this.#region.x, part.y - this.#region.y, part.width, part.height)
+    context.clip()
+    context.translate(-this.#region.x, -this.#region.y)
+  }
+
+  #pixels({ context }: Surface, layer: Layer, tiles: TiledLayer, part: Rectangle): void {
     const size = 2 ** this.level
     begin(context, layer)
     const { x, y } = this.#region
@@ -94,10 +121,7 @@ export class Painter {
     flat.context.translate(-seen.x, -seen.y)
     tiles.draw(flat.context, seen, level)
     context.save()
-    context.beginPath()
-    context.rect(part.x - this.#region.x, part.y - this.#region.y, part.width, part.height)
-    context.clip()
-    context.translate(-this.#region.x, -this.#region.y)
+    this.#clip(context, part)
     context.transform(...fromOwn)
     context.imageSmoothingQuality = 'medium'
     context.drawImage(flat.canvas, seen.x, seen.y)

@@ -11,6 +11,7 @@ import { type MaskLook, Screen } from './screen.ts'
 import { type Ink, Stroke } from './stroke.ts'
 import { dropSurface, type Surface } from './surface.ts'
 import { LAST_LEVEL } from './tiled-layer.ts'
+import { fontsReady, hasFonts, isVector } from './vector.ts'
 
 const nothing: Rectangle = { x: 0, y: 0, width: 0, height: 0 }
 /** Milliseconds of a frame that composing may take; a stroke's own pixels come on top. */
@@ -76,6 +77,7 @@ export class Raster {
       this.#showTree()
     }
     this.#layers = document.layers
+    if (!hasFonts(document.layers)) void fontsReady(document.layers).then(() => this.#showTree())
     this.#wake()
   }
 
@@ -123,6 +125,7 @@ export class Raster {
 
   /** Begins a stroke on a layer whose pixels are all there. */
   begin(layer: Layer, ink: Ink): void {
+    this.#screen.isPainting = true
     this.#painting = { layer, stroke: new Stroke(this.store.begin(layer.id), ink), dabs: [] }
   }
 
@@ -138,6 +141,7 @@ export class Raster {
     if (painting === undefined) return []
     this.#paint()
     this.#painting = undefined
+    this.#unpainted()
     const keys = painting.stroke.end(this.#level)
     this.#options.changed(painting.layer.id)
     return keys
@@ -148,9 +152,17 @@ export class Raster {
     const painting = this.#painting
     if (painting === undefined) return
     this.#painting = undefined
+    this.#unpainted()
     const { touched } = painting.stroke
     painting.stroke.cancel()
     this.#stale(painting.layer.id, touched)
+  }
+
+  /** The hand has left: a mask is its outline alone again. */
+  #unpainted(): void {
+    this.#screen.isPainting = false
+    if (this.#screen.look === 'outline') this.#isMoved = true
+    this.#wake()
   }
 
   /** Brings the dabs that wait into the picture. */
@@ -266,10 +278,7 @@ export class Raster {
     this.#masks ??= compositor.painter.surface()
     const within = intersection(part, compositor.region)
     compositor.painter.clear(this.#masks, within)
-    for (const layer of masks) {
-      const tiles = this.store.get(layer.id)
-      if (tiles !== undefined) compositor.painter.layer(this.#masks, layer, tiles, within)
-    }
+    for (const layer of masks) compositor.painter.layer(this.#masks, layer, within)
   }
 
   /** A point of the document in a layer's own pixels is `inverse(layer.transform)` of it; this says how much larger it is there. */
@@ -308,7 +317,7 @@ const covers = (region: Rectangle, needed: Rectangle, paper: Rectangle): boolean
 /** What of the layers decides how they are composed, apart from their pixels. */
 const looksOf = (layers: readonly Layer[]): string =>
   JSON.stringify(
-    layers.map(({ id, kind, parent, isVisible, opacity, blend, transform }) => [
+    layers.map(({ id, kind, parent, isVisible, opacity, blend, transform, settings }) => [
       id,
       kind,
       parent,
@@ -316,5 +325,6 @@ const looksOf = (layers: readonly Layer[]): string =>
       opacity,
       blend,
       transform,
+      isVector({ kind }) ? settings : null,
     ]),
   )

@@ -3,7 +3,7 @@ import { grown, intersection, isEmpty, outward, type Rectangle } from './rectang
 import { dropSurface, makeSurface, type Surface } from './surface.ts'
 
 /** How masks are shown over the picture. */
-export type MaskLook = 'tint' | 'hatching' | 'black-and-white'
+export type MaskLook = 'tint' | 'hatching' | 'outline' | 'black-and-white'
 
 export interface Shown {
   readonly composed: Surface
@@ -29,6 +29,8 @@ export class Screen {
   /** While the view moves, the plain filter is good enough. */
   isMoving = false
   look: MaskLook = 'tint'
+  /** A stroke is under the hand: a mask that is only an outline is tinted meanwhile. */
+  isPainting = false
   maskColour = '#ff4d6a'
 
   constructor(canvas: HTMLCanvasElement) {
@@ -101,7 +103,8 @@ export class Screen {
     }
     context.clip()
     this.#scaled(context, shown.composed, shown)
-    if (shown.masks !== undefined) this.#masks(context, shown.masks, shown, dirty)
+    const isOutline = this.look === 'outline' && !this.isPainting
+    if (shown.masks !== undefined && !isOutline) this.#masks(context, shown.masks, shown, dirty)
     context.restore()
   }
 
@@ -136,8 +139,8 @@ export class Screen {
       tint.fillRect(x, y, width, height)
     } else {
       tint.globalCompositeOperation = 'source-in'
-      tint.fillStyle = this.look === 'tint' ? this.maskColour : 'transparent'
-      if (this.look === 'tint') tint.globalAlpha = 0.46
+      tint.fillStyle = this.look === 'hatching' ? 'transparent' : this.maskColour
+      if (this.look !== 'hatching') tint.globalAlpha = 0.46
       const coverage = this.look === 'hatching' ? this.#hatch(tint) : tint.fillStyle
       tint.fillStyle = coverage
       tint.fillRect(x, y, width, height)

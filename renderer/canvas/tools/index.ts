@@ -10,14 +10,16 @@ import { lasso } from './lasso.ts'
 import { maskBrush } from './mask-brush.ts'
 import { move } from './move.ts'
 import { select } from './select.ts'
+import { text } from './text.ts'
 import type { Tool } from './tool.ts'
+import { transform } from './transform.ts'
 import { wand } from './wand.ts'
 import { zoom } from './zoom.ts'
 
 /** All tools, in the groups and the order in which they stand in the column. */
 export const toolGroups: readonly (readonly Tool[])[] = [
-  [move, frame, crop],
-  [brush, eraser, fill, gradient, eyedropper],
+  [move, transform, frame, crop],
+  [brush, eraser, fill, gradient, eyedropper, text],
   [maskBrush, lasso, select, wand],
   [hand, zoom],
 ]

@@ -3,6 +3,7 @@ import type { Combining } from '../painting/coverage.ts'
 import type { Sample } from '../painting/stroke-path.ts'
 import type { Rectangle } from '../raster/rectangle.ts'
 import type { Point } from '../viewport.ts'
+import type { Parts, Transforming } from './transforming.ts'
 
 /** What the hand does on the canvas, as tools see it. */
 export interface HandEvent {
@@ -31,6 +32,8 @@ export interface Surroundings {
   readonly multiple: number
   /** Where the last stroke ended, for a straight line from there. */
   readonly last: Point | undefined
+  /** The layer that is transformed, while that tool is in the hand. */
+  readonly transforming?: Transforming | undefined
 }
 
 /** What a tool draws over the picture while the hand is down. */
@@ -59,6 +62,9 @@ export type Effect =
   /** Moves or resizes the generation frame; `isDone` ends the gesture. */
   | { readonly type: 'frame'; readonly frame: Rectangle; readonly isDone: boolean }
   | { readonly type: 'move-layer'; readonly dx: number; readonly dy: number; readonly isDone: boolean }
+  | { readonly type: 'transform'; readonly parts: Parts }
+  /** Begins a text at a point, or goes on with the one that is there. */
+  | { readonly type: 'write'; readonly at: Point }
   | { readonly type: 'crop'; readonly area: Rectangle }
   | { readonly type: 'draft'; readonly draft: Draft | undefined }
 

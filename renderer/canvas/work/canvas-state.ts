@@ -2,6 +2,7 @@ import { create } from 'zustand'
 import type { Frame, Layer, LayerFields } from '../../../app/api/documents.ts'
 import { type Coverage, noCoverage } from '../painting/coverage.ts'
 import type { Draft } from '../tools/tool.ts'
+import type { Transforming } from '../tools/transforming.ts'
 
 /** What is going on at the canvas and is not part of the document. */
 export interface CanvasState {
@@ -16,6 +17,9 @@ export interface CanvasState {
   readonly frame: Frame | undefined
   /** How a layer looks while it is changed by the hand. */
   readonly preview: { readonly id: string; readonly fields: LayerFields } | undefined
+  readonly transforming: Transforming | undefined
+  /** The text layer that is written. */
+  readonly writing: string | undefined
   /** Counts changes of pixels, by layer: thumbnails follow. */
   readonly painted: Readonly<Record<string, number>>
 }
@@ -27,6 +31,8 @@ export const useCanvas = create<CanvasState>()(() => ({
   pending: undefined,
   frame: undefined,
   preview: undefined,
+  transforming: undefined,
+  writing: undefined,
   painted: {},
 }))
 

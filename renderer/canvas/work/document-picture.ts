@@ -2,6 +2,7 @@ import type { StudioDocument } from '../../../app/api/documents.ts'
 import { loadTile } from '../../state/document.ts'
 import { LayerStore } from '../raster/layer-store.ts'
 import type { Surface } from '../raster/surface.ts'
+import { fontsReady } from '../raster/vector.ts'
 import type { Size } from '../viewport.ts'
 import { drawn, pictureTree } from './region.ts'
 
@@ -27,7 +28,7 @@ export async function drawDocument(document: StudioDocument, size: Size): Promis
   })
   try {
     store.follow(document)
-    await Promise.all(document.layers.map(({ id }) => store.loaded(id)))
+    await Promise.all([fontsReady(document.layers), ...document.layers.map(({ id }) => store.loaded(id))])
     if (failure !== undefined) throw failure
     const all = { x: 0, y: 0, width: document.width, height: document.height }
     return drawn(pictureTree(document), all, size, id => store.get(id))

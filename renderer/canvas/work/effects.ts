@@ -8,6 +8,8 @@ import { canDrag, dragLayer } from './layers.ts'
 import { selectLike, selectOutline } from './selection.ts'
 import { documentNow } from './stage.ts'
 import { addToStroke, beginStroke, cancelStroke, endStroke, lastPoint } from './strokes.ts'
+import { setParts, transformingNow } from './transform.ts'
+import { writeAt } from './writing.ts'
 
 /** What a tool may want to know of the canvas. */
 export const surroundings = (tool: Pick<Tool, 'id'>): Surroundings => ({
@@ -27,6 +29,9 @@ export const surroundings = (tool: Pick<Tool, 'id'>): Surroundings => ({
   },
   get multiple() {
     return frameMultiple()
+  },
+  get transforming() {
+    return transformingNow()
   },
   get last() {
     return lastPoint()
@@ -69,6 +74,10 @@ export function perform(tool: Pick<Tool, 'id'>, effect: Effect) {
       return documentFrame(effect.frame, effect.isDone)
     case 'move-layer':
       return dragLayer(effect.dx, effect.dy, effect.isDone)
+    case 'transform':
+      return setParts(effect.parts)
+    case 'write':
+      return writeAt(effect.at)
     case 'draft':
       return useCanvas.setState({ draft: effect.draft })
   }

@@ -5,6 +5,7 @@ import { Painter } from '../raster/painter.ts'
 import { outward, type Rectangle, scaled } from '../raster/rectangle.ts'
 import { dropSurface, makeSurface, type Surface } from '../raster/surface.ts'
 import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
+import { fontsReady } from '../raster/vector.ts'
 import type { Size } from '../viewport.ts'
 import { documentNow, stage } from './stage.ts'
 
@@ -80,11 +81,13 @@ export async function renderRegion(area: Rectangle, size: Size, { isExtended = f
 }
 
 /** Resolves when all pixels of all layers are there. */
-export const allLoaded = (): Promise<unknown> =>
-  Promise.all(documentNow().layers.map(({ id }) => stage().store.loaded(id)))
+export async function allLoaded(): Promise<void> {
+  const { layers } = documentNow()
+  await Promise.all([fontsReady(layers), ...layers.map(({ id }) => stage().store.loaded(id))])
+}
 
 /** What the visible masks cover, white on nothing. */
-function masksOf(area: Rectangle, size: Size): Surface {
+export function masksOf(area: Rectangle, size: Size): Surface {
   const masks = documentNow().layers.filter(({ kind, isVisible }) => kind === 'mask' && isVisible)
   return drawn(
     masks.map(layer => ({ layer, children: [] })),

@@ -11,6 +11,7 @@ import {
   Trash2,
 } from 'lucide-react'
 import { DropdownMenu, Popover } from 'radix-ui'
+import type { ComponentType } from 'react'
 import type { MaskLook } from '../../canvas/raster/screen.ts'
 import { toolOf } from '../../canvas/tools/index.ts'
 import type { Option, Tool } from '../../canvas/tools/tool.ts'
@@ -23,12 +24,18 @@ import { useShortcuts } from '../../state/bindings.ts'
 import { canvasCommand, useCan } from '../../state/canvas-commands.ts'
 import type { Command } from '../../state/command.ts'
 import { setOption, useTools } from '../../state/tools.ts'
+import { TextBar } from './TextBar.tsx'
+import { TransformBar } from './TransformBar.tsx'
+
+/** Bars of tools whose settings are those of a layer. */
+const BARS: Readonly<Record<string, ComponentType>> = { transform: TransformBar, text: TextBar }
 
 /** What the tool in the hand can be told, above the picture. */
 export function OptionBar() {
   const tool = useTools(state => toolOf(state.held ?? state.tool))
   const { options, commands = [], title, Icon } = tool
-  if (options.length === 0 && commands.length === 0) return null
+  const Bar = BARS[tool.id]
+  if (options.length === 0 && commands.length === 0 && Bar === undefined) return null
   return (
     <div
       className="float opts"
@@ -43,6 +50,7 @@ export function OptionBar() {
         <span>{title}</span>
       </span>
       <span className="sep" />
+      {Bar !== undefined && <Bar />}
       {options
         .filter(({ isRare }) => !isRare)
         .map(option => (
@@ -187,6 +195,7 @@ const whyNot = (id: string): string =>
 const LOOKS: readonly { readonly value: MaskLook; readonly label: string }[] = [
   { value: 'tint', label: 'Tint' },
   { value: 'hatching', label: 'Hatching' },
+  { value: 'outline', label: 'Outline' },
   { value: 'black-and-white', label: 'Black and white' },
 ]
 
