@@ -95,7 +95,7 @@ function Details({ node: { difference, image, kind } }: { node: LineageNode }) {
   return (
     <span className="family-details">
       {difference?.details.map(({ label, from, to, isChanged }, k) => (
-        <span key={label} className={isChanged ? 'changed' : undefined}>
+        <span key={label} className={isChanged ? 'told-new' : undefined}>
           {k > 0 && ', '}
           {label} {from !== undefined && <b>{spelled(label, from)}</b>}
           {from !== undefined && ' to '}

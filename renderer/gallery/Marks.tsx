@@ -11,7 +11,7 @@ export function Marks({ images }: { images: readonly Image[] }) {
   const shared = (first?.tags ?? []).filter(word => rest.every(({ tags }) => tags?.includes(word)))
   const rating = rest.every(image => image.rating === first?.rating) ? (first?.rating ?? 0) : 0
   return (
-    <div className="marks" data-testid="marks">
+    <div className="picture-marks" data-testid="marks">
       <Stars rating={rating} onRate={value => void rate(ids, value)} />
       <div className="tags">
         {shared.map(word => (
