@@ -46,7 +46,13 @@ export function applicationMenu(window: () => BrowserWindow | undefined, develop
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
     {
       label: 'File',
-      submenu: [process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' }],
+      submenu: [
+        entry('New document', 'CmdOrCtrl', 'N'),
+        entry('Open…', 'CmdOrCtrl', 'O'),
+        entry('Export…', 'CmdOrCtrl', 'E'),
+        separator,
+        process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
+      ],
     },
     { role: 'editMenu' },
     {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { app, BrowserWindow, nativeTheme, screen, session, shell, type WebContents } from 'electron'
+import { app, BrowserWindow, dialog, nativeTheme, screen, session, shell, type WebContents } from 'electron'
 import { origin } from './protocol.ts'
 import { outsideAddress, progressInTitle } from './window-rules.ts'
 
@@ -24,6 +24,15 @@ export function guardSession(): void {
   defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(allowed.has(permission)))
   defaultSession.setPermissionCheckHandler((_contents, permission) => allowed.has(permission))
   defaultSession.setDevicePermissionHandler(() => false)
+  // Files that the page writes: Chromium asks where, writes under a temporary name and renames at the end.
+  defaultSession.on('will-download', (_event, item) => {
+    item.setSaveDialogOptions({ title: 'Save file', defaultPath: item.getFilename() })
+    item.once('done', (_done, state) => {
+      if (state !== 'interrupted') return
+      const detail = 'There may be no room on the disk, or no right to write there. Save it somewhere else.'
+      void dialog.showMessageBox({ type: 'error', message: `“${item.getFilename()}” was not saved.`, detail })
+    })
+  })
   // Its dictionaries would be fetched.
   defaultSession.setSpellCheckerEnabled(false)
   const outside = { urls: ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file://*/*'] }

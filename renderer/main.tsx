@@ -4,6 +4,7 @@ import '@fontsource-variable/inter/wght.css'
 import './styles/index.css'
 import { App } from './App.tsx'
 import { keepConnected, linkByPort, linkBySocket, takeToken } from './state/connection.ts'
+import { askBeforeClosing } from './state/document.ts'
 import { lastLook } from './state/look.ts'
 import { away, session } from './state/session.ts'
 
@@ -16,6 +17,8 @@ void keepConnected({
   session,
   away,
 })
+
+window.addEventListener('beforeunload', askBeforeClosing)
 
 const root = document.getElementById('root')
 if (root !== null) {

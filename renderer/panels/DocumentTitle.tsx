@@ -1,4 +1,7 @@
-import { reopenDocument, type SaveState, useDocument } from '../state/document.ts'
+import { TriangleAlert } from 'lucide-react'
+import { Button } from '../components/Button.tsx'
+import { keepAsCopy, reopenDocument, type SaveState, useDocument } from '../state/document.ts'
+import type { Failure } from '../state/problem.ts'
 import { DocumentsMenu } from './documents/DocumentsMenu.tsx'
 
 const words = (state: SaveState): string => {
@@ -19,11 +22,25 @@ export function DocumentTitle() {
           {words(saveState)}
         </span>
       )}
-      {isLost && saveState.isFinal && (
-        <button type="button" className="link" onClick={() => void reopenDocument()}>
-          Open again
-        </button>
-      )}
+      {isLost && saveState.isFinal && <Lost reason={saveState.reason} />}
+    </div>
+  )
+}
+
+/** What was done here cannot be saved as this document any more, usually because another window worked on it: both ways on. */
+function Lost({ reason }: { readonly reason: Failure }) {
+  return (
+    <div className="float lost" role="alert" data-testid="not-saved">
+      <TriangleAlert className="warn-text" size={16} strokeWidth={1.5} aria-hidden="true" />
+      <p>{reason.message} What you did here since then is kept in this window until you choose.</p>
+      <div className="dialog-foot">
+        <Button small look="ghost" onClick={() => void reopenDocument()}>
+          Show it as it is now
+        </Button>
+        <Button small look="quiet" onClick={() => void keepAsCopy()}>
+          Keep mine as a copy
+        </Button>
+      </div>
     </div>
   )
 }

@@ -3,6 +3,7 @@ import { IconButton } from '../components/IconButton.tsx'
 import { useShortcuts, useSpokenKey } from '../state/bindings.ts'
 import { go, type Room, useUi } from '../state/ui.ts'
 import { DocumentTitle } from './DocumentTitle.tsx'
+import { ExportPopover } from './ExportPopover.tsx'
 import { QueuePill } from './QueuePill.tsx'
 
 const ROOMS = [
@@ -36,6 +37,7 @@ export function TopBar() {
       {room === 'studio' && <DocumentTitle />}
       <div className="top-r">
         <QueuePill />
+        {room === 'studio' && <ExportPopover />}
         <button
           type="button"
           className="cmd"

@@ -4,10 +4,12 @@ import { acceptResult } from '../canvas/work/accept.ts'
 import { deselect } from '../canvas/work/selection.ts'
 import { cancelTransform, confirmTransform, transformingNow } from '../canvas/work/transform.ts'
 import { leaveWriting } from '../canvas/work/writing.ts'
+import { openExport } from '../files/export.ts'
 import { blobUrl, type Image, type Recipe } from './api.ts'
 import { canNudge, canvasCommands, nudge } from './canvas-commands.ts'
 import type { Command } from './command.ts'
 import { useComparison } from './comparison.ts'
+import { useDocument } from './document.ts'
 import { useEngine } from './engine.ts'
 import { focusPrompt, focusRegion, nextRegion } from './focus.ts'
 import { useGallery } from './gallery.ts'
@@ -248,6 +250,15 @@ export const commands: readonly Command[] = [
   { id: 'place', title: 'Place pictures as layers…', keys: [], room: 'studio', run: ask('#open-layers') },
   {
     id: 'export',
+    title: 'Export…',
+    keys: ['Ctrl+E'],
+    room: 'studio',
+    whileTyping: true,
+    can: () => (useDocument.getState().document?.layers.length ?? 0) > 0,
+    run: () => void openExport(),
+  },
+  {
+    id: 'save-copy',
     title: 'Save a copy of the picture…',
     keys: ['Ctrl+E'],
     whileTyping: true,

@@ -132,6 +132,11 @@ export async function loadTile(hash: string): Promise<Blob> {
 /** Whether something was done that is not on the disk yet, in any document. */
 export const hasUnsaved = (): boolean => [current, ...left.values()].some(writer => writer?.isIdle === false)
 
+/** Asks before the window is closed while something is not on the disk. */
+export function askBeforeClosing(event: BeforeUnloadEvent): void {
+  if (hasUnsaved()) event.preventDefault()
+}
+
 /** Gives up what was done here and could not be saved, and shows the document as it is in the library. */
 export async function reopenDocument(): Promise<void> {
   if (current === undefined) return
