@@ -1,4 +1,4 @@
-import { Plus, SquareSplitHorizontal, TriangleAlert, Zap } from 'lucide-react'
+import { Plus, TriangleAlert, Zap } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
@@ -9,14 +9,13 @@ import { toggleLive, useLive } from '../state/live.ts'
 import { MODE_WORDS, modeOf, useMode } from '../state/mode.ts'
 import { cancelRun, generate } from '../state/runs.ts'
 import { useStudio } from '../state/studio.ts'
-import { fold, toggleTokens, useUi } from '../state/ui.ts'
+import { fold, useUi } from '../state/ui.ts'
 import { aboutCost } from '../state/words.ts'
 import { ConceptChips } from './chips/ConceptChips.tsx'
 import { CountChip } from './chips/CountChip.tsx'
 import { ModeChip } from './chips/ModeChip.tsx'
 import { ModelChip } from './chips/ModelChip.tsx'
 import { SizeChip } from './chips/SizeChip.tsx'
-import { StylesChip } from './chips/StylesChip.tsx'
 import { ClassField } from './fields/ClassField.tsx'
 import { PromptField } from './prompt/PromptField.tsx'
 
@@ -56,8 +55,6 @@ export function Dock() {
         <ConceptChips />
         <NegativeButton />
         <LiveButton />
-        {reads && <TokensButton />}
-        {reads && <StylesChip />}
         <span className="grow" />
         <Doing />
       </div>
@@ -130,22 +127,6 @@ function Away({ first }: { first: boolean }) {
       {lost && <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />}
       {lost ? words : 'The engine is starting again. Writing and saving go on; a picture that you ask for now waits.'}
     </p>
-  )
-}
-
-/** Shows what the model makes of the words, token by token. */
-function TokensButton() {
-  const shows = useUi(state => state.showsTokens)
-  return (
-    <IconButton
-      label="Tokens"
-      use="What is one token, and what is cut off."
-      on={shows}
-      onClick={toggleTokens}
-      data-testid="show-tokens"
-    >
-      <SquareSplitHorizontal size={16} strokeWidth={1.5} />
-    </IconButton>
   )
 }
 

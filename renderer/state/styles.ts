@@ -6,6 +6,7 @@ import { type Field, fittingValues, type Values } from './form.ts'
 import { undo } from './history.ts'
 import { edit, endEdit, useStudio } from './studio.ts'
 import { say } from './toasts.ts'
+import { announce } from './ui.ts'
 
 /** What a style makes of what is set up: its words on the prompts, and its values, as far as the form has them. */
 export function inStyle(
@@ -35,7 +36,7 @@ export async function saveStyle(name: string, prompt: string, values: Values): P
   const { negative, ...parameters } = values
   const words = typeof negative === 'string' ? negative : ''
   await (await engine()).styles.save({ name, prompt, negative: words, parameters })
-  say(`The style ${name} is saved.`)
+  announce(`The style ${name} is saved.`)
 }
 
 /** Removes a style; for a moment it can be had back. */

@@ -42,8 +42,8 @@ describe.each(modes)('%s', mode => {
 
       // Tokens, exactly.
       await page.getByTestId('show-tokens').click()
-      await expect.poll(() => page.locator('.token').allTextContents(), SOON).toEqual(['a', 'red', 'fox1.2'])
-      expect(await page.locator('.token').last().getAttribute('title')).toMatch(/^Token \d+, weight 1.2, part 1$/)
+      await expect.poll(() => page.locator('.piece').allTextContents(), SOON).toEqual(['a', 'red', 'fox1.2'])
+      expect(await page.locator('.piece').last().getAttribute('title')).toMatch(/^Token \d+, weight 1.2, part 1$/)
 
       // Earlier prompts.
       await prompt.focus()

@@ -1,8 +1,11 @@
+import { SquareSplitHorizontal } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { Growing } from '../../components/Growing.tsx'
+import { IconButton } from '../../components/IconButton.tsx'
 import { useForm } from '../../state/form-in-force.ts'
 import { edit, endEdit, useStudio } from '../../state/studio.ts'
-import { announce, useUi } from '../../state/ui.ts'
+import { announce, toggleTokens, useUi } from '../../state/ui.ts'
+import { StylesChip } from '../chips/StylesChip.tsx'
 import { LIST_ID, OptionList, optionId } from './OptionList.tsx'
 import { TokenLine } from './TokenLine.tsx'
 import { useCompletion } from './use-completion.ts'
@@ -50,8 +53,28 @@ export function PromptField() {
           onBlur={close}
         />
         {completion !== undefined && <OptionList {...completion} />}
+        <div className="prompt-tools">
+          <TokensButton />
+          <StylesChip />
+        </div>
       </div>
       {showsTokens && <TokenLine />}
     </>
+  )
+}
+
+/** Shows what the model makes of the words, token by token. */
+function TokensButton() {
+  const shows = useUi(state => state.showsTokens)
+  return (
+    <IconButton
+      label="Tokens"
+      use="What is one token, and what is cut off."
+      on={shows}
+      onClick={toggleTokens}
+      data-testid="show-tokens"
+    >
+      <SquareSplitHorizontal size={16} strokeWidth={1.5} />
+    </IconButton>
   )
 }

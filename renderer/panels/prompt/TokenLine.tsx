@@ -16,7 +16,7 @@ export function TokenLine() {
           <li
             // biome-ignore lint/suspicious/noArrayIndexKey: tokens are their places
             key={index}
-            className={['token', token.isCut && 'cut-off', begins && 'begins'].filter(Boolean).join(' ')}
+            className={['piece', token.isCut && 'cut-off', begins && 'begins'].filter(Boolean).join(' ')}
             title={told(token)}
             data-chunk={token.chunk + 1}
           >
