@@ -17,10 +17,8 @@ async function stroke({ page }: Studio, down: number): Promise<void> {
   await page.mouse.up()
 }
 
-async function choose({ page }: Studio, row: number, what: string): Promise<void> {
-  await page.getByTestId('document-more').nth(row).click()
-  await page.getByRole('menuitem', { name: what }).click()
-}
+const choose = ({ page }: Studio, row: number, what: 'rename' | 'duplicate' | 'versions' | 'trash') =>
+  page.getByTestId(`document-${what}`).nth(row).click()
 
 describe.each(modes)('%s', mode => {
   test.skipIf(!available(mode))(
@@ -39,15 +37,14 @@ describe.each(modes)('%s', mode => {
       await page.keyboard.press('Control+o')
       await expect.poll(() => rows(studio).count(), patient).toBe(1)
       await expect.poll(() => rows(studio).locator('img').count(), patient).toBe(1)
-      await choose(studio, 0, 'Rename')
-      await page.waitForTimeout(100)
+      await choose(studio, 0, 'rename')
       await page.getByTestId('document-name').fill('Shore')
       await page.getByTestId('document-name').press('Enter')
       await expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/^Shore/)
       await screenshot(studio, '12-documents')
 
       // A version, another stroke, and the way back.
-      await choose(studio, 0, 'Versions')
+      await choose(studio, 0, 'versions')
       await page.getByTestId('version-name').fill('One line')
       await page.getByTestId('keep-version').click()
       await expect.poll(() => page.getByTestId('version-row').count(), patient).toBe(1)
@@ -56,7 +53,7 @@ describe.each(modes)('%s', mode => {
       await page.keyboard.press('Control+Shift+n')
       await expect.poll(() => canvas(studio).getAttribute('aria-label'), patient).toContain('2 layers')
       await page.keyboard.press('Control+o')
-      await choose(studio, 0, 'Versions')
+      await choose(studio, 0, 'versions')
       await page.getByTestId('version-look').click()
       await page.getByTestId('version-picture').waitFor()
       await screenshot(studio, '12-versions')
@@ -69,11 +66,11 @@ describe.each(modes)('%s', mode => {
 
       // A copy is open at once; in the trash it is not in the list, and Undo brings it back.
       await page.keyboard.press('Control+o')
-      await choose(studio, 0, 'Duplicate')
+      await choose(studio, 0, 'duplicate')
       await expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/^Shore copy/)
       await page.keyboard.press('Control+o')
       await expect.poll(() => rows(studio).count(), patient).toBe(2)
-      await choose(studio, 0, 'Move to the trash')
+      await choose(studio, 0, 'trash')
       await expect.poll(() => rows(studio).count(), patient).toBe(1)
       await page.getByRole('button', { name: 'Undo' }).last().click()
       await expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/^Shore copy/)

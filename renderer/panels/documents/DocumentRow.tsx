@@ -1,5 +1,4 @@
-import { Ellipsis } from 'lucide-react'
-import { DropdownMenu } from 'radix-ui'
+import { Copy, History, Pencil, Trash2 } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { IconButton } from '../../components/IconButton.tsx'
 import { blobUrl, type DocumentInfo } from '../../state/api.ts'
@@ -51,30 +50,33 @@ export function DocumentRow({ info, isOpen, isRenaming, onRename, onVersions, on
           </span>
         </button>
       )}
-      <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger asChild>
-          <IconButton label={`More of ${name}`} small data-testid="document-more">
-            <Ellipsis size={16} strokeWidth={1.5} />
-          </IconButton>
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content className="pop list over" align="end" sideOffset={4} collisionPadding={8}>
-            <Item words="Rename" onSelect={() => onRename(true)} />
-            <Item words="Duplicate" onSelect={() => act(duplicateDocument(id))} />
-            <Item words="Versions" onSelect={onVersions} />
-            <Item words="Move to the trash" onSelect={() => void trashDocument(info)} />
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
+      <span className="document-does">
+        <IconButton label={`Rename ${name}`} small onClick={() => onRename(true)} data-testid="document-rename">
+          <Pencil size={15} strokeWidth={1.5} />
+        </IconButton>
+        <IconButton
+          label={`Duplicate ${name}`}
+          small
+          onClick={() => act(duplicateDocument(id))}
+          data-testid="document-duplicate"
+        >
+          <Copy size={15} strokeWidth={1.5} />
+        </IconButton>
+        <IconButton label={`Versions of ${name}`} small onClick={onVersions} data-testid="document-versions">
+          <History size={15} strokeWidth={1.5} />
+        </IconButton>
+        <IconButton
+          label={`Move ${name} to the trash`}
+          small
+          onClick={() => void trashDocument(info)}
+          data-testid="document-trash"
+        >
+          <Trash2 size={15} strokeWidth={1.5} />
+        </IconButton>
+      </span>
     </li>
   )
 }
-
-const Item = ({ words, onSelect }: { readonly words: string; readonly onSelect: () => void }) => (
-  <DropdownMenu.Item className="list-item" onSelect={onSelect}>
-    <span className="name">{words}</span>
-  </DropdownMenu.Item>
-)
 
 /** The small picture of a document or of one of its states; a checkered place before there is one. */
 export const DocumentPicture = ({ hash }: { readonly hash: string | undefined }) => (
@@ -92,11 +94,7 @@ const LONGEST_NAME = 200
 /** Enter and leaving keep the name, Esc restores it. */
 function NameField({ name, onKeep, onDone }: NameFieldProps) {
   const input = useRef<HTMLInputElement>(null)
-  // The menu that it was chosen in gives the focus back when it closes: only after that is it taken.
-  useEffect(() => {
-    const timer = setTimeout(() => input.current?.select(), 50)
-    return () => clearTimeout(timer)
-  }, [])
+  useEffect(() => input.current?.select(), [])
   const leave = (next: string) => {
     if (next.trim() !== '' && next.trim() !== name) onKeep(next.trim())
     onDone()
