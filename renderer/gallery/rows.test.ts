@@ -31,6 +31,23 @@ test('pictures are grouped by day, latest first', () => {
   ).toEqual(['Today 5', '012', '34', 'Yesterday 2', '56'])
 })
 
+test('100,000 pictures become rows within the time of a frame or two', () => {
+  const many = Array.from({ length: 100_000 }, (_, k) => image(k, k / 10))
+  const count = () => rowsOf(many, 6, now).filter(row => row.kind === 'day').length
+  expect(count()).toBeGreaterThan(400)
+  const times = [1, 2, 3, 4, 5].map(() => {
+    const start = performance.now()
+    count()
+    return performance.now() - start
+  })
+  expect(Math.min(...times)).toBeLessThan(100)
+})
+
+test('a picture of the future stands under today', () => {
+  const ahead = [image(0, -30), image(1, 1)]
+  expect(rowsOf(ahead, 3, now).filter(row => row.kind === 'day')).toHaveLength(1)
+})
+
 const moves: readonly [number, string, number][] = [
   [0, 'ArrowRight', 1],
   [4, 'ArrowRight', 5],

@@ -1,5 +1,5 @@
 import type { Image } from '../state/api.ts'
-import { dayWords } from '../state/words.ts'
+import { dayStart, dayWords } from '../state/words.ts'
 
 /** A row of the grid: the heading of a day, or as many pictures as stand side by side. */
 export type Row =
@@ -20,9 +20,12 @@ export function rowsOf(images: readonly Image[], columns: number, now = Date.now
   const rows: Row[] = []
   let first = 0
   while (first < images.length) {
-    const day = dayWords(images[first]?.createdAt ?? 0, now)
+    const time = images[first]?.createdAt ?? 0
+    const day = dayWords(time, now)
+    // Words are made once a day: with 100,000 pictures, those of each would stop the scrolling.
+    const begin = Math.min(dayStart(time), dayStart(now))
     let end = first
-    while (end < images.length && dayWords(images[end]?.createdAt ?? 0, now) === day) end++
+    while (end < images.length && (images[end]?.createdAt ?? 0) >= begin) end++
     rows.push({ kind: 'day', day, count: end - first })
     for (let at = first; at < end; at += columns) {
       rows.push({ kind: 'pictures', images: images.slice(at, Math.min(end, at + columns)), first: at })

@@ -60,7 +60,8 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-d
 const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
 const dateOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
 
-const dayStart = (time: number): number => new Date(time).setHours(0, 0, 0, 0)
+/** The midnight with which a day began. */
+export const dayStart = (time: number): number => new Date(time).setHours(0, 0, 0, 0)
 
 /** The day of a time as a heading: "Today", "Yesterday", "12 November", with the year when it is another. */
 export function dayWords(time: number, now = Date.now()): string {
