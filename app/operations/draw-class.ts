@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { RgbImage } from '../tensor/images.ts'
-import { classCaption, classImageSet } from '../training/class-images.ts'
+import { classImageSet } from '../training/class-images.ts'
+import { classPrompts, vocabularyOf } from '../training/class-prompts.ts'
 import type { TrainingSet } from '../training/data.ts'
 import { drawSights, type Sight } from '../training/draw.ts'
 import { fileProblem, writeFileSafely } from '../weights/safe-file.ts'
@@ -21,8 +22,7 @@ interface Wanted {
   readonly steps: number
 }
 
-/** Pictures of the class as the model draws it before it learns: from the captions without the identifier, so that style and background alone
- *  do not come to mean the concept. They are kept in a folder of the person's, with their words beside them: whoever teaches the same model
+/** Pictures of the class, and of other things, as the model draws them before it learns (`classPrompts`). They are kept in a folder of the person's, with their words beside them: whoever teaches the same model
  *  something of the same class has them at once, and they can be looked at as a data set. Their seeds are the same in each training: the
  *  first, the second ... picture of the same words. */
 export async function* drawClass(
@@ -36,9 +36,10 @@ export async function* drawClass(
   const kept = hash === undefined ? undefined : new KeptClass(checkpoint, workshop, hash, wanted.class)
   const drawn = []
   const turns = new Map<string, number>()
-  for (let k = 0; k < wanted.classImages; k++) {
+  const captions = examples.map(({ caption }) => caption)
+  const prompts = classPrompts(captions, wanted, vocabularyOf(checkpoint), wanted.classImages)
+  for (const [k, prompt] of prompts.entries()) {
     signal.throwIfAborted()
-    const prompt = classCaption(examples[k % examples.length].caption, wanted.identifier)
     const turn = turns.get(prompt) ?? 0
     turns.set(prompt, turn + 1)
     const sight = { prompt, seed: BigInt(turn) }

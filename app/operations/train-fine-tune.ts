@@ -19,6 +19,7 @@ import { openModel } from '../weights/open-model.ts'
 import { drawClass } from './draw-class.ts'
 import { fileName } from './file-name.ts'
 import { foreseeWithWords, measuredWords } from './foresee-training.ts'
+import { keptAnswers } from './kept-answers.ts'
 import { keptTensorsOf } from './kept-tensors-of.ts'
 import { conceptWords } from './named-set.ts'
 import type { Operation } from './operation.ts'
@@ -92,6 +93,7 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     const learning = textToImageTask({
       ...{ runtime, checkpoint, set: whole, captions, trained, noising, seed: chosen.seed },
       ...{ batch, emptyCaptions, noiseOffset, priorWeight, kept },
+      ...(await keptAnswers(checkpoint, whole, chosen, kept)),
       start({ parameters, footprint, stored }) {
         refuse(footprint, parameters.values())
         return new Map(parameters.keys().map(key => [key, stored(key) ?? new Float32Array()]))

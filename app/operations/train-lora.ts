@@ -18,6 +18,7 @@ import { openModel } from '../weights/open-model.ts'
 import { drawClass } from './draw-class.ts'
 import { fileName } from './file-name.ts'
 import { foreseeWithWords, measuredWords } from './foresee-training.ts'
+import { keptAnswers } from './kept-answers.ts'
 import { keptTensorsOf } from './kept-tensors-of.ts'
 import { conceptWords, type Concept as NamedConcept, namedSet } from './named-set.ts'
 import type { Complete, Operation, OperationContext } from './operation.ts'
@@ -89,6 +90,7 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     const task = textToImageTask({
       ...{ runtime, checkpoint, set: whole, captions, trained, noising, seed: chosen.seed },
       ...{ batch, emptyCaptions, noiseOffset, priorWeight, kept },
+      ...(await keptAnswers(checkpoint, whole, chosen, kept)),
       start: trainable => firstFactors(trainable.parameters, chosen.seed),
     })
     // 3. The file, as other programs read it

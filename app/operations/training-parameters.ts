@@ -187,7 +187,7 @@ export const emptyClasses = number(
 /** What trainers of low-rank factors ask for. What is usual was measured (docs/teaching.md): attention alone learned the colours of a thing that
  *  the model does not know, but not its shape. */
 export const lowRankTraining = {
-  steps: steps(300),
+  steps: steps(400),
   batch: batch(1),
   schedule: schedule('cosine'),
   rank: whole(1, 512, 16, 'Rank', 'Size of the LoRA: more holds more, and learns by heart sooner.'),
@@ -247,11 +247,16 @@ export const priorTraining = {
   classImages: whole(
     0,
     1000,
-    10,
+    16,
     'Class images',
-    'Pictures that the model draws first from the captions without the identifier, so that it forgets nothing else; each step looks at as many of them as at the others.',
+    'Pictures that the model draws first, from the captions without the identifier and of other things, so that it forgets nothing else; each step looks at as many of them as at the others.',
   ),
   priorWeight: number(0, 100, 1, 'Weight of class images', 'How much they count beside what is learned.'),
+  ownAnswers: flag(
+    'Keep its own answers',
+    'Class images, and captions that are left out, teach what the model itself would say of them, which keeps it as it was; without it they teach the pictures.',
+    true,
+  ),
 } as const
 
 /** What full fine-tuning asks for. */

@@ -19,6 +19,7 @@ import { EncodedSet } from './latents.ts'
 import type { TrainingTask } from './loop.ts'
 import { drawNoise, type Noising, type Question } from './noising.ts'
 import type { Numbers } from './numbers.ts'
+import type { OwnAnswers } from './own-answers.ts'
 import { controlPart, fedControlPart, type TrainedControl } from './trained-control.ts'
 import { fedQuestions, lossOfSilence, weightedError } from './weighted-error.ts'
 
@@ -60,6 +61,8 @@ export interface TextToImageTraining {
   readonly noiseOffset: number
   /** How much class images count beside what is learned (Ruiz et al. 2022, arXiv:2208.12242, eq. 2). */
   readonly priorWeight: number
+  /** What class images, and captions that are left empty, shall be answered with; absent: what the pictures say. */
+  readonly ownAnswers?: OwnAnswers
   readonly recompute?: Recompute
   /** What earlier trainings made of the pictures; absent: nothing is kept. */
   readonly kept?: KeptTensors | undefined
@@ -136,7 +139,7 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
 
 /** What the network is asked about a batch. Everything random is drawn here, in the order of the examples. */
 async function asked(options: TextToImageTraining, encoded: EncodedSet, batch: Batch, random: TorchGenerator) {
-  const { set, noising, checkpoint, control } = options
+  const { set, noising, checkpoint, control, ownAnswers } = options
   const all = [...batch.instances, ...batch.classImages]
   const questions: Question[] = []
   const words: string[] = []
@@ -144,23 +147,33 @@ async function asked(options: TextToImageTraining, encoded: EncodedSet, batch: B
   for (const [k, index] of all.entries()) {
     const { mayFlip, caption } = set.examples[index]
     const isMirrored = random.uniform([1]).data[0] < 0.5 && mayFlip
-    words.push(random.uniform([1]).data[0] < options.emptyCaptions ? '' : caption)
+    const isClassImage = k >= batch.instances.length
+    const isEmpty = random.uniform([1]).data[0] < options.emptyCaptions
+    const said = isEmpty ? '' : caption
+    words.push(said)
     if (control) pictures.push(await control.picture(index, isMirrored))
     const distribution = await encoded.of(index, isMirrored)
     const latents = checkpoint.latentsOf(distribution, random.normal(distribution.mean.shape))
     const noise = drawNoise(random, latents.shape, options.noiseOffset)
     const question = noising.ask(latents, noise, noising.drawLevel(random))
+    const isKept = isClassImage || isEmpty
+    const target = isKept && ownAnswers ? await ownAnswers(question, said, batch.size) : question.target
     // The loss is a mean over all: each of the two kinds counts as if it were alone.
-    const kind = k < batch.instances.length ? 1 : options.priorWeight
+    const kind = isClassImage ? options.priorWeight : 1
     const share = batch.classImages.length === 0 ? 1 : all.length / batch.instances.length
-    questions.push({ ...question, weight: question.weight * kind * share })
+    questions.push({ ...question, target, weight: question.weight * kind * share })
   }
   return { questions, words, pictures }
 }
 
+/** Captions of text encoders that do not learn. */
+export interface FrozenCaptions extends Captions {
+  readonly feed: (captions: readonly string[], size: Size) => Promise<Conditioning>
+}
+
 /** Captions through the checkpoint's own text encoders, each encoded once; also by a later training, where it is kept.
  *  @throws Problem as `Checkpoint.condition` */
-export async function frozenCaptions(checkpoint: Checkpoint, kept?: KeptTensors): Promise<Captions> {
+export async function frozenCaptions(checkpoint: Checkpoint, kept?: KeptTensors): Promise<FrozenCaptions> {
   const known = new Map<string, Promise<Conditioning>>()
   const compute = async (caption: string, size: Size) => {
     const [{ positive }] = await checkpoint.condition([{ prompt: { sections: plainWords(caption) }, size }], 'cut')

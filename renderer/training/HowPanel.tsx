@@ -151,7 +151,7 @@ function Prior({ field, values }: { field: Field; values: Readonly<Record<string
       <h3 className="sec-title">{kind === '' ? 'Keep others as they are' : `Keep other ${kind}s as they are`}</h3>
       <div className="sw-row">
         <label htmlFor="teach-prior" title={field.description}>
-          {count || usual} pictures of its kind made first
+          {count || usual} pictures of its kind and others made first
         </label>
         <Switch.Root
           id="teach-prior"
