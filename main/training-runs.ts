@@ -96,7 +96,8 @@ export class TrainingRuns {
     const path = join(this.#home, takenResult(target, step))
     try {
       mkdirSync(dirname(path), { recursive: true })
-      rmSync(path, { recursive: true, force: true })
+      // A file is replaced in one step; a folder cannot be.
+      if (statSync(from).isDirectory()) rmSync(path, { recursive: true, force: true })
       copySafely(from, path)
       return path
     } catch (error) {
