@@ -136,7 +136,7 @@ test('a training that was stopped goes on, and ends with the same numbers to the
   const { made, progress } = await teach(at)
   expect(progress.find(({ step }) => step > 0)?.step).toBe(3)
   expect(numbersOf(openControlNet(made).weights)).toEqual(numbersOf(openControlNet(whole.made).weights))
-})
+}, 120_000)
 
 test('one of the library learns on from its own numbers, with the config that it has', async () => {
   const at = place()

@@ -102,7 +102,7 @@ test('a training that was stopped goes on, and ends with the same file to the la
   const { made, progress } = await teach(place, {})
   expect(progress.find(({ step }) => step > 0)?.step).toBe(3)
   expect(learned(made)).toEqual(learned(whole.made))
-})
+}, 120_000)
 
 test('with the text encoder, class images are kept in mind too, and the run goes on to the last bit', async () => {
   const changes = { textEncoder: true, classImages: 1, steps: 2, optimiser: 'AdamW' }
@@ -121,7 +121,7 @@ test('with the text encoder, class images are kept in mind too, and the run goes
     new Checkpoint(checkpoint.description.path, runtime, { loras: [{ path: made, strength: 1 }] }).unmatched,
   ).toEqual([])
   expect(shown).not.toHaveLength(0)
-})
+}, 120_000)
 
 test('what it takes counts the text encoder: its numbers learn, its graph is computed', () => {
   const size = { width: 128, height: 128 }
