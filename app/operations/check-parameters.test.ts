@@ -42,6 +42,9 @@ test('what is left open comes from the model, the schema, and chance', () => {
     embeddings: [],
     vae: '',
     textEncoders: [],
+    controls: [],
+    guessMode: false,
+    regions: [],
   })
 })
 
