@@ -260,7 +260,7 @@ export const commands: readonly Command[] = [
   {
     id: 'save-copy',
     title: 'Save a copy of the picture…',
-    keys: ['Ctrl+E'],
+    keys: ['Ctrl+Shift+S'],
     whileTyping: true,
     can: () => currentImage() !== undefined,
     run: () => {

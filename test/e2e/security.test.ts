@@ -99,7 +99,7 @@ describe.skipIf(!available('electron'))('electron', () => {
       { url, scripts },
     )
 
-  test('the window runs in the sandbox, apart from Electron, with three functions', async () => {
+  test('the window runs in the sandbox, apart from Electron, with a wire, notices, paths of dropped files and the system’s name', async () => {
     const { electron, page } = await openStudio('electron')
     await page.getByTestId('dock').waitFor()
     const preferences = await electron?.evaluate(({ BrowserWindow }) => {
@@ -118,6 +118,7 @@ describe.skipIf(!available('electron'))('electron', () => {
     })
     expect(await page.evaluate(() => Object.keys(Reflect.get(window, 'sfumato')).sort())).toEqual([
       'connect',
+      'notify',
       'pathForFile',
       'platform',
     ])
