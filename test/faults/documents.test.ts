@@ -232,7 +232,8 @@ test(
   60_000 * rounds(3),
 )
 
-test('a stroke of 20 tiles is on the disk, and answered, within 30 ms', async () => {
+// A time says nothing where other tests run beside it: with `npm run faults` it is measured alone.
+test.skipIf(rounds(0) === 0)('a stroke of 20 tiles is on the disk, and answered, within 30 ms', async () => {
   const { engine } = engineApart()
   const client = clientOver(engine.openChannel())
   // A document as large as they come: ten full layers.
