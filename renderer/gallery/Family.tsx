@@ -76,7 +76,7 @@ function Member({ row: { node, isBranch }, isShown, line }: { row: FamilyRow; is
           type="button"
           className="family-member"
           aria-current={isShown ? 'true' : undefined}
-          aria-label={`${title}: ${named(imagePrompt(image))}`}
+          title={`${title}: ${named(imagePrompt(image))}`}
           onClick={() => show(image)}
           data-testid="family-member"
         >
