@@ -11,7 +11,13 @@ import { electronFolder } from './electron.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'node_modules/.bin')
 const reports = mkdtempSync(join(tmpdir(), 'sfumato-reports-'))
-const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, NODE_ENV: '' }
+const environment = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH}`,
+  NODE_ENV: '',
+  // Asked for by name, the windows are tested whole; among all the rest, long flows take one window.
+  SFUMATO_BOTH_WINDOWS: process.argv.includes('e2e') ? '1' : '',
+}
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { setNumber, write } from './hand.ts'
-import { available, modes, openStudio, screenshot } from './studio.ts'
+import { available, modesOfLongFlows, openStudio, screenshot } from './studio.ts'
 
-describe.each(modes)('%s', mode => {
+describe.each(modesOfLongFlows)('%s', mode => {
   test.skipIf(!available(mode))(
     'pictures over two parameters stand in a sheet; one is taken into the studio',
     async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { canvas } from './hand.ts'
-import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
+import { available, modesOfLongFlows, openStudio, type Studio, screenshot } from './studio.ts'
 
 const patient = { timeout: 15_000 }
 const saved = ({ page }: Studio) =>
@@ -20,7 +20,7 @@ async function stroke({ page }: Studio, down: number): Promise<void> {
 const choose = ({ page }: Studio, row: number, what: 'rename' | 'duplicate' | 'versions' | 'trash') =>
   page.getByTestId(`document-${what}`).nth(row).click()
 
-describe.each(modes)('%s', mode => {
+describe.each(modesOfLongFlows)('%s', mode => {
   test.skipIf(!available(mode))(
     'documents are listed with their pictures, named, copied, put away and brought back; a version comes back',
     async () => {
@@ -72,7 +72,7 @@ describe.each(modes)('%s', mode => {
       await expect.poll(() => rows(studio).count(), patient).toBe(2)
       await choose(studio, 0, 'trash')
       await expect.poll(() => rows(studio).count(), patient).toBe(1)
-      await page.getByRole('button', { name: 'Undo' }).last().click()
+      await page.locator('.toast[data-front=true]').getByRole('button', { name: 'Undo' }).click()
       await expect.poll(() => page.getByTestId('document').textContent(), patient).toMatch(/^Shore copy/)
 
       // The other one is opened from the list.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { canvas, generate, setNumber, write } from './hand.ts'
 import { drawLine, layersOf, pixelsAt, saved } from './paint.ts'
-import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
+import { available, modesOfLongFlows, openStudio, type Studio, screenshot } from './studio.ts'
 
 const does = ({ page }: Studio) => page.getByTestId('generate').textContent()
 
@@ -16,7 +16,7 @@ const neighbours = (k: number) =>
   [-1, 0, 1].flatMap(down => [-1, 0, 1].map(across => k + down * 17 + across)).filter(each => each >= 0)
 
 /** An apple in a layer, with the mask brush in the hand. */
-async function withApple(mode: (typeof modes)[number]): Promise<Studio> {
+async function withApple(mode: (typeof modesOfLongFlows)[number]): Promise<Studio> {
   const studio = await openStudio(mode)
   const { page } = studio
   await write(studio, 'a red apple, 3d style, on a blue background')
@@ -31,7 +31,7 @@ async function withApple(mode: (typeof modes)[number]): Promise<Studio> {
   return studio
 }
 
-describe.each(modes)('%s', mode => {
+describe.each(modesOfLongFlows)('%s', mode => {
   test.skipIf(!available(mode))(
     'a mask is painted and filled: outside of it every pixel stays, inside it is drawn; undo takes it back',
     async () => {

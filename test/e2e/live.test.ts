@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { canvas, generate, setNumber, write } from './hand.ts'
 import { drawLine } from './paint.ts'
-import { available, modes, openStudio } from './studio.ts'
+import { available, modesOfLongFlows, openStudio } from './studio.ts'
 
 /** Milliseconds after the last stroke until a new picture stands there; a machine that others keep busy takes longer. */
 const BOUND = Number(process.env.SFUMATO_LIVE_BOUND ?? 1000)
 
-describe.each(modes)('%s', mode => {
+describe.each(modesOfLongFlows)('%s', mode => {
   test.skipIf(!available(mode))(
     'live: after a stroke the frame is drawn again by itself, within a second',
     async () => {

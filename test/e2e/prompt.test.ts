@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import { describe, expect, test } from 'vitest'
 import { generate, setNumber } from './hand.ts'
-import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
+import { available, modesOfLongFlows, openStudio, type Studio, screenshot } from './studio.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -17,7 +17,7 @@ async function violations({ page }: Studio): Promise<string[]> {
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
 }
 
-describe.each(modes)('%s', mode => {
+describe.each(modesOfLongFlows)('%s', mode => {
   test.skipIf(!available(mode))(
     'words are weighted by keys, taken from earlier prompts, seen as tokens, and put in a style',
     async () => {

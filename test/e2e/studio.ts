@@ -10,6 +10,8 @@ import { afterEach } from 'vitest'
 
 export type Mode = 'electron' | 'browser'
 export const modes: readonly Mode[] = ['electron', 'browser']
+/** Long flows, whose page is the same in both: `npm test` takes one window, `npm test -- e2e` both. */
+export const modesOfLongFlows: readonly Mode[] = process.env.SFUMATO_BOTH_WINDOWS ? modes : ['browser']
 
 /** Whether this machine can open that window; what cannot be tested was named when the run began. */
 export const available = (mode: Mode): boolean =>

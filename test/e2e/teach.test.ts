@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { generate, setNumber } from './hand.ts'
-import { available, freshHome, modes, openStudio, screenshot } from './studio.ts'
+import { available, freshHome, modesOfLongFlows, openStudio, screenshot } from './studio.ts'
 
 /** Discs at different places on grounds of different colours, a copy of the first, and a file that is no picture. */
 async function pictures(folder: string): Promise<string> {
@@ -26,7 +26,7 @@ async function pictures(folder: string): Promise<string> {
   return folder
 }
 
-describe.each(modes)('%s', mode => {
+describe.each(modesOfLongFlows)('%s', mode => {
   test.skipIf(!available(mode))(
     'a folder is picked, its pictures are seen as the model sees them, words are kept',
     async () => {
