@@ -167,5 +167,6 @@ describe.each(modesOfLongFlows)('%s', mode => {
       await generate(studio)
       await screenshot(studio, '14-concept-drawn')
     },
+    300_000,
   )
 })
