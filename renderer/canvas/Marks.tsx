@@ -1,12 +1,12 @@
 import type Konva from 'konva'
 import { useEffect, useMemo, useRef } from 'react'
 import { Circle, Group, Layer, Line, Stage } from 'react-konva'
+import { useCanvas } from './actions/canvas-state.ts'
 import { outlines } from './painting/outline.ts'
 import type { Draft } from './tools/tool.ts'
 import { handleAt, sides, type Transforming } from './tools/transforming.ts'
 import { useMaskEdges } from './use-mask-edges.ts'
 import type { Point, Size, View } from './viewport.ts'
-import { useCanvas } from './work/canvas-state.ts'
 
 interface Props {
   readonly stage: Size

@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import type { StudioDocument } from '../../app/api/documents.ts'
 import { useTools } from '../state/tools.ts'
+import { begin } from './actions/accept.ts'
+import { activeOf, useCanvas } from './actions/canvas-state.ts'
+import { openStage, stageIfOpen } from './actions/stage.ts'
 import { toolOf } from './tools/index.ts'
 import { onScreen, type Size, type View } from './viewport.ts'
-import { begin } from './work/accept.ts'
-import { activeOf, useCanvas } from './work/canvas-state.ts'
-import { openStage, stageIfOpen } from './work/stage.ts'
 
 interface Props {
   readonly stage: Size

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'react'
 import { isOfKind, type StudioDocument } from '../../app/api/documents.ts'
+import { useCanvas } from './actions/canvas-state.ts'
+import { endWriting, setText } from './actions/writing.ts'
 import { followed } from './raster/affine.ts'
 import { familyOf, vectorBounds } from './raster/vector.ts'
 import type { View } from './viewport.ts'
-import { useCanvas } from './work/canvas-state.ts'
-import { endWriting, setText } from './work/writing.ts'
 
 interface Props {
   readonly document: StudioDocument

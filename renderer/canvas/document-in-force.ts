@@ -2,9 +2,9 @@ import { useMemo } from 'react'
 import type { Frame, StudioDocument } from '../../app/api/documents.ts'
 import { useDocument } from '../state/document.ts'
 import { useFrameSize } from '../state/form-in-force.ts'
+import { useCanvas } from './actions/canvas-state.ts'
+import { noDocument } from './actions/edits.ts'
 import type { Size } from './viewport.ts'
-import { useCanvas } from './work/canvas-state.ts'
-import { noDocument } from './work/edits.ts'
 
 /** Whether two sizes have the same proportion, but for a pixel. */
 const isAlike = (a: Size, b: Size): boolean =>

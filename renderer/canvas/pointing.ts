@@ -1,10 +1,10 @@
 import { toolNow, useTools } from '../state/tools.ts'
+import { insteadOf, perform, surroundings } from './actions/effects.ts'
 import { hand } from './tools/hand.ts'
 import { toolOf } from './tools/index.ts'
 import type { HandEvent, Happening, Machine, Tool } from './tools/tool.ts'
 import { useView } from './view.ts'
 import { toDocument } from './viewport.ts'
-import { insteadOf, perform, surroundings } from './work/effects.ts'
 
 /** The tool at work and its state, between the events of the hand. */
 

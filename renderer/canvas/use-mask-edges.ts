@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 import { useDocument } from '../state/document.ts'
 import { useTools } from '../state/tools.ts'
+import { useCanvas } from './actions/canvas-state.ts'
+import { maskEdges } from './actions/mask-edges.ts'
 import type { Point } from './viewport.ts'
-import { useCanvas } from './work/canvas-state.ts'
-import { maskEdges } from './work/mask-edges.ts'
 
 type Lines = readonly (readonly Point[])[]
 const none: Lines = []

@@ -1,7 +1,7 @@
 import { type Tiles, tileSize } from '../../app/api/documents.ts'
+import { fileOf } from '../canvas/actions/tiles.ts'
 import { cells } from '../canvas/raster/rectangle.ts'
 import { keyOf } from '../canvas/raster/tiled-layer.ts'
-import { fileOf } from '../canvas/work/tiles.ts'
 import type { TileBytes } from '../state/document.ts'
 
 /** Tiles that are encoded at the same time. */

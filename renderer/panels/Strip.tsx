@@ -1,6 +1,6 @@
 import { Image as Single } from 'lucide-react'
 import { type MouseEvent, useEffect, useRef } from 'react'
-import { acceptResult } from '../canvas/work/accept.ts'
+import { acceptResult } from '../canvas/actions/accept.ts'
 import { Button } from '../components/Button.tsx'
 import { DifferenceIcon, SideBySideIcon, SplitIcon } from '../components/icons.tsx'
 import { type Choice, Segmented } from '../components/Segmented.tsx'

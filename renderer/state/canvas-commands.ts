@@ -1,7 +1,6 @@
-import { tools } from '../canvas/tools/index.ts'
-import { useCanvas } from '../canvas/work/canvas-state.ts'
-import { newDocument } from '../canvas/work/edits.ts'
-import { frameToMask, frameToPicture, nudgeFrame } from '../canvas/work/frame.ts'
+import { useCanvas } from '../canvas/actions/canvas-state.ts'
+import { newDocument } from '../canvas/actions/edits.ts'
+import { frameToMask, frameToPicture, nudgeFrame } from '../canvas/actions/frame.ts'
 import {
   addLayer,
   duplicateLayer,
@@ -10,8 +9,8 @@ import {
   mergePartner,
   removeLayer,
   shiftLayer,
-} from '../canvas/work/layers.ts'
-import { clearMask, invertMask, maskFromSelection, maskNow, selectMask } from '../canvas/work/masks.ts'
+} from '../canvas/actions/layers.ts'
+import { clearMask, invertMask, maskFromSelection, maskNow, selectMask } from '../canvas/actions/masks.ts'
 import {
   deselect,
   featherSelection,
@@ -19,9 +18,10 @@ import {
   hasSelection,
   invertSelection,
   selectAll,
-} from '../canvas/work/selection.ts'
-import { activeNow } from '../canvas/work/stage.ts'
-import { nudgeTransform, transformingNow } from '../canvas/work/transform.ts'
+} from '../canvas/actions/selection.ts'
+import { activeNow } from '../canvas/actions/stage.ts'
+import { nudgeTransform, transformingNow } from '../canvas/actions/transform.ts'
+import { tools } from '../canvas/tools/index.ts'
 import type { Command } from './command.ts'
 import { useDocument } from './document.ts'
 import { changeSize, changeSoftness, DEFAULT_COLOURS, hasOption, swap, takeTool, toolNow, useTools } from './tools.ts'

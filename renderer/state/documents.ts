@@ -1,5 +1,5 @@
 import { editBetween, type StudioDocument } from '../../app/api/documents.ts'
-import { change, newDocument, settled } from '../canvas/work/edits.ts'
+import { change, newDocument, settled } from '../canvas/actions/edits.ts'
 import type { DocumentInfo, DocumentVersion } from './api.ts'
 import { openDocument, useDocument } from './document.ts'
 import { engine } from './engine.ts'

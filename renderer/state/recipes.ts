@@ -1,4 +1,4 @@
-import { placePicture } from '../canvas/work/accept.ts'
+import { placePicture } from '../canvas/actions/accept.ts'
 import type { Image, Recipe } from './api.ts'
 import { type Draft, draftOfRecipe } from './draft.ts'
 import { engine, useEngine } from './engine.ts'

@@ -1,9 +1,9 @@
 import { RPCHandler } from '@orpc/server/message-port'
 import { type Change, newLayer } from '../../app/api/documents.ts'
+import { drawInto } from '../canvas/actions/draw-into.ts'
+import { change, settled } from '../canvas/actions/edits.ts'
+import { keepTiles } from '../canvas/actions/tiles.ts'
 import { identity } from '../canvas/raster/affine.ts'
-import { drawInto } from '../canvas/work/draw-into.ts'
-import { change, settled } from '../canvas/work/edits.ts'
-import { keepTiles } from '../canvas/work/tiles.ts'
 import { useDocument } from '../state/document.ts'
 import { standIn } from './stand-in.ts'
 

@@ -1,9 +1,9 @@
 import { type Layer, newLayer, type StudioDocument } from '../../app/api/documents.ts'
+import { drawInto } from '../canvas/actions/draw-into.ts'
+import { renderRegion } from '../canvas/actions/region.ts'
+import { openStage } from '../canvas/actions/stage.ts'
 import { identity } from '../canvas/raster/affine.ts'
 import type { Rectangle } from '../canvas/raster/rectangle.ts'
-import { drawInto } from '../canvas/work/draw-into.ts'
-import { renderRegion } from '../canvas/work/region.ts'
-import { openStage } from '../canvas/work/stage.ts'
 import { useDocument } from '../state/document.ts'
 
 /** A document of filled rectangles, and what `renderRegion` makes of it, for a test: `window.region`. */

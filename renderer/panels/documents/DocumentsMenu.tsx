@@ -1,7 +1,7 @@
 import { ChevronDown, Plus } from 'lucide-react'
 import { Popover } from 'radix-ui'
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
-import { newDocument } from '../../canvas/work/edits.ts'
+import { newDocument } from '../../canvas/actions/edits.ts'
 import { Button } from '../../components/Button.tsx'
 import { focusWhole } from '../../components/dialog-focus.ts'
 import type { DocumentInfo } from '../../state/api.ts'

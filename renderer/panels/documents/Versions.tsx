@@ -1,6 +1,6 @@
 import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { drawDocument, sizeWithin } from '../../canvas/work/document-picture.ts'
+import { drawDocument, sizeWithin } from '../../canvas/actions/document-picture.ts'
 import { Button } from '../../components/Button.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import type { DocumentInfo, DocumentVersion } from '../../state/api.ts'

@@ -9,7 +9,7 @@ import {
   removeLayer,
   scrubLayer,
   setBlend,
-} from '../../canvas/work/layers.ts'
+} from '../../canvas/actions/layers.ts'
 import { IconButton } from '../../components/IconButton.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
 

@@ -1,6 +1,6 @@
 import type { Layer } from '../../../app/api/documents.ts'
 import { isOfKind } from '../../../app/api/documents.ts'
-import { scrubLayer } from '../../canvas/work/layers.ts'
+import { scrubLayer } from '../../canvas/actions/layers.ts'
 import { Growing } from '../../components/Growing.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
 import { useEngine } from '../../state/engine.ts'

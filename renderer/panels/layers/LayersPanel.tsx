@@ -2,10 +2,18 @@ import { Folder, Lock, LockOpen, Plus, X } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import type { Layer } from '../../../app/api/documents.ts'
+import { activeOf, useCanvas } from '../../canvas/actions/canvas-state.ts'
+import {
+  addLayer,
+  choose,
+  groupLayer,
+  moveLayer,
+  removeLayer,
+  shiftLayer,
+  toggle,
+} from '../../canvas/actions/layers.ts'
 import { useDocumentInForce } from '../../canvas/document-in-force.ts'
 import { treeOf } from '../../canvas/raster/layer-tree.ts'
-import { activeOf, useCanvas } from '../../canvas/work/canvas-state.ts'
-import { addLayer, choose, groupLayer, moveLayer, removeLayer, shiftLayer, toggle } from '../../canvas/work/layers.ts'
 import { Button } from '../../components/Button.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { takeTool } from '../../state/tools.ts'

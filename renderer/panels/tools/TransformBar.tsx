@@ -1,6 +1,6 @@
+import { useCanvas } from '../../canvas/actions/canvas-state.ts'
+import { cancelTransform, confirmTransform, setParts } from '../../canvas/actions/transform.ts'
 import { noParts, type Parts } from '../../canvas/tools/transforming.ts'
-import { useCanvas } from '../../canvas/work/canvas-state.ts'
-import { cancelTransform, confirmTransform, setParts } from '../../canvas/work/transform.ts'
 import { Button } from '../../components/Button.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
 
