@@ -137,10 +137,21 @@ async function withPictures(
   for (const { name, widget } of fieldsOf(operation)) {
     const path = parameters[name]
     if ((widget !== 'picture' && widget !== 'mask') || typeof path !== 'string') continue
-    const { hash } = await studio.keepPicture(readNamed(at(path)), widget)
-    kept.set(name, hash)
+    kept.set(name, await keepNamed(studio, at(path), widget))
   }
   return { ...parameters, ...Object.fromEntries(kept) }
+}
+
+/** Takes the picture of a file into the library; what is wrong with it names the file. @returns its hash @throws Problem FILE_*, PICTURE_* */
+async function keepNamed(studio: Studio, path: string, widget: 'picture' | 'mask'): Promise<string> {
+  const bytes = readNamed(path)
+  try {
+    return (await studio.keepPicture(bytes, widget)).hash
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const { code, message, hint, details } = error
+    throw new Problem(code, `${path}: ${message}`, { hint, details, cause: error })
+  }
 }
 
 /** @throws Problem FILE_* */
