@@ -7,15 +7,8 @@ import { seedGroups } from './draw-from-words.ts'
 import { drawOneByOne } from './draw-one-by-one.ts'
 import { refuseOtherSamplers } from './fitting-sampler.ts'
 import type { Operation } from './operation.ts'
-import {
-  classLabel,
-  count,
-  classGuidance as guidance,
-  karras,
-  classSampler as sampler,
-  seed,
-  steps,
-} from './parameters.ts'
+import { classLabel, count, seed } from './parameters.ts'
+import { classGuidance as guidance, karras, classSampler as sampler, steps } from './sampling-parameters.ts'
 
 const parameters = z.object({ classLabel, seed, steps, guidance, sampler, karras, count })
 

@@ -9,7 +9,8 @@ import { seedGroups } from './draw-from-words.ts'
 import { drawOneByOne } from './draw-one-by-one.ts'
 import { refuseOtherSamplers } from './fitting-sampler.ts'
 import type { Operation } from './operation.ts'
-import { count, eta, pixelSampler as sampler, seed, pixelSteps as steps } from './parameters.ts'
+import { count, seed } from './parameters.ts'
+import { eta, pixelSampler as sampler, pixelSteps as steps } from './sampling-parameters.ts'
 
 const parameters = z.object({ seed, steps, sampler, eta, count })
 

@@ -22,18 +22,9 @@ import {
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Beginning, drawFromWords, type Method, type StartingPlace, type WordChoices } from './draw-from-words.ts'
 import { stepsLeftOut } from './image-to-image.ts'
+import { mask, maskFill, maskPadding, maskSoftness, onlyMasked, softMask } from './mask-parameters.ts'
 import type { Operation } from './operation.ts'
-import {
-  mask,
-  maskFill,
-  maskPadding,
-  maskSoftness,
-  onlyMasked,
-  picture,
-  softMask,
-  strength,
-  wordParameters,
-} from './parameters.ts'
+import { picture, strength, wordParameters } from './parameters.ts'
 
 const parameters = z.object({
   ...wordParameters,

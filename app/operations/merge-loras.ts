@@ -4,9 +4,10 @@ import { Problem } from '../problem.ts'
 import { adaptedComponents, fitLoras } from '../runtime/fit-loras.ts'
 import { adaptedNetworks } from '../weights/lora-keys.ts'
 import { openModel } from '../weights/open-model.ts'
+import { modelName } from './merge-parameters.ts'
 import { mergedPlace, partOfRecord, writeMerged } from './merging.ts'
 import type { Operation } from './operation.ts'
-import { loras, modelName } from './parameters.ts'
+import { loras } from './parameters.ts'
 
 const parameters = z.object({ loras, name: modelName })
 

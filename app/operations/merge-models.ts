@@ -5,9 +5,9 @@ import { identify } from '../weights/identify.ts'
 import { addedDifference, type ChangedTensor, type WeightSum, weightedSum } from '../weights/merge.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
+import { mergedModel, mergeMethod, mergeWeight, modelName } from './merge-parameters.ts'
 import { mergedParts, mergedPlace, partOfRecord, writeMerged } from './merging.ts'
 import type { Operation } from './operation.ts'
-import { mergedModel, mergeMethod, mergeWeight, modelName } from './parameters.ts'
 
 const parameters = z.object({
   method: mergeMethod,

@@ -1,51 +1,7 @@
 import { z } from 'zod'
-import { schedulersFor } from '../schedulers/index.ts'
-import { karrasVe } from '../schedulers/karras-ve.ts'
-import type { Scheduler } from '../schedulers/scheduler.ts'
-import { scoreSdeVe } from '../schedulers/score-sde-ve.ts'
-import { scoreSdeVp } from '../schedulers/score-sde-vp.ts'
-import { fills } from '../tensor/fill.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
-import type { ModelKind } from '../weights/model-kinds.ts'
-
-/** What the form, the command line and the docs need to know of a parameter, beside its type and range. */
-export interface ParameterMeta {
-  readonly title: string
-  /** One sentence for a person; shown as tooltip, in --help and in the docs. */
-  readonly description: string
-  readonly unit?: 'px'
-  /** Section of the settings panel. */
-  readonly group: 'words' | 'sampling' | 'picture' | 'mask' | 'concepts' | 'advanced' | 'merge'
-  /** How the form shows it. */
-  readonly widget:
-    | 'prompt'
-    | 'text'
-    | 'sampler'
-    | 'slider'
-    | 'size'
-    | 'seed'
-    | 'count'
-    | 'switch'
-    | 'choice'
-    | 'files'
-    | 'class'
-    | 'pictures'
-    | 'picture'
-    | 'mask'
-    | 'controls'
-    | 'regions'
-  /** Of files: the kind of model that they are. */
-  readonly takes?: ModelKind
-  /** Absent after parsing unless the person set it: the model's own value is taken (ModelDescription.defaults). */
-  readonly fromModel?: true
-  /** Where the form's slider ends; typing may go on to the schema's own limit. */
-  readonly softMaximum?: number
-  readonly step?: number
-  /** What the chosen sampler must have (a field of its description) for this to make a difference. */
-  readonly needsOfSampler?: 'choosesNoiseLevels'
-}
-
-const about = (meta: ParameterMeta) => ({ ...meta })
+import { about } from './parameter-meta.ts'
+import { guidance, karras, rescale, steps, textSampler, trueGuidance } from './sampling-parameters.ts'
 
 /** A whole number from 0 to 2^64-1, given as number, decimal string or bigint; a bigint afterwards, so nothing is rounded. */
 export const seed = z
@@ -95,119 +51,6 @@ export const negative = z
     }),
   )
 
-const samplerAmong = (schedulers: readonly Scheduler[]) =>
-  z
-    .enum(schedulers.map(({ className }) => className))
-    .optional()
-    .meta(
-      about({
-        title: 'Sampler',
-        description: 'The method that turns noise into the picture.',
-        group: 'sampling',
-        widget: 'sampler',
-        fromModel: true,
-      }),
-    )
-
-/** The scheduler, by the reference's class name: one that serves networks of latent diffusion. */
-export const sampler = samplerAmong(schedulersFor('diffusion'))
-/** The same for all that draws from words: networks of flow matching have samplers of their own. */
-export const textSampler = samplerAmong([...schedulersFor('diffusion'), ...schedulersFor('flow')])
-/** The same for networks of pixels, which may be trained for noise levels of their own. */
-export const pixelSampler = samplerAmong([
-  ...schedulersFor('diffusion'),
-  ...[karrasVe, scoreSdeVe, scoreSdeVp],
-  ...schedulersFor('edm'),
-])
-/** The same for models of classes. */
-export const classSampler = samplerAmong([...schedulersFor('diffusion'), ...schedulersFor('edm')])
-
-/** Karras noise levels, where the sampler has them. */
-export const karras = z
-  .boolean()
-  .default(false)
-  .meta(
-    about({
-      title: 'Karras noise levels',
-      description:
-        'More of the steps at low noise, where detail appears; samplers without noise levels to choose take no notice.',
-      group: 'advanced',
-      widget: 'switch',
-      needsOfSampler: 'choosesNoiseLevels',
-    }),
-  )
-
-const stepsUpTo = (most: number, softMaximum: number) =>
-  z
-    .int()
-    .min(1)
-    .max(most)
-    .optional()
-    .meta(
-      about({
-        title: 'Steps',
-        description: 'How many steps from noise to picture; more are slower and often finer.',
-        group: 'sampling',
-        widget: 'slider',
-        fromModel: true,
-        softMaximum,
-      }),
-    )
-
-/** Calls of the sampler. */
-export const steps = stepsUpTo(1000, 100)
-/** The same for networks of pixels: score models take thousands. */
-export const pixelSteps = stepsUpTo(10_000, 2000)
-
-/** Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598). */
-export const guidance = z
-  .number()
-  .min(0)
-  .max(100)
-  .optional()
-  .meta(
-    about({
-      title: 'Guidance',
-      description: 'How hard the picture is pulled towards the prompt; 1: not at all.',
-      group: 'sampling',
-      widget: 'slider',
-      fromModel: true,
-      softMaximum: 20,
-      step: 0.1,
-    }),
-  )
-
-/** Classifier-free guidance of networks that take the guidance as an input: the reference's true_cfg_scale. */
-export const trueGuidance = z
-  .number()
-  .min(1)
-  .max(100)
-  .default(1)
-  .meta(
-    about({
-      title: 'Guidance by the negative prompt',
-      description:
-        'For models that take the guidance as an input, as Flux-dev: how hard the picture is pulled away from the negative prompt, at twice the time; 1: not at all.',
-      group: 'advanced',
-      widget: 'slider',
-      softMaximum: 10,
-      step: 0.1,
-    }),
-  )
-
-/** The same towards a class instead of a prompt. */
-export const classGuidance = guidance.meta(
-  about({
-    title: 'Guidance',
-    description: 'How hard the picture is pulled towards the class; 1: not at all.',
-    group: 'sampling',
-    widget: 'slider',
-    fromModel: true,
-    softMaximum: 20,
-    step: 0.1,
-  }),
-)
-
 /** The number of a class; how many there are, the model says. */
 export const classLabel = z
   .int()
@@ -220,38 +63,6 @@ export const classLabel = z
       group: 'picture',
       widget: 'class',
       softMaximum: 999,
-    }),
-  )
-
-/** DDIM's eta (Song et al. 2021, arXiv:2010.02502, eq. 16). */
-export const eta = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0)
-  .meta(
-    about({
-      title: 'Fresh noise',
-      description: 'DDIM alone: how much fresh noise each step adds; 0: none, 1: as much as DDPM.',
-      group: 'advanced',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
-
-/** Guidance rescale (Lin et al. 2023, arXiv:2305.08891, section 3.4). */
-export const rescale = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0)
-  .meta(
-    about({
-      title: 'Guidance rescale',
-      description: 'Takes back the glare that strong guidance brings; 0: off, 1: fully.',
-      group: 'advanced',
-      widget: 'slider',
-      step: 0.01,
     }),
   )
 
@@ -327,67 +138,6 @@ export const clipSkip = z
 
 /** The path of a file or folder, or the name or id of a model in the library. */
 const path = z.string().min(1).max(4096)
-
-/** Another model for a merge. */
-export const mergedModel = (title: string, description: string) =>
-  z
-    .string()
-    .max(4096)
-    .default('')
-    .meta(about({ title, description, group: 'merge', widget: 'files', takes: 'checkpoint' }))
-
-/** How models are summed. */
-export const mergeMethod = z
-  .enum(['weighted sum', 'add difference'])
-  .default('weighted sum')
-  .meta(
-    about({
-      title: 'Method',
-      description:
-        'Weighted sum goes from the first model to the second; add difference puts on the first what the second learned beyond the third.',
-      group: 'merge',
-      widget: 'choice',
-    }),
-  )
-
-/** How much of the others goes into the first. */
-export const mergeWeight = z
-  .number()
-  .min(0)
-  .max(2)
-  .default(0.5)
-  .meta(
-    about({
-      title: 'Weight',
-      description: 'How much of the second model; 0: none. In a weighted sum 1 is all of it, and the most there is.',
-      group: 'merge',
-      widget: 'slider',
-      softMaximum: 1,
-      step: 0.01,
-    }),
-  )
-
-/** Names that no system takes, or that would lie elsewhere. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const noFileName = /[\\/:*?"<>|\u0000-\u001f]|^\.|\.$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
-
-/** What a new model is called; its file too. */
-export const modelName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(120)
-  .refine(name => !noFileName.test(name), {
-    message: 'The name must be one that a file can have: without / \\ : * ? " < > | and without a dot at its ends.',
-  })
-  .meta(
-    about({
-      title: 'Name',
-      description: 'What the new model is called; its file in the models folder of the library too.',
-      group: 'merge',
-      widget: 'text',
-    }),
-  )
 
 /** Low-rank adaptations of the model (Hu et al. 2021, arXiv:2106.09685), and their kin. */
 export const loras = z
@@ -496,7 +246,7 @@ export const textEncoders = z
   )
 
 /** A picture of the library's content store, by the SHA-256 of its file. */
-const kept = z.string().regex(/^[0-9a-f]{64}$/)
+export const kept = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** The picture that a drawing begins from. */
 export const picture = kept.meta(
@@ -505,16 +255,6 @@ export const picture = kept.meta(
     description: 'The picture that is drawn anew.',
     group: 'picture',
     widget: 'picture',
-  }),
-)
-
-/** What shall change: white; what stays: black. Gray counts from half on, or as a strength (`softMask`). */
-export const mask = kept.meta(
-  about({
-    title: 'Mask',
-    description: 'White where the picture shall change, black where it stays; as large as the picture.',
-    group: 'mask',
-    widget: 'mask',
   }),
 )
 
@@ -545,82 +285,6 @@ export const pictureFit = z
         'What happens to a picture of other proportions: its edges are cut off, it is stretched, or its edges are drawn out.',
       group: 'picture',
       widget: 'choice',
-    }),
-  )
-
-/** What a masked place begins from. */
-export const maskFill = z
-  .enum(fills)
-  .default('picture')
-  .meta(
-    about({
-      title: 'Begin from',
-      description:
-        'What lies under the mask at first: the picture, the colours around the mask drawn in (to take something away), or gray.',
-      group: 'mask',
-      widget: 'choice',
-    }),
-  )
-
-/** The way from the old picture to the new one. */
-export const maskSoftness = z
-  .number()
-  .min(0)
-  .max(256)
-  .default(4)
-  .meta(
-    about({
-      title: 'Soft edge',
-      description: 'Pixels inside the mask over which the new picture fades in; outside the mask nothing changes.',
-      unit: 'px',
-      group: 'mask',
-      widget: 'slider',
-      softMaximum: 64,
-    }),
-  )
-
-/** Whether gray is a strength for each place (differential diffusion, arXiv:2306.00950). */
-export const softMask = z
-  .boolean()
-  .default(false)
-  .meta(
-    about({
-      title: 'Gray is strength',
-      description:
-        'Gray places of the mask change as much as they are bright; otherwise gray from half on counts as white.',
-      group: 'mask',
-      widget: 'switch',
-    }),
-  )
-
-/** Only the masked part, at the whole size. */
-export const onlyMasked = z
-  .boolean()
-  .default(false)
-  .meta(
-    about({
-      title: 'Only the masked area',
-      description:
-        'Draws the part around the mask alone, at the full size, and puts it back: finer detail for small things.',
-      group: 'mask',
-      widget: 'switch',
-    }),
-  )
-
-/** Pixels around the mask that are seen. */
-export const maskPadding = z
-  .int()
-  .min(0)
-  .max(1024)
-  .default(32)
-  .meta(
-    about({
-      title: 'Seen around the mask',
-      description: 'With "Only the masked area": how many pixels around the mask the model sees.',
-      unit: 'px',
-      group: 'mask',
-      widget: 'slider',
-      softMaximum: 256,
     }),
   )
 

@@ -3,9 +3,8 @@ import { fineTunedLayers } from '../training/fine-tuning.ts'
 import { learningRateSchedule } from '../training/learning-rate.ts'
 import { optimiserName } from '../training/optimisers/index.ts'
 import { pixelForm, pixelWeighting } from '../training/pixel-forms.ts'
-import type { ParameterMeta } from './parameters.ts'
+import { about } from './parameter-meta.ts'
 
-const about = (meta: ParameterMeta) => ({ ...meta })
 const LONGEST = 1000
 
 /** A line of text. */
