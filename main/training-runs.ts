@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import type { Training, TrainingHistory } from '../app/library/trainings.ts'
 import { addedPrompts, keptResult, promptsFile, sightFile, takenResult } from '../app/operations/run-journal.ts'
 import { Problem } from '../app/problem.ts'
-import { type HistoryEntry, HistoryWriter, historyFile, readEntries } from '../app/training/run-history.ts'
+import { type HistoryEntry, HistoryWriter, historyFile, readEntries, standing } from '../app/training/run-history.ts'
 import { fileProblem, writeFileSafely, writeFolderSafely } from '../app/weights/safe-file.ts'
 
 /** Points of a curve that a page is told; longer ones are means of neighbours. */
@@ -168,34 +168,30 @@ function trainingOf(id: string, entries: readonly HistoryEntry[]): Training | un
   const last = began.at(-1)
   if (last === undefined) return undefined
   const { operation, name, steps } = last
-  const done = entries.findLast(entry => entry.kind === 'loss' || entry.kind === 'began')
+  const done = standing(entries).findLast(entry => entry.kind === 'loss' || entry.kind === 'began')
   const jobs = [...new Set(began.map(({ job }) => job))]
   return { ...{ id, operation, name, steps, jobs }, done: done?.step ?? 0, beganAt: began[0].at }
 }
 
-/** What a page shows of a history. What was learned after the state that a run went on from is learned again: only the newest counts. */
+/** What a page shows of a history. */
 export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistory, keyof Training> {
-  let [losses, heldBack]: [number, number][][] = [[], []]
-  let distances: TrainingHistory['distances'] = []
-  let looks: { step: number; pictures: string[] }[] = []
-  let [kept, resumed]: number[][] = [[], []]
+  const losses: [number, number][] = []
+  const heldBack: [number, number][] = []
+  const distances: TrainingHistory['distances'] = []
+  const looks: { step: number; pictures: string[] }[] = []
+  const kept: number[] = []
+  let resumed: number[] = []
   let prompts: string[] = []
   let keepsSteps = false
-  let saved: { step: number; at: number }[] = []
+  let saved: TrainingHistory['saved']
   let diverged: TrainingHistory['diverged']
-  for (const entry of entries) {
+  for (const entry of standing(entries)) {
     switch (entry.kind) {
       case 'began': {
         const { step } = entry
         prompts = entry.prompts
         keepsSteps = entry.result !== undefined
-        losses = losses.filter(([each]) => each <= step)
-        heldBack = heldBack.filter(([each]) => each <= step)
-        distances = distances.filter(distance => distance.step <= step)
-        looks = looks.filter(look => look.step <= step)
-        kept = kept.filter(each => each <= step)
-        resumed = resumed.filter(each => each < step)
-        if (step > 0) resumed.push(step)
+        resumed = [...resumed.filter(each => each < step), ...(step > 0 ? [step] : [])]
         diverged = undefined
         break
       }
@@ -217,16 +213,13 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
         kept.push(entry.step)
         break
       case 'saved':
-        saved.push({ step: entry.step, at: entry.at })
+        saved = { step: entry.step, at: entry.at }
         break
       case 'diverged':
         diverged = { step: entry.step, safe: entry.safe }
-        saved = saved.filter(each => each.step <= entry.safe)
-        kept = kept.filter(each => each < entry.step)
         break
     }
   }
-  const newest = saved.at(-1)
   return {
     losses: thinned(losses),
     heldBack,
@@ -236,7 +229,7 @@ export function historyOf(entries: readonly HistoryEntry[]): Omit<TrainingHistor
     keepsSteps,
     kept,
     resumed,
-    ...(newest && { saved: newest }),
+    ...(saved && { saved }),
     ...(diverged && { diverged }),
   }
 }

@@ -6,7 +6,7 @@ import type { RgbImage } from '../tensor/images.ts'
 import type { TrainingStep } from '../training/loop.ts'
 import type { Numbers } from '../training/numbers.ts'
 import type { PictureDistance } from '../training/picture-distance.ts'
-import { HistoryWriter, readHistory } from '../training/run-history.ts'
+import { HistoryWriter, readHistory, standing } from '../training/run-history.ts'
 import { runStates, stepOfState } from '../training/run-state.ts'
 import { writeFileSafely } from '../weights/safe-file.ts'
 import type { Workshop } from './operation.ts'
@@ -133,7 +133,7 @@ export class RunJournal {
   stopped(step: number): void {
     const [newest] = runStates(this.#folder)
     const isSaved = newest?.endsWith(`-${String(step).padStart(7, '0')}.safetensors`)
-    const isKnown = readHistory(this.#folder).some(entry => entry.kind === 'saved' && entry.step === step)
+    const isKnown = standing(readHistory(this.#folder)).some(entry => entry.kind === 'saved' && entry.step === step)
     if (isSaved && !isKnown) this.#history.add({ kind: 'saved', step, at: Date.now() })
   }
 

@@ -118,3 +118,27 @@ export function readHistory(folder: string): HistoryEntry[] {
     throw fileProblem(error, path)
   }
 }
+
+/** What a history still stands for. What was learned after the state that a run went on from is learned again, and what was looked at, kept or saved
+ *  after it came apart is spoilt: only the newest of each step counts.
+ *  @returns entries of the history, in their order */
+export function standing(entries: readonly HistoryEntry[]): HistoryEntry[] {
+  let left: HistoryEntry[] = []
+  for (const entry of entries) {
+    const { kind } = entry
+    if (kind === 'began') left = left.filter(each => !isOfLearning(each) || each.step <= entry.step)
+    if (kind === 'diverged') {
+      // What a state holds is told by the loss of the step after it.
+      const last = (each: HistoryEntry) => (each.kind === 'saved' ? entry.safe : entry.step - 1)
+      left = left.filter(each => !isOfLearning(each) || each.step <= last(each))
+    }
+    left.push(entry)
+  }
+  return left
+}
+
+const ofLearning = ['loss', 'held back', 'distance', 'pictures', 'kept', 'saved'] as const
+
+/** Whether it tells of what was learned up to a step. */
+const isOfLearning = (entry: HistoryEntry): entry is Extract<HistoryEntry, { kind: (typeof ofLearning)[number] }> =>
+  ofLearning.some(kind => kind === entry.kind)

@@ -25,7 +25,7 @@ export function LossPlot({
   const latest = useRef(history)
   marked.current = step
   latest.current = history
-  const data = useMemo(() => rowsOf({ ...history, losses: goodLosses(history) }), [history])
+  const data = useMemo(() => rowsOf(history), [history])
   const first = useRef(data)
   first.current = data
   const { steps } = history
@@ -64,18 +64,11 @@ export function LossPlot({
       className="teach-plot"
       style={{ height }}
       role="img"
-      aria-label={plotWords({ ...history, losses: goodLosses(history) })}
+      aria-label={plotWords(history)}
       data-testid="loss-plot"
     />
   )
 }
-
-/** Beside the losses of a run that came apart all others would be a flat line. */
-export const goodLosses = ({
-  losses,
-  diverged,
-}: Pick<TrainingHistory, 'losses' | 'diverged'>): TrainingHistory['losses'] =>
-  diverged === undefined ? losses : losses.filter(([step]) => step < diverged.step)
 
 /** Changes when the page's colours do: by the person's choice, or with the system. */
 export function useTheme(): string {
