@@ -14,7 +14,7 @@ import { type EngineProcess, startEngine } from './engine-process.ts'
 import { relay } from './engine-relay.ts'
 import { homeFolder } from './home.ts'
 import { logTo } from './log-file.ts'
-import { applicationMenu } from './menu.ts'
+import { applicationMenu, type MenuWords, menusOf } from './menu.ts'
 import { nodeBinary, unpacked } from './node-binary.ts'
 import { declareScheme, origin, serveScheme } from './protocol.ts'
 import { parseAddress } from './serving.ts'
@@ -76,6 +76,12 @@ function notify(event: IpcMainEvent, title: unknown, body: unknown): void {
   notification.show()
 }
 
+/** Makes what the page told the native menus. */
+function showMenus(menus: readonly MenuWords[]): void {
+  const run = (command: string) => window?.webContents.send('sfumato:command', command)
+  Menu.setApplicationMenu(applicationMenu({ window: () => window, menus, development: !app.isPackaged, run }))
+}
+
 function open(): void {
   window = openWindow({
     preload: join(import.meta.dirname, 'preload.cjs'),
@@ -89,7 +95,7 @@ function open(): void {
 async function start(): Promise<void> {
   await app.whenReady()
   guardSession()
-  Menu.setApplicationMenu(applicationMenu(() => window, !app.isPackaged))
+  showMenus([])
   try {
     engine = startTheEngine()
   } catch (error) {
@@ -101,6 +107,9 @@ async function start(): Promise<void> {
   serveScheme({ page: join(root, 'dist', 'renderer'), blobPath: blobPath.bind(engine) })
   ipcMain.on('sfumato:connect', connectPage)
   ipcMain.on('sfumato:notify', notify)
+  ipcMain.on('sfumato:menus', (event, menus: unknown) => {
+    if (isFromThePage(event)) showMenus(menusOf(menus))
+  })
   open()
 }
 

@@ -25,10 +25,12 @@ import { DatasetShelf } from './dataset-shelf.ts'
 import { decodePicture } from './decoder-process.ts'
 import { collectTiles, documentDesk } from './document-desk.ts'
 import { EventHub } from './event-hub.ts'
+import { FeatureDesk } from './feature-desk.ts'
 import { FewBits, measureInChild } from './few-bits.ts'
 import { JobQueue } from './job-queue.ts'
 import { ModelShelf } from './model-shelf.ts'
 import { PictureKeeper } from './picture-keeper.ts'
+import { PictureLooks } from './picture-looks-process.ts'
 import {
   chooseHalf,
   chooseProvider,
@@ -144,6 +146,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     keepsQueue && library.settings.queuePaused,
   )
   const keeper = new PictureKeeper(library, home)
+  const network = models.featureNetwork
+  const features = new FeatureDesk({
+    library,
+    network: async () => (network === undefined ? 'colours alone' : models.additionHash(network)),
+    looks: new PictureLooks(workerEntry, network ?? '', log),
+    isBusy: () => !keepsQueue || queue.isWorking,
+    onProgress: lookedAt => events.emit({ type: 'looked at', ...lookedAt }),
+    log,
+  })
   const foresight = new TrainingForesightProcess(workerEntry, log)
   const trainings = new TrainingDesk({
     ...{ home, models, operations, queue },
@@ -157,6 +168,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     studio: studioOf({
       ...{
         trainings,
+        features,
         library,
         models,
         downloads,
@@ -194,6 +206,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       models.close()
       datasets.close()
       keeper.close()
+      features.close()
       await downloads.close()
       events.close()
       worker.close()
@@ -300,6 +313,7 @@ interface StudioParts {
   readonly downloads: Downloads
   readonly datasets: DatasetShelf
   readonly keeper: PictureKeeper
+  readonly features: FeatureDesk
   readonly trainings: TrainingDesk
   readonly queue: JobQueue
   readonly events: EventHub
@@ -418,7 +432,7 @@ function studioOf(parts: StudioParts): Studio {
       queue.pause(paused)
       return { paused }
     },
-    listImages: query => images.list(query),
+    listImages: query => parts.features.find(query),
     image: id => images.get(id),
     facets: () => library.facets(),
     origin: id => originOfFile(library, images.get(id).hash),

@@ -79,6 +79,11 @@ export class JobQueue {
     this.#isPaused = isPaused
   }
 
+  /** Whether the worker has a job. */
+  get isWorking(): boolean {
+    return this.#running.size > 0
+  }
+
   get isPaused(): boolean {
     return this.#isPaused
   }

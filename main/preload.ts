@@ -16,6 +16,11 @@ const bridge = {
     ipcRenderer.send('sfumato:notify', title, body)
   },
 
+  /** Makes these the native menus. What is chosen in them comes as a `{ type: 'sfumato:command', id }` message in the window. */
+  setMenus(menus: unknown): void {
+    ipcRenderer.send('sfumato:menus', menus)
+  },
+
   /** The path of a file that the person dropped or chose; empty where there is none (a picture out of a browser). */
   pathForFile(file: File): string {
     // Electron before version 32 has no webUtils and says it on the file itself.
@@ -26,6 +31,10 @@ const bridge = {
 
 ipcRenderer.on('sfumato:port', event => {
   window.postMessage({ type: 'sfumato:port' }, window.origin, [...event.ports])
+})
+
+ipcRenderer.on('sfumato:command', (_event, id: unknown) => {
+  window.postMessage({ type: 'sfumato:command', id }, window.origin)
 })
 
 contextBridge.exposeInMainWorld('sfumato', bridge)

@@ -2,6 +2,7 @@ import { Tooltip } from 'radix-ui'
 import { useEffect } from 'react'
 import { Toaster } from 'sonner'
 import { Gallery } from './gallery/Gallery.tsx'
+import { useLanguage } from './language/language.ts'
 import { MergeDialog } from './models/MergeDialog.tsx'
 import { Models } from './models/Models.tsx'
 import { AppSettings } from './panels/AppSettings.tsx'
@@ -15,6 +16,7 @@ import { TopBar } from './panels/TopBar.tsx'
 import { queueOf, useEngine } from './state/engine.ts'
 import { useKeys } from './state/keys.ts'
 import { useLook } from './state/look.ts'
+import { useNativeMenu } from './state/menu.ts'
 import { useNotices } from './state/notices.ts'
 import { useUi } from './state/ui.ts'
 import { doneShare } from './state/words.ts'
@@ -34,12 +36,15 @@ function useTitle(): void {
 export function App() {
   const room = useUi(state => state.room)
   const announcement = useUi(state => state.announcement)
+  // What is drawn says its texts while it is drawn: with another language, all of it is drawn anew.
+  const language = useLanguage(state => state.language)
   useKeys()
   useLook()
   useNotices()
+  useNativeMenu()
   useTitle()
   return (
-    <Tooltip.Provider delayDuration={500} skipDelayDuration={300}>
+    <Tooltip.Provider key={language} delayDuration={500} skipDelayDuration={300}>
       <div className="app">
         <TopBar />
         {room === 'studio' && <Studio />}

@@ -23,7 +23,7 @@ import {
   StudioDocument,
 } from '../library/documents/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
-import { Facets } from '../library/facets.ts'
+import { Facets, LookedAt } from '../library/facets.ts'
 import { LineageNode } from '../library/lineage.ts'
 import { Tag, TagCount } from '../library/marks.ts'
 import { OpenedFile } from '../library/opened-file.ts'
@@ -208,6 +208,8 @@ export const StudioEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('queue'), paused: z.boolean() }),
   z.object({ type: z.literal('images'), added: z.array(Image) }),
   z.object({ type: z.literal('removed'), images: z.array(z.string()) }),
+  /** Pictures are looked at in the background: how many were, of how many. */
+  LookedAt.extend({ type: z.literal('looked at') }),
   z.object({ type: z.literal('settings'), settings: Settings }),
   /** All styles, after one came, changed or went. */
   z.object({ type: z.literal('styles'), styles: z.array(Style) }),
@@ -448,7 +450,7 @@ export const contract = {
   images: {
     list: oc
       .input(ImageQuery)
-      .output(z.object({ images: z.array(Image), next: z.string().optional(), total: z.int() })),
+      .output(z.object({ images: z.array(Image), next: z.string().optional(), total: z.int().optional() })),
     get: oc.input(id).output(Image),
     /** What a picture was made from, what was made from it, and what else came from its parents, so many generations away. */
     lineage: oc.input(id.extend({ depth: z.int().min(1).max(20).default(6) })).output(z.array(LineageNode)),

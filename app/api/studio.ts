@@ -12,6 +12,7 @@ import type {
 import type { Documents } from '../library/documents/documents.ts'
 import type { Downloads } from '../library/downloads/downloads.ts'
 import type { Facets } from '../library/facets.ts'
+import type { ImagePage } from '../library/images.ts'
 import type { CanvasPart, KeptPicture } from '../library/kept-pictures.ts'
 import type { LineageNode } from '../library/lineage.ts'
 import type { Marks } from '../library/marks.ts'
@@ -96,7 +97,8 @@ export interface Studio {
   readonly marks: Pick<Marks, 'rate' | 'tag' | 'tags'>
   readonly boards: Pick<Boards, 'list' | 'create' | 'rename' | 'remove' | 'add' | 'take'>
 
-  listImages(query: ImageQuery): { images: Image[]; next?: string; total: number }
+  /** @throws Problem CURSOR_INVALID, IMAGE_UNKNOWN */
+  listImages(query: ImageQuery): Promise<ImagePage>
   image(id: string): Image
   facets(): Facets
   /** What the picture's file says for machines. @throws Problem IMAGE_UNKNOWN, PICTURE_GONE */

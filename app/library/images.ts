@@ -18,6 +18,15 @@ export interface NewImage {
   readonly recipe?: Recipe
 }
 
+/** Some pictures of a list. */
+export interface ImagePage {
+  readonly images: Image[]
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: string
+  /** How many there are in all: with the first page alone. */
+  readonly total?: number
+}
+
 /** What the search knows of samplers: their class names, by a word of the class or of the title. */
 export type SamplerNames = (word: string) => readonly string[]
 
@@ -38,9 +47,12 @@ interface Row {
   cost: string | null
 }
 
-const SELECT = `SELECT images.*, recipes.body, (SELECT cost FROM jobs WHERE jobs.id = images.job) AS cost,
-  (SELECT json_group_array(tag) FROM imageTags WHERE image = images.number) AS tags
-  FROM images LEFT JOIN recipes ON recipes.image = images.number`
+const COLUMNS = `images.*, recipes.body, (SELECT cost FROM jobs WHERE jobs.id = images.job) AS cost,
+  (SELECT json_group_array(tag) FROM imageTags WHERE image = images.number) AS tags`
+const RECIPES = 'LEFT JOIN recipes ON recipes.image = images.number'
+const SELECT = `SELECT ${COLUMNS} FROM images ${RECIPES}`
+/** In the order of a ranking. */
+const RANKED = 'json_each(@ranking) AS ranked CROSS JOIN images ON images.hash = ranked.value'
 
 /** The pictures of the library, newest first. */
 export class Images {
@@ -117,10 +129,51 @@ export class Images {
     return rows.map(row => row.id)
   }
 
-  /** A page of pictures, newest first; `next` continues after it, however many were added meanwhile.
-   *  @throws Problem CURSOR_INVALID */
-  list(query: ImageQuery): { images: Image[]; next?: string; total: number } {
-    const { search, trashed, starred, board, cursor, limit } = ImageQuery.parse(query)
+  /** A page of pictures, newest first; `next` continues after it, however many were added meanwhile. How many there are is counted with the first
+   *  page.  @param ranking hashes of the pictures that count, in the order in which they come  @throws Problem CURSOR_INVALID */
+  list(query: ImageQuery, ranking?: readonly string[]): ImagePage {
+    const { cursor, limit } = ImageQuery.parse(query)
+    const { conditions, values } = this.#narrowed(query)
+    const total = cursor === undefined ? { total: this.#count(conditions, values, ranking) } : {}
+    const where = () => conditions.join(' AND ')
+    if (ranking !== undefined) {
+      const from = cursor === undefined ? 0 : parseCursor(cursor).number
+      const rows = this.#store.all<Row>(
+        `SELECT ${COLUMNS} FROM ${RANKED} ${RECIPES} WHERE ${where()}
+         ORDER BY ranked.key, images.number DESC LIMIT ${limit + 1} OFFSET ${from}`,
+        { ...values, ranking: JSON.stringify(ranking) },
+      )
+      const next = rows.length > limit ? { next: `0.${from + limit}` } : {}
+      return { images: rows.slice(0, limit).map(imageOf), ...total, ...next }
+    }
+    if (cursor !== undefined) {
+      conditions.push('(images.createdAt, images.number) < (@time, @number)')
+      Object.assign(values, parseCursor(cursor))
+    }
+    const rows = this.#store.all<Row>(
+      `${SELECT} WHERE ${where()} ORDER BY images.createdAt DESC, images.number DESC LIMIT ${limit + 1}`,
+      values,
+    )
+    const page = rows.slice(0, limit)
+    const last = page.at(-1)
+    const next = rows.length > limit && last ? { next: `${last.createdAt}.${last.number}` } : {}
+    return { images: page.map(imageOf), ...total, ...next }
+  }
+
+  /** Hashes of all pictures that a query asks for, whatever they look like; undefined where that is all there are. */
+  hashesOf(query: ImageQuery): Set<string> | undefined {
+    const { conditions, values } = this.#narrowed(query)
+    const [trashed] = this.#store.all('SELECT 1 FROM images WHERE trashedAt IS NOT NULL LIMIT 1')
+    if (conditions.length === 1 && trashed === undefined) return undefined
+    const rows = this.#store.all<{ hash: string }>(
+      `SELECT DISTINCT hash FROM images WHERE ${conditions.join(' AND ')}`,
+      values,
+    )
+    return new Set(rows.map(({ hash }) => hash))
+  }
+
+  #narrowed(query: ImageQuery): { conditions: string[]; values: Record<string, string | number> } {
+    const { search, trashed, starred, board } = ImageQuery.parse(query)
     const conditions: string[] = [trashed ? 'trashedAt IS NOT NULL' : 'trashedAt IS NULL']
     const values: Record<string, string | number> = {}
     if (starred !== undefined) conditions.push(`starred = ${starred ? 1 : 0}`)
@@ -131,31 +184,14 @@ export class Images {
       values.board = board
     }
     this.#addSearch(search, conditions, values)
-    const total = this.#count(conditions, values)
-    if (cursor !== undefined) {
-      conditions.push('(images.createdAt, images.number) < (@time, @number)')
-      Object.assign(values, parseCursor(cursor))
-    }
-    const rows = this.#store.all<Row>(
-      `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY images.createdAt DESC, images.number DESC LIMIT ${limit + 1}`,
-      values,
-    )
-    const page = rows.slice(0, limit)
-    const last = page.at(-1)
-    return {
-      images: page.map(imageOf),
-      total,
-      ...(rows.length > limit && last ? { next: `${last.createdAt}.${last.number}` } : {}),
-    }
+    return { conditions, values }
   }
 
-  #count(conditions: readonly string[], values: Values): number {
-    const from = conditions.some(condition => condition.includes('recipes.'))
-      ? 'images JOIN recipes ON recipes.image = images.number'
-      : 'images'
+  #count(conditions: readonly string[], values: Values, ranking: readonly string[] | undefined): number {
+    const from = ranking === undefined ? 'images' : RANKED
     const row = this.#store.get<{ total: number }>(
       `SELECT count(*) AS total FROM ${from} WHERE ${conditions.join(' AND ')}`,
-      values,
+      { ...values, ...(ranking !== undefined && { ranking: JSON.stringify(ranking) }) },
     )
     return row?.total ?? 0
   }
@@ -171,12 +207,12 @@ export class Images {
     if (words !== undefined) {
       conditions.push(`images.number IN (SELECT rowid FROM promptWords WHERE promptWords MATCH ${value(words)})`)
     }
+    const recipes = (condition: string) =>
+      conditions.push(`images.number IN (SELECT image FROM recipes WHERE ${condition})`)
     for (const seed of search.seeds) {
-      conditions.push(`recipes.seed = ${value(/^\d+$/.test(seed) ? String(BigInt(seed)) : seed)}`)
+      recipes(`seed = ${value(/^\d+$/.test(seed) ? String(BigInt(seed)) : seed)}`)
     }
-    for (const model of search.models) {
-      conditions.push(`recipes.model LIKE ${value(containing(model))} ESCAPE '\\'`)
-    }
+    for (const model of search.models) recipes(`model LIKE ${value(containing(model))} ESCAPE '\\'`)
     for (const tag of search.tags) {
       conditions.push(`images.number IN (SELECT image FROM imageTags WHERE tag = ${value(tag)})`)
     }
@@ -191,8 +227,8 @@ export class Images {
       conditions.push(`images.rating >= ${value(/^[1-5]$/.test(rating) ? Number(rating) : 9)}`)
     for (const sampler of search.samplers) {
       const named = this.#samplerNames(sampler).map(value)
-      const like = `recipes.sampler LIKE ${value(containing(sampler))} ESCAPE '\\'`
-      conditions.push(`(recipes.sampler IN (${named}) OR ${like})`)
+      const like = `sampler LIKE ${value(containing(sampler))} ESCAPE '\\'`
+      recipes(`sampler IN (${named}) OR ${like}`)
     }
   }
 

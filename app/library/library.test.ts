@@ -136,6 +136,7 @@ test('settings: defaults, changes, and values of another release', () => {
   const library = testLibrary({ home })
   expect(library.settings.read()).toEqual({
     theme: 'system',
+    language: 'system',
     provider: 'auto',
     precision: 'as stored',
     memoryShare: 0.6,
@@ -146,6 +147,7 @@ test('settings: defaults, changes, and values of another release', () => {
   })
   expect(library.settings.change({ theme: 'dark' })).toEqual({
     theme: 'dark',
+    language: 'system',
     provider: 'auto',
     precision: 'as stored',
     memoryShare: 0.6,

@@ -9,6 +9,7 @@ import { Datasets } from './datasets/datasets.ts'
 import { Documents } from './documents/documents.ts'
 import { Engines } from './engines.ts'
 import { type Facets, readFacets } from './facets.ts'
+import { PictureFeatures } from './features/picture-features.ts'
 import { Images, type SamplerNames } from './images.ts'
 import { type JobRow, Jobs } from './jobs.ts'
 import { KeptPictures } from './kept-pictures.ts'
@@ -52,6 +53,8 @@ export interface Library {
   readonly lineage: Lineage
   /** How many pictures there are of each kind. */
   facets(): Facets
+  /** What pictures look like. */
+  readonly features: PictureFeatures
   /** Ratings and tags of pictures. */
   readonly marks: Marks
   readonly boards: Boards
@@ -110,6 +113,7 @@ export function openLibrary(options: LibraryOptions): Library {
     const images = new Images(store, blobs, keptPictures, samplerNames)
     const neighbours = new Neighbours(store, images, engine)
     const documents = new Documents(store, blobs)
+    const features = new PictureFeatures(store)
     documents.tiles.settleSoon()
     const recovery = recover({ engines, blobs, jobs, documents, keepsQueue, engine })
     return {
@@ -117,7 +121,8 @@ export function openLibrary(options: LibraryOptions): Library {
       images,
       keptPictures,
       lineage: new Lineage(store, images),
-      facets: () => readFacets(store),
+      facets: () => readFacets(store, features.lookedAt),
+      features,
       marks: new Marks(store),
       boards: new Boards(store),
       blobs,
@@ -136,6 +141,7 @@ export function openLibrary(options: LibraryOptions): Library {
       addedByOthers: () => neighbours.added(),
       close() {
         documents.tiles.close()
+        features.close()
         try {
           jobs.leave(keepsQueue, CLOSED)
           engines.leave()

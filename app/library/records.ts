@@ -135,7 +135,8 @@ export type PrecisionOffer = z.infer<typeof PrecisionOffer>
 
 export const ImageQuery = z.object({
   /** Words that the prompt must contain; `seed:7`, `model:"Sticker World"`, `sampler:ddim`, `tag:night`, `rating:3` (at least),
-   *  `date:2026-11`, `after:2026-11-24`, `before:2026` (dates.ts) narrow it. */
+   *  `date:2026-11`, `after:2026-11-24`, `before:2026` (dates.ts) narrow it. `colour:#3a7bd5` and `similar:` with the id of a picture find what
+   *  looks like it, the nearest first. */
   search: z.string().default(''),
   trashed: z.boolean().default(false),
   starred: z.boolean().optional(),
@@ -148,6 +149,8 @@ export type ImageQuery = z.input<typeof ImageQuery>
 
 const settingFields = {
   theme: z.enum(['system', 'dark', 'light']),
+  /** What the interface speaks; the page holds the texts (renderer/language). */
+  language: z.enum(['system', 'en', 'de']),
   /** "auto" tries the graphics card first, each provider only after its self-test. */
   provider: z.enum(['auto', 'cpu', 'webgpu']),
   /** How the UNet's weights are computed with: as they are stored, or from a side-car in the cache. */
@@ -166,6 +169,7 @@ const settingFields = {
 
 export const Settings = z.object({
   theme: settingFields.theme.default('system'),
+  language: settingFields.language.default('system'),
   provider: settingFields.provider.default('auto'),
   precision: settingFields.precision.default('as stored'),
   memoryShare: settingFields.memoryShare.default(0.6),

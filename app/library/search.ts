@@ -14,15 +14,20 @@ export interface Search {
   /** Those after and before which it was made. */
   readonly after: readonly string[]
   readonly before: readonly string[]
+  /** Colours of which it must have much: `#rrggbb`. */
+  readonly colours: readonly string[]
+  /** Ids of pictures that it must look like. */
+  readonly similar: readonly string[]
 }
 
-const PART = /(?:(seed|model|sampler|tag|rating|date|after|before):)?(?:"([^"]*)"?|(\S+))/giu
+const PART = /(?:(seed|model|sampler|tag|rating|date|after|before|colour|similar):)?(?:"([^"]*)"?|(\S+))/giu
 
-/** Reads `fox "blue hat" seed:7 model:"Sticker World" sampler:ddim tag:night rating:3 date:2026-11`; anything that is no such token is a word. Never fails. */
+/** Reads `fox "blue hat" seed:7 model:"Sticker World" sampler:ddim tag:night rating:3 date:2026-11 colour:#3a7bd5 similar:ID`; anything that is no such token is a word.
+ *  Never fails. */
 export function parseSearch(text: string): Search {
   const found: Record<'words' | Field, string[]> = {
     ...{ words: [], seed: [], model: [], sampler: [], tag: [], rating: [] },
-    ...{ date: [], after: [], before: [] },
+    ...{ date: [], after: [], before: [], colour: [], similar: [] },
   }
   for (const [, field, quoted, plain] of text.matchAll(PART)) {
     const value = (quoted ?? plain ?? '').trim()
@@ -31,7 +36,7 @@ export function parseSearch(text: string): Search {
     if (name !== undefined && isField(name)) found[name].push(value)
     else found.words.push(value)
   }
-  const { words, seed, model, sampler, tag, rating, date, after, before } = found
+  const { words, seed, model, sampler, tag, rating, date, after, before, colour, similar } = found
   return {
     words,
     seeds: seed,
@@ -42,10 +47,12 @@ export function parseSearch(text: string): Search {
     dates: date,
     after,
     before,
+    colours: colour,
+    similar,
   }
 }
 
-const fields = ['seed', 'model', 'sampler', 'tag', 'rating', 'date', 'after', 'before'] as const
+const fields = ['seed', 'model', 'sampler', 'tag', 'rating', 'date', 'after', 'before', 'colour', 'similar'] as const
 type Field = (typeof fields)[number]
 const isField = (name: string): name is Field => fields.some(field => field === name)
 

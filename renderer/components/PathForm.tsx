@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { Button } from './Button.tsx'
 
 interface Props {
@@ -36,7 +37,7 @@ export function PathForm({ words, path, adding, inputId, buttonId, onChange, onA
         />
       </label>
       <Button small type="submit" busy={adding} disabled={adding || isEmpty} data-testid={buttonId}>
-        Add
+        {t('Add')}
       </Button>
     </form>
   )

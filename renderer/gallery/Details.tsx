@@ -1,18 +1,20 @@
-import { Copy, Download, RefreshCw, RotateCcw, Star, Trash2, X } from 'lucide-react'
+import { RotateCcw, Star, Trash2, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { spellValue } from '../panels/spell.ts'
-import { rerun, rerunOf, variationsOf, vary } from '../state/again.ts'
+import { variationsOf, vary } from '../state/again.ts'
 import { blobUrl, type Image, type Recipe } from '../state/api.ts'
 import { engine, imagePrompt, named, useEngine } from '../state/engine.ts'
 import { type Field, isChanged } from '../state/form.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { detailedImages, restore, star, trash, useGallery } from '../state/gallery.ts'
-import { applyRecipe, copyRecipe, openInStudio, saveCopy } from '../state/recipes.ts'
+import { applyRecipe, openInStudio } from '../state/recipes.ts'
 import { costWords, countWords, timeWords } from '../state/words.ts'
 import { Family } from './Family.tsx'
 import { Marks } from './Marks.tsx'
+import { PictureMenu } from './PictureMenu.tsx'
 
 const ICON = { size: 16, strokeWidth: 1.5 } as const
 
@@ -95,20 +97,8 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
               Open in Studio
             </Button>
           )}
-          {!trashed && <Again image={image} />}
-          <IconButton label="Save a copy" className="tall" onClick={() => saveCopy(image, blobUrl(image.hash))}>
-            <Download {...ICON} />
-          </IconButton>
-          {recipe !== undefined && (
-            <IconButton
-              label="Copy the recipe"
-              className="tall"
-              onClick={() => void copyRecipe(recipe)}
-              data-testid="copy-recipe"
-            >
-              <Copy {...ICON} />
-            </IconButton>
-          )}
+          {!trashed && <Vary image={image} />}
+          <PictureMenu image={image} />
         </div>
         {!trashed && <Marks images={[image]} />}
         <Family image={image} />
@@ -122,30 +112,15 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
   )
 }
 
-/** Variations, and the very same once more: where its model is here. */
-function Again({ image }: { image: Image }) {
+/** Variations, where its model is here. */
+function Vary({ image }: { image: Image }) {
   const models = useEngine(state => state.models)
   const operations = useEngine(state => state.operations)
-  const known = { models, operations }
+  if (variationsOf(image, { models, operations }) === undefined) return null
   return (
-    <>
-      {variationsOf(image, known) !== undefined && (
-        <Button shortcut="V" onClick={() => void vary(image)} data-testid="vary">
-          Vary
-        </Button>
-      )}
-      {rerunOf(image, known) !== undefined && (
-        <IconButton
-          label="Draw it again"
-          use="The same recipe with the same seed."
-          className="tall"
-          onClick={() => void rerun(image)}
-          data-testid="rerun"
-        >
-          <RefreshCw {...ICON} />
-        </IconButton>
-      )}
-    </>
+    <Button shortcut="V" onClick={() => void vary(image)} data-testid="vary">
+      {t('Vary')}
+    </Button>
   )
 }
 

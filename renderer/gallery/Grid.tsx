@@ -8,6 +8,7 @@ import { drag } from '../state/dragging.ts'
 import { imagePrompt, named } from '../state/engine.ts'
 import {
   clearSearch,
+  isRanked,
   pick,
   picked,
   readMore,
@@ -22,7 +23,7 @@ import { rate } from '../state/marking.ts'
 import { sentenceOf } from '../state/problem.ts'
 import { openInStudio } from '../state/recipes.ts'
 import { go } from '../state/ui.ts'
-import { columnsOf, GAP, moveIn, type Row, rowsOf } from './rows.ts'
+import { columnsOf, GAP, moveIn, type Row, rankedRows, rowsOf } from './rows.ts'
 
 const HEADING = 40
 /** The next page is read when this many rows are left. */
@@ -54,7 +55,11 @@ export function Grid() {
   const total = useGallery(state => state.total)
   const cursor = useGallery(state => state.cursor)
   const { columns, side } = columnsOf(width, size)
-  const rows = useMemo(() => rowsOf(images, columns), [images, columns])
+  const ranked = useGallery(isRanked)
+  const rows = useMemo(
+    () => (ranked ? rankedRows(images, columns, total) : rowsOf(images, columns)),
+    [images, columns, ranked, total],
+  )
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,

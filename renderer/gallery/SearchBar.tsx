@@ -16,6 +16,7 @@ import {
 } from '../state/gallery.ts'
 import { useShelves } from '../state/shelves.ts'
 import { countWords } from '../state/words.ts'
+import { SearchToken } from './SearchToken.tsx'
 
 const anySize = () => undefined
 
@@ -30,12 +31,7 @@ export function SearchBar() {
       <div className="search">
         <Search size={16} strokeWidth={1.5} aria-hidden="true" />
         {tokens.map(token => (
-          <span key={token} className="token">
-            {token}
-            <button type="button" aria-label={`Remove ${token}`} onClick={() => dropToken(token)}>
-              <X size={12} strokeWidth={1.5} aria-hidden="true" />
-            </button>
-          </span>
+          <SearchToken key={token} token={token} />
         ))}
         <input
           type="text"

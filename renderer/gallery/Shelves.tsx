@@ -3,6 +3,7 @@ import { openShelf, type Shelf, toggleToken, useGallery } from '../state/gallery
 import { tokenOf, useShelves } from '../state/shelves.ts'
 import { monthWords } from '../state/words.ts'
 import { Boards } from './Boards.tsx'
+import { Colours } from './Colours.tsx'
 
 const SHELVES = [
   { id: 'all', title: 'All pictures', Icon: Pictures },
@@ -36,6 +37,7 @@ export function Shelves() {
         )
       })}
       <Boards />
+      <Colours />
       <Section
         title="Rating"
         lines={facets?.ratings.map(({ rating, images }) => ({

@@ -1,7 +1,8 @@
+import { t } from '../language/language.ts'
 import type { Image } from '../state/api.ts'
 import { dayStart, dayWords } from '../state/words.ts'
 
-/** A row of the grid: the heading of a day, or as many pictures as stand side by side. */
+/** A row of the grid: the heading of a day, or of a ranking, or as many pictures as stand side by side. */
 export type Row =
   | { readonly kind: 'day'; readonly day: string; readonly count: number }
   | { readonly kind: 'pictures'; readonly images: readonly Image[]; readonly first: number }
@@ -31,6 +32,16 @@ export function rowsOf(images: readonly Image[], columns: number, now = Date.now
       rows.push({ kind: 'pictures', images: images.slice(at, Math.min(end, at + columns)), first: at })
     }
     first = end
+  }
+  return rows
+}
+
+/** Pictures in the order of a ranking, under one heading. */
+export function rankedRows(images: readonly Image[], columns: number, total: number): Row[] {
+  if (images.length === 0) return []
+  const rows: Row[] = [{ kind: 'day', day: t('Nearest first'), count: total }]
+  for (let first = 0; first < images.length; first += columns) {
+    rows.push({ kind: 'pictures', images: images.slice(first, first + columns), first })
   }
   return rows
 }

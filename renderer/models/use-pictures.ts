@@ -19,7 +19,7 @@ export function usePictures({ name, kind }: Pick<ModelInfo, 'name' | 'kind'>): {
     engine()
       .then(api => api.images.list({ search: `model:"${name.replaceAll('"', '')}"`, limit: SHOWN }))
       .then(
-        ({ images, total }) => current && setFound({ images, total }),
+        ({ images, total = images.length }) => current && setFound({ images, total }),
         () => current && setFound({ images: [], total: 0 }),
       )
     return () => {

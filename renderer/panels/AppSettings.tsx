@@ -2,6 +2,7 @@ import { RadioGroup } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { NumberField } from '../components/NumberField.tsx'
 import { Segmented } from '../components/Segmented.tsx'
+import { LANGUAGES, t } from '../language/language.ts'
 import type { Settings } from '../state/api.ts'
 import { useShortcuts } from '../state/bindings.ts'
 import { useEngine } from '../state/engine.ts'
@@ -104,6 +105,15 @@ export function AppSettings() {
                   value={settings.theme}
                   choices={THEMES}
                   onChange={theme => void changeSettings({ theme })}
+                />
+              </div>
+              <div className="setting">
+                <span>{t('Language')}</span>
+                <Segmented
+                  label={t('Language')}
+                  value={settings.language}
+                  choices={[{ value: 'system', label: t('As the system') }, ...LANGUAGES]}
+                  onChange={language => void changeSettings({ language })}
                 />
               </div>
               <div className="setting">

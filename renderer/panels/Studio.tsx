@@ -6,6 +6,7 @@ import { useStudio } from '../state/studio.ts'
 import { type Panel, useUi } from '../state/ui.ts'
 import { Dock } from './Dock.tsx'
 import { Examples } from './Examples.tsx'
+import { Guide } from './Guide.tsx'
 import { HistoryPanel } from './HistoryPanel.tsx'
 import { LayersPanel } from './layers/LayersPanel.tsx'
 import { PanelEdge } from './PanelEdge.tsx'
@@ -89,6 +90,7 @@ export function Studio() {
           <Dock />
         </div>
         {!bare && <ZoomControl />}
+        {!bare && <Guide />}
       </div>
       {panel !== undefined && !bare && (
         <aside className="panel" style={{ width }} aria-label={PANELS[panel].title} data-region="panel">

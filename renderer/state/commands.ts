@@ -13,6 +13,7 @@ import { useDocument } from './document.ts'
 import { useEngine } from './engine.ts'
 import { focusPrompt, focusRegion, nextRegion } from './focus.ts'
 import { useGallery } from './gallery.ts'
+import { startGuide } from './guide.ts'
 import { nextRedo, nextUndo, redo, undo } from './history.ts'
 import { toggleLive } from './live.ts'
 import { closeLayer, openGetModels } from './models.ts'
@@ -309,6 +310,7 @@ export const commands: readonly Command[] = [
     whileTyping: true,
     run: () => useUi.setState(({ helpOpen }) => ({ helpOpen: !helpOpen })),
   },
+  { id: 'guide', title: 'Guide of a minute', keys: [], run: startGuide },
   {
     id: 'region',
     title: 'Next part of the window',

@@ -2,6 +2,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import type { Api } from './api.ts'
+import type { MenuWords } from './menu.ts'
 
 /** What the Electron preload hands to the page. */
 export interface Bridge {
@@ -10,6 +11,8 @@ export interface Bridge {
   readonly platform: string
   pathForFile?(file: File): string
   notify?(title: string, body: string): void
+  /** Makes these the native menus; what is chosen in them arrives as a window message of type `sfumato:command`. */
+  setMenus?(menus: readonly MenuWords[]): void
 }
 
 declare global {

@@ -17,6 +17,7 @@ const progress = (step: number, previews?: string[]): JobProgress => ({ phase: '
 const initial = useEngine.getInitialState()
 const settings = {
   theme: 'dark',
+  language: 'system',
   provider: 'auto',
   precision: 'as stored',
   memoryShare: 0.6,

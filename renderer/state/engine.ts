@@ -171,6 +171,8 @@ export function happened(state: EngineState, event: StudioEvent): EngineState {
       return { ...state, models: event.models }
     case 'worker':
       return { ...state, worker: event.state }
+    case 'looked at':
+      return state
     case 'images':
       return { ...state, pictures: (state.pictures ?? 0) + event.added.length }
     case 'removed':

@@ -2,7 +2,7 @@ import { create } from 'zustand'
 import type { Image, StudioEvent } from './api.ts'
 import { engine } from './engine.ts'
 import { type Failure, failureOf } from './problem.ts'
-import { readShelves } from './shelves.ts'
+import { readShelves, tokenOf, useShelves } from './shelves.ts'
 import { keep, load } from './storage.ts'
 import { say, sayFailure } from './toasts.ts'
 import { countWords } from './words.ts'
@@ -27,6 +27,8 @@ export interface GalleryState {
   readonly selected: ReadonlySet<string>
   /** A picture that is looked at though the list does not hold it: one of the family. */
   readonly beside?: Image
+  /** The picture that others are to be like. */
+  readonly likened?: Image
   /** Where the arrow keys are, and where a range began. */
   readonly cursor?: string
   readonly anchor?: string
@@ -64,7 +66,7 @@ useGallery.subscribe((now, before) => {
 // ---- What is asked ---------------------------------------------------------------------------------------------------
 
 /** `seed:7`, `model:"Sticker World"`, `sampler:ddim` at the end of what is typed, followed by a space, become tokens. */
-const OPERATOR = /(?:^|\s)((?:seed|model|sampler|tag|rating|date|after|before):(?:"[^"]+"|[^\s"]+))\s/i
+const OPERATOR = /(?:^|\s)((?:seed|model|sampler|tag|rating|date|after|before|colour|similar):(?:"[^"]+"|[^\s"]+))\s/i
 
 /** Takes finished operators out of the typed words. */
 export function splitOperators(words: string): { words: string; tokens: string[] } {
@@ -77,6 +79,10 @@ export function splitOperators(words: string): { words: string; tokens: string[]
 
 export const searchOf = ({ tokens, words }: Pick<GalleryState, 'tokens' | 'words'>): string =>
   [...tokens, words.trim()].filter(part => part !== '').join(' ')
+
+/** Whether the nearest pictures come first, instead of the newest. */
+export const isRanked = ({ tokens }: Pick<GalleryState, 'tokens'>): boolean =>
+  tokens.some(token => /^(?:colour|similar):/.test(token))
 
 const queryOf = (state: GalleryState) => ({
   search: searchOf(state),
@@ -99,7 +105,7 @@ export async function refreshGallery(): Promise<void> {
     useGallery.setState(state => ({
       images: page.images,
       next: page.next,
-      total: page.total,
+      total: page.total ?? page.images.length,
       loading: false,
       fresh: false,
       selected: new Set(
@@ -124,7 +130,7 @@ export async function readMore(): Promise<void> {
     useGallery.setState(({ images }) => {
       const known = new Set(images.map(image => image.id))
       const added = page.images.filter(image => !known.has(image.id))
-      return { images: [...images, ...added], next: page.next, total: page.total, loading: false }
+      return { images: [...images, ...added], next: page.next, loading: false }
     })
   } catch (error) {
     if (turn === asked) useGallery.setState({ loading: false, failure: failureOf(error) })
@@ -141,6 +147,13 @@ export function refreshSoon(after = REFRESH_AFTER): void {
 }
 
 export function galleryEvent(event: StudioEvent): void {
+  if (event.type === 'looked at') {
+    const { done, total } = event
+    useShelves.setState(({ facets }) =>
+      facets === undefined ? {} : { facets: { ...facets, lookedAt: { done, total } } },
+    )
+    if (done === total && isRanked(useGallery.getState())) refreshSoon()
+  }
   if (event.type === 'images') refreshSoon()
   if (event.type === 'removed') {
     const gone = new Set(event.images)
@@ -178,6 +191,18 @@ export function toggleToken(token: string, adds = false): void {
   useGallery.setState(({ tokens }) => {
     const others = tokens.filter(each => each !== token && (adds || !each.startsWith(kind)))
     return { tokens: tokens.includes(token) ? others : [...others, token] }
+  })
+  refreshSoon(0)
+}
+
+/** Shows what looks like a picture, the nearest first. */
+export function findSimilar(image: Image): void {
+  useGallery.setState({
+    shelf: 'all',
+    board: undefined,
+    words: '',
+    tokens: [tokenOf('similar', image.id)],
+    likened: image,
   })
   refreshSoon(0)
 }

@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { isLanguage, speak } from '../language/language.ts'
 import type { Settings } from './api.ts'
 import { useEngine } from './engine.ts'
 import { keep, load } from './storage.ts'
@@ -7,6 +8,7 @@ import { keep, load } from './storage.ts'
 
 const THEME = 'sfumato.theme'
 const CONTRAST = 'sfumato.contrast'
+const LANGUAGE = 'sfumato.language'
 
 const systemContrast = () => window.matchMedia('(prefers-contrast: more)')
 
@@ -18,12 +20,15 @@ function applyContrast(contrast: Settings['contrast']): void {
 
 /** The look of the last time, before the engine has answered. */
 export function lastLook(): void {
+  const language = load(LANGUAGE)
+  speak(language !== null && isLanguage(language) ? language : 'system')
   const theme = load(THEME)
   if (theme !== null) document.documentElement.dataset.theme = theme
   applyContrast(load(CONTRAST) === 'more' ? 'more' : 'system')
 }
 
 export function useLook(): void {
+  const language = useEngine(state => state.settings?.language)
   const theme = useEngine(state => state.settings?.theme)
   const contrast = useEngine(state => state.settings?.contrast)
   useEffect(() => {
@@ -31,6 +36,11 @@ export function useLook(): void {
     document.documentElement.dataset.theme = theme
     keep(THEME, theme)
   }, [theme])
+  useEffect(() => {
+    if (language === undefined) return
+    keep(LANGUAGE, language)
+    speak(language)
+  }, [language])
   useEffect(() => {
     if (contrast === undefined) return
     keep(CONTRAST, contrast)

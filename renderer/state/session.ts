@@ -39,7 +39,7 @@ async function snapshot(api: Api): Promise<Snapshot> {
     api.styles.list(),
     api.images.list({ limit: 1 }),
   ])
-  return { ...hello, operations, samplers, ...shelf, downloadList, jobList, styles, pictures: total }
+  return { ...hello, operations, samplers, ...shelf, downloadList, jobList, styles, pictures: total ?? 0 }
 }
 
 /** Works on an open line until it is gone: listens first, so that nothing between reading and listening is missed, then

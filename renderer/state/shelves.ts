@@ -26,5 +26,7 @@ export async function readShelves(): Promise<void> {
 }
 
 /** `tag:night`, `tag:"to print"` */
-export const tokenOf = (kind: 'tag' | 'rating' | 'model' | 'date', value: string | number): string =>
-  /^[^\s"]+$/.test(String(value)) ? `${kind}:${value}` : `${kind}:"${String(value).replaceAll('"', '')}"`
+export const tokenOf = (
+  kind: 'tag' | 'rating' | 'model' | 'date' | 'colour' | 'similar',
+  value: string | number,
+): string => (/^[^\s"]+$/.test(String(value)) ? `${kind}:${value}` : `${kind}:"${String(value).replaceAll('"', '')}"`)

@@ -39,6 +39,7 @@ export function standInFacets(images: readonly Image[]): Facets {
     models: shown.length === 0 ? [] : [{ name: 'Sticker World', images: shown.length }],
     tags: tags.map(tag => ({ tag, images: shown.filter(image => image.tags?.includes(tag)).length })),
     months: [],
+    lookedAt: { done: 0, total: 0 },
   }
 }
 

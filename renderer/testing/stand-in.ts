@@ -216,6 +216,7 @@ export function standIn(world: World) {
   let paused = false
   let settings = {
     theme: 'dark' as 'system' | 'dark' | 'light',
+    language: 'system' as const,
     provider: 'auto' as const,
     precision: 'as stored' as const,
     memoryShare: 0.6,

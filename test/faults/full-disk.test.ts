@@ -27,5 +27,5 @@ test('a disk that is full while drawing: said in words, nothing lost, and it goe
   const { client: later } = await engineHere({ home })
   expect(await later.images.list({})).toEqual(before)
   await jobIn(later, (await later.jobs.runAgain({ id: job.id })).id, 'done')
-  expect((await later.images.list({})).total).toBe(before.total + 9)
+  expect((await later.images.list({})).total).toBe((before.total ?? 0) + 9)
 })

@@ -9,6 +9,7 @@ import { up as documents } from './0007-documents.ts'
 import { up as ratingsTagsBoards } from './0008-ratings-tags-boards.ts'
 import { up as keptPictures } from './0009-kept-pictures.ts'
 import { up as familiesAndColours } from './0010-families-and-colours.ts'
+import { up as pictureFeatures } from './0011-picture-features.ts'
 
 /** What changed between releases, oldest first; migration n makes a library of version n. One that was released is never edited. */
 export const migrations: readonly ((store: Store) => void)[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly ((store: Store) => void)[] = [
   ratingsTagsBoards,
   keptPictures,
   familiesAndColours,
+  pictureFeatures,
 ]

@@ -1,0 +1,6 @@
+import type { Texts } from './texts.ts'
+
+/** English stands in the code itself; here are only the forms of the texts that say a number. */
+export const english: Texts = {
+  '{count} pictures': { one: '{count} picture', other: '{count} pictures' },
+}
