@@ -146,6 +146,12 @@ export class Checkpoint {
     })
   }
 
+  /** Closes what reads words and pictures, where that spares much memory, until it is asked for again: something else computes for long. */
+  async rest(): Promise<void> {
+    await this.#textEncoders.rest()
+    await this.#autoencoder.rest()
+  }
+
   /** As `Denoiser.predictor`. Words were read before: large text encoders are closed. */
   async predictor(latents: Shape, tokens: number, guided: boolean, control?: ControlKind): Promise<PredictConditioned> {
     await this.#textEncoders.rest()

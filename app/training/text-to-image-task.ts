@@ -131,6 +131,7 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
       const { questions, words, pictures } = await asked(options, encoded, batch, random)
       const feeds = { ...fedQuestions(questions), ...(await captions.feed(words, batch.size)) }
       const more = control && fedControlPart(control, feeds, pictures)
+      await checkpoint.rest()
       const found = await trainableOf(batch).run({ ...feeds, ...more }, parameters)
       return { ...found, silence: lossOfSilence(questions) }
     },

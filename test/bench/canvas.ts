@@ -122,9 +122,7 @@ async function memoryOverStrokes(server: BrowserServer, page: Page): Promise<{ a
   const area = await openApp(page)
   for (let count = 0; count <= (strokes ?? 0); count++) {
     if (count % 100 === 0 || count === strokes) {
-      await page.waitForFunction(
-        `/Saved$|^$/.test(document.querySelector('[data-testid=document]')?.textContent ?? '')`,
-      )
+      if (count > 0) await page.getByTestId('document').filter({ hasText: /Saved$/ }).waitFor()
       const client = await page.context().newCDPSession(page)
       await client.send('HeapProfiler.collectGarbage')
       await client.detach()
@@ -190,6 +188,7 @@ try {
   const painting = await traced(page, area, (seconds ?? 10) * 1000)
   await page.screenshot({ path: join(work, 'painted.png') })
   await page.close()
+  print({ empty, painting, memory: [] })
   const memory = await memoryOverStrokes(browserServer, await browser.newPage({ viewport: window }))
   const result = { seconds, side, layers, size, window, empty, painting, memory }
   print(result)
