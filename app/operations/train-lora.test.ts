@@ -13,7 +13,7 @@ import type { Progress } from './operation.ts'
 import { trainLora } from './train-lora.ts'
 
 const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 ** 32 })
-const checkpoint = new Checkpoint('native-models/sticker-world', runtime)
+const checkpoint = new Checkpoint('test/parity/goldens/models/sd1', runtime)
 
 /** Three pictures of one colour each, the last of which cannot be read. */
 function pictures(): { home: string; images: string } {
@@ -88,8 +88,8 @@ test('pictures become a LoRA with its word; files that are no pictures are named
   expect(told).toBeGreaterThan(0)
   expect(told).toBeLessThan(words.findIndex(phase => phase.startsWith('Step 1 of 4')))
   expect(shown.map(({ image }) => [image.width, image.height])).toEqual([
-    [128, 128],
-    [128, 128],
+    [64, 64],
+    [64, 64],
   ])
   expect(learned(made).some(values => values.some(value => value !== 0))).toBe(true)
 })

@@ -13,7 +13,7 @@ import { ownAnswers } from './own-answers.ts'
 import { frozenCaptions, textToImageTask } from './text-to-image-task.ts'
 
 const runtime = new Runtime({ target: targets.cpu, threads: 1, memoryBudget: 2 ** 32 })
-const checkpoint = new Checkpoint('native-models/sticker-world', runtime)
+const checkpoint = new Checkpoint('test/parity/goldens/models/sd1', runtime)
 const size = { width: 128, height: 128 }
 const grey = tensor([3, 128, 128])
 
