@@ -17,7 +17,7 @@ import { type LackedPart, lackedParts } from '../app/weights/companions.ts'
 import { openEmbedding } from '../app/weights/embedding.ts'
 import { findModels } from '../app/weights/find-models.ts'
 import { type Identity, identify } from '../app/weights/identify.ts'
-import { drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
+import { controlKinds, drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
 import { isFile } from '../app/weights/model-source.ts'
 import { openModel } from '../app/weights/open-model.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
@@ -51,6 +51,7 @@ export class ModelShelf {
   readonly #known = new Map<string, Known>()
   readonly #closing = new AbortController()
   #hashing: Promise<void> | undefined
+  #ownParts: ModelRow[] | undefined
 
   /** @param folder holds the models that come with the app, a folder each */
   constructor(table: ModelTable, folder: string | undefined) {
@@ -179,7 +180,7 @@ export class ModelShelf {
    *  Among several of one name it is the first that was added.
    *  @param kind what it must be, where a name is given @throws Problem ADDITION_UNKNOWN, FILE_MISSING */
   addition(reference: string, kind: ModelKind): string {
-    const rows = this.#rows().filter(({ identity }) => identity?.kind === kind)
+    const rows = this.#rowsOf(kind)
     const byId = rows.find(({ id, path }) => id === reference || path === reference)
     if (byId) return byId.path
     const wanted = reference.toLowerCase()
@@ -197,7 +198,7 @@ export class ModelShelf {
 
   /** The files and folders of a kind that are still there. */
   placesOf(kind: ModelKind): string[] {
-    const rows = this.#rows().filter(({ identity }) => identity?.kind === kind)
+    const rows = this.#rowsOf(kind)
     return rows.map(({ path }) => path).filter(path => existsSync(path))
   }
 
@@ -265,11 +266,29 @@ export class ModelShelf {
     return [...this.#embedded(), ...others.map(({ id, path }) => ({ id, path, embedded: false }))]
   }
 
+  /** What can stand where something of a kind is asked for. */
+  #rowsOf(kind: ModelKind): ModelRow[] {
+    const kinds = kind === 'controlnet' ? controlKinds : [kind]
+    return this.#rows().filter(({ identity }) => identity !== undefined && kinds.includes(identity.kind))
+  }
+
   /** The person's models, those that changed looked at anew. */
   #rows(): ModelRow[] {
-    const embedded = this.#embedded()
-    const rows = this.#table.list().filter(({ path }) => !embedded.some(model => model.path === path))
-    return rows.map(row => this.#refreshed(row))
+    const parts = this.#parts()
+    const own = new Set([...this.#embedded(), ...parts].map(({ path }) => path))
+    const rows = this.#table.list().filter(({ path }) => !own.has(path))
+    return [...parts, ...rows.map(row => this.#refreshed(row))]
+  }
+
+  /** What comes with the app to stand beside its models: ControlNets. They are in no table, since nobody can remove them. */
+  #parts(): ModelRow[] {
+    this.#ownParts ??= this.#ownFolders()
+      .filter(path => !existsSync(join(path, 'model_index.json')))
+      .map(path => ({
+        ...{ id: basename(path), path, hash: undefined },
+        ...{ identity: safely(() => identify(path)), fingerprint: fingerprintOf(path) },
+      }))
+    return this.#ownParts
   }
 
   #refreshed(row: ModelRow): ModelRow {
@@ -292,12 +311,16 @@ export class ModelShelf {
   }
 
   #embedded(): ShelfModel[] {
-    const folder = this.#folder
-    if (folder === undefined || !existsSync(folder)) return []
-    const paths = readdirSync(folder).map(name => join(realpathSync(folder), name))
-    return paths
+    return this.#ownFolders()
       .filter(path => existsSync(join(path, 'model_index.json')))
       .map(path => ({ id: basename(path), path, embedded: true }))
+  }
+
+  /** The folders that come with the app. */
+  #ownFolders(): string[] {
+    const folder = this.#folder
+    if (folder === undefined || !existsSync(folder)) return []
+    return readdirSync(folder).map(name => join(realpathSync(folder), name))
   }
 
   #byPath(reference: string, all: readonly ShelfModel[]): ShelfModel | undefined {
@@ -353,7 +376,8 @@ export class ModelShelf {
     }
     const gone = existsSync(path) ? {} : missing(path)
     const name = nameOfRow(row)
-    return { ...noDefaults, id, name, path, embedded: false, kind, bytes, precision, ...said, ...gone }
+    const embedded = this.#parts().includes(row)
+    return { ...noDefaults, id, name, path, embedded, kind, bytes, precision, ...said, ...gone }
   }
 
   #checkpointInfo(model: ShelfModel): ModelInfo {
@@ -475,6 +499,7 @@ const additionWords: Readonly<Partial<Record<ModelKind, readonly [one: string, m
   embedding: ['embedding', 'embeddings'],
   vae: ['VAE', 'VAEs'],
   'text-encoder': ['text encoder', 'text encoders'],
+  controlnet: ['ControlNet', 'ControlNets'],
 }
 /** Names that a sentence lists. */
 const mostNames = 20

@@ -32,8 +32,8 @@ async function given(controls: readonly Control[], options: { calls?: number; gu
   const seen: Tensor[] = []
   let asked: string | undefined
   const checkpoint = {
-    predictor: async (_: unknown, __: number, ___: boolean, kind?: string) => {
-      asked = kind
+    predictor: async (_: unknown, __: number, ___: boolean, inputs?: { readonly control?: string }) => {
+      asked = inputs?.control
       return async (sample: Tensor, _: number, conditioning: Readonly<Record<string, Tensor>>) => {
         if (conditioning.mid !== undefined) seen.push(conditioning.mid)
         return sample

@@ -1,13 +1,14 @@
+import type { AdapterNetwork } from '../runtime/adapter-network.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { Conditioning } from '../runtime/conditioning.ts'
 import type { ControlCall, ControlNetwork, Residuals } from '../runtime/control-network.ts'
-import { combine } from '../tensor/arithmetic.ts'
+import { combine, mix } from '../tensor/arithmetic.ts'
 import { firstChannels, joinBatches, repeatEach, splitBatches } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 
-/** A ControlNet with what it shall hold the picture to (Zhang et al. 2023, arXiv:2302.05543). */
+/** A ControlNet (Zhang et al. 2023, arXiv:2302.05543) or a T2I-Adapter (Mou et al. 2023, arXiv:2302.08453) with what it shall hold the picture to. */
 export interface Control {
-  readonly network: ControlNetwork
+  readonly network: ControlNetwork | AdapterNetwork
   /** [1, channels, height x stride, width x stride] of the latents, in [0, 1]. */
   readonly picture: Tensor
   /** How strongly it acts; 1: as it was trained. */
@@ -28,39 +29,88 @@ export interface ControlledRun {
   readonly guessMode: boolean
 }
 
-/** A checkpoint's network with ControlNets beside it, for `guidedNetwork` in the checkpoint's place: what they answer to each call is added
- *  inside the UNet. Several act together: their answers are summed, as the reference's MultiControlNetModel does it.
+/** A checkpoint's network with controls beside it, for `guidedNetwork` in the checkpoint's place: what they answer to each call is added
+ *  inside the UNet. Several act together: their answers are summed, as the reference's MultiControlNetModel and MultiAdapter do it.
  *  What it opens is for one run, since it counts the calls. */
 export function controlledPredictor(
   checkpoint: Pick<Checkpoint, 'predictor'>,
   controls: readonly Control[],
-  { calls, channels, guessMode }: ControlledRun,
+  run: ControlledRun,
 ): Checkpoint['predictor'] {
-  const [first] = controls
-  if (first === undefined) return (latents, tokens, guided) => checkpoint.predictor(latents, tokens, guided)
-  // The reference looks at the first one: one that gives a value for all places is always asked so.
-  const isGuess = guessMode || first.network.kind === 'pooled'
-  const { network: whole } = controls.find(({ network }) => network.kind === 'places') ?? first
+  if (controls.length === 0) return (latents, tokens, guided) => checkpoint.predictor(latents, tokens, guided)
+  const nets = controls.filter(isOfNet)
+  const adapters = controls.filter(isOfAdapter)
+  const levels = Math.max(0, ...adapters.map(({ network }) => network.levels))
   return async (latents, tokens, guided) => {
-    const network = await checkpoint.predictor(latents, tokens, guided, whole.kind)
-    // The unconditional half comes first.
-    const isHalf = isGuess && guided
-    const pictures = controls.map(({ picture }) => repeatEach(picture, latents[0] * (guided && !isHalf ? 2 : 1)))
+    const whole = nets.find(({ network }) => network.kind === 'places') ?? nets.at(0)
+    const network = await checkpoint.predictor(latents, tokens, guided, {
+      ...(whole && { control: whole.network.kind }),
+      ...(levels > 0 && { features: levels }),
+    })
+    const batch = latents[0] * (guided ? 2 : 1)
+    const fromNets = answersOf(nets, run, batch, guided)
+    const fromAdapters = await featuresOf(adapters, run, batch)
     let made = 0
     return async (sample, timestep, conditioning) => {
       const place = made++
-      const asked = { sample: firstChannels(sample, channels ?? sample.shape[1]), conditioning, guessMode: isGuess }
-      const common = isHalf ? secondHalf(asked) : asked
-      const answers: Residuals[] = []
-      for (const [k, { network, weight, ...part }] of controls.entries()) {
-        if (!isActive(part, place, calls)) continue
-        answers.push(await network.answer({ ...common, timestep, picture: pictures[k], weight }))
-      }
-      // Nothing added is what the reference adds outside a control's part; and it gives values for each place a place to be added to.
-      const summed = [...answers, whole.none(common)].reduceRight((sum, answer) => added(sum, answer))
-      return network(sample, timestep, { ...conditioning, ...(isHalf ? behindZeros(summed) : summed) })
+      const added = { ...(await fromNets(place, { sample, timestep, conditioning })), ...fromAdapters(place) }
+      return network(sample, timestep, { ...conditioning, ...added })
     }
   }
+}
+
+/** A control of either kind. */
+type ControlOf<Kind> = Control & { readonly network: Kind }
+const isOfNet = (control: Control): control is ControlOf<ControlNetwork> => control.network.kind !== 'features'
+const isOfAdapter = (control: Control): control is ControlOf<AdapterNetwork> => control.network.kind === 'features'
+
+/** What ControlNets add in a call, from 0. @param batch of the calls: both halves where they are guided */
+function answersOf(
+  nets: readonly ControlOf<ControlNetwork>[],
+  { calls, channels, guessMode }: ControlledRun,
+  batch: number,
+  guided: boolean,
+): (place: number, call: Pick<ControlCall, 'sample' | 'timestep' | 'conditioning'>) => Promise<Residuals> {
+  const [first] = nets
+  if (first === undefined) return async () => ({})
+  // The reference looks at the first one: one that gives a value for all places is always asked so.
+  const isGuess = guessMode || first.network.kind === 'pooled'
+  // The unconditional half comes first.
+  const isHalf = isGuess && guided
+  const { network: whole } = nets.find(({ network }) => network.kind === 'places') ?? first
+  const pictures = nets.map(({ picture }) => repeatEach(picture, isHalf ? batch / 2 : batch))
+  return async (place, { sample, timestep, conditioning }) => {
+    const asked = { sample: firstChannels(sample, channels ?? sample.shape[1]), conditioning, guessMode: isGuess }
+    const common = isHalf ? secondHalf(asked) : asked
+    const answers: Residuals[] = []
+    for (const [k, { network, weight, ...part }] of nets.entries()) {
+      if (!isActive(part, place, calls)) continue
+      answers.push(await network.answer({ ...common, timestep, picture: pictures[k], weight }))
+    }
+    // Nothing added is what the reference adds outside a control's part; and it gives values for each place a place to be added to.
+    const summed = [...answers, whole.none(common)].reduceRight((sum, answer) => added(sum, answer))
+    return isHalf ? behindZeros(summed) : summed
+  }
+}
+
+/** What T2I-Adapters add in a call, from 0: each is asked once, for one picture. */
+async function featuresOf(
+  adapters: readonly ControlOf<AdapterNetwork>[],
+  { calls }: ControlledRun,
+  batch: number,
+): Promise<(place: number) => Residuals> {
+  const given: Residuals[] = []
+  for (const { network, picture } of adapters) given.push(await network.features(picture))
+  const names = [...new Set(given.flatMap(Object.keys))]
+  const sumAt = (name: string, place: number): Tensor => {
+    const terms = given.flatMap((values, k) => {
+      if (values[name] === undefined) return []
+      const weight = isActive(adapters[k], place, calls) ? adapters[k].weight : 0
+      return [[weight, values[name]] as const]
+    })
+    return repeatEach(mix(...terms), batch)
+  }
+  return place => Object.fromEntries(names.map(name => [name, sumAt(name, place)]))
 }
 
 /** Whether a control acts at a call, from 0, as the reference counts it. */

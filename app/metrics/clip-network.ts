@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { constant, type Value } from '../graph/graph.ts'
+import { divide, multiply, reduceSum, sqrt, subtract } from '../graph/ops/index.ts'
 import { type ClipImageConfig, clipPixels, parseClipImageConfig } from '../models/clip-image-processor.ts'
 import { type ClipModelConfig, type ClipModelSizes, clipModel } from '../models/clip-model.ts'
 import { endPlaces } from '../models/clip-text-with-projection.ts'
@@ -12,6 +14,7 @@ import {
 import { Problem } from '../problem.ts'
 import { Network } from '../runtime/network.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { Training } from '../runtime/trainable.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { openComponent } from '../weights/diffusers-folder.ts'
@@ -45,6 +48,24 @@ export class ClipNetwork {
       const session = await this.#vision.session('encode', { batch: part.length })
       return (await session.run({ pixel_values: clipPixels(part, this.#pictures) })).image_embeds
     })
+  }
+
+  /** Pixels on a side of what it looks at. */
+  get side(): number {
+    return this.#vision.config.image_size
+  }
+
+  /** Writes where pictures [pictures, 3, side, side] in [0, 1] lie, so that gradients go through it: [pictures, projection_dim], of length 1.
+   *  @param prefix put before the names of what the graph is fed */
+  written(training: Training, pictures: Value, prefix: string): Value {
+    const { image_mean: mean, image_std: deviation } = this.#pictures
+    const perChannel = (values: readonly number[]) => constant(training.graph, 'float32', [1, 3, 1, 1], values)
+    const pixel_values = divide(subtract(pictures, perChannel(mean)), perChannel(deviation))
+    const { image_embeds: embeds } = training.part({
+      ...{ network: this.#vision, graph: 'encode', prefix },
+      ...{ sizes: { batch: pictures.shape[0] }, inputs: { pixel_values } },
+    })
+    return divide(embeds, sqrt(reduceSum(multiply(embeds, embeds), [1])))
   }
 
   /** Where texts lie in the same space: [texts, projection_dim], of length 1. What is longer than the model reads is cut off.

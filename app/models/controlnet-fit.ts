@@ -1,4 +1,5 @@
 import type { ControlNetConfig } from './controlnet.ts'
+import type { T2IAdapterConfig } from './t2i-adapter.ts'
 import { at, type ConditionedConfig, type UNetConfig } from './unet/config.ts'
 import { wantedInputs } from './unet-2d-condition.ts'
 
@@ -29,3 +30,21 @@ const textWidthOf = (config: ConditionedConfig): number => config.encoder_hid_di
 /** "320 x 2": channels of each level, and how many values it leaves for the way up. */
 const levelsOf = (config: ConditionedConfig): string[] =>
   config.block_out_channels.map((channels, level) => `${channels} x ${at(config.layers_per_block, level)}`)
+
+/** Channels of what an adapter gives, from fine to coarse. */
+export const adapterLevels = ({ channels, adapter_type: type }: T2IAdapterConfig): number[] =>
+  type === 'light_adapter' ? [...channels, channels[channels.length - 1]] : channels
+
+/** Pixels for each latent: a UNet whose first level is plain takes the first value behind its halving. */
+export const adapterStride = ({ downscale_factor: factor }: T2IAdapterConfig, unet: UNetConfig): number =>
+  unet.down_block_types[0] === 'DownBlock2D' ? factor / 2 : factor
+
+/** Why a T2I-Adapter cannot stand beside a UNet, in words that follow "It"; undefined where it can. */
+export function adapterMisfit(adapter: T2IAdapterConfig, unet: UNetConfig): string | undefined {
+  const { block_out_channels: expected } = unet
+  const given = adapterLevels(adapter)
+  const fits = given.every((channels, level) => channels === expected[Math.min(level, expected.length - 1)])
+  if (!fits) return `gives levels of ${given.join(', ')} channels, the model has ${expected.join(', ')}`
+  if (given.length > expected.length + 1) return `gives ${given.length} levels, the model takes ${expected.length}`
+  return undefined
+}

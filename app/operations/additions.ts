@@ -4,11 +4,13 @@ import { chooseCompanions } from '../weights/companions.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import type { StoredParameters } from './check-parameters.ts'
+import { guideParameters } from './guide-parameters.ts'
 import type { Operation } from './operation.ts'
 import { controls, embeddings, loras, textEncoders, vae } from './parameters.ts'
 
+const { guidePicture } = guideParameters
 const continued = z.string().default('')
-const additions = z.object({ loras, embeddings, controls, vae, textEncoders, continued })
+const additions = z.object({ loras, embeddings, controls, vae, textEncoders, continued, guidePicture })
 
 /** What parameters put beside the checkpoint; operations without such parameters put nothing there. */
 export function additionsOf(parameters: StoredParameters): CheckpointAdditions {
@@ -31,7 +33,7 @@ export const modelParameters = ({ parameters }: Operation): string[] =>
 /** Files and folders that parameters name, each once. */
 export function additionFiles(parameters: StoredParameters): string[] {
   const { loras = [], embeddings = [], controls = [], vae, textEncoders = [] } = additionsOf(parameters)
-  const { controls: chosen, continued } = additions.parse(parameters)
+  const { controls: chosen, continued, guidePicture } = additions.parse(parameters)
   const pictures = chosen.map(({ image }) => image)
   const paths = [...loras, ...embeddings].map(({ path }) => path)
   return [
@@ -41,6 +43,7 @@ export function additionFiles(parameters: StoredParameters): string[] {
       ...textEncoders,
       ...controls,
       ...pictures,
+      ...(guidePicture ? [guidePicture] : []),
       ...(continued ? [continued] : []),
     ]),
   ]
@@ -56,7 +59,7 @@ export function withAdditionFiles(
 ): StoredParameters {
   const { data } = additions.safeParse(parameters)
   if (data === undefined) return parameters
-  const { loras, embeddings, controls, vae, textEncoders, continued } = data
+  const { loras, embeddings, controls, vae, textEncoders, continued, guidePicture } = data
   const found = <Item extends { model: string }>(items: readonly Item[], kind: AdditionKind) =>
     items.map(item => ({ ...item, model: find(item.model, kind) }))
   return {
@@ -68,8 +71,16 @@ export function withAdditionFiles(
       controls: found(controls, 'controlnet').map(control => ({ ...control, image: find(control.image, 'picture') })),
     }),
     ...('continued' in parameters && { continued: continued === '' ? '' : find(continued, 'controlnet') }),
+    ...('guidePicture' in parameters && { guidePicture: guidePicture === '' ? '' : find(guidePicture, 'picture') }),
     ...('vae' in parameters && { vae: vae === '' ? '' : find(vae, 'vae') }),
   }
+}
+
+/** The parameters with the CLIP model that comes with the app, where they need one and name none. @param own its folder */
+export function withOwnClip(parameters: StoredParameters, own: string | undefined): StoredParameters {
+  const { guideModel, guideWords, guidePicture, pictureLikeness } = parameters
+  const isNeeded = guideWords !== '' || (guidePicture !== '' && pictureLikeness === 'meaning')
+  return guideModel === '' && isNeeded && own !== undefined ? { ...parameters, guideModel: own } : parameters
 }
 
 /** The parameters with the files of the library for what a model lacks; the person's own choice comes first.

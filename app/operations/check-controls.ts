@@ -1,13 +1,15 @@
 import { basename } from 'node:path'
-import { type ControlNetConfig, controlNet } from '../models/controlnet.ts'
-import { misfitOf } from '../models/controlnet-fit.ts'
+import { controlNet } from '../models/controlnet.ts'
+import { adapterMisfit, misfitOf } from '../models/controlnet-fit.ts'
 import type { ModelDescription } from '../models/description.ts'
 import { parseConfig } from '../models/family.ts'
 import { denoiserKind } from '../models/parts.ts'
+import { t2iAdapter } from '../models/t2i-adapter.ts'
 import { type UNetConfig, unet2DCondition } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import { openControlNet } from '../weights/control-net.ts'
 import { openModel } from '../weights/open-model.ts'
+import { holdsT2IAdapter, openT2IAdapter } from '../weights/t2i-adapter.ts'
 import { additionsOf } from './additions.ts'
 import type { StoredParameters } from './check-parameters.ts'
 
@@ -25,21 +27,26 @@ export function checkControls(
   const component = source.component('unet', [unet2DCondition.className])
   const unet = parseConfig(unet2DCondition, component.config, component.configPath)
   for (const control of controls) {
-    const reason = misfitOf(configOf(control), unet)
+    const reason = misfitWith(control, unet)
     if (reason === undefined) continue
     const fitting = candidates().filter(other => fits(other, unet))
     throw misfit(control, `it was made for another kind of model than ${name}: it ${reason}`, fitting)
   }
 }
 
-function configOf(path: string): ControlNetConfig {
+/** Why a ControlNet or a T2I-Adapter cannot stand beside a UNet, in words that follow "It". */
+function misfitWith(path: string, unet: UNetConfig): string | undefined {
+  if (holdsT2IAdapter(path)) {
+    const { config, configPath } = openT2IAdapter(path)
+    return adapterMisfit(parseConfig(t2iAdapter, config, configPath), unet)
+  }
   const { config, configPath } = openControlNet(path)
-  return parseConfig(controlNet, config, configPath)
+  return misfitOf(parseConfig(controlNet, config, configPath), unet)
 }
 
 function fits(path: string, unet: UNetConfig): boolean {
   try {
-    return misfitOf(configOf(path), unet) === undefined
+    return misfitWith(path, unet) === undefined
   } catch {
     // One that cannot be opened is nothing to offer.
     return false

@@ -6,7 +6,8 @@ import { ClassModel } from '../runtime/class-model.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import { openSafetensors, readTensor } from '../weights/safetensors.ts'
 import { drawAClass } from './draw-a-class.ts'
-import type { Progress } from './operation.ts'
+import { noGuides } from './guide-parameters.ts'
+import { noPictures, type Progress } from './operation.ts'
 
 const runtime = new Runtime({ target: targets.cpu, threads: 1, memoryBudget: 2 ** 30 })
 afterAll(() => runtime.release())
@@ -20,8 +21,8 @@ type Choices = Partial<Parameters<typeof drawAClass.run>[1]>
 async function draw(sampler: string, config: Record<string, unknown>, changes: Choices) {
   const path = modelOfGoldens({ transformer: 'dit', vae: 'sd1/vae' }, [sampler, config])
   const classes = new ClassModel(path, runtime)
-  const usual = { classLabel: 3, seed: 1022n, steps: 8, guidance: 4, sampler, karras: false, count: 1 }
-  const surroundings = { signal: new AbortController().signal, wantsPreviews: true }
+  const usual = { ...noGuides, classLabel: 3, seed: 1022n, steps: 8, guidance: 4, sampler, karras: false, count: 1 }
+  const surroundings = { pictures: noPictures, signal: new AbortController().signal, wantsPreviews: true }
   const run = drawAClass.run({ classes, ...surroundings }, { ...usual, ...changes })
   const progress: Progress[] = []
   for (;;) {

@@ -3,6 +3,7 @@ import { controlledPredictor } from '../diffusion/control.ts'
 import { denoise, perStep } from '../diffusion/denoise.ts'
 import { guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
+import { PictureGuidance } from '../diffusion/picture-guide.ts'
 import { composed, type Region, regionShares } from '../diffusion/regions.ts'
 import { parsePrompt } from '../models/prompt/parse.ts'
 import { schedulePrompts } from '../models/prompt/schedule.ts'
@@ -18,6 +19,8 @@ import { TorchGenerator } from '../tensor/random.ts'
 import { resample } from '../tensor/resample.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
 import { openControls } from './controls.ts'
+import { throughNetwork } from './guide-network.ts'
+import { openGuide, predictionOf } from './guides.ts'
 import type { Complete, GivenPictures, OperationContext, OperationPicture, Progress } from './operation.ts'
 import type { wordParameters } from './parameters.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -77,9 +80,10 @@ export async function* drawFromWords(
   const { conditionings, stateAt, scales } = await readPrompts(checkpoint, chosen)
   // 2. Control pictures                           [1, channels, height, width] in [0, 1]
   const controls = await openControls(checkpoint, context.pictures, chosen.controls, chosen)
+  const guidance = await openGuidance(checkpoint, context.pictures, chosen)
   const shares = await openRegions(checkpoint, context.pictures, chosen, part)
   const pictures: OperationPicture[] = []
-  const groups = seedGroups(chosen, checkpoint.picturesAtOnce(chosen))
+  const groups = seedGroups(chosen, guidance ? 1 : checkpoint.picturesAtOnce(chosen))
   const watch = new Stopwatch()
   const previews: RgbImage[] = []
   for (const [group, seeds] of groups.entries()) {
@@ -103,9 +107,12 @@ export async function* drawFromWords(
         return guidedNetwork(asked, shape, first, scales, beside)
       }),
     )
+    guidance?.begin(schedule, firstCall(schedule, beginning.begin ?? 0), seeds[0])
     const predictAt = (step: number) => {
-      const predictions = repeated[stateAt[step - 1]].map((each, k) => networks[k](each))
-      return shares === undefined ? predictions[0] : composed(predictions, shares)
+      const state = repeated[stateAt[step - 1]]
+      const predictions = state.map((each, k) => networks[k](each))
+      const predict = shares === undefined ? predictions[0] : composed(predictions, shares)
+      return guidance?.guided(predict, throughNetwork(checkpoint, chosen, state, beside)) ?? predict
     }
     const predict = perStep(chosen.steps, schedule.timesteps.length, predictAt)
     const run = denoise({ schedule, noise, predict, signal, ...beginning })
@@ -128,7 +135,20 @@ export async function* drawFromWords(
     const images = toImages(await checkpoint.decode(next.value))
     pictures.push(...images.map((image, k) => ({ image: finish(image), seed: seeds[k] })))
   }
+  await guidance?.release()
   return pictures
+}
+
+/** What the pictures are pulled towards; undefined where that is nothing. */
+async function openGuidance(
+  checkpoint: Checkpoint,
+  pictures: GivenPictures,
+  chosen: WordChoices,
+): Promise<PictureGuidance | undefined> {
+  const shape = checkpoint.latentShape(1, chosen)
+  const size = { width: shape[3] * checkpoint.stride, height: shape[2] * checkpoint.stride }
+  const guide = await openGuide(checkpoint, pictures, chosen, size)
+  return guide && new PictureGuidance(guide, predictionOf(checkpoint.schedulerConfig, chosen.sampler), shape)
 }
 
 const leftOut = ({ unmatched: { length } }: Checkpoint): string =>

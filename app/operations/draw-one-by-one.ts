@@ -1,4 +1,5 @@
 import { denoise, type Predict } from '../diffusion/denoise.ts'
+import type { PictureGuidance } from '../diffusion/picture-guide.ts'
 import type { Schedule } from '../schedulers/scheduler.ts'
 import { mix } from '../tensor/arithmetic.ts'
 import type { RgbImage } from '../tensor/images.ts'
@@ -13,6 +14,8 @@ export interface Drawing {
   /** Of the sample: [1, channels, height, width] */
   readonly shape: Shape
   readonly predict: Predict
+  /** What pulls the pictures somewhere. */
+  readonly guidance?: PictureGuidance | undefined
   /** A rough picture of an estimate. */
   readonly preview: (estimate: Tensor) => Promise<RgbImage>
   /** The finished sample to its picture. */
@@ -24,7 +27,7 @@ export interface Drawing {
 export async function* drawOneByOne(
   context: OperationSurroundings,
   seeds: readonly bigint[],
-  { schedule, shape, predict, preview, finish }: Drawing,
+  { schedule, shape, predict, guidance, preview, finish }: Drawing,
 ): AsyncGenerator<Progress, readonly OperationPicture[]> {
   const { signal } = context
   const pictures: OperationPicture[] = []
@@ -33,6 +36,7 @@ export async function* drawOneByOne(
   for (const [index, seed] of seeds.entries()) {
     signal.throwIfAborted()
     const generator = new TorchGenerator(seed)
+    guidance?.begin(schedule, 0, seed)
     const noise = (shape: Shape) => generator.normal(shape)
     const latents = mix([schedule.initialNoiseScale, noise(shape)])
     const run = denoise({ schedule, latents, noise, predict, signal })
@@ -47,5 +51,6 @@ export async function* drawOneByOne(
     signal.throwIfAborted()
     pictures.push({ image: await finish(next.value), seed })
   }
+  await guidance?.release()
   return pictures
 }

@@ -7,11 +7,13 @@ export interface ParameterMeta {
   readonly description: string
   readonly unit?: 'px'
   /** Section of the settings panel. */
-  readonly group: 'words' | 'sampling' | 'picture' | 'mask' | 'concepts' | 'advanced' | 'merge'
+  readonly group: 'words' | 'sampling' | 'picture' | 'mask' | 'concepts' | 'guides' | 'advanced' | 'merge'
   /** How the form shows it. */
   readonly widget:
     | 'prompt'
     | 'text'
+    | 'line'
+    | 'colour'
     | 'sampler'
     | 'slider'
     | 'size'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LARGEST_SEED } from '../tensor/random.ts'
+import { guideParameters } from './guide-parameters.ts'
 import { about } from './parameter-meta.ts'
 import { guidance, karras, rescale, steps, textSampler, trueGuidance } from './sampling-parameters.ts'
 
@@ -327,4 +328,5 @@ export const wordParameters = {
     count,
   },
   ...{ longPrompts, clipSkip, loras, embeddings, controls, guessMode, regions, vae, textEncoders },
+  ...guideParameters,
 }

@@ -4,10 +4,12 @@ import { Checkpoint } from '../runtime/checkpoint.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { seedGroups, type WordChoices } from './draw-from-words.ts'
+import { noGuides } from './guide-parameters.ts'
 import { type GivenPictures, noPictures, type OperationPicture, type Progress } from './operation.ts'
 import { textToImage } from './text-to-image.ts'
 
 const complete = (changes: Partial<WordChoices>): WordChoices => ({
+  ...noGuides,
   prompt: '',
   negative: '',
   seed: 7n,

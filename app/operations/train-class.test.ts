@@ -9,6 +9,8 @@ import { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { newPixelModel } from '../training/new-pixel-model.ts'
 import { drawAClass } from './draw-a-class.ts'
+import { noGuides } from './guide-parameters.ts'
+import { noPictures } from './operation.ts'
 import { trainClass } from './train-class.ts'
 
 const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 ** 32 })
@@ -65,8 +67,10 @@ async function drawn(path: string, classLabel: number, guidance: number) {
   const classes = new PixelClassModel(path, runtime)
   const { sampler } = classes.description.defaults
   const quick = sampler === 'DDPMScheduler' ? 'DDIMScheduler' : sampler
-  const chosen = { classLabel, seed: 1n, steps: 10, guidance, sampler: quick, karras: false, count: 1 }
-  const [{ image }] = await finished(drawAClass.run({ classes, signal, wantsPreviews: false }, chosen))
+  const chosen = { ...noGuides, classLabel, seed: 1n, steps: 10, guidance, sampler: quick, karras: false, count: 1 }
+  const [{ image }] = await finished(
+    drawAClass.run({ classes, pictures: noPictures, signal, wantsPreviews: false }, chosen),
+  )
   const sum = [0, 0, 0]
   for (const [i, level] of image.data.entries()) sum[i % 3] += level / 64
   return sum

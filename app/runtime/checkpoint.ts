@@ -1,3 +1,4 @@
+import type { Value } from '../graph/graph.ts'
 import {
   autoencoderKL,
   drawnLatents,
@@ -20,12 +21,12 @@ import { openEmbedding } from '../weights/embedding.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
-import { type Autoencoder, decodeLatents, decodingLoad, encodePixels } from './autoencoding.ts'
+import { type Autoencoder, decodeLatents, decodingLoad, encodePixels, writtenPicture } from './autoencoding.ts'
 import type { EncodedPrompt, PromptEncoder, PromptWords } from './clip-encoders.ts'
 import type { GuidanceConditioning } from './conditioning.ts'
-import type { StoredControlNetwork } from './control-network.ts'
-import type { ControlKind, Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
+import type { ControlInputs, Denoiser, GuidanceInput, PredictConditioned, StoredControl } from './denoiser.ts'
 import { adaptedComponents, fitLoras } from './fit-loras.ts'
+import type { Guidable } from './guidable.ts'
 import { LatentPreview } from './latent-preview.ts'
 import { type DrawingLoads, type FedTraining, Network, together } from './network.ts'
 import { openDenoiser } from './open-denoiser.ts'
@@ -33,6 +34,7 @@ import { otherAutoencoder } from './other-autoencoder.ts'
 import { openPromptEncoder } from './prompt-encoder.ts'
 import type { Runtime } from './runtime.ts'
 import { DISPLEASING, PLEASING, type SizeConditioning, wholePicture } from './size-conditioning.ts'
+import type { Training } from './trainable.ts'
 
 /** Latents (height x width) that one call of the network holds over all its pictures: two pictures of 512 x 512 pixels at stride 8.
  *  Memory grows in proportion. */
@@ -63,7 +65,7 @@ export interface CheckpointAdditions {
   readonly vae?: string
   /** Text encoders for a checkpoint that has none. */
   readonly textEncoders?: readonly string[]
-  /** ControlNets, each by its path: `Checkpoint.control` gives them. */
+  /** ControlNets and T2I-Adapters, each by its path: `Checkpoint.control` gives them. */
   readonly controls?: readonly string[]
   /** How the denoising network is computed with, which takes nearly all of the time; the other parts run once a picture, as they are stored. */
   readonly precision?: PrecisionChoice
@@ -72,7 +74,7 @@ export interface CheckpointAdditions {
 }
 
 /** A text-to-image checkpoint that can be used: its networks and their small files. Parts are opened when they are first used. */
-export class Checkpoint {
+export class Checkpoint implements Guidable {
   readonly description: ModelDescription
   /** scheduler_config.json, as it stands. */
   readonly schedulerConfig: JsonObject
@@ -82,13 +84,13 @@ export class Checkpoint {
   readonly correctsSchedule: boolean
   /** Layers of LoRAs that this model does not have, each after the path of its file. */
   readonly unmatched: readonly string[]
-  readonly #runtime: Runtime
+  readonly runtime: Runtime
   readonly #additions: CheckpointAdditions
   readonly #textEncoders: PromptEncoder
   readonly #denoiser: Denoiser
   readonly #autoencoder: Autoencoder
   readonly #zerosForNone: boolean
-  readonly #controls: ReadonlyMap<string, StoredControlNetwork>
+  readonly #controls: ReadonlyMap<string, StoredControl>
   #preview: LatentPreview | undefined
 
   /** Opens a diffusers folder or a single file: configs and headers are read and checked, no weights.
@@ -97,7 +99,7 @@ export class Checkpoint {
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions = {}) {
     const alone = openModel(path)
     const folder = withCompanions(alone, additions)
-    this.#runtime = runtime
+    this.runtime = runtime
     this.#additions = additions
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config
@@ -124,7 +126,7 @@ export class Checkpoint {
 
   /** The same checkpoint with what is being trained of its networks. */
   whileTraining(inTraining: CheckpointAdditions['inTraining']): Checkpoint {
-    return new Checkpoint(this.description.path, this.#runtime, { ...this.#additions, inTraining })
+    return new Checkpoint(this.description.path, this.runtime, { ...this.#additions, inTraining })
   }
 
   /** What the network is fed of prompts, and of what it is pulled away from; each tensor has a batch of 1. All contexts are as long as the
@@ -153,13 +155,33 @@ export class Checkpoint {
   }
 
   /** As `Denoiser.predictor`. Words were read before: large text encoders are closed. */
-  async predictor(latents: Shape, tokens: number, guided: boolean, control?: ControlKind): Promise<PredictConditioned> {
+  async predictor(
+    latents: Shape,
+    tokens: number,
+    guided: boolean,
+    controls?: ControlInputs,
+  ): Promise<PredictConditioned> {
     await this.#textEncoders.rest()
-    return this.#denoiser.predictor(latents, tokens, guided, control)
+    return this.#denoiser.predictor(latents, tokens, guided, controls)
   }
 
-  /** A ControlNet that was put beside it. */
-  control(path: string): StoredControlNetwork {
+  pictureOf(training: Training, sample: Value): Value {
+    return writtenPicture(this.#autoencoder, training, sample)
+  }
+
+  /** Writes the network's prediction for noisy latents of any batch into a graph, where it has such a form; what it is fed beside them are inputs
+   *  of their own names. @param tokens of the context  @throws Problem GUIDE_NETWORK */
+  written(training: Training, sample: Value, tokens: number): Value {
+    const prediction = this.#denoiser.written?.(training, sample, tokens)
+    if (prediction !== undefined) return prediction
+    throw new Problem('GUIDE_NETWORK', `Gradients cannot go through the network of ${this.description.name}.`, {
+      hint: 'Let the guidance go through the estimate.',
+      details: { field: 'guideThrough' },
+    })
+  }
+
+  /** A ControlNet or T2I-Adapter that was put beside it. */
+  control(path: string): StoredControl {
     const found = this.#controls.get(path)
     if (found === undefined) throw new Error(`the ControlNet ${path} was not opened with the model`)
     return found
@@ -173,6 +195,11 @@ export class Checkpoint {
   /** Channels that the network sees beside the latents; 0 where it draws from words alone. */
   get besideChannels(): number {
     return this.#denoiser.channels - this.#autoencoder.config.latent_channels
+  }
+
+  /** Pixels of a latent, on a side. */
+  get stride(): number {
+    return strideOf(this.#autoencoder.config)
   }
 
   /** Latents on a side of what the network sees as one place. */
@@ -204,7 +231,7 @@ export class Checkpoint {
 
   /** How many pictures of a size are drawn together, in one call of the network. */
   picturesAtOnce(size: { readonly width: number; readonly height: number }): number {
-    if (this.#runtime.target.picturesAtOnce === 'one') return 1
+    if (this.runtime.target.picturesAtOnce === 'one') return 1
     const [, , height, width] = this.latentShape(1, size)
     return Math.max(1, Math.floor(LATENTS_AT_ONCE / (height * width)))
   }
@@ -238,7 +265,7 @@ export class Checkpoint {
   }
 
   /** @throws Problem CONTROL_*, and as `Denoiser.control` */
-  #openControl(path: string): StoredControlNetwork {
+  #openControl(path: string): StoredControl {
     const control = this.#denoiser.control(path, this.description.name)
     const stride = strideOf(this.#autoencoder.config)
     if (control.stride === stride && [1, 3].includes(control.channels)) return control

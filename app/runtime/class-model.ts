@@ -1,3 +1,4 @@
+import type { Value } from '../graph/graph.ts'
 import { autoencoderKL, type LatentDistribution, strideOf, unscaledLatents } from '../models/autoencoder-kl.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
@@ -8,13 +9,15 @@ import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
-import { type Autoencoder, decodeLatents, decodingLoad, encodePixels } from './autoencoding.ts'
+import { type Autoencoder, decodeLatents, decodingLoad, encodePixels, writtenPicture } from './autoencoding.ts'
+import type { Guidable } from './guidable.ts'
 import { LatentPreview } from './latent-preview.ts'
 import { type DrawingLoads, Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
+import type { Training } from './trainable.ts'
 
 /** A model that draws pictures of a class, named by a number, however it is built. */
-export interface ModelOfClasses {
+export interface ModelOfClasses extends Guidable {
   readonly description: ModelDescription
   /** scheduler_config.json, as it stands. */
   readonly schedulerConfig: JsonObject
@@ -45,6 +48,7 @@ export class ClassModel implements ModelOfClasses {
   readonly classes: number
   /** DiT's table has one row more than classes. */
   readonly noClass: number
+  readonly runtime: Runtime
   readonly #transformer: Network<DiTConfig, DiTSizes>
   readonly #autoencoder: Autoencoder
   #preview: LatentPreview | undefined
@@ -53,6 +57,7 @@ export class ClassModel implements ModelOfClasses {
    *  @throws Problem as `describeCheckpoint`; PRECISION_PROVIDER */
   constructor(path: string, runtime: Runtime, precision?: PrecisionChoice) {
     const folder = openModel(path)
+    this.runtime = runtime
     const parts = weightParts(folder)
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config
@@ -101,6 +106,10 @@ export class ClassModel implements ModelOfClasses {
       drawing: this.#transformer.load('predict', { batch: guided ? 2 : 1, height, width, timesteps: 'one' }),
       others: [decodingLoad(this.#autoencoder, latents)],
     }
+  }
+
+  pictureOf(training: Training, sample: Value): Value {
+    return writtenPicture(this.#autoencoder, training, sample)
   }
 
   /** As `decodeLatents`. */

@@ -1,10 +1,13 @@
+import type { Value } from '../graph/graph.ts'
 import { Problem } from '../problem.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
+import type { StoredAdapter } from './adapter-network.ts'
 import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
 import type { Conditioning } from './conditioning.ts'
 import type { StoredControlNetwork } from './control-network.ts'
 import type { Load } from './network.ts'
 import type { SizeConditioning } from './size-conditioning.ts'
+import type { Training } from './trainable.ts'
 
 /** A network that was distilled to take the guidance scale as an input: as sines and cosines of `width` numbers under the name
  *  `timestep_cond` (latent consistency models), or as the number itself under the name `guidance` (Flux-dev). */
@@ -24,11 +27,14 @@ export interface Denoiser {
   /** What stands for a prompt among its inputs. */
   fed(prompt: EncodedPrompt, sizes: SizeConditioning): Conditioning
   /** The network for latents of one shape. @param tokens of the context  @param guided both predictions of classifier-free guidance in
-   *  one call: twice the latents' pictures  @param control which values of ControlNets are fed beside the conditioning; absent: none are */
-  predictor(latents: Shape, tokens: number, guided: boolean, control?: ControlKind): Promise<PredictConditioned>
-  /** Opens a ControlNet beside it. @param model the checkpoint's name, for messages
+   *  one call: twice the latents' pictures  @param controls what controls give it beside the conditioning; absent: nothing */
+  predictor(latents: Shape, tokens: number, guided: boolean, controls?: ControlInputs): Promise<PredictConditioned>
+  /** Writes the prediction for noisy latents into a graph; absent: it has no form that gradients go through. Inputs beside them are fed under their
+   *  own names. @param sample [batch, channels, height, width]  @param tokens of the context */
+  written?(training: Training, sample: Value, tokens: number): Value
+  /** Opens a ControlNet or a T2I-Adapter beside it. @param model the checkpoint's name, for messages
    *  @throws Problem CONTROL_MISFIT where it was made for other models; as `StoredControlNetwork` */
-  control(path: string, model: string): StoredControlNetwork
+  control(path: string, model: string): StoredControl
   /** What a step takes; nothing is opened or written. */
   load(latents: Shape, tokens: number, guided: boolean): Load
   /** @throws Problem MODEL_CONFIG, MODEL_INPUTS where text encoders do not fit, or something is wanted that text to image does not give */
@@ -37,6 +43,17 @@ export interface Denoiser {
 
 /** What a ControlNet gives: values for each place, or one for all places. */
 export type ControlKind = 'places' | 'pooled'
+
+/** What controls give a network in each call. */
+export interface ControlInputs {
+  /** Of ControlNets. */
+  readonly control?: ControlKind
+  /** Values of T2I-Adapters: how many levels they reach. */
+  readonly features?: number
+}
+
+/** A control of a file, beside a checkpoint's network. */
+export type StoredControl = StoredControlNetwork | StoredAdapter
 
 /** Models that no ControlNet was published for in a layout that is known. */
 export function refuseControl(path: string, model: string): never {

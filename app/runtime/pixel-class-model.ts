@@ -1,3 +1,4 @@
+import type { Value } from '../graph/graph.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import { pixelClasses } from '../models/describe-wordless.ts'
 import type { ModelDescription } from '../models/description.ts'
@@ -8,9 +9,11 @@ import type { JsonObject } from '../weights/json-file.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
 import { ClassModel, type ModelOfClasses } from './class-model.ts'
+import { unitPicture } from './guidable.ts'
 import { type DrawingLoads, Network } from './network.ts'
 import { inColour } from './pixel-model.ts'
 import type { Runtime } from './runtime.ts'
+import type { Training } from './trainable.ts'
 
 /** A model of classes, whichever lies there. @throws Problem as `describeCheckpoint`; PRECISION_PROVIDER */
 export function openModelOfClasses(path: string, runtime: Runtime, precision?: PrecisionChoice): ModelOfClasses {
@@ -24,12 +27,14 @@ export class PixelClassModel implements ModelOfClasses {
   readonly schedulerConfig: JsonObject
   readonly classes: number
   readonly noClass?: number
+  readonly runtime: Runtime
   readonly #unet: Network<UNet2DConfig, UNet2DSizes>
 
   /** Opens a diffusers folder: configs and headers are read and checked, no weights.
    *  @throws Problem as `describeCheckpoint`; PRECISION_PROVIDER */
   constructor(path: string, runtime: Runtime, precision?: PrecisionChoice) {
     const folder = openModel(path)
+    this.runtime = runtime
     this.description = describeCheckpoint(path)
     this.schedulerConfig = folder.component('scheduler').config
     this.#unet = new Network(runtime, unet2D, folder.component('unet', [unet2D.className]), { precision })
@@ -65,6 +70,10 @@ export class PixelClassModel implements ModelOfClasses {
     const [, , height, width] = this.latentShape(1)
     const sizes = { batch: guided ? 2 : 1, height, width, timesteps: 'one' } as const
     return { drawing: this.#unet.load('predict', sizes), others: [] }
+  }
+
+  pictureOf(_: Training, sample: Value): Value {
+    return unitPicture(sample)
   }
 
   async decode(pixels: Tensor): Promise<Tensor> {

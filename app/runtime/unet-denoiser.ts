@@ -1,14 +1,18 @@
+import type { Value } from '../graph/graph.ts'
 import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import { type Shape, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/model-source.ts'
+import { holdsT2IAdapter } from '../weights/t2i-adapter.ts'
+import { StoredAdapter } from './adapter-network.ts'
 import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
 import type { Conditioning } from './conditioning.ts'
 import { StoredControlNetwork } from './control-network.ts'
-import type { ControlKind, Denoiser, GuidanceInput, PredictConditioned } from './denoiser.ts'
+import type { ControlInputs, Denoiser, GuidanceInput, PredictConditioned, StoredControl } from './denoiser.ts'
 import { type Load, Network, type NetworkAdditions } from './network.ts'
 import type { Runtime } from './runtime.ts'
 import { type SizeConditioning, timeIds } from './size-conditioning.ts'
+import type { Training } from './trainable.ts'
 
 /** The UNet of Stable Diffusion 1, 2 and XL. */
 export class UNetDenoiser implements Denoiser {
@@ -45,9 +49,13 @@ export class UNetDenoiser implements Denoiser {
     return { encoder_hidden_states: context, text_embeds: pooled, time_ids: timeIds(sizes, this.#timeIds) }
   }
 
-  async predictor(latents: Shape, tokens: number, guided: boolean, control?: ControlKind): Promise<PredictConditioned> {
-    const controlled = control === undefined ? {} : { control }
-    const sizes = { ...this.#sizes(latents, tokens, guided), ...controlled }
+  async predictor(
+    latents: Shape,
+    tokens: number,
+    guided: boolean,
+    controls: ControlInputs = {},
+  ): Promise<PredictConditioned> {
+    const sizes = { ...this.#sizes(latents, tokens, guided), ...controls }
     const session = await this.#network.session('predict', sizes)
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
@@ -55,8 +63,14 @@ export class UNetDenoiser implements Denoiser {
     }
   }
 
-  control(path: string, model: string): StoredControlNetwork {
+  written(training: Training, sample: Value, tokens: number): Value {
+    const sizes = this.#sizes(sample.shape, tokens, false)
+    return training.part({ network: this.#network, graph: 'predict', sizes, inputs: { sample } }).out_sample
+  }
+
+  control(path: string, model: string): StoredControl {
     const { config: unet } = this.#network
+    if (holdsT2IAdapter(path)) return new StoredAdapter(this.#runtime, path, { unet, model })
     const told = unet.addition_embed_type === 'text_time' ? { timeIds: this.#timeIds } : {}
     return new StoredControlNetwork(this.#runtime, path, {
       unet,

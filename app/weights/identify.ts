@@ -10,6 +10,7 @@ import { fileProblem } from './safe-file.ts'
 import type { SafetensorsFile, TensorEntry } from './safetensors.ts'
 import { type BaseFamily, contextWidths, layoutOf } from './single-file/layout.ts'
 import { controlNetFamily } from './single-file/networks.ts'
+import { isT2IAdapter } from './single-file/t2i-adapter.ts'
 import { openTensorFile } from './tensor-file.ts'
 import type { WeightFiles } from './weight-files.ts'
 
@@ -64,6 +65,7 @@ function kindOf(file: SafetensorsFile): [ModelKind, BaseFamily] {
   const has = (key: string) => keys.has(key)
   const hint = ['control_model.input_hint_block.0.weight', 'input_hint_block.0.weight']
   if (hint.some(has) || has('controlnet_cond_embedding.conv_in.weight')) return ['controlnet', controlNetFamily(file)]
+  if (isT2IAdapter(names)) return ['t2i-adapter', adapterFamily(keys)]
   const layout = layoutOf(file)
   if (layout !== undefined) return ['checkpoint', layout.family]
   const embedding = embeddingFamily(keys)
@@ -99,6 +101,12 @@ function loraFamily(file: SafetensorsFile): BaseFamily {
   if (some(/^lora_te2_|text_encoder_2|^lora_te1_/)) return 'sdxl'
   return textFamily(file.tensors, /attn2[._]to_k[._](?:lora[._])?(?:lora_)?(?:down|A)\b.*weight$/)
 }
+
+/** Stable Diffusion XL's adapters see squares of 16 x 16 pixels, those of Stable Diffusion 1 of 8 x 8; no small one was published for XL. */
+const adapterFamily = (keys: Keys): BaseFamily =>
+  [256, 768].some(seen => [...keys].some(([name, { shape }]) => name.endsWith('conv_in.weight') && shape[1] === seen))
+    ? 'sdxl'
+    : 'sd1'
 
 /** An embedding has a few vectors and nothing else: under a name of its programs (A1111, SDXL's pair), or under its own token. */
 function embeddingFamily(keys: Keys): BaseFamily | undefined {

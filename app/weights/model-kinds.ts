@@ -8,9 +8,13 @@ export const modelKinds = [
   'lora',
   'embedding',
   'controlnet',
+  't2i-adapter',
   'vae',
   'text-encoder',
   'upscaler',
   'unknown',
 ] as const
 export type ModelKind = (typeof modelKinds)[number]
+
+/** Kinds that hold a picture to a control picture: each may stand where a ControlNet is asked for. */
+export const controlKinds: readonly ModelKind[] = ['controlnet', 't2i-adapter']

@@ -4,7 +4,8 @@ import { Problem } from '../../app/problem.ts'
 export const controlFlags = {
   control: {
     takes: 'NAME|PATH',
-    about: 'A ControlNet of the library or of a path; the flags after it are for it; may be given several times.',
+    about:
+      'A ControlNet or T2I-Adapter of the library or of a path; the flags after it are for it; may be given several times.',
   },
   'control-image': { takes: 'FILE', about: 'What it holds the picture to: edges, a pose ...' },
   'control-prepare': {

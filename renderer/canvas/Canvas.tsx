@@ -16,6 +16,7 @@ import { Marks } from './Marks.tsx'
 import { Overlay } from './Overlay.tsx'
 import { Paper } from './Paper.tsx'
 import { Pictures } from './Pictures.tsx'
+import { PoseFigures } from './PoseFigures.tsx'
 import { union } from './raster/rectangle.ts'
 import { type Scene, sceneOf, sizeOfScene } from './scene.ts'
 import { toolOf } from './tools/index.ts'
@@ -159,6 +160,7 @@ export function Canvas({ insets }: Props) {
       {stage.width > 0 && known && (
         <Overlay scene={scene} size={size} frame={frame} document={document} side={side} gap={gap} insets={insets} />
       )}
+      <PoseFigures document={document} view={view} />
       <Writing document={document} view={view} />
       <div className="brushcur" ref={cursor} aria-hidden="true" />
     </section>

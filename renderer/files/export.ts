@@ -94,7 +94,7 @@ export async function exportNow(): Promise<void> {
   }
 }
 
-function download(file: Blob, name: string): void {
+export function download(file: Blob, name: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(file)
   link.download = name.replaceAll(/[/\\:*?"<>|]/g, '-')

@@ -10,6 +10,7 @@ import { Guide } from './Guide.tsx'
 import { HistoryPanel } from './HistoryPanel.tsx'
 import { LayersPanel } from './layers/LayersPanel.tsx'
 import { PanelEdge } from './PanelEdge.tsx'
+import { PosePresets } from './PosePresets.tsx'
 import { Rail } from './Rail.tsx'
 import { SettingsPanel } from './SettingsPanel.tsx'
 import { Strip } from './Strip.tsx'
@@ -87,6 +88,7 @@ export function Studio() {
         <div className="floats" ref={floats}>
           {idle && <Examples />}
           <Strip />
+          <PosePresets />
           <Dock />
         </div>
         {!bare && <ZoomControl />}

@@ -5,6 +5,8 @@ import { parseSeed, SEED_SENTENCE } from './seed.ts'
 const WIDGETS = [
   'prompt',
   'text',
+  'line',
+  'colour',
   'sampler',
   'slider',
   'size',
@@ -204,7 +206,9 @@ export interface Section {
   readonly folded: boolean
 }
 
-const GROUP_ORDER = ['sampling', 'mask', 'picture', 'concepts', 'words', 'advanced']
+const GROUP_ORDER = ['sampling', 'mask', 'picture', 'concepts', 'words', 'guides', 'advanced']
+/** Sections that are folded until they are opened. */
+const FOLDED = ['guides', 'advanced']
 const rank = (group: string) => (GROUP_ORDER.includes(group) ? GROUP_ORDER.indexOf(group) : GROUP_ORDER.length - 1.5)
 
 /** Within a section: the choice first, then numbers, then what is rarely touched. */
@@ -218,6 +222,8 @@ const WIDGET_ORDER: readonly Widget[] = [
   'choice',
   'switch',
   'files',
+  'colour',
+  'line',
   'text',
 ]
 const place = ({ widget }: Field) => WIDGET_ORDER.indexOf(widget)
@@ -227,11 +233,13 @@ export function sectionsOf(fields: readonly Field[]): Section[] {
   const shown = fields.filter(field => field.widget !== 'prompt')
   const groups = [...new Set(shown.map(field => field.group))].sort((a, b) => rank(a) - rank(b))
   return groups.map(group => {
-    const own = shown.filter(field => field.group === group).sort((a, b) => place(a) - place(b))
+    const members = shown.filter(field => field.group === group)
+    // What pulls a picture stands with how hard it does.
+    const own = group === 'guides' ? members : members.sort((a, b) => place(a) - place(b))
     const [only] = own
     const words = own.every(field => field.widget === 'text')
     const name =
       words && own.length === 1 && only !== undefined ? only.title : group.charAt(0).toUpperCase() + group.slice(1)
-    return { group, title: name, fields: own, folded: words || group === 'advanced' }
+    return { group, title: name, fields: own, folded: words || FOLDED.includes(group) }
   })
 }

@@ -114,6 +114,7 @@ const KINDS: Readonly<Record<Kind, string>> = {
   lora: 'LoRA',
   embedding: 'Embedding',
   controlnet: 'ControlNet',
+  't2i-adapter': 'T2I-Adapter',
   vae: 'VAE',
   'text-encoder': 'Text encoder',
   upscaler: 'Upscaler',

@@ -32,6 +32,13 @@ export type Affine = readonly [number, number, number, number, number, number]
 /** Key: `${column},${row}`, which may be negative, for layers have no edge; value: SHA-256 of the tile's PNG. Absent: empty (transparent). */
 export type Tiles = Readonly<Record<string, string>>
 
+/** Ways to make a control picture of any picture. */
+export const controlPreparations = [
+  ...(['none', 'edges', 'soft edges', 'scribble', 'lines'] as const),
+  ...(['tile', 'shuffle', 'colours', 'normals'] as const),
+] as const
+export type ControlPreparation = (typeof controlPreparations)[number]
+
 /** What layers of each kind have beside what all layers have. Lengths in pixels, shares 0 to 1, colours `#rrggbb` or `#rrggbbaa`. */
 export interface SettingsByKind {
   /** The picture of the library that it came from. */
@@ -40,7 +47,19 @@ export interface SettingsByKind {
   /** `grow` may be negative: the mask shrinks. */
   readonly mask: { readonly strength: number; readonly blur: number; readonly grow: number }
   /** Id of the model that reads it; `start` and `end` are shares of the steps. */
-  readonly control: { readonly model: string; readonly weight: number; readonly start: number; readonly end: number }
+  readonly control: {
+    readonly model: string
+    readonly weight: number
+    readonly start: number
+    readonly end: number
+    /** Of poses: figures of 18 joints in pixels of the document, drawn over what is painted. */
+    readonly figures?: readonly (readonly ({ readonly x: number; readonly y: number } | null)[])[] | undefined
+    /** What is made of its picture before the model sees it; absent: nothing. */
+    readonly prepare?: ControlPreparation | undefined
+    /** Of edges: how sure they must be, as `EdgeThresholds` has them. */
+    readonly low?: number | undefined
+    readonly high?: number | undefined
+  }
   readonly region: { readonly prompt: string; readonly weight: number }
   readonly text: {
     readonly text: string

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Colour } from '../datasets/records.ts'
-import type * as data from './document.ts'
+import * as data from './document.ts'
 
 /** Documents as they cross the API: document.ts with its limits. Times are milliseconds since 1970. */
 
@@ -13,6 +13,11 @@ const LONGEST_NAME = 200
 /** Tiles that one change puts. */
 const MOST_TILES = 65_536
 
+/** Joints of a figure, and figures of a layer. */
+const JOINTS = 18
+const MOST_FIGURES = 100
+
+const threshold = z.number().min(0).max(2040)
 const place = z.number().min(-FARTHEST).max(FARTHEST)
 const length = z.number().min(0).max(FARTHEST)
 const share = z.number().min(0).max(1)
@@ -38,7 +43,15 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
   image: z.strictObject({ source: key.nullable() }),
   paint: nothing,
   mask: z.strictObject({ strength: share, blur: length, grow: place }),
-  control: z.strictObject({ model: z.string().max(LONGEST_TEXT), weight: z.number(), start: share, end: share }),
+  control: z.strictObject({
+    ...{ model: z.string().max(LONGEST_TEXT), weight: z.number(), start: share, end: share },
+    figures: z
+      .array(z.array(z.strictObject({ x: place, y: place }).nullable()).length(JOINTS))
+      .max(MOST_FIGURES)
+      .optional(),
+    prepare: z.enum(data.controlPreparations).optional(),
+    ...{ low: threshold.optional(), high: threshold.optional() },
+  }),
   region: z.strictObject({ prompt: z.string().max(LONGEST_TEXT), weight: z.number() }),
   text: z.strictObject({
     text: z.string().max(LONGEST_TEXT),

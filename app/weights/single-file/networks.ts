@@ -4,6 +4,7 @@ import { WeightFiles } from '../weight-files.ts'
 import { autoencoderConfig, autoencoderRows, type LatentScale } from './autoencoder.ts'
 import { countOf, type MappedTensor, mapKeys, type Target, under } from './key-table.ts'
 import { type BaseFamily, contextWidths, type Layout, predictionOf } from './layout.ts'
+import { isT2IAdapter, t2iAdapterConfig, t2iAdapterRows } from './t2i-adapter.ts'
 import { type FoundTextEncoder, readClip, readOpenClip, readT5 } from './text-encoder.ts'
 import { fluxConfig, fluxRows, fluxSizes, stableDiffusion3Config, stableDiffusion3Rows } from './transformer.ts'
 import { controlNetConfig, type UNetRule, unetConfig } from './unet-config.ts'
@@ -224,6 +225,13 @@ export function findControlNet(file: SafetensorsFile): FoundNetwork | undefined 
   const rule = unetRule(family === 'unknown' ? 'sd1' : family, tensors)
   const rows = prefix === undefined ? [] : controlNetRows(tensors, additionOf(rule))
   return network(tensors, rows, named => controlNetConfig(named, rule))
+}
+
+/** The T2I-Adapter in a file, in its authors' layout or the reference's; undefined where it holds none. */
+export function findT2IAdapter(file: SafetensorsFile): FoundNetwork | undefined {
+  if (!isT2IAdapter(file.tensors.keys())) return undefined
+  const tensors = under(file, '')
+  return network(tensors, t2iAdapterRows(tensors), t2iAdapterConfig)
 }
 
 /** The autoencoder in a file that holds nothing else, in CompVis' layout or the reference's; undefined where it holds none.

@@ -8,7 +8,14 @@ import { openTensorFile } from '../tensor-file.ts'
 import type { WeightFiles } from '../weight-files.ts'
 import { partsBeside } from './beside.ts'
 import { type BaseFamily, type Layout, layoutOf } from './layout.ts'
-import { type FoundNetwork, findAutoencoderAlone, findControlNet, findNetworks, weightsOf } from './networks.ts'
+import {
+  type FoundNetwork,
+  findAutoencoderAlone,
+  findControlNet,
+  findNetworks,
+  findT2IAdapter,
+  weightsOf,
+} from './networks.ts'
 import { schedulerConfig, upscalerSchedules } from './schedule.ts'
 import { clipVocabulary, t5Vocabulary } from './vocabulary.ts'
 
@@ -172,6 +179,9 @@ function openAlone(path: string, name: string, find: (file: SafetensorsFile) => 
 
 /** Opens a ControlNet's file, in its authors' layout or the reference's. @throws Problem MODEL_FILE, FILE_*, SAFETENSORS_* */
 export const openControlNetFile = (path: string): Component => openAlone(path, 'controlnet', findControlNet)
+
+/** Opens a T2I-Adapter's file, in its authors' layout or the reference's. @throws Problem MODEL_FILE, FILE_*, SAFETENSORS_* */
+export const openT2IAdapterFile = (path: string): Component => openAlone(path, 'T2I-Adapter', findT2IAdapter)
 
 /** Opens an autoencoder's file, in CompVis' layout or the reference's.
  *  @param family the kind of model that it is used with, which says how its latents are scaled: no file does

@@ -9,6 +9,7 @@ import { hand } from './hand.ts'
 import { lasso } from './lasso.ts'
 import { maskBrush } from './mask-brush.ts'
 import { move } from './move.ts'
+import { pose } from './pose.ts'
 import { select } from './select.ts'
 import { text } from './text.ts'
 import type { Tool } from './tool.ts'
@@ -21,6 +22,7 @@ export const toolGroups: readonly (readonly Tool[])[] = [
   [move, transform, frame, crop],
   [brush, eraser, fill, gradient, eyedropper, text],
   [maskBrush, lasso, select, wand],
+  [pose],
   [hand, zoom],
 ]
 

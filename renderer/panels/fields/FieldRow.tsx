@@ -9,6 +9,8 @@ import { endEdit, setValue } from '../../state/studio.ts'
 import { AdditionsField } from './AdditionsField.tsx'
 import { AutoencoderField } from './AutoencoderField.tsx'
 import { ClassField } from './ClassField.tsx'
+import { ColourField } from './ColourField.tsx'
+import { LineField } from './LineField.tsx'
 import type { RowProps } from './row-props.ts'
 import { SamplerField } from './SamplerField.tsx'
 import { SeedField } from './SeedField.tsx'
@@ -29,6 +31,10 @@ export function FieldRow(props: RowProps) {
       return <SeedField field={props.field} />
     case 'files':
       return props.field.takes === 'vae' ? <AutoencoderField {...props} /> : <AdditionsField {...props} />
+    case 'line':
+      return <LineField {...props} />
+    case 'colour':
+      return <ColourField {...props} />
     case 'prompt':
     case 'text':
       return <WordsField {...props} />

@@ -45,7 +45,9 @@ interface ControlProps {
 }
 
 function ControlFields({ layer, settings }: ControlProps) {
-  const networks = useEngine(state => state.others).filter(({ kind }) => kind === 'controlnet')
+  const networks = useEngine(state => state.others).filter(
+    ({ kind }) => kind === 'controlnet' || kind === 't2i-adapter',
+  )
   const set = (change: Partial<ControlProps['settings']>) =>
     scrubLayer(layer.id, { settings: { ...settings, ...change } }, `Control ${layer.name}`)
   return (

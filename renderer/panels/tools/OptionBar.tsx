@@ -24,11 +24,12 @@ import { useShortcuts } from '../../state/bindings.ts'
 import { canvasCommand, useCan } from '../../state/canvas-commands.ts'
 import type { Command } from '../../state/command.ts'
 import { setOption, useTools } from '../../state/tools.ts'
+import { PoseBar } from './PoseBar.tsx'
 import { TextBar } from './TextBar.tsx'
 import { TransformBar } from './TransformBar.tsx'
 
 /** Bars of tools whose settings are those of a layer. */
-const BARS: Readonly<Record<string, ComponentType>> = { transform: TransformBar, text: TextBar }
+const BARS: Readonly<Record<string, ComponentType>> = { transform: TransformBar, text: TextBar, pose: PoseBar }
 
 /** What the tool in the hand can be told, above the picture. */
 export function OptionBar() {

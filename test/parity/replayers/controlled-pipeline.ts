@@ -13,6 +13,7 @@ import {
   conditionAll,
   denoiseAll,
   given,
+  type Held,
   noiseSource,
   outputsOf,
   scheduleOf,
@@ -31,21 +32,24 @@ const plain = {
 } as const
 
 /** One value for all ControlNets, or one for each. */
-const perControl = z.union([z.number(), z.array(z.number())])
+export const perControl = z.union([z.number(), z.array(z.number())])
 
-const controlledCall = callSchema.extend({
+/** What calls under ControlNets say of those. */
+export const controlOptions = {
   controlnet_conditioning_scale: perControl.default(1),
   control_guidance_start: perControl.default(0),
   control_guidance_end: perControl.default(1),
   guess_mode: z.boolean().default(false),
-})
+}
+type ControlOptions = z.output<z.ZodObject<typeof controlOptions>>
+const controlledCall = callSchema.extend(controlOptions)
 
-const paths = z.union([z.string(), z.array(z.string())]).transform(path => [path].flat())
+export const controlPaths = z.union([z.string(), z.array(z.string())]).transform(path => [path].flat())
 
 const parameters = z.strictObject({
   ...given.shape,
   pipeline: z.enum(['StableDiffusionControlNetPipeline', 'StableDiffusionXLControlNetPipeline']),
-  components: given.shape.components.extend({ controlnet: paths }),
+  components: given.shape.components.extend({ controlnet: controlPaths }),
   call: controlledCall,
   seed: seeds,
   /** Arguments that are lists of pictures, by the names of the pictures. */
@@ -81,22 +85,33 @@ async function drawUnder(variant: Variant, checkpoint: Checkpoint, chosen: Param
   const shape = checkpoint.latentShape(call.prompt.length * call.num_images_per_prompt, { width, height })
   const schedule = scheduleOf(checkpoint, call, shape)
   const start = noise(shape)
-  const at = (values: number | readonly number[], k: number) => [values].flat()[typeof values === 'number' ? 0 : k]
-  const names = chosen.lists?.image ?? ['image']
-  const controls = paths.map((path, k): Control => {
-    const fitted = fitImage(picture(variant.inputs, `${names[k]}_u8`), { width, height }, 'stretch')
-    return {
-      network: checkpoint.control(path),
-      picture: fromImages([fitted], 'unit'),
-      weight: at(call.controlnet_conditioning_scale, k),
-      start: at(call.control_guidance_start, k),
-      end: at(call.control_guidance_end, k),
-    }
-  })
-  const run = { calls: schedule.timesteps.length, guessMode: call.guess_mode }
+  const held = heldBy(variant, paths, call, chosen.lists?.image ?? ['image'])
   const drawn = await denoiseAll(checkpoint, call, conditioning, {
     ...{ schedule, noise, latents: mix([schedule.initialNoiseScale, start]) },
-    predictor: controlledPredictor(checkpoint, controls, run),
+    predictor: held(checkpoint, { width, height }, schedule.timesteps.length),
   })
   return outputsOf(variant, checkpoint, drawn)
+}
+
+/** The network under the ControlNets of a variant. @param names of their pictures among the inputs */
+export function heldBy(
+  variant: Variant,
+  paths: readonly string[],
+  call: ControlOptions,
+  names: readonly string[],
+): Held {
+  const at = (values: number | readonly number[], k: number) => [values].flat()[typeof values === 'number' ? 0 : k]
+  return (checkpoint, size, calls) => {
+    const controls = paths.map((path, k): Control => {
+      const fitted = fitImage(picture(variant.inputs, `${names[k]}_u8`), size, 'stretch')
+      return {
+        network: checkpoint.control(path),
+        picture: fromImages([fitted], 'unit'),
+        weight: at(call.controlnet_conditioning_scale, k),
+        start: at(call.control_guidance_start, k),
+        end: at(call.control_guidance_end, k),
+      }
+    })
+    return controlledPredictor(checkpoint, controls, { calls, guessMode: call.guess_mode })
+  }
 }

@@ -3,7 +3,7 @@ import type { Checkpoint, ConditioningRequest } from '../../../app/runtime/check
 import { wholePicture } from '../../../app/runtime/size-conditioning.ts'
 import { noisedFor } from '../../../app/schedulers/add-noise.ts'
 import { schedulers } from '../../../app/schedulers/index.ts'
-import type { Schedule } from '../../../app/schedulers/scheduler.ts'
+import { firstCall, type Schedule } from '../../../app/schedulers/scheduler.ts'
 import { joinBatches, repeatEach } from '../../../app/tensor/batches.ts'
 import { fitImage, flooredTo } from '../../../app/tensor/fit.ts'
 import { fromImages, type RgbImage } from '../../../app/tensor/images.ts'
@@ -16,6 +16,7 @@ import {
   type DrawnLatents,
   denoiseAll,
   given,
+  type Held,
   noiseSource,
   outputsOf,
   type PictureSize,
@@ -74,11 +75,13 @@ export const replayImageToImage: Replayer = variant => {
 }
 
 /** One call of the reference's pipeline on a checkpoint.
- *  @param image a picture, or latents of the UNet (scaled) in its place: [pictures, channels, height, width] */
+ *  @param image a picture, or latents of the UNet (scaled) in its place: [pictures, channels, height, width]
+ *  @param held by controls */
 export async function drawOver(
   checkpoint: Checkpoint,
   chosen: Pick<z.output<typeof imageParameters>, 'pipeline' | 'call' | 'seed' | 'init'>,
   image: RgbImage | Tensor,
+  held?: Held,
 ): Promise<DrawnLatents> {
   const call = { ...pipelines[chosen.pipeline], ...chosen.call }
   const noise = noiseSource(chosen.seed)
@@ -102,7 +105,9 @@ export async function drawOver(
 
   // 4. Denoise
   const end = call.denoising_end && { end: callsAbove(schedule, checkpoint, call.denoising_end) }
-  return denoiseAll(checkpoint, call, conditioning, { schedule, noise, latents, begin, ...end })
+  const calls = schedule.timesteps.length - firstCall(schedule, begin)
+  const under = held && { predictor: held(checkpoint, size, calls) }
+  return denoiseAll(checkpoint, call, conditioning, { schedule, noise, latents, begin, ...end, ...under })
 }
 
 /** Latents of a picture, whose sides are cut down to multiples of the autoencoder's stride. @param draws how many of its distribution */

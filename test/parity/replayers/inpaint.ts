@@ -3,6 +3,7 @@ import { keepOutside } from '../../../app/diffusion/masked.ts'
 import type { Checkpoint } from '../../../app/runtime/checkpoint.ts'
 import { wholePicture } from '../../../app/runtime/size-conditioning.ts'
 import { noisedFor } from '../../../app/schedulers/add-noise.ts'
+import { firstCall } from '../../../app/schedulers/scheduler.ts'
 import { mix } from '../../../app/tensor/arithmetic.ts'
 import { joinChannels, repeatEach } from '../../../app/tensor/batches.ts'
 import { fitImage } from '../../../app/tensor/fit.ts'
@@ -15,6 +16,7 @@ import {
   conditionAll,
   denoiseAll,
   given,
+  type Held,
   noiseSource,
   outputsOf,
   scheduleOf,
@@ -24,7 +26,7 @@ import {
 } from './pipeline.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
 
-const parameters = z.strictObject({
+export const inpaintParameters = z.strictObject({
   ...given.shape,
   call: callSchema.extend({
     strength: z.number().default(1),
@@ -36,12 +38,12 @@ const parameters = z.strictObject({
   np: z.boolean().optional(),
   pil: z.boolean().optional(),
 })
-type Parameters = z.output<typeof parameters>
+type InpaintParameters = z.output<typeof inpaintParameters>
 
 /** In-painting by models that know of masks (9 channels) and by others. */
 export const replayInpaint: Replayer = async variant => {
   const call = withoutNulls(z.looseObject({ call: z.looseObject({}) }).parse(variant.params).call)
-  const parsed = parameters.safeParse({ ...variant.params, call })
+  const parsed = inpaintParameters.safeParse({ ...variant.params, call })
   if (!parsed.success) return unknownParameters(parsed.error)
   const image = picture(variant.inputs, 'image_u8')
   const mask = grayPicture(variant.inputs, 'mask_image_u8')
@@ -57,7 +59,13 @@ export const replayInpaint: Replayer = async variant => {
 }
 
 /** The stages of StableDiffusionInpaintPipeline, in its order of random numbers. */
-async function drawInpainted(checkpoint: Checkpoint, { call, seed }: Parameters, image: RgbImage, mask: RgbImage) {
+export async function drawInpainted(
+  checkpoint: Checkpoint,
+  { call, seed }: Pick<InpaintParameters, 'call' | 'seed'>,
+  image: RgbImage,
+  mask: RgbImage,
+  held?: Held,
+) {
   const { padding_mask_crop: padding } = call
   const size = { ...checkpoint.description.defaults, ...call }
   const { width, height } = { width: size.width, height: size.height }
@@ -102,12 +110,15 @@ async function drawInpainted(checkpoint: Checkpoint, { call, seed }: Parameters,
       negative: wholePicture({ width, height }),
     },
   )
-  const drawn = await denoiseAll(checkpoint, call, conditioning, { schedule, noise, latents, begin, after, beside })
+  const calls = schedule.timesteps.length - firstCall(schedule, begin)
+  const under = held && { predictor: held(checkpoint, { width, height }, calls) }
+  const options = { schedule, noise, latents, begin, after, beside, ...under }
+  const drawn = await denoiseAll(checkpoint, call, conditioning, options)
   return { drawn, box }
 }
 
 /** An input [height, width] of bytes. */
-function grayPicture(inputs: Tensors, name: string): RgbImage {
+export function grayPicture(inputs: Tensors, name: string): RgbImage {
   const [height, width] = inputs.shape(name)
   return { width, height, data: Uint8Array.from(inputs.integers(name)) }
 }

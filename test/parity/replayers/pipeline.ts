@@ -205,6 +205,9 @@ export const outputsOf = async (
   ...(variant.outputs.has('image') && { image: toUnitRange(await checkpoint.decode(latents)) }),
 })
 
+/** The network under controls. @param calls of the network that are made */
+export type Held = (checkpoint: Checkpoint, size: PictureSize, calls: number) => Checkpoint['predictor']
+
 /** A finished run: its latents, and those after each call of the network. */
 export interface DrawnLatents {
   readonly schedule: Schedule

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { replayClasses } from './classes.ts'
+import { replayControlledImage, replayControlledInpaint } from './controlled-image.ts'
 import { replayControlledPipeline } from './controlled-pipeline.ts'
 import { replayImageToImage } from './image-to-image.ts'
 import { replayInpaint } from './inpaint.ts'
@@ -17,6 +18,8 @@ const others: Readonly<Partial<Record<string, Replayer>>> = {
   DiTPipeline: replayClasses,
   StableDiffusionControlNetPipeline: replayControlledPipeline,
   StableDiffusionXLControlNetPipeline: replayControlledPipeline,
+  StableDiffusionControlNetImg2ImgPipeline: replayControlledImage,
+  StableDiffusionControlNetInpaintPipeline: replayControlledInpaint,
   StableDiffusionImg2ImgPipeline: replayImageToImage,
   StableDiffusionXLImg2ImgPipeline: replayImageToImage,
   StableDiffusionInpaintPipeline: replayInpaint,
