@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Problem } from '../problem.ts'
 import { checkParameters } from './check-parameters.ts'
+import { noGuides } from './guide-parameters.ts'
 import { textToImage } from './text-to-image.ts'
 
 const model = {
@@ -24,6 +25,7 @@ function refused(given: Record<string, unknown>): { code: string; field: unknown
 
 test('what is left open comes from the model, the schema, and chance', () => {
   expect(check({})).toEqual({
+    ...noGuides,
     prompt: 'a fox',
     negative: '',
     seed: '7',
