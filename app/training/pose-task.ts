@@ -52,9 +52,10 @@ export function poseTask({
     return { loss: add(surprise, multiply(mean(distance(subtract(found.joints, truth))), DISTANCE_WEIGHT)) }
   })
   const stored = (name: string) => trainable.stored(name) ?? new Float32Array()
+  const parameters = new Map(trainable.parameters.keys().map(name => [name, stored(name)]))
   return {
     trainable,
-    parameters: new Map(trainable.parameters.keys().map(name => [name, stored(name)])),
+    parameters,
     shapes: trainable.parameters,
     async compute(_, random) {
       const chosen = random.integers([batch], 0, pictures.length).map(index => seen(pictures[index], random))
@@ -74,7 +75,7 @@ export function poseTask({
           ),
         ),
       }
-      return trainable.run(feeds, this.parameters)
+      return trainable.run(feeds, parameters)
     },
   }
 }
