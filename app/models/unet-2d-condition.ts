@@ -4,11 +4,13 @@ import type { Family } from './family.ts'
 import { activations, convolution, groupNormalization } from './layers/basic.ts'
 import { like } from './layers/half.ts'
 import type { Layer } from './layers/layer.ts'
+import { AttentionProgram, type AttentionSizes } from './unet/attention-program.ts'
 import { type Level, type Pass, upBlock } from './unet/blocks.ts'
 import { type ConditionedSizes, downPath, levelOf, middleOf, startPass } from './unet/conditioned.ts'
 import { at, type ConditionedConfig, type UNetConfig, unetConfig } from './unet/config.ts'
 import { kUpBlock } from './unet/k-blocks.ts'
 
+export type { AttentionSizes } from './unet/attention-program.ts'
 export type { UNetConfig } from './unet/config.ts'
 
 /** What one graph of a UNet is built for. */
@@ -19,14 +21,17 @@ export interface UNetSizes extends ConditionedSizes {
   readonly features?: number
   /** The probabilities of every cross-attention are outputs too. */
   readonly probabilities?: boolean
+  /** What is asked of its attention. */
+  readonly attention?: AttentionSizes
 }
 
 /** UNet2DConditionModel (diffusers): noisy latents, timestep and text to a prediction of noise, velocity or the clean latents.
  *  Inputs: sample [batch, in_channels, height, width], timestep [1 or batch], encoder_hidden_states [batch, tokens, width of the text],
  *  and what the config (unet/embeddings.ts) and the sizes ask for: encoder_attention_mask [batch, tokens],
  *  down_block_additional_residuals.N and mid_block_additional_residual of the shapes that a ControlNet gives,
- *  down_intrablock_additional_residuals.N of those that a T2IAdapter gives.
- *  Outputs: out_sample [batch, out_channels, height, width], probabilities/LAYER [batch, heads, places, tokens]. */
+ *  down_intrablock_additional_residuals.N of those that a T2IAdapter gives, and those of `AttentionProgram`.
+ *  Outputs: out_sample [batch, out_channels, height, width], probabilities/LAYER [batch, heads, places, tokens],
+ *  and what `AttentionProgram` gives. */
 export const unet2DCondition: Family<UNetConfig, UNetSizes> = {
   className: 'UNet2DConditionModel',
   config: unetConfig,
@@ -46,9 +51,11 @@ function predict(layer: Layer, config: UNetConfig, sizes: UNetSizes): void {
   const onProbabilities = sizes.probabilities
     ? (path: string, probabilities: Value) => graph.output(`probabilities/${path}`, probabilities)
     : undefined
+  const attention = sizes.attention && new AttentionProgram(graph, sizes.attention, sizes)
   const { sample, pass } = startPass(layer, config, sizes, {
     classActivation: activations[config.act_fn],
     onProbabilities,
+    attention,
   })
   const centred = config.center_input_sample ? subtract(multiply(sample, 2), 1) : sample
   const first = convolution(layer.at('conv_in'), centred, config.block_out_channels[0], {
@@ -65,6 +72,7 @@ function predict(layer: Layer, config: UNetConfig, sizes: UNetSizes): void {
     kernel: config.conv_out_kernel,
   })
   graph.output('out_sample', out)
+  attention?.finish()
 }
 
 /** The value plus what a ControlNet gives for it (Zhang et al. 2023, arXiv:2302.05543, equation 2). */

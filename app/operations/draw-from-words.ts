@@ -1,17 +1,18 @@
 import type { z } from 'zod'
+import { type AttentionPlan, attentivePredictor } from '../diffusion/attention.ts'
 import { controlledPredictor } from '../diffusion/control.ts'
 import { denoise, perStep } from '../diffusion/denoise.ts'
-import { guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
+import { type GuidanceScales, guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
 import { PictureGuidance } from '../diffusion/picture-guide.ts'
 import { composed, type Region, regionShares } from '../diffusion/regions.ts'
 import { parsePrompt } from '../models/prompt/parse.ts'
 import { schedulePrompts } from '../models/prompt/schedule.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import { type GuidanceConditioning, repeatConditioning } from '../runtime/conditioning.ts'
-import { firstCall, type NoiseSource, type Schedule } from '../schedulers/scheduler.ts'
+import { type GuidanceConditioning, joinConditioning, repeatConditioning } from '../runtime/conditioning.ts'
+import { firstCall, type NoiseSource, type Schedule, type SchedulerConfig } from '../schedulers/scheduler.ts'
 import { mix } from '../tensor/arithmetic.ts'
-import { joinBatches } from '../tensor/batches.ts'
+import { joinBatches, repeatEach } from '../tensor/batches.ts'
 import { fitImage, toGray } from '../tensor/fit.ts'
 import { fromImages, type RgbImage, toImages } from '../tensor/images.ts'
 import type { GrayImage } from '../tensor/masks.ts'
@@ -38,6 +39,10 @@ export interface Beginning {
   readonly after?: ((latents: Tensor, call: number) => Tensor) | undefined
   /** Channels that the network sees beside the latents. */
   readonly beside?: Tensor | undefined
+  /** What the network is told of the whole picture instead, at a step from 1. */
+  readonly told?: (conditioning: GuidanceConditioning, step: number) => GuidanceConditioning
+  /** What is asked of the attention of the network. */
+  readonly attention?: AttentionPlan | undefined
 }
 
 /** Where a group of pictures starts: its plan, the shape of its latents, its random numbers. */
@@ -47,16 +52,36 @@ export interface StartingPlace {
   readonly shape: Shape
   /** Each picture's from its own seed, so each can be drawn again alone. */
   readonly noise: NoiseSource
+  /** What the network is told of the whole picture at first. */
+  readonly conditioning: GuidanceConditioning
+  /** What it would be told by the prompts that are read besides, for one picture each. */
+  readonly besides: readonly GuidanceConditioning[]
+  readonly scales: GuidanceScales
 }
 
 /** What makes one method another than the rest. */
 export interface Method {
   /** Called once for each group of pictures that are drawn together. */
-  readonly begin: (place: StartingPlace) => Beginning | Promise<Beginning>
+  readonly begin: (place: StartingPlace) => Beginning | Promise<Beginning> | AsyncGenerator<Progress, Beginning>
+  /** Prompts of pictures that are drawn together from the same noise, the last of which is kept; absent: the prompt alone. */
+  readonly versions?: readonly string[]
+  /** Prompts that are read besides, for `begin`. */
+  readonly besides?: readonly string[]
+  /** Of the scheduler, laid over what the model and the person say. */
+  readonly config?: SchedulerConfig
   /** Brings a mask of the whole picture to what is drawn of it; by default it is stretched to that size. */
   readonly part?: (mask: GrayImage) => GrayImage
   /** What becomes of a decoded picture; by default it stays as it is. */
   readonly finish?: (image: RgbImage) => RgbImage
+}
+
+/** What a method begins with, however it finds it. */
+export async function* begunBy(
+  { begin }: Pick<Method, 'begin'>,
+  place: StartingPlace,
+): AsyncGenerator<Progress, Beginning> {
+  const begun = begin(place)
+  return Symbol.asyncIterator in begun ? yield* begun : await begun
 }
 
 /** From nothing but noise. */
@@ -68,48 +93,56 @@ export const fromNoise: Method = {
 export async function* drawFromWords(
   context: OperationContext<'checkpoint' | 'pictures'>,
   chosen: WordChoices,
-  { begin, part = stretchedTo(chosen), finish = image => image }: Method,
+  method: Method,
 ): AsyncGenerator<Progress, readonly OperationPicture[]> {
   const { checkpoint, signal } = context
+  const { versions = [chosen.prompt], config, part = stretchedTo(chosen), finish = image => image } = method
   // 1. Prompts to conditioning                    each with a batch of 1, for each state that the prompts go through
   yield {
     phase: `Reading the prompt with ${checkpoint.description.name}${leftOut(checkpoint)}`,
     step: 0,
     total: chosen.steps,
   }
-  const { conditionings, stateAt, scales } = await readPrompts(checkpoint, chosen)
+  const { conditionings, besides, stateAt, scales } = await readPrompts(checkpoint, chosen, versions, method.besides)
   // 2. Control pictures                           [1, channels, height, width] in [0, 1]
   const controls = await openControls(checkpoint, context.pictures, chosen.controls, chosen)
   const guidance = await openGuidance(checkpoint, context.pictures, chosen)
   const shares = await openRegions(checkpoint, context.pictures, chosen, part)
   const pictures: OperationPicture[] = []
-  const groups = seedGroups(chosen, guidance ? 1 : checkpoint.picturesAtOnce(chosen))
+  const together = versions.length
+  const groups = seedGroups(chosen, together > 1 || guidance ? 1 : checkpoint.picturesAtOnce(chosen))
   const watch = new Stopwatch()
   const previews: RgbImage[] = []
   for (const [group, seeds] of groups.entries()) {
     signal.throwIfAborted()
     // 3. What it begins from
     const generators = seeds.map(each => new TorchGenerator(each))
-    const noise = (shape: Shape) => joinBatches(generators.map(generator => generator.normal(shape.with(0, 1))))
-    const shape = checkpoint.latentShape(seeds.length, chosen)
-    const schedule = latentSchedule(checkpoint, shape, { ...chosen, config: karrasLevels(chosen) })
-    const { beside, ...beginning } = await begin({ checkpoint, schedule, shape, noise })
+    const noise = (shape: Shape) =>
+      repeatEach(joinBatches(generators.map(generator => generator.normal(shape.with(0, 1)))), together)
+    const shape = checkpoint.latentShape(seeds.length * together, chosen)
+    const schedule = latentSchedule(checkpoint, shape, { ...chosen, config: { ...karrasLevels(chosen), ...config } })
+    const repeated = conditionings.map(state => state.map(each => repeatedFor(each, seeds.length)))
+    const place = { checkpoint, schedule, shape, noise, conditioning: repeated[0][0], besides, scales }
+    const { beside, told, attention, ...beginning } = yield* begunBy(method, place)
+    signal.throwIfAborted()
     // 4. Denoise, with classifier-free guidance   same shape
     if (checkpoint.mustPrepare)
       yield { phase: 'Writing the weights in the chosen precision, once', step: 0, total: chosen.steps }
-    const repeated = conditionings.map(state => state.map(each => repeatedFor(each, seeds.length)))
-    const calls = schedule.timesteps.length - firstCall(schedule, beginning.begin ?? 0)
+    const first = firstCall(schedule, beginning.begin ?? 0)
+    const calls = schedule.timesteps.length - first
     const held = { calls, channels: shape[1], guessMode: chosen.guessMode }
     // One for each prompt of a state: controls count the calls of each.
     const networks = await Promise.all(
-      repeated[0].map(first => {
-        const asked = { guidance: checkpoint.guidance, predictor: controlledPredictor(checkpoint, controls, held) }
-        return guidedNetwork(asked, shape, first, scales, beside)
+      repeated[0].map(words => {
+        const attentive = attentivePredictor(checkpoint, attention, first)
+        const asked = { guidance: checkpoint.guidance, predictor: controlledPredictor(attentive, controls, held) }
+        return guidedNetwork(asked, shape, words, scales, beside)
       }),
     )
     guidance?.begin(schedule, firstCall(schedule, beginning.begin ?? 0), seeds[0])
     const predictAt = (step: number) => {
-      const state = repeated[stateAt[step - 1]]
+      const [whole, ...parts] = repeated[stateAt[step - 1]]
+      const state = [told?.(whole, step) ?? whole, ...parts]
       const predictions = state.map((each, k) => networks[k](each))
       const predict = shares === undefined ? predictions[0] : composed(predictions, shares)
       return guidance?.guided(predict, throughNetwork(checkpoint, chosen, state, beside)) ?? predict
@@ -121,7 +154,11 @@ export async function* drawFromWords(
       const total = next.value.total * groups.length
       const step = next.value.total * group + next.value.step
       if (context.wantsPreviews)
-        previews.splice(pictures.length, seeds.length, ...(await checkpoint.preview(next.value.estimate())))
+        previews.splice(
+          pictures.length,
+          seeds.length,
+          ...lastOf(await checkpoint.preview(next.value.estimate()), together),
+        )
       yield {
         phase: `Step ${step} of ${total}`,
         step,
@@ -132,7 +169,7 @@ export async function* drawFromWords(
     }
     signal.throwIfAborted()
     // 5. Latents to pixels                        [pictures, 3, height, width] in [-1, 1]
-    const images = toImages(await checkpoint.decode(next.value))
+    const images = lastOf(toImages(await checkpoint.decode(next.value)), together)
     pictures.push(...images.map((image, k) => ({ image: finish(image), seed: seeds[k] })))
   }
   await guidance?.release()
@@ -151,6 +188,10 @@ async function openGuidance(
   return guide && new PictureGuidance(guide, predictionOf(checkpoint.schedulerConfig, chosen.sampler), shape)
 }
 
+/** Of pictures that are drawn together, the last of each `together`. */
+const lastOf = (images: readonly RgbImage[], together: number): RgbImage[] =>
+  images.filter((_, k) => (k + 1) % together === 0)
+
 const leftOut = ({ unmatched: { length } }: Checkpoint): string =>
   length === 0 ? '' : ` (${length} layers of a LoRA are left out: this model has no such layers)`
 
@@ -159,16 +200,26 @@ const repeatedFor = ({ positive, negative }: GuidanceConditioning, pictures: num
   negative: repeatConditioning(negative, pictures),
 })
 
+const joinedGuidance = (each: readonly GuidanceConditioning[]): GuidanceConditioning => ({
+  positive: joinConditioning(each.map(({ positive }) => positive)),
+  negative: joinConditioning(each.map(({ negative }) => negative)),
+})
+
 const stretchedTo =
   (size: Pick<WordChoices, 'width' | 'height'>) =>
   (mask: GrayImage): GrayImage =>
     fitImage(mask, size, 'stretch', 'bilinear')
 
-/** What the network is told of the prompts: for each state that they go through a conditioning for the whole picture and one for each region; and the
- *  state of each step. */
-async function readPrompts(checkpoint: Checkpoint, chosen: WordChoices) {
-  const { prompt, negative, regions } = chosen
-  const texts = [negative, prompt, ...regions.map(region => region.prompt)].map(parsePrompt)
+/** What the network is told of the prompts: for each state that they go through a conditioning for the whole picture (all versions of it)
+ *  and one for each region; and the state of each step. */
+async function readPrompts(
+  checkpoint: Checkpoint,
+  chosen: WordChoices,
+  versions: readonly string[],
+  others: readonly string[] = [],
+) {
+  const { negative, regions } = chosen
+  const texts = [negative, ...versions, ...regions.map(region => region.prompt), ...others].map(parsePrompt)
   const { states, stateAt } = schedulePrompts(texts, chosen.steps)
   const scales = { scale: chosen.guidance, trueScale: chosen.trueGuidance, rescale: chosen.rescale }
   const requests = states.flatMap(([against, ...wanted]) =>
@@ -182,9 +233,13 @@ async function readPrompts(checkpoint: Checkpoint, chosen: WordChoices) {
     })),
   )
   const read = await checkpoint.condition(requests, chosen.longPrompts)
-  const ofState = 1 + regions.length
-  const conditionings = states.map((_, k): GuidanceConditioning[] => read.slice(k * ofState, (k + 1) * ofState))
-  return { conditionings, stateAt, scales }
+  const ofState = versions.length + regions.length + others.length
+  const besides = read.slice(versions.length + regions.length, ofState)
+  const conditionings = states.map((_, k): GuidanceConditioning[] => {
+    const all = read.slice(k * ofState, (k + 1) * ofState)
+    return [joinedGuidance(all.slice(0, versions.length)), ...all.slice(versions.length, ofState - others.length)]
+  })
+  return { conditionings, besides, stateAt, scales }
 }
 
 /** How much each prompt counts at each latent; undefined where there are no regions. @throws Problem PICTURE_*, FILE_* */

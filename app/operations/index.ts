@@ -1,7 +1,13 @@
+import { diffEdit } from './diffedit.ts'
 import { drawAClass } from './draw-a-class.ts'
 import { drawWithoutWords } from './draw-without-words.ts'
+import { editPictureWords } from './edit-picture-words.ts'
+import { editWords } from './edit-words.ts'
 import { imageToImage } from './image-to-image.ts'
 import { inpaint } from './inpaint.ts'
+import { invertAndDraw } from './invert-and-draw.ts'
+import { keepStructure } from './keep-structure.ts'
+import { magicMix } from './magic-mix.ts'
 import { mergeLoras } from './merge-loras.ts'
 import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
@@ -18,6 +24,12 @@ export const operations: Readonly<Record<string, Operation>> = {
   [textToImage.id]: textToImage,
   [imageToImage.id]: imageToImage,
   [inpaint.id]: inpaint,
+  [editWords.id]: editWords,
+  [editPictureWords.id]: editPictureWords,
+  [diffEdit.id]: diffEdit,
+  [keepStructure.id]: keepStructure,
+  [invertAndDraw.id]: invertAndDraw,
+  [magicMix.id]: magicMix,
   [drawWithoutWords.id]: drawWithoutWords,
   [drawAClass.id]: drawAClass,
   [mergeModels.id]: mergeModels,

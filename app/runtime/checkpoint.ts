@@ -11,7 +11,8 @@ import { describeCheckpoint } from '../models/describe.ts'
 import type { ModelDescription } from '../models/description.ts'
 import { correctsSchedule, type DenoiserKind, denoiserKind } from '../models/parts.ts'
 import type { LongPrompts } from '../models/prompt/chunks.ts'
-import { plainWords } from '../models/prompt/schedule.ts'
+import { plainWords, type Sections } from '../models/prompt/schedule.ts'
+import type { WordPlaces } from '../models/prompt/word-places.ts'
 import { Problem } from '../problem.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
@@ -154,15 +155,28 @@ export class Checkpoint implements Guidable {
     await this.#autoencoder.rest()
   }
 
-  /** As `Denoiser.predictor`. Words were read before: large text encoders are closed. */
-  async predictor(
-    latents: Shape,
-    tokens: number,
-    guided: boolean,
-    controls?: ControlInputs,
-  ): Promise<PredictConditioned> {
+  /** As `Denoiser.predictor`. Words were read before: large text encoders are closed.
+   *  @throws Problem ATTENTION_KIND where attention is asked of a model without words of their own in it */
+  async predictor(...asked: Parameters<Denoiser['predictor']>): Promise<PredictConditioned> {
+    const attention = asked[4]
+    if (attention !== undefined && this.kind !== 'unet') throw this.#attendsOtherwise()
     await this.#textEncoders.rest()
-    return this.#denoiser.predictor(latents, tokens, guided, controls)
+    return this.#denoiser.predictor(...asked)
+  }
+
+  /** The words of a prompt with their places in its conditioning. @throws Problem ATTENTION_KIND as `predictor` */
+  wordPlaces(prompt: Sections, long: LongPrompts): WordPlaces {
+    const places = this.kind === 'unet' ? this.#textEncoders.wordPlaces?.(prompt, long) : undefined
+    if (places === undefined) throw this.#attendsOtherwise()
+    return places
+  }
+
+  #attendsOtherwise(): Problem {
+    return new Problem(
+      'ATTENTION_KIND',
+      `${this.description.name} looks at words in another way than those that can be edited word by word.`,
+      { hint: 'Choose a model of Stable Diffusion 1, 2 or XL.', details: { field: 'model' } },
+    )
   }
 
   pictureOf(training: Training, sample: Value): Value {

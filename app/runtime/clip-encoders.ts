@@ -6,6 +6,7 @@ import { clipParts, denoiserKind, isXl } from '../models/parts.ts'
 import { chunkPrompt, emptyChunk, type LongPrompts, type PromptChunk } from '../models/prompt/chunks.ts'
 import { emphasise } from '../models/prompt/emphasis.ts'
 import type { Sections } from '../models/prompt/schedule.ts'
+import { type WordPlaces, wordPlaces } from '../models/prompt/word-places.ts'
 import { Problem } from '../problem.ts'
 import { joinBatches, joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
@@ -41,6 +42,8 @@ export interface PromptEncoder {
   /** @param prompts with the last layers that are left out ("clip skip")
    *  @returns for each; all contexts have as many tokens as the longest  @throws Problem CLIP_SKIP, MEMORY */
   encode(prompts: readonly (PromptWords & { readonly skip: number })[], long: LongPrompts): Promise<EncodedPrompt[]>
+  /** The words of a prompt with their places in the context, where each token has one there. */
+  wordPlaces?(prompt: Sections, long: LongPrompts): WordPlaces
   /** Closes what is large until the next words. */
   rest(): Promise<void>
 }
@@ -129,6 +132,11 @@ export class ClipEncoders implements PromptEncoder {
       encoded.push({ context: beside(contexts), ...(pooled.length > 0 && { pooled: joined(pooled) }) })
     }
     return encoded
+  }
+
+  /** All encoders read the same tokens at the same places. */
+  wordPlaces(prompt: Sections, long: LongPrompts): WordPlaces {
+    return wordPlaces(prompt, this.#encoders[0].tokenizer, long)
   }
 
   async rest(): Promise<void> {

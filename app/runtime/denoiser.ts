@@ -1,4 +1,5 @@
 import type { Value } from '../graph/graph.ts'
+import type { AttentionSizes } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
 import type { StoredAdapter } from './adapter-network.ts'
@@ -27,8 +28,15 @@ export interface Denoiser {
   /** What stands for a prompt among its inputs. */
   fed(prompt: EncodedPrompt, sizes: SizeConditioning): Conditioning
   /** The network for latents of one shape. @param tokens of the context  @param guided both predictions of classifier-free guidance in
-   *  one call: twice the latents' pictures  @param controls what controls give it beside the conditioning; absent: nothing */
-  predictor(latents: Shape, tokens: number, guided: boolean, controls?: ControlInputs): Promise<PredictConditioned>
+   *  one call: twice the latents' pictures  @param controls what controls give it beside the conditioning; absent: nothing
+   *  @param attention what is asked of its attention: what `AttentionProgram` takes is fed beside the conditioning too */
+  predictor(
+    latents: Shape,
+    tokens: number,
+    guided: boolean,
+    controls?: ControlInputs,
+    attention?: AttentionAsked,
+  ): Promise<PredictConditioned>
   /** Writes the prediction for noisy latents into a graph; absent: it has no form that gradients go through. Inputs beside them are fed under their
    *  own names. @param sample [batch, channels, height, width]  @param tokens of the context */
   written?(training: Training, sample: Value, tokens: number): Value
@@ -39,6 +47,13 @@ export interface Denoiser {
   load(latents: Shape, tokens: number, guided: boolean): Load
   /** @throws Problem MODEL_CONFIG, MODEL_INPUTS where text encoders do not fit, or something is wanted that text to image does not give */
   refuseMisfits(path: string, texts: PromptEncoder): void
+}
+
+/** What is asked of the attention of a network, which must be a UNet that attends to words. */
+export interface AttentionAsked {
+  readonly sizes: Omit<AttentionSizes, 'guided'>
+  /** Told the maps of each call, by their size: `maps/HxW` [wanted pictures, places, tokens]. */
+  readonly onMaps?: (maps: Readonly<Record<string, Tensor>>) => void
 }
 
 /** What a ControlNet gives: values for each place, or one for all places. */

@@ -86,6 +86,7 @@ const trials: Readonly<Record<keyof typeof ops, Trial | 'no gradient' | 'no oper
   blocksOf: 'no operation',
   withWayIntoBlocks: 'no operation',
 
+  reduceMax: 'no gradient',
   dynamicQuantizeLinear: 'no gradient',
   matMulIntegerToFloat: 'no gradient',
   matMulNBits: 'no gradient',

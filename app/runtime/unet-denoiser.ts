@@ -8,7 +8,14 @@ import { StoredAdapter } from './adapter-network.ts'
 import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
 import type { Conditioning } from './conditioning.ts'
 import { StoredControlNetwork } from './control-network.ts'
-import type { ControlInputs, Denoiser, GuidanceInput, PredictConditioned, StoredControl } from './denoiser.ts'
+import type {
+  AttentionAsked,
+  ControlInputs,
+  Denoiser,
+  GuidanceInput,
+  PredictConditioned,
+  StoredControl,
+} from './denoiser.ts'
 import { type Load, Network, type NetworkAdditions } from './network.ts'
 import type { Runtime } from './runtime.ts'
 import { type SizeConditioning, timeIds } from './size-conditioning.ts'
@@ -54,12 +61,16 @@ export class UNetDenoiser implements Denoiser {
     tokens: number,
     guided: boolean,
     controls: ControlInputs = {},
+    attention?: AttentionAsked,
   ): Promise<PredictConditioned> {
-    const sizes = { ...this.#sizes(latents, tokens, guided), ...controls }
+    const asked = attention && { attention: { ...attention.sizes, guided } }
+    const sizes = { ...this.#sizes(latents, tokens, guided), ...controls, ...asked }
     const session = await this.#network.session('predict', sizes)
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
-      return (await session.run(fed)).out_sample
+      const { out_sample, ...looks } = await session.run(fed)
+      attention?.onMaps?.(looks)
+      return out_sample
     }
   }
 

@@ -35,6 +35,7 @@ for (const [pattern, passed, leftOut] of [
   ['02_schedulers/LCM/*', 13, 0],
   ['02_schedulers/LMSDiscrete/*', 18, 0],
   ['02_schedulers/PNDM/*', 12, 0],
+  ['02_schedulers/RePaint/*', 2, 0],
   ['02_schedulers/ScoreSdeVe/*', 4, 0],
   ['02_schedulers/ScoreSdeVp/*', 4, 0],
   ['02_schedulers/TCD/*', 8, 0],
@@ -62,6 +63,7 @@ for (const [pattern, passed, leftOut] of [
   ['05_vae/vq/*', 1, 0],
   ['06_controlnet/residuals/*', 5, 0],
   ['06_controlnet/t2i_adapter/*', 1, 0],
+  ['07_pipelines/diffedit/*', 1, 0],
   ['07_pipelines/dit/*', 4, 0],
   ['07_pipelines/encode_prompt/*', 5, 0],
   ['07_pipelines/flow_loras/*', 8, 0],
@@ -94,6 +96,7 @@ for (const [pattern, passed, leftOut] of [
   ['10_training/textual_inversion/*', 1, 0],
   ['10_training/unconditional/*', 1, 0],
   ['11_metrics/*', 9, 0],
+  ['12_prompt_to_prompt/edits/*', 6, 0],
 ] as const) {
   test(`${pattern}: ${passed} variants equal the reference`, async () => {
     const outcomes = await replay(pattern)

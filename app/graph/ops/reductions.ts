@@ -32,6 +32,15 @@ const reduceMeanOp = defineOp<{ axis: number }>({
 /** The mean over one axis (0 or larger), which stays with size 1. */
 export const reduceMean = (x: Value, axis: number): Value => reduceMeanOp([x, integers(x.graph, [axis])], { axis })[0]
 
+const reduceMaxOp = defineOp<{ axis: number }>({
+  name: 'ReduceMax',
+  infer: ([x], { axis }) => [{ type: x.type, shape: x.shape.with(axis, 1) }],
+  gradient: 'none',
+  emit: () => ({ keepdims: { int: 1 } }),
+})
+/** The largest over one axis (0 or larger), which stays with size 1. */
+export const reduceMax = (x: Value, axis: number): Value => reduceMaxOp([x, integers(x.graph, [axis])], { axis })[0]
+
 const argMinOp = defineOp<undefined>({
   name: 'ArgMin',
   infer: ([x]) => [{ type: 'int64', shape: x.shape.slice(0, -1) }],

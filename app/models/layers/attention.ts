@@ -26,21 +26,38 @@ export interface AttentionOptions {
  *  scores cannot overflow and long sums of probabilities keep their small terms.
  *  query [batch, queries, width], key and value [batch, keys, width] -> [batch, queries, width]. */
 export function attend(query: Value, key: Value, value: Value, options: AttentionOptions): Value {
-  const [batch, queries, width] = query.shape
   const { heads, bias, onProbabilities } = options
-  if (width % heads !== 0) throw query.graph.problem(`A width of ${width} cannot be divided into ${heads} heads.`)
-  const size = width / heads
-  const scale = options.scale ?? size ** -0.5
   if (query.graph.target.attention === 'fused' && bias === undefined && onProbabilities === undefined) {
+    const scale = options.scale ?? headSize(query, heads) ** -0.5
     return computed(multiHeadAttention(inFull(query), inFull(key), inFull(value), { heads, scale }))
   }
-  const perHead = (x: Value, order: readonly number[]) =>
-    transpose(reshape(inFull(x), [batch, x.shape[1], heads, size]), order)
-  const scores = multiply(matMul(perHead(query, [0, 2, 1, 3]), perHead(key, [0, 2, 3, 1])), scale)
+  const scores = attentionScores(query, key, options)
   const probabilities = softmax(bias === undefined ? scores : add(scores, inFull(bias)))
   onProbabilities?.(probabilities)
-  const joined = transpose(matMul(probabilities, perHead(value, [0, 2, 1, 3])), [0, 2, 1, 3])
-  return computed(reshape(joined, [batch, queries, width]))
+  return attended(probabilities, value)
+}
+
+/** How well each key fits each query: [batch, queries, width], [batch, keys, width] -> [batch, heads, queries, keys]. */
+export function attentionScores(query: Value, key: Value, { heads, scale }: AttentionOptions): Value {
+  const size = headSize(query, heads)
+  return multiply(matMul(perHead(query, heads, [0, 2, 1, 3]), perHead(key, heads, [0, 2, 3, 1])), scale ?? size ** -0.5)
+}
+
+/** What is seen with given probabilities [batch, heads, queries, keys]: value [batch, keys, width] -> [batch, queries, width]. */
+export function attended(probabilities: Value, value: Value): Value {
+  const [batch, heads, queries] = probabilities.shape
+  const joined = transpose(matMul(probabilities, perHead(value, heads, [0, 2, 1, 3])), [0, 2, 1, 3])
+  return computed(reshape(joined, [batch, queries, value.shape[2]]))
+}
+
+function headSize({ graph, shape: [, , width] }: Value, heads: number): number {
+  if (width % heads !== 0) throw graph.problem(`A width of ${width} cannot be divided into ${heads} heads.`)
+  return width / heads
+}
+
+function perHead(x: Value, heads: number, order: readonly number[]): Value {
+  const [batch, tokens] = x.shape
+  return transpose(reshape(inFull(x), [batch, tokens, heads, headSize(x, heads)]), order)
 }
 
 /** The smallest float32, as the reference masks; half of it, so that two masks may be added without overflow. */

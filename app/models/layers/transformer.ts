@@ -7,11 +7,17 @@ import { toPicture, toTokens } from './tokens.ts'
 
 /** The reference's `Attention` as transformers use it: projections without bias, one output projection with bias.
  *  x [batch, tokens, width], context [batch, keys, contextWidth] (x itself: self-attention) -> [batch, tokens, width]. */
-function crossAttention(layer: Layer, x: Value, context: Value, options: AttentionOptions): Value {
+function crossAttention(
+  layer: Layer,
+  x: Value,
+  context: Value,
+  options: AttentionOptions,
+  compute: typeof attend = attend,
+): Value {
   return layer.build(() => {
     const width = x.shape[2]
     const project = (name: string, from: Value) => linear(layer.at(name), from, width, { bias: false })
-    const joined = attend(project('to_q', x), project('to_k', context), project('to_v', context), options)
+    const joined = compute(project('to_q', x), project('to_k', context), project('to_v', context), options)
     return linear(layer.at('to_out', 0), joined, width)
   })
 }
@@ -48,6 +54,18 @@ function activated(layer: Layer, x: Value, out: number, form: FeedForwardForm): 
   return multiply(hidden, gelu(gate))
 }
 
+/** Which attention of a network is meant. */
+export interface AttentionPlace {
+  /** Path of its layer. */
+  readonly layer: string
+  /** Of the picture that its queries are the places of. */
+  readonly height: number
+  readonly width: number
+}
+
+/** How an attention is computed that somebody looks into or changes. */
+export type Attend = (place: AttentionPlace, ...given: Parameters<typeof attend>) => Value
+
 /** What a stack of transformer blocks attends to. */
 export interface TransformerContext {
   /** [batch, keys, contextWidth] */
@@ -56,29 +74,35 @@ export interface TransformerContext {
   readonly contextBias?: Value
   /** Told the probabilities [batch, heads, queries, keys] of each cross-attention, with the path of its layer. */
   readonly onProbabilities?: (layer: string, probabilities: Value) => void
+  /** Computes the attention of places to places, and of places to the text; absent: as `attend` does. */
+  readonly attention?: { readonly self: Attend; readonly cross: Attend } | undefined
 }
 
 /** The reference's `BasicTransformerBlock`: self-attention, cross-attention, feed-forward, each normalised and added. */
 function transformerBlock(
   layer: Layer,
   x: Value,
-  { context, contextBias, onProbabilities }: TransformerContext,
-  { heads, onlyCrossAttention }: { heads: number; onlyCrossAttention: boolean },
+  { context, contextBias, onProbabilities, attention }: TransformerContext,
+  options: { heads: number; onlyCrossAttention: boolean; height: number; width: number },
 ): Value {
+  const { heads, onlyCrossAttention, height, width } = options
+  const by = (inside: Layer, compute: Attend | undefined): typeof attend | undefined =>
+    compute && ((...given) => compute({ layer: inside.path, height, width }, ...given))
   return layer.block(() => {
+    const [own, cross] = [layer.at('attn1'), layer.at('attn2')]
     const first = layerNorm(layer.at('norm1'), x)
     // The mask of the context counts in the second attention alone, as in the reference.
-    const attended = add(crossAttention(layer.at('attn1'), first, onlyCrossAttention ? context : first, { heads }), x)
+    const seen = onlyCrossAttention
+      ? crossAttention(own, first, context, { heads }, by(own, attention?.cross))
+      : crossAttention(own, first, first, { heads }, by(own, attention?.self))
+    const attended = add(seen, x)
     const second = layerNorm(layer.at('norm2'), attended)
-    const cross = layer.at('attn2')
-    const crossed = add(
-      crossAttention(cross, second, context, {
-        heads,
-        bias: contextBias,
-        onProbabilities: onProbabilities && (probabilities => onProbabilities(cross.path, probabilities)),
-      }),
-      attended,
-    )
+    const told = {
+      heads,
+      bias: contextBias,
+      onProbabilities: onProbabilities && ((probabilities: Value) => onProbabilities(cross.path, probabilities)),
+    }
+    const crossed = add(crossAttention(cross, second, context, told, by(cross, attention?.cross)), attended)
     return add(feedForward(layer.at('ff'), layerNorm(layer.at('norm3'), crossed)), crossed)
   })
 }
@@ -110,7 +134,7 @@ export function spatialTransformer(
     const normal = groupNormalization(layer.at('norm'), x, options.groups, 1e-6)
     let tokens = options.linearProjection ? project('proj_in', toTokens(normal)) : toTokens(project('proj_in', normal))
     for (let k = 0; k < options.layers; k++) {
-      tokens = transformerBlock(layer.at('transformer_blocks', k), tokens, context, options)
+      tokens = transformerBlock(layer.at('transformer_blocks', k), tokens, context, { ...options, height, width })
     }
     const out = options.linearProjection
       ? toPicture(project('proj_out', tokens), height, width)

@@ -2,6 +2,7 @@ import type { Value } from '../../graph/graph.ts'
 import { multiply, reshape, subtract } from '../../graph/ops/index.ts'
 import { type Activation, activations, linear } from '../layers/basic.ts'
 import type { Layer } from '../layers/layer.ts'
+import type { TransformerContext } from '../layers/transformer.ts'
 import { downBlock, type Level, type MiddleForm, middleBlock, type Pass } from './blocks.ts'
 import { at, type ConditionedConfig } from './config.ts'
 import { type EmbeddingSizes, wholeEmbedding } from './embeddings.ts'
@@ -28,7 +29,7 @@ export function startPass(
   layer: Layer,
   config: ConditionedConfig,
   sizes: ConditionedSizes,
-  options: { classActivation?: Activation; onProbabilities?: (layer: string, probabilities: Value) => void } = {},
+  options: Pick<TransformerContext, 'onProbabilities' | 'attention'> & { classActivation?: Activation } = {},
 ): { sample: Value; pass: Pass } {
   const { graph } = layer
   const { batch, height, width, tokens } = sizes
@@ -46,8 +47,11 @@ export function startPass(
     config.encoder_hid_dim == null
       ? text
       : linear(layer.at('encoder_hid_proj'), text, at(config.cross_attention_dim, 0))
-  const { onProbabilities } = options
-  return { sample, pass: { style: styleOf(config), time, context: { context, contextBias, onProbabilities } } }
+  const { onProbabilities, attention } = options
+  return {
+    sample,
+    pass: { style: styleOf(config), time, context: { context, contextBias, onProbabilities, attention } },
+  }
 }
 
 const styleOf = (config: ConditionedConfig): Pass['style'] => ({

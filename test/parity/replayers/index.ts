@@ -6,6 +6,7 @@ import { replayClipText } from './clip-text.ts'
 import { replayClipVision } from './clip-vision.ts'
 import { replayControlNet } from './controlnet.ts'
 import { replayControlNetTraining } from './controlnet-training.ts'
+import { replayDiffEdit } from './diffedit.ts'
 import { replayEncodePrompt } from './encode-prompt.ts'
 import { replayImageProcessor } from './image-processor.ts'
 import { replayLora } from './lora.ts'
@@ -15,7 +16,9 @@ import { replayClipScore, replayDistances, replayInceptionScore, replayPictureMe
 import { replayNullText } from './null-text.ts'
 import { replayClipping, replayLearningRate, replayMovingAverage, replayOptimiser } from './optimiser.ts'
 import { replayEveryPipeline } from './pipelines.ts'
+import { replayPromptToPrompt } from './prompt-to-prompt.ts'
 import { replayRefinerChain } from './refiner-chain.ts'
+import { replayRePaint } from './repaint.ts'
 import type { Replayer } from './replayer.ts'
 import { replayRng } from './rng.ts'
 import {
@@ -51,6 +54,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   karras_ve: replayKarrasVe,
   sde_ve: replayScoreSdeVe,
   sde_vp: replayScoreSdeVp,
+  repaint: replayRePaint,
   tokenize: replayTokenize,
   tokenize_t5: replayTokenizeT5,
   clip_text: replayClipText,
@@ -72,6 +76,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   vae_tiny: replayAutoencoderTiny,
   vq: replayVQModel,
   pipeline: replayEveryPipeline,
+  diffedit: replayDiffEdit,
   sdxl_refiner_chain: replayRefinerChain,
   encode_prompt: replayEncodePrompt,
   weighted_prompt: replayWeightedPrompt,
@@ -91,6 +96,7 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   uncond_train: replayUnconditionalTraining,
   ti_train: replayInversionTraining,
   null_text: replayNullText,
+  p2p: replayPromptToPrompt,
   loss_grad: replayLossGradients,
   clip_guidance: replayClipGuidance,
   fid: replayDistances,

@@ -25,7 +25,10 @@ export const replayNullText: Replayer = variant => {
     const [conditioning] = await checkpoint.condition([request], 'cut')
     const { signal } = new AbortController()
     const latents = variant.inputs.tensor('latent')
-    const found = await invertNullText(runtime, checkpoint, { latents, ...conditioning, ...plan, rate, signal })
+    const run = invertNullText(runtime, checkpoint, { latents, ...conditioning, ...plan, rate, signal })
+    let next = await run.next()
+    while (!next.done) next = await run.next()
+    const found = next.value
     const [, tokens, width] = found.embeddings[0].shape
     const embeddings = stack(found.embeddings)
     return {

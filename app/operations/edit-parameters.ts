@@ -1,0 +1,317 @@
+import { z } from 'zod'
+import { type ParameterMeta, prompt, wordParameters } from './parameters.ts'
+
+/* What the methods are told that edit a picture by words. */
+
+const about = (meta: ParameterMeta) => ({ ...meta })
+
+/** What the picture says that is edited. */
+export const saidBefore = prompt.meta(
+  about({
+    title: 'Prompt',
+    description: 'What the picture shows now.',
+    group: 'words',
+    widget: 'prompt',
+  }),
+)
+
+/** What the edited picture says. */
+export const to = z
+  .string()
+  .max(20_000)
+  .meta(
+    about({
+      title: 'New words',
+      description: 'What the picture shall show: the prompt with words swapped, added or taken away.',
+      group: 'words',
+      widget: 'text',
+    }),
+  )
+
+/** How much words count (prompt-to-prompt's re-weighting). */
+export const weights = z
+  .string()
+  .max(20_000)
+  .default('')
+  .meta(
+    about({
+      title: 'Weights of words',
+      description:
+        'How much new words count, as "car:2, red:-1", from -2 to 4; 1: as they are. "car#2:3" means the second car.',
+      group: 'words',
+      widget: 'text',
+    }),
+  )
+
+/** How long words look where they looked before ("cross"). */
+export const keepPlacement = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.8)
+  .meta(
+    about({
+      title: 'Keep placement',
+      description: 'For how much of the steps words look where they looked before (cross-attention).',
+      group: 'sampling',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+
+/** How long places look at those that they looked at before ("self"). */
+export const keepShape = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.4)
+  .meta(
+    about({
+      title: 'Keep shape',
+      description: 'For how much of the steps the picture keeps its shapes (self-attention).',
+      group: 'sampling',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+
+/** Words outside of whose maps nothing changes (local blend). */
+export const onlyWhere = z
+  .string()
+  .max(1000)
+  .default('')
+  .meta(
+    about({
+      title: 'Change only where',
+      description: 'Words, of the old or the new prompt, outside of whose places nothing changes; empty: everywhere.',
+      group: 'words',
+      widget: 'text',
+    }),
+  )
+
+/** What counts as a word's place. */
+export const onlyAbove = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.3)
+  .meta(
+    about({
+      title: 'Above',
+      description: 'With "Change only where": how much of the most a place must be looked at to change.',
+      group: 'words',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+
+/** How the noise is found that draws a given picture. */
+export const inversion = z
+  .enum(['null-text', 'negative-prompt', 'ddim'])
+  .default('negative-prompt')
+  .meta(
+    about({
+      title: 'Finding the noise',
+      description:
+        'null-text finds the picture again most exactly and takes longest, negative-prompt nearly so at once, ddim alone drifts away under guidance.',
+      group: 'sampling',
+      widget: 'choice',
+    }),
+  )
+
+/** Steps of the optimiser within each step of null-text inversion. */
+export const innerSteps = z
+  .int()
+  .min(1)
+  .max(100)
+  .default(10)
+  .meta(
+    about({
+      title: 'Inner steps',
+      description: 'With null-text: how often each step is made better, at most.',
+      group: 'advanced',
+      widget: 'slider',
+      softMaximum: 30,
+    }),
+  )
+
+/** What every edit by words is told beside what every drawing is told: parts of the picture have no words of their own, and what is drawn before
+ *  and after is told apart. */
+const { regions: _regions, prompt: _prompt, ...withoutRegions } = wordParameters
+export const wordsToEdit = { prompt: saidBefore, to, ...withoutRegions }
+
+/** The same of pictures whose noise is found first: that is known for one sampler alone. */
+const { sampler: _sampler, karras: _karras, ...ofAnySampler } = wordsToEdit
+export const wordsOfPicture = ofAnySampler
+
+/** How much of the old picture's attention is kept. */
+export const attentionEdits = { weights, keepPlacement, keepShape, onlyWhere, onlyAbove }
+
+/** DiffEdit: noises that are looked at. */
+export const maskMaps = z
+  .int()
+  .min(1)
+  .max(64)
+  .default(10)
+  .meta(
+    about({
+      title: 'Looks',
+      description: 'How many noises the mask is found from; more are slower and surer.',
+      group: 'mask',
+      widget: 'slider',
+      softMaximum: 20,
+    }),
+  )
+
+/** DiffEdit: mask_thresholding_ratio of the reference. */
+export const maskRatio = z
+  .number()
+  .min(0.1)
+  .max(20)
+  .default(3)
+  .meta(
+    about({
+      title: 'Difference',
+      description:
+        'How far above the mean a place must differ to change: half of this many times. Lower: more changes.',
+      group: 'mask',
+      widget: 'slider',
+      softMaximum: 6,
+      step: 0.1,
+    }),
+  )
+
+/** DiffEdit: mask_encode_strength of the reference. */
+export const maskStrength = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.5)
+  .meta(
+    about({
+      title: 'Noise of the looks',
+      description: 'How much noise is put on the picture to find the mask.',
+      group: 'mask',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+
+/** MagicMix: where the picture gives the layout. */
+export const layoutFrom = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.6)
+  .meta(
+    about({
+      title: 'Layout from',
+      description: 'From which noise on the picture is followed: 1 is all noise.',
+      group: 'sampling',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+export const layoutUntil = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.3)
+  .meta(
+    about({
+      title: 'Layout until',
+      description: 'Down to which noise the picture is mixed in; below it the prompt has its way.',
+      group: 'sampling',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+export const mixFactor = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.5)
+  .meta(
+    about({
+      title: 'Mix',
+      description: 'How much of the new thing is in the mixture; the rest is the picture.',
+      group: 'sampling',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+
+/** What is taken over from the picture's attention to itself. */
+export const takenOver = z
+  .enum(['structure', 'appearance'])
+  .default('structure')
+  .meta(
+    about({
+      title: 'Keep',
+      description:
+        'structure keeps where things are and their outlines; appearance keeps how they look while they move.',
+      group: 'sampling',
+      widget: 'choice',
+    }),
+  )
+export const keepUntil = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.5)
+  .meta(
+    about({
+      title: 'Kept for',
+      description: 'structure: for how much of the steps it is kept; appearance: from which part of the steps on.',
+      group: 'sampling',
+      widget: 'slider',
+      step: 0.01,
+    }),
+  )
+
+/** Paint-with-words: how strongly regions are tied to their words. */
+export const tie = z
+  .number()
+  .min(0)
+  .max(5)
+  .default(0.4)
+  .meta(
+    about({
+      title: 'Tie to the words',
+      description: 'How strongly the words of a region are drawn to it; 0: not at all.',
+      group: 'words',
+      widget: 'slider',
+      softMaximum: 2,
+      step: 0.01,
+    }),
+  )
+
+/** RePaint: steps of a jump, and how often each is made. */
+export const jumpLength = z
+  .int()
+  .min(1)
+  .max(1000)
+  .default(10)
+  .meta(
+    about({
+      title: 'Jump',
+      description: 'How many steps it goes back into the noise, to bring new and old together.',
+      group: 'advanced',
+      widget: 'slider',
+      softMaximum: 20,
+    }),
+  )
+export const jumps = z
+  .int()
+  .min(1)
+  .max(100)
+  .default(5)
+  .meta(
+    about({
+      title: 'Passes',
+      description: 'How often each part of the way is gone; 1: without jumps.',
+      group: 'advanced',
+      widget: 'slider',
+      softMaximum: 10,
+    }),
+  )
