@@ -15,8 +15,9 @@ import { type Beginning, drawFromWords, type Method, type StartingPlace, type Wo
 import { maskMaps, maskRatio, maskStrength, wordsOfPicture } from './edit-parameters.ts'
 import { fitModes, stepsLeftOut } from './image-to-image.ts'
 import { invertedLatents, invertibly, latentsOfPicture, refuseOtherModels } from './inverted.ts'
+import { maskSoftness } from './mask-parameters.ts'
 import type { Operation, OperationContext, Progress } from './operation.ts'
-import { maskSoftness, picture, pictureFit, strength } from './parameters.ts'
+import { picture, pictureFit, strength } from './parameters.ts'
 
 const parameters = z.object({
   ...wordsOfPicture,

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { type ParameterMeta, prompt, wordParameters } from './parameters.ts'
+import { about } from './parameter-meta.ts'
+import { prompt, wordParameters } from './parameters.ts'
 
 /* What the methods are told that edit a picture by words. */
-
-const about = (meta: ParameterMeta) => ({ ...meta })
 
 /** What the picture says that is edited. */
 export const saidBefore = prompt.meta(
