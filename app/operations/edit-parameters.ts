@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { guideParameters } from './guide-parameters.ts'
 import { about } from './parameter-meta.ts'
-import { prompt, wordParameters } from './parameters.ts'
+import { prompt, regions, wordParameters } from './parameters.ts'
 
 /* What the methods are told that edit a picture by words. */
 
@@ -134,14 +135,27 @@ export const innerSteps = z
     }),
   )
 
-/** What every edit by words is told beside what every drawing is told: parts of the picture have no words of their own, and what is drawn before
- *  and after is told apart. */
-const { regions: _regions, prompt: _prompt, ...withoutRegions } = wordParameters
-export const wordsToEdit = { prompt: saidBefore, to, ...withoutRegions }
+/** What an edit does not know: parts of the picture with words of their own, and what else a picture is pulled towards. */
+const unknown = { regions, ...guideParameters }
+
+/** What every drawing is told, of what an edit does not know: nothing. */
+export const nothingElse = z.object(unknown).parse({})
+
+/** What every edit by words is told: what every drawing is told, and what is said before and after. */
+export const wordsToEdit = { prompt: saidBefore, to, ...without(wordParameters, ['prompt', ...keysOf(unknown)]) }
 
 /** The same of pictures whose noise is found first: that is known for one sampler alone. */
-const { sampler: _sampler, karras: _karras, ...ofAnySampler } = wordsToEdit
-export const wordsOfPicture = ofAnySampler
+export const wordsOfPicture = without(wordsToEdit, ['sampler', 'karras'])
+
+function without<Shape extends object, Key extends keyof Shape>(shape: Shape, keys: readonly Key[]): Omit<Shape, Key> {
+  const left = { ...shape }
+  for (const key of keys) delete left[key]
+  return left
+}
+
+function keysOf<Shape extends object>(shape: Shape): (keyof Shape)[] {
+  return Object.keys(shape) as (keyof Shape)[]
+}
 
 /** How much of the old picture's attention is kept. */
 export const attentionEdits = { weights, keepPlacement, keepShape, onlyWhere, onlyAbove }

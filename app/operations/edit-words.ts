@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { drawFromWords } from './draw-from-words.ts'
-import { attentionEdits, wordsToEdit } from './edit-parameters.ts'
+import { attentionEdits, nothingElse, wordsToEdit } from './edit-parameters.ts'
 import { editedByWords } from './edited-by-words.ts'
 import type { Operation } from './operation.ts'
 
@@ -15,7 +15,7 @@ export const editWords: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
   needs: { model: 'checkpoint' },
   parameters,
   run(context, chosen) {
-    const complete = { ...chosen, regions: [] }
+    const complete = { ...chosen, ...nothingElse }
     return drawFromWords(context, complete, editedByWords(context.checkpoint, complete))
   },
 }

@@ -9,6 +9,7 @@ import { fromImages, type RgbImage } from '../tensor/images.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { invertNullText } from '../training/null-text.ts'
 import type { Beginning, Method, StartingPlace, WordChoices } from './draw-from-words.ts'
+import { nothingElse } from './edit-parameters.ts'
 import { fitModes } from './image-to-image.ts'
 import type { OperationContext, Progress } from './operation.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -26,7 +27,7 @@ export interface InversionChoices {
 type Context = OperationContext<'checkpoint' | 'pictures' | 'workshop'>
 
 /** What all that begins from the noise of a picture is told in the place of a sampler. */
-export const invertibly = { sampler: INVERTIBLE_SAMPLER, karras: false, regions: [] as WordChoices['regions'] }
+export const invertibly = { sampler: INVERTIBLE_SAMPLER, karras: false, ...nothingElse }
 
 /** Begins with the noise that draws a picture: the first of the pictures that are drawn together is that picture again, as far as the inversion
  *  finds it. @throws Problem INVERSION_KIND, PICTURE_* */
