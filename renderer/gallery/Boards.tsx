@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { Folder, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
@@ -12,10 +13,10 @@ export function Boards() {
   const boards = useShelves(state => state.boards)
   const [named, setNamed] = useState<string>()
   return (
-    <section aria-label="Boards">
+    <section aria-label={t('Boards')}>
       <div className="shelf-head">
-        <h2>Boards</h2>
-        <IconButton label="New board" small onClick={() => setNamed('')} data-testid="new-board">
+        <h2>{t('Boards')}</h2>
+        <IconButton label={t('New board')} small onClick={() => setNamed('')} data-testid="new-board">
           <Plus size={14} strokeWidth={1.5} />
         </IconButton>
       </div>
@@ -67,8 +68,8 @@ function Line({ board, onRename }: { board: Board; onRename: () => void }) {
       </button>
       {isOn && (
         <IconButton
-          label={`Remove the board ${board.name}`}
-          use="Its pictures stay."
+          label={t('Remove the board {name}', { name: board.name })}
+          use={t('Its pictures stay.')}
           small
           onClick={() => void removeBoard(board.id)}
         >
@@ -89,7 +90,7 @@ function Name({ name, onName, onEnd }: { name: string; onName: (name: string) =>
   return (
     <input
       type="text"
-      aria-label="Name of the board"
+      aria-label={t('Name of the board')}
       // biome-ignore lint/a11y/noAutofocus: it appears where the person asked for it
       autoFocus
       maxLength={100}

@@ -26,7 +26,7 @@ export function Details() {
   if (only === undefined) return null
   const trashed = state.shelf === 'trash'
   return (
-    <aside className="details-panel" aria-label="Selected" data-region="details" data-testid="details">
+    <aside className="details-panel" aria-label={t('Selected')} data-region="details" data-testid="details">
       {images.length === 1 ? <One image={only} trashed={trashed} /> : <Several images={images} trashed={trashed} />}
     </aside>
   )
@@ -45,19 +45,19 @@ function Head({ title, images, trashed }: { title: string; images: readonly Imag
       {!trashed && (
         <>
           <IconButton
-            label={starred ? 'Take the star away' : 'Star'}
+            label={starred ? t('Take the star away') : t('Star')}
             shortcut="S"
             className={starred ? 'lit' : ''}
             onClick={() => void star(ids)}
           >
             <Star {...ICON} fill={starred ? 'currentColor' : 'none'} />
           </IconButton>
-          <IconButton label="Move to the trash" shortcut="Del" onClick={() => void trash(ids)} data-testid="trash">
+          <IconButton label={t('Move to the trash')} shortcut="Del" onClick={() => void trash(ids)} data-testid="trash">
             <Trash2 {...ICON} />
           </IconButton>
         </>
       )}
-      <IconButton label="Close" onClick={unselect}>
+      <IconButton label={t('Close')} onClick={unselect}>
         <X {...ICON} />
       </IconButton>
     </div>
@@ -71,11 +71,11 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
     <>
       <Head title={title} images={[image]} trashed={trashed} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section className="details-body" tabIndex={0} aria-label="Picture and recipe">
+      <section className="details-body" tabIndex={0} aria-label={t('Picture and recipe')}>
         <button
           type="button"
           className="details-picture"
-          aria-label={`Large view of ${title}`}
+          aria-label={t('Large view of {title}', { title })}
           onClick={() => useGallery.setState({ previewing: true, cursor: image.id })}
         >
           <img src={blobUrl(image.hash)} alt={title} style={{ aspectRatio: `${image.width} / ${image.height}` }} />
@@ -84,7 +84,7 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
           {trashed ? (
             <Button look="primary" className="grow" onClick={() => void restore([image.id])} data-testid="restore">
               <RotateCcw {...ICON} />
-              Take back
+              {t('Take back')}
             </Button>
           ) : (
             <Button
@@ -94,7 +94,7 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
               onClick={() => openInStudio(image)}
               data-testid="open-in-studio"
             >
-              Open in Studio
+              {t('Open in Studio')}
             </Button>
           )}
           {!trashed && <Vary image={image} />}
@@ -103,7 +103,7 @@ function One({ image, trashed }: { image: Image; trashed: boolean }) {
         {!trashed && <Marks images={[image]} />}
         <Family image={image} />
         {recipe === undefined ? (
-          <p className="note">This picture has no recipe.</p>
+          <p className="note">{t('This picture has no recipe.')}</p>
         ) : (
           <RecipeOf image={image} recipe={recipe} />
         )}
@@ -183,12 +183,12 @@ function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
   ]
   const negative = String(recipe.parameters.negative ?? '')
   return (
-    <section className="recipe" aria-label="Recipe" data-testid="recipe">
+    <section className="recipe" aria-label={t('Recipe')} data-testid="recipe">
       <h3>
-        Recipe <span className="t3">{fidelity}</span>
+        {t('Recipe')}{' '}<span className="t3">{fidelity}</span>
       </h3>
       <p className="recipe-prompt">{named(imagePrompt(image))}</p>
-      {negative !== '' && <p className="t12 t3">without: {negative}</p>}
+      {negative !== '' && <p className="t12 t3">{t('without: {negative}', { negative })}</p>}
       <dl className="dl">
         {rows.map(([name, value]) => (
           <div key={name}>
@@ -198,7 +198,7 @@ function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
         ))}
       </dl>
       <Button small onClick={() => applyRecipe(recipe, 'this picture')} data-testid="use-recipe">
-        Use this recipe
+        {t('Use this recipe')}
       </Button>
     </section>
   )
@@ -210,7 +210,7 @@ function Several({ images, trashed }: { images: readonly Image[]; trashed: boole
   const sizes = [...new Set(images.map(image => `${image.width} × ${image.height}`))]
   return (
     <>
-      <Head title={`${countWords(images.length)} selected`} images={images} trashed={trashed} />
+      <Head title={t('{count} selected', { count: countWords(images.length) })} images={images} trashed={trashed} />
       <div className="details-body">
         <div className="mosaic" aria-hidden="true">
           {images.slice(0, 9).map(image => (
@@ -219,23 +219,23 @@ function Several({ images, trashed }: { images: readonly Image[]; trashed: boole
         </div>
         <dl className="dl">
           <div>
-            <dt>Model</dt>
-            <dd>{models.length === 1 ? models[0] : `${models.length} models`}</dd>
+            <dt>{t('Model')}</dt>
+            <dd>{models.length === 1 ? models[0] : t('{length} models', { length: models.length })}</dd>
           </div>
           <div>
-            <dt>Size</dt>
-            <dd>{sizes.length === 1 ? sizes[0] : `${sizes.length} sizes`}</dd>
+            <dt>{t('Size')}</dt>
+            <dd>{sizes.length === 1 ? sizes[0] : t('{length} sizes', { length: sizes.length })}</dd>
           </div>
         </dl>
         {!trashed && <Marks images={images} />}
         <div className="details-do">
           {trashed ? (
             <Button className="grow" onClick={() => void restore(ids)}>
-              Take back
+              {t('Take back')}
             </Button>
           ) : (
             <Button look="danger" className="grow" shortcut="Del" onClick={() => void trash(ids)}>
-              Move to the trash
+              {t('Move to the trash')}
             </Button>
           )}
         </div>

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { FileImage, GitBranch, ImageOff } from 'lucide-react'
 import { useEffect } from 'react'
 import { blobUrl, type Image, type LineageNode } from '../state/api.ts'
@@ -20,10 +21,10 @@ export function Family({ image }: { image: Image }) {
   if (!rows.some(({ node }) => node.hash === image.hash)) return <div className="family-shape" aria-hidden="true" />
   const pictures = nodes.filter(node => node.image !== undefined).length
   return (
-    <section className="family" aria-label="Where it came from" data-testid="family">
+    <section className="family" aria-label={t('Where it came from')} data-testid="family">
       <h3>
         <GitBranch {...ICON} size={14} aria-hidden="true" />
-        <span className="grow">Where it came from</span>
+        <span className="grow">{t('Where it came from')}</span>
         <span className="t3">{countWords(pictures)}</span>
       </h3>
       <ol>
@@ -98,11 +99,11 @@ function Details({ node: { difference, image, kind } }: { node: LineageNode }) {
         <span key={label} className={isChanged ? 'told-new' : undefined}>
           {k > 0 && ', '}
           {label} {from !== undefined && <b>{spelled(label, from)}</b>}
-          {from !== undefined && ' to '}
+          {from !== undefined && t(' to ')}
           <b>{spelled(label, to)}</b>
         </span>
       ))}
-      {image.trashedAt !== undefined && <span>, in the trash</span>}
+      {image.trashedAt !== undefined && <span>{t(', in the trash')}</span>}
     </span>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { useGallery } from '../state/gallery.ts'
 import { Details } from './Details.tsx'
 import { Grid } from './Grid.tsx'
@@ -10,7 +11,7 @@ export function Gallery() {
   const selected = useGallery(state => state.selected.size)
   return (
     <main className={selected > 0 ? 'gallery detailed' : 'gallery'} data-testid="gallery">
-      <h1 className="sr">Gallery</h1>
+      <h1 className="sr">{t('Gallery')}</h1>
       <Shelves />
       <div className="gallery-middle">
         <SearchBar />

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ImageOff, Star } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
@@ -158,7 +159,7 @@ function RowOf({ row, side }: { row: Row | undefined; side: number }) {
     return (
       <div className="day" role="presentation">
         <b>{row.day}</b>
-        <span className="t12 t3 num">{row.count === 1 ? '1 picture' : `${row.count} pictures`}</span>
+        <span className="t12 t3 num">{row.count === 1 ? t('1 picture') : t('{count} pictures', { count: row.count })}</span>
       </div>
     )
   }
@@ -229,7 +230,7 @@ function Nothing() {
     return (
       <div className="nothing" role="presentation">
         <p>{sentenceOf(failure)}</p>
-        <Button onClick={() => void refreshGallery()}>Try again</Button>
+        <Button onClick={() => void refreshGallery()}>{t('Try again')}</Button>
       </div>
     )
   }
@@ -237,8 +238,8 @@ function Nothing() {
   if (query !== '') {
     return (
       <div className="nothing" role="presentation" data-testid="no-results">
-        <p>Nothing matches “{query}”.</p>
-        <Button onClick={clearSearch}>Show all pictures</Button>
+        <p>{t('Nothing matches “{query}”.', { query })}</p>
+        <Button onClick={clearSearch}>{t('Show all pictures')}</Button>
       </div>
     )
   }
@@ -246,14 +247,14 @@ function Nothing() {
     <div className="nothing" role="presentation" data-testid="no-pictures">
       {shelf === 'all' && (
         <>
-          <p>No pictures yet. Those that you make are kept here.</p>
+          <p>{t('No pictures yet. Those that you make are kept here.')}</p>
           <Button look="primary" onClick={() => go('studio')}>
-            Make one
+            {t('Make one')}
           </Button>
         </>
       )}
-      {shelf === 'starred' && <p>No picture has a star yet. Press S on one.</p>}
-      {shelf === 'trash' && <p>The trash is empty.</p>}
+      {shelf === 'starred' && <p>{t('No picture has a star yet. Press S on one.')}</p>}
+      {shelf === 'trash' && <p>{t('The trash is empty.')}</p>}
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { Star, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Image } from '../state/api.ts'
@@ -17,7 +18,7 @@ export function Marks({ images }: { images: readonly Image[] }) {
         {shared.map(word => (
           <span key={word} className="token">
             <span className="cut">{word}</span>
-            <button type="button" aria-label={`Take the tag ${word} away`} onClick={() => void tag(ids, word, false)}>
+            <button type="button" aria-label={t('Take the tag {word} away', { word })} onClick={() => void tag(ids, word, false)}>
               <X size={12} strokeWidth={1.5} aria-hidden="true" />
             </button>
           </span>
@@ -32,13 +33,13 @@ export function Marks({ images }: { images: readonly Image[] }) {
 function Stars({ rating, onRate }: { rating: number; onRate: (rating: number) => void }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has a frame and a legend
-    <div className="stars" role="group" aria-label="Rating">
+    <div className="stars" role="group" aria-label={t('Rating')}>
       {[1, 2, 3, 4, 5].map(value => (
         <button
           key={value}
           type="button"
           className={value <= rating ? 'lit' : ''}
-          aria-label={value === rating ? `Rated ${value}; take the rating away` : `Rate ${value}`}
+          aria-label={value === rating ? t('Rated {value}; take the rating away', { value }) : t('Rate {value}', { value })}
           aria-pressed={value === rating}
           onClick={() => onRate(value === rating ? 0 : value)}
         >
@@ -62,8 +63,8 @@ function NewTag({ onTag }: { onTag: (word: string) => void }) {
     >
       <input
         type="text"
-        aria-label="Add a tag"
-        placeholder="Add a tag"
+        aria-label={t('Add a tag')}
+        placeholder={t('Add a tag')}
         list="known-tags"
         maxLength={100}
         size={12}
@@ -84,9 +85,9 @@ function OnBoard({ onBoard }: { onBoard: (id: string) => void }) {
   const boards = useShelves(state => state.boards)
   if (boards.length === 0) return null
   return (
-    <select aria-label="Put on a board" value="" onChange={event => onBoard(event.target.value)} data-testid="on-board">
+    <select aria-label={t('Put on a board')} value="" onChange={event => onBoard(event.target.value)} data-testid="on-board">
       <option value="" disabled>
-        Put on a board
+        {t('Put on a board')}
       </option>
       {boards.map(({ id, name }) => (
         <option key={id} value={id}>

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useReturnFocus } from '../components/dialog-focus.ts'
@@ -38,10 +39,10 @@ export function Preview() {
         >
           <Dialog.Title className="over">
             <span className="cut">{named(imagePrompt(image))}</span>
-            {image.recipe !== undefined && <span className="dim num">seed {image.recipe.seed}</span>}
+            {image.recipe !== undefined && <span className="dim num">{t('seed {seed}', { seed: image.recipe.seed })}</span>}
           </Dialog.Title>
           <img src={blobUrl(image.hash)} alt={named(imagePrompt(image))} />
-          <IconButton label="Close" shortcut="Esc" className="preview-close" onClick={close}>
+          <IconButton label={t('Close')} shortcut="Esc" className="preview-close" onClick={close}>
             <X size={18} strokeWidth={1.5} />
           </IconButton>
         </Dialog.Content>

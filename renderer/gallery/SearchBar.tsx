@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { Search, X } from 'lucide-react'
 import { AlertDialog } from 'radix-ui'
 import { useState } from 'react'
@@ -35,8 +36,8 @@ export function SearchBar() {
         ))}
         <input
           type="text"
-          aria-label="Search pictures"
-          placeholder={tokens.length > 0 ? '' : 'Words of the prompt, seed:7, tag:night, date:2026-11'}
+          aria-label={t('Search pictures')}
+          placeholder={tokens.length > 0 ? '' : t('Words of the prompt, seed:7, tag:night, date:2026-11')}
           value={words}
           data-region-focus
           data-testid="search"
@@ -51,7 +52,7 @@ export function SearchBar() {
           }}
         />
         {(words !== '' || tokens.length > 0) && (
-          <IconButton label="Clear the search" shortcut="Esc" small onClick={clearSearch}>
+          <IconButton label={t('Clear the search')} shortcut="Esc" small onClick={clearSearch}>
             <X size={14} strokeWidth={1.5} />
           </IconButton>
         )}
@@ -60,8 +61,8 @@ export function SearchBar() {
       <div className="size-field">
         <NumberField
           name="thumbnails"
-          title="Size of the thumbnails"
-          label="Size"
+          title={t('Size of the thumbnails')}
+          label={t('Size')}
           value={size}
           minimum={SIZE_MINIMUM}
           maximum={SIZE_MAXIMUM}
@@ -86,26 +87,24 @@ function EmptyTrash() {
     <AlertDialog.Root open={open} onOpenChange={setOpen}>
       <AlertDialog.Trigger asChild>
         <Button look="danger" data-testid="empty-trash">
-          Empty trash
+          {t('Empty trash')}
         </Button>
       </AlertDialog.Trigger>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="scrim" />
         <AlertDialog.Content className="dialog">
-          <AlertDialog.Title>Empty the trash?</AlertDialog.Title>
+          <AlertDialog.Title>{t('Empty the trash?')}</AlertDialog.Title>
           <AlertDialog.Description>
             {count === 1
-              ? '1 picture leaves this computer for good. Its recipe goes with it.'
-              : `${countWords(count)} leave this computer for good. Their recipes go with them.`}
+              ? t('1 picture leaves this computer for good. Its recipe goes with it.')
+              : t('{count} leave this computer for good. Their recipes go with them.', { count: countWords(count) })}
           </AlertDialog.Description>
           <div className="dialog-foot">
             <AlertDialog.Cancel asChild>
-              <Button>Keep</Button>
+              <Button>{t('Keep')}</Button>
             </AlertDialog.Cancel>
             <AlertDialog.Action asChild>
-              <Button look="destroy" onClick={() => void emptyTrash()}>
-                Delete {countWords(count)}
-              </Button>
+              <Button look="destroy" onClick={() => void emptyTrash()}>{t('Delete {count}', { count: countWords(count) })}</Button>
             </AlertDialog.Action>
           </div>
         </AlertDialog.Content>

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { Image as Pictures, Star, Trash2 } from 'lucide-react'
 import { openShelf, type Shelf, toggleToken, useGallery } from '../state/gallery.ts'
 import { tokenOf, useShelves } from '../state/shelves.ts'
@@ -17,8 +18,8 @@ export function Shelves() {
   const board = useGallery(state => state.board)
   const facets = useShelves(state => state.facets)
   return (
-    <nav className="shelves" aria-label="Library" data-region="shelves">
-      <h2>Library</h2>
+    <nav className="shelves" aria-label={t('Library')} data-region="shelves">
+      <h2>{t('Library')}</h2>
       {SHELVES.map(({ id, title, Icon }) => {
         const isOn = shelf === id && board === undefined
         return (
@@ -39,7 +40,7 @@ export function Shelves() {
       <Boards />
       <Colours />
       <Section
-        title="Rating"
+        title={t('Rating')}
         lines={facets?.ratings.map(({ rating, images }) => ({
           token: tokenOf('rating', rating),
           title: rating === 5 ? '5 stars' : `${rating} and more`,
@@ -47,15 +48,15 @@ export function Shelves() {
         }))}
       />
       <Section
-        title="Tags"
+        title={t('Tags')}
         lines={facets?.tags.map(({ tag, images }) => ({ token: tokenOf('tag', tag), title: tag, images }))}
       />
       <Section
-        title="Model"
+        title={t('Model')}
         lines={facets?.models.map(({ name, images }) => ({ token: tokenOf('model', name), title: name, images }))}
       />
       <Section
-        title="Made"
+        title={t('Made')}
         lines={facets?.months.map(({ month, images }) => ({
           token: tokenOf('date', month),
           title: monthWords(month),

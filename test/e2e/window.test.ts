@@ -39,6 +39,26 @@ describe.skipIf(!available('electron'))('the window', () => {
     expect(await scale()).toBeCloseTo(1)
   })
 
+  test('its menus show the keys that a person chose', async () => {
+    const studio = await openStudio('electron')
+    const { page, electron } = studio
+    await generateButton(studio).waitFor()
+    const keyOf = (menu: string, entry: string) =>
+      electron?.evaluate(
+        ({ Menu }, [menuLabel, label]) =>
+          Menu.getApplicationMenu()
+            ?.items.find(item => item.label === menuLabel)
+            ?.submenu?.items.find(item => item.label === label)?.accelerator,
+        [menu, entry],
+      )
+    await expect.poll(() => keyOf('View', 'Fit the picture')).toBe('Shift+1')
+    await page.getByTestId('gear').click()
+    await page.getByTestId('key-search').fill('fit the')
+    await page.getByTestId('key-fit').click()
+    await page.keyboard.press('Control+Alt+j')
+    await expect.poll(() => keyOf('View', 'Fit the picture')).toBe('CmdOrCtrl+Alt+J')
+  })
+
   test('opens where it was, and in the middle where that is no longer on a screen', async () => {
     const first = await openStudio('electron')
     await generateButton(first).waitFor()
