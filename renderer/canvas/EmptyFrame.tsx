@@ -1,4 +1,5 @@
 import { Image as Picture } from 'lucide-react'
+import { t } from '../language/language.ts'
 import { openFile } from '../state/commands.ts'
 import { useForm } from '../state/form-in-force.ts'
 import type { Box } from './placing.ts'
@@ -19,9 +20,9 @@ export function EmptyFrame({ frame }: { readonly frame: Box }) {
       <Picture size={18} strokeWidth={1.5} aria-hidden="true" />
       <h2>{WORDS[model?.kind ?? 'checkpoint'] ?? WORDS.checkpoint}</h2>
       <p>
-        or drop a picture, paste, or{' '}
+        {t('or drop a picture, paste, or')}{' '}
         <button type="button" className="link" onClick={openFile}>
-          open a file
+          {t('open a file')}
         </button>
       </p>
     </div>

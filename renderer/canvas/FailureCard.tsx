@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight, RotateCcw, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { t } from '../language/language.ts'
 import type { Job, JobProgress, ProblemInfo } from '../state/api.ts'
 import type { Failure } from '../state/problem.ts'
 import { generate, runAgain, runWith } from '../state/runs.ts'
@@ -76,14 +77,14 @@ export function FailureCard({ frame, insets, job, failure, step }: Props) {
       )}
       {open && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        <section className="details" tabIndex={0} aria-label="Details" data-scrolls>
+        <section className="details" tabIndex={0} aria-label={t('Details')} data-scrolls>
           {text}
         </section>
       )}
       <div className="failure-foot">
         <Button look="ghost" small aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? <ChevronDown size={14} strokeWidth={1.5} /> : <ChevronRight size={14} strokeWidth={1.5} />}
-          Details
+          {t('Details')}
         </Button>
         {open && (
           <Button
@@ -91,16 +92,16 @@ export function FailureCard({ frame, insets, job, failure, step }: Props) {
             small
             onClick={() => void navigator.clipboard.writeText(`${heading}\n${sentence}\n${text}`)}
           >
-            Copy
+            {t('Copy')}
           </Button>
         )}
         <span className="grow" />
         <Button look="ghost" small shortcut="Esc" onClick={close}>
-          Close
+          {t('Close')}
         </Button>
         {field !== undefined && (
           <Button small onClick={() => useUi.setState({ panel: 'settings' })}>
-            Open settings
+            {t('Open settings')}
           </Button>
         )}
         <Button
@@ -113,7 +114,7 @@ export function FailureCard({ frame, insets, job, failure, step }: Props) {
           }}
         >
           <RotateCcw size={14} strokeWidth={1.5} />
-          Run again
+          {t('Run again')}
         </Button>
       </div>
     </div>

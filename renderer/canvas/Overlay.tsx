@@ -1,4 +1,5 @@
 import type { StudioDocument } from '../../app/api/documents.ts'
+import { t } from '../language/language.ts'
 import { useStudio } from '../state/studio.ts'
 import { useTools } from '../state/tools.ts'
 import { EmptyFrame } from './EmptyFrame.tsx'
@@ -64,13 +65,9 @@ function FrameLabel({ area, size }: { readonly area: Rectangle; readonly size: S
   const isSame = area.width === size.width && area.height === size.height
   return (
     <div className="flabel num">
-      <b>Frame</b>
+      <b>{t('Frame')}</b>
       {area.width} × {area.height}
-      {!isSame && (
-        <span>
-          worked at {size.width} × {size.height}
-        </span>
-      )}
+      {!isSame && <span>{t('worked at {width} × {height}', { width: size.width, height: size.height })}</span>}
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useState } from 'react'
 import { Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import type { Image } from '../state/api.ts'
 import { useStudio } from '../state/studio.ts'
 import type { Box } from './placing.ts'
@@ -30,7 +31,7 @@ export function SplitLine({ frame }: { readonly frame: Box }) {
       data-handle
       role="slider"
       tabIndex={0}
-      aria-label="Line of the comparison"
+      aria-label={t('Line of the comparison')}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(split * 100)}
@@ -73,7 +74,7 @@ export function PairLabels({ frame, second }: { readonly frame: Box; readonly se
   return marks.map(({ name, seed, style }) => (
     <span key={name} className="over num" style={{ ...style, top: frame.top + frame.height - 36 }}>
       {name}
-      {seed !== undefined && <span className="dim">seed {seed}</span>}
+      {seed !== undefined && <span className="dim">{t('seed {seed}', { seed })}</span>}
     </span>
   ))
 }
@@ -86,7 +87,7 @@ export function DifferenceGain({ frame }: { readonly frame: Box }) {
   return (
     <div className="gain" data-handle style={{ left: frame.left + 10, top: frame.top + frame.height - 38 }}>
       <Segmented
-        label="Strength of the difference"
+        label={t('Strength of the difference')}
         value={GAINS.find(each => Number(each) === gain)}
         choices={GAINS.map(value => ({ value, label: `× ${value}` }))}
         onChange={value => useStudio.setState({ gain: Number(value) })}

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { useEngine } from '../state/engine.ts'
 import { countWords, doneShare, secondsWords, stepWords } from '../state/words.ts'
 import { type Box, useRowUnder } from './placing.ts'
@@ -32,7 +33,7 @@ export function Progress({ scene, frame, insets }: Props) {
       <div
         className="line"
         role="progressbar"
-        aria-label="Progress"
+        aria-label={t('Progress')}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.round(share * 100)}

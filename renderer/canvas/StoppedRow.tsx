@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { runAgain } from '../state/runs.ts'
 import { useStudio } from '../state/studio.ts'
 import { type Box, useRowUnder } from './placing.ts'
@@ -19,12 +20,12 @@ export function StoppedRow({ scene, frame, insets }: Props) {
   const step = progress === undefined || progress.step === 0 ? '' : ` at step ${progress.step} of ${progress.total}`
   return (
     <div className="progress stopped num" style={place} role="status" data-testid="stopped">
-      <span>Stopped{step}.</span>
+      <span>{t('Stopped{step}.', { step })}</span>
       <button type="button" className="link" onClick={() => void runAgain(job.id)}>
-        Run again
+        {t('Run again')}
       </button>
       <span className="grow" />
-      <IconButton label="Close" shortcut="Esc" small onClick={() => useStudio.setState({ stopped: undefined })}>
+      <IconButton label={t('Close')} shortcut="Esc" small onClick={() => useStudio.setState({ stopped: undefined })}>
         <X size={14} strokeWidth={1.5} />
       </IconButton>
     </div>

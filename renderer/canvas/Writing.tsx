@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { isOfKind, type StudioDocument } from '../../app/api/documents.ts'
+import { t } from '../language/language.ts'
 import { useCanvas } from './actions/canvas-state.ts'
 import { endWriting, setText } from './actions/writing.ts'
 import { followed } from './raster/affine.ts'
@@ -35,7 +36,7 @@ export function Writing({ document, view }: Props) {
     <textarea
       ref={input}
       className="writing"
-      aria-label="Text"
+      aria-label={t('Text')}
       spellCheck={false}
       wrap="off"
       value={settings.text}

@@ -1,5 +1,6 @@
 import { RadioGroup } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { t } from '../language/language.ts'
 import { Hint } from './Hint.tsx'
 
 export interface Choice<Value extends string> {
@@ -43,18 +44,18 @@ export function Segmented<Value extends string>({ label, value, choices, onChang
             className={choice.value === value ? 'on' : ''}
             value={choice.value}
             disabled={choice.disabled}
-            aria-label={choice.icon === undefined ? undefined : choice.label}
+            aria-label={choice.icon === undefined ? undefined : t(choice.label)}
           >
             {choice.icon}
             {(choice.icon === undefined || (named && !choice.quiet && choice.value === value)) && (
-              <span>{choice.label}</span>
+              <span>{t(choice.label)}</span>
             )}
           </RadioGroup.Item>
         )
         return choice.icon === undefined ? (
           item
         ) : (
-          <Hint key={choice.value} name={choice.label}>
+          <Hint key={choice.value} name={t(choice.label)}>
             {item}
           </Hint>
         )

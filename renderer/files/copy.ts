@@ -7,20 +7,35 @@ import { filledPart } from '../canvas/raster/filled-part.ts'
 import { type Branch, treeOf, visible } from '../canvas/raster/layer-tree.ts'
 import { isEmpty } from '../canvas/raster/rectangle.ts'
 import { dropSurface, makeSurface } from '../canvas/raster/surface.ts'
+import { t } from '../language/language.ts'
 import type { Layer } from '../state/api.ts'
 import { say } from '../state/toasts.ts'
 
 /** Puts what is selected of the chosen layer, or all of it, on the clipboard as a PNG. */
 export async function copyPicture(): Promise<void> {
   const layer = activeNow()
-  if (layer === undefined) return say('There is nothing to copy yet.')
+  if (layer === undefined) return say(t('There is nothing to copy yet.'))
   const selection = hasSelection() ? useCanvas.getState().selection : undefined
   const copied = await renderCopy(layer, selection)
   if (copied === undefined) {
-    return say(`There is nothing of “${layer.name}” ${selection === undefined ? 'to copy' : 'in the selection'}.`)
+    return say(
+      t(
+        selection === undefined
+          ? 'There is nothing of “{name}” to copy.'
+          : 'There is nothing of “{name}” in the selection.',
+        {
+          name: layer.name,
+        },
+      ),
+    )
   }
   await navigator.clipboard.write([new ClipboardItem({ 'image/png': copied })])
-  say(`${selection === undefined ? '' : 'The selected part of '}“${layer.name}” is on the clipboard.`)
+  say(
+    t(
+      selection === undefined ? '“{name}” is on the clipboard.' : 'The selected part of “{name}” is on the clipboard.',
+      { name: layer.name },
+    ),
+  )
 }
 
 /** A layer as it looks alone, as a PNG as large as what there is of it; nothing where that is wholly transparent. */

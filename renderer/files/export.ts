@@ -6,6 +6,7 @@ import { documentNow } from '../canvas/actions/stage.ts'
 import { treeOf, visible } from '../canvas/raster/layer-tree.ts'
 import type { Rectangle } from '../canvas/raster/rectangle.ts'
 import { dropSurface, type Surface } from '../canvas/raster/surface.ts'
+import { t } from '../language/language.ts'
 import type { Image } from '../state/api.ts'
 import { loadTile } from '../state/document.ts'
 import { engine, useEngine } from '../state/engine.ts'
@@ -86,7 +87,7 @@ export async function exportNow(): Promise<void> {
     const bytes = choice.format === 'psd' ? await psdOf(choice, provenance) : await pictureOf(choice, provenance)
     download(new Blob([bytes]), name)
     useExport.setState({ isOpen: false })
-    say(`“${name}” is written.`)
+    say(t('“{name}” is written.', { name }))
   } catch (error) {
     sayFailure(error)
   } finally {

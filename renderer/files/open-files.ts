@@ -5,12 +5,14 @@ import { useCanvas } from '../canvas/actions/canvas-state.ts'
 import { changeLater, keptDocument, type Made, newDocument } from '../canvas/actions/edits.ts'
 import { documentNow, nextSize } from '../canvas/actions/stage.ts'
 import { identity } from '../canvas/raster/affine.ts'
+import { t } from '../language/language.ts'
 import { blobUrl, type OpenedFile } from '../state/api.ts'
 import { engine } from '../state/engine.ts'
 import { undo } from '../state/history.ts'
 import { failureOf, sentenceOf } from '../state/problem.ts'
 import { say, sayFailure, warn } from '../state/toasts.ts'
 import { go } from '../state/ui.ts'
+import { countWords } from '../state/words.ts'
 import { type CutPicture, cutTiles } from './cut-tiles.ts'
 import { many, type Question, questionOf } from './kinds.ts'
 import { frameOfPicture, layersOfFile, placeInFrame, plainName } from './placing.ts'
@@ -60,7 +62,8 @@ export function openAsked(): void {
 }
 
 async function open(files: readonly File[], isNew: boolean): Promise<void> {
-  if (useOpening.getState().now !== undefined) return say('Other files are being opened. Wait for them, or stop them.')
+  if (useOpening.getState().now !== undefined)
+    return say(t('Other files are being opened. Wait for them, or stop them.'))
   isStopped = false
   try {
     const read = await readAll(files)
@@ -96,7 +99,7 @@ async function readAll(files: readonly File[]): Promise<readonly ReadFile[]> {
       refused.push(`“${name}” was not opened. ${sentenceOf(failureOf(error))}`)
     }
   }
-  if (isStopped) say('Nothing was opened.')
+  if (isStopped) say(t('Nothing was opened.'))
   else tellRefused(refused)
   return isStopped ? [] : read
 }
@@ -138,11 +141,17 @@ async function add(read: readonly ReadFile[]): Promise<void> {
   await changeLater(async () => ({ edit, tiles }))
   useCanvas.setState({ active: top })
   const [first] = read
-  const what = read.length === 1 ? `“${first?.name}”` : many(read.length, 'picture')
-  say(`${what} ${read.length === 1 ? 'is' : 'are'} open: ${many(edit.changes.filter(isLayer).length, 'layer')}.`, {
-    label: 'Undo',
-    run: undo,
-  })
+  say(
+    t(read.length === 1 ? '“{name}” is open: {layers}.' : '{pictures} are open: {layers}.', {
+      name: first?.name ?? '',
+      pictures: countWords(read.length),
+      layers: t('{count} layers', { count: edit.changes.filter(isLayer).length }),
+    }),
+    {
+      label: 'Undo',
+      run: undo,
+    },
+  )
 }
 
 const isLayer = (change: Change): boolean => change.type === 'add-layer' && change.layer.kind !== 'group'

@@ -1,7 +1,7 @@
-import { t } from '../language/language.ts'
 import { Folder, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
+import { languageNow, t } from '../language/language.ts'
 import type { Board } from '../state/api.ts'
 import { carriesPictures, droppedPictures } from '../state/dragging.ts'
 import { openShelf, useGallery } from '../state/gallery.ts'
@@ -64,7 +64,7 @@ function Line({ board, onRename }: { board: Board; onRename: () => void }) {
       >
         <Folder size={16} strokeWidth={1.5} aria-hidden="true" />
         <span className="grow cut">{board.name}</span>
-        <span className="t3 num">{board.images.toLocaleString('en')}</span>
+        <span className="t3 num">{board.images.toLocaleString(languageNow())}</span>
       </button>
       {isOn && (
         <IconButton

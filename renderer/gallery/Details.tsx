@@ -185,7 +185,7 @@ function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
   return (
     <section className="recipe" aria-label={t('Recipe')} data-testid="recipe">
       <h3>
-        {t('Recipe')}{' '}<span className="t3">{fidelity}</span>
+        {t('Recipe')} <span className="t3">{fidelity}</span>
       </h3>
       <p className="recipe-prompt">{named(imagePrompt(image))}</p>
       {negative !== '' && <p className="t12 t3">{t('without: {negative}', { negative })}</p>}
@@ -220,11 +220,11 @@ function Several({ images, trashed }: { images: readonly Image[]; trashed: boole
         <dl className="dl">
           <div>
             <dt>{t('Model')}</dt>
-            <dd>{models.length === 1 ? models[0] : t('{length} models', { length: models.length })}</dd>
+            <dd>{models.length === 1 ? models[0] : t('{count} models', { count: models.length })}</dd>
           </div>
           <div>
             <dt>{t('Size')}</dt>
-            <dd>{sizes.length === 1 ? sizes[0] : t('{length} sizes', { length: sizes.length })}</dd>
+            <dd>{sizes.length === 1 ? sizes[0] : t('{count} sizes', { count: sizes.length })}</dd>
           </div>
         </dl>
         {!trashed && <Marks images={images} />}

@@ -1,6 +1,6 @@
-import { t } from '../language/language.ts'
 import { FileImage, GitBranch, ImageOff } from 'lucide-react'
 import { useEffect } from 'react'
+import { t } from '../language/language.ts'
 import { blobUrl, type Image, type LineageNode } from '../state/api.ts'
 import { imagePrompt, named, useEngine } from '../state/engine.ts'
 import { readFamily, useFamily } from '../state/family.ts'
@@ -99,11 +99,11 @@ function Details({ node: { difference, image, kind } }: { node: LineageNode }) {
         <span key={label} className={isChanged ? 'told-new' : undefined}>
           {k > 0 && ', '}
           {label} {from !== undefined && <b>{spelled(label, from)}</b>}
-          {from !== undefined && t(' to ')}
+          {from !== undefined && ` ${t('to')} `}
           <b>{spelled(label, to)}</b>
         </span>
       ))}
-      {image.trashedAt !== undefined && <span>{t(', in the trash')}</span>}
+      {image.trashedAt !== undefined && <span>{`, ${t('in the trash')}`}</span>}
     </span>
   )
 }

@@ -1,8 +1,8 @@
-import { t } from '../language/language.ts'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ImageOff, Star } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { t } from '../language/language.ts'
 import { varyCursor } from '../state/again.ts'
 import { blobUrl, type Image } from '../state/api.ts'
 import { drag } from '../state/dragging.ts'
@@ -127,7 +127,7 @@ export function Grid() {
 const listBox = (total: number, cursor: string | undefined) => ({
   role: 'listbox',
   tabIndex: 0,
-  'aria-label': `Pictures, ${total} in all`,
+  'aria-label': t('Pictures, {total} in all', { total }),
   'aria-multiselectable': true,
   'aria-activedescendant': cursor === undefined ? undefined : `picture-${cursor}`,
 })
@@ -159,7 +159,7 @@ function RowOf({ row, side }: { row: Row | undefined; side: number }) {
     return (
       <div className="day" role="presentation">
         <b>{row.day}</b>
-        <span className="t12 t3 num">{row.count === 1 ? t('1 picture') : t('{count} pictures', { count: row.count })}</span>
+        <span className="t12 t3 num">{t('{count} pictures', { count: row.count })}</span>
       </div>
     )
   }

@@ -1,6 +1,6 @@
-import { t } from '../language/language.ts'
 import { Star, X } from 'lucide-react'
 import { useState } from 'react'
+import { t } from '../language/language.ts'
 import type { Image } from '../state/api.ts'
 import { board, rate, tag } from '../state/marking.ts'
 import { useShelves } from '../state/shelves.ts'
@@ -18,7 +18,11 @@ export function Marks({ images }: { images: readonly Image[] }) {
         {shared.map(word => (
           <span key={word} className="token">
             <span className="cut">{word}</span>
-            <button type="button" aria-label={t('Take the tag {word} away', { word })} onClick={() => void tag(ids, word, false)}>
+            <button
+              type="button"
+              aria-label={t('Take the tag {word} away', { word })}
+              onClick={() => void tag(ids, word, false)}
+            >
               <X size={12} strokeWidth={1.5} aria-hidden="true" />
             </button>
           </span>
@@ -39,7 +43,9 @@ function Stars({ rating, onRate }: { rating: number; onRate: (rating: number) =>
           key={value}
           type="button"
           className={value <= rating ? 'lit' : ''}
-          aria-label={value === rating ? t('Rated {value}; take the rating away', { value }) : t('Rate {value}', { value })}
+          aria-label={
+            value === rating ? t('Rated {value}; take the rating away', { value }) : t('Rate {value}', { value })
+          }
           aria-pressed={value === rating}
           onClick={() => onRate(value === rating ? 0 : value)}
         >
@@ -85,7 +91,12 @@ function OnBoard({ onBoard }: { onBoard: (id: string) => void }) {
   const boards = useShelves(state => state.boards)
   if (boards.length === 0) return null
   return (
-    <select aria-label={t('Put on a board')} value="" onChange={event => onBoard(event.target.value)} data-testid="on-board">
+    <select
+      aria-label={t('Put on a board')}
+      value=""
+      onChange={event => onBoard(event.target.value)}
+      data-testid="on-board"
+    >
       <option value="" disabled>
         {t('Put on a board')}
       </option>

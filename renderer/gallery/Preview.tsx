@@ -1,8 +1,8 @@
-import { t } from '../language/language.ts'
 import { X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useReturnFocus } from '../components/dialog-focus.ts'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { blobUrl } from '../state/api.ts'
 import { imagePrompt, named } from '../state/engine.ts'
 import { pick, star, useGallery } from '../state/gallery.ts'
@@ -39,7 +39,9 @@ export function Preview() {
         >
           <Dialog.Title className="over">
             <span className="cut">{named(imagePrompt(image))}</span>
-            {image.recipe !== undefined && <span className="dim num">{t('seed {seed}', { seed: image.recipe.seed })}</span>}
+            {image.recipe !== undefined && (
+              <span className="dim num">{t('seed {seed}', { seed: image.recipe.seed })}</span>
+            )}
           </Dialog.Title>
           <img src={blobUrl(image.hash)} alt={named(imagePrompt(image))} />
           <IconButton label={t('Close')} shortcut="Esc" className="preview-close" onClick={close}>

@@ -1,10 +1,10 @@
-import { t } from '../language/language.ts'
 import { Search, X } from 'lucide-react'
 import { AlertDialog } from 'radix-ui'
 import { useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { NumberField } from '../components/NumberField.tsx'
+import { t } from '../language/language.ts'
 import {
   clearSearch,
   dropToken,
@@ -104,7 +104,9 @@ function EmptyTrash() {
               <Button>{t('Keep')}</Button>
             </AlertDialog.Cancel>
             <AlertDialog.Action asChild>
-              <Button look="destroy" onClick={() => void emptyTrash()}>{t('Delete {count}', { count: countWords(count) })}</Button>
+              <Button look="destroy" onClick={() => void emptyTrash()}>
+                {t('Delete {count}', { count: countWords(count) })}
+              </Button>
             </AlertDialog.Action>
           </div>
         </AlertDialog.Content>

@@ -1,5 +1,5 @@
-import { t } from '../language/language.ts'
 import { Image as Pictures, Star, Trash2 } from 'lucide-react'
+import { languageNow, t } from '../language/language.ts'
 import { openShelf, type Shelf, toggleToken, useGallery } from '../state/gallery.ts'
 import { tokenOf, useShelves } from '../state/shelves.ts'
 import { monthWords } from '../state/words.ts'
@@ -32,7 +32,7 @@ export function Shelves() {
             data-testid={`shelf-${id}`}
           >
             <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
-            <span className="grow cut">{title}</span>
+            <span className="grow cut">{t(title)}</span>
             <Count images={facets?.[id]} />
           </button>
         )
@@ -43,7 +43,7 @@ export function Shelves() {
         title={t('Rating')}
         lines={facets?.ratings.map(({ rating, images }) => ({
           token: tokenOf('rating', rating),
-          title: rating === 5 ? '5 stars' : `${rating} and more`,
+          title: rating === 5 ? t('5 stars') : t('{rating} and more', { rating }),
           images,
         }))}
       />
@@ -68,7 +68,7 @@ export function Shelves() {
 }
 
 function Count({ images }: { images: number | undefined }) {
-  return <span className="t3 num">{images?.toLocaleString('en')}</span>
+  return <span className="t3 num">{images?.toLocaleString(languageNow())}</span>
 }
 
 interface Line {

@@ -28,6 +28,13 @@ export function systemLanguage(wanted: readonly string[] = globalThis.navigator?
 /** The language that is spoken now. */
 export const useLanguage = create<{ readonly language: Language }>()(() => ({ language: 'en' }))
 
+/** The language that is spoken now, for numbers and dates. */
+export const languageNow = (): Language => useLanguage.getState().language
+
+/** What dates are written after: the system's own form of the language, where it speaks it. */
+export const dateTags = (): string =>
+  globalThis.navigator?.languages?.find(tag => tag.split('-')[0] === languageNow()) ?? languageNow()
+
 /** Speaks a language from now on; "system": that of the system. */
 export function speak(wanted: Language | 'system'): void {
   const language = wanted === 'system' ? systemLanguage() : wanted

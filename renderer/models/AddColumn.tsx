@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { useEngine } from '../state/engine.ts'
 import { useModels } from '../state/models.ts'
 import { AddFiles } from './AddFiles.tsx'
@@ -15,7 +16,7 @@ export function AddColumn() {
   const model = models.find(({ id }) => id === opened)
   const newestFirst = Object.values(downloads).toSorted((a, b) => b.agreedAt - a.agreedAt)
   return (
-    <aside className="models-column" aria-label="Details, adding and getting models">
+    <aside className="models-column" aria-label={t('Details, adding and getting models')}>
       {model !== undefined && <ModelDetails model={model} />}
       <AddFiles />
       <Refusals from="disk" />

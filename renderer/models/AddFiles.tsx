@@ -2,6 +2,7 @@ import { HardDriveDownload } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from '../components/Button.tsx'
 import { PathForm } from '../components/PathForm.tsx'
+import { t } from '../language/language.ts'
 import { importFiles, importPaths, knowsPaths } from '../state/model-files.ts'
 import { useModels } from '../state/models.ts'
 
@@ -13,14 +14,16 @@ export function AddFiles() {
     <section className="mbox mdrop" aria-labelledby="add-title" data-region="add-files">
       <h2 id="add-title">
         <HardDriveDownload size={16} strokeWidth={1.5} aria-hidden="true" />
-        Add files or a folder
+        {t('Add files or a folder')}
       </h2>
       <p className="mwords t12">
-        {isTold ? 'Drop them here, or give a path. ' : ''}Checkpoints, LoRAs, embeddings, ControlNets, VAEs; or the
-        whole model folder of another program. They are used where they lie and never changed.
+        {isTold ? t('Drop them here, or give a path. ') : ''}
+        {t(
+          'Checkpoints, LoRAs, embeddings, ControlNets, VAEs; or the whole model folder of another program. They are used where they lie and never changed.',
+        )}
       </p>
       <PathForm
-        words="Path of a file or folder"
+        words={t('Path of a file or folder')}
         path={path}
         adding={adding}
         inputId="model-path"
@@ -30,13 +33,13 @@ export function AddFiles() {
       />
       {isTold && (
         <div className="mdo">
-          <Choose words="Choose files…" adding={adding} />
-          <Choose words="Choose a folder…" adding={adding} isFolder />
+          <Choose words={t('Choose files…')} adding={adding} />
+          <Choose words={t('Choose a folder…')} adding={adding} isFolder />
         </div>
       )}
       {adding && (
         <p className="mwords t12" role="status">
-          Looking through what is there.
+          {t('Looking through what is there.')}
         </p>
       )}
     </section>

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useRef } from 'react'
+import { t } from '../language/language.ts'
 import { useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { emptyWords, forgetModel, openGetModels, shownModels, takeToStudio, useModels } from '../state/models.ts'
@@ -21,7 +22,7 @@ export function Cards() {
         <p>{emptyWords(group, words)}</p>
         {words.trim() === '' && (
           <button type="button" className="link" onClick={openGetModels}>
-            Get models
+            {t('Get models')}
           </button>
         )}
       </div>
@@ -52,7 +53,7 @@ export function Cards() {
     <div
       className="models-grid"
       role="listbox"
-      aria-label="Models on this computer"
+      aria-label={t('Models on this computer')}
       data-region="models"
       ref={list}
       onKeyDown={walk}

@@ -1,6 +1,7 @@
 import { Check, CircleAlert, Pause, Play, X } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import type { Download } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
 import { cancelDownload, pauseDownload, resumeDownload, takeToStudio } from '../state/models.ts'
@@ -15,7 +16,7 @@ export function DownloadCard({ download }: { download: Download }) {
   const { id, name, host, state, licence, agreedAt, problem } = download
   const title = shortTitle(name)
   return (
-    <section className="mbox" aria-label={`Download of ${name}`} data-testid="download" data-state={state}>
+    <section className="mbox" aria-label={t('Download of {name}', { name })} data-testid="download" data-state={state}>
       <h2>
         {state === 'failed' && <CircleAlert size={16} strokeWidth={1.5} className="danger-text" aria-hidden="true" />}
         {state === 'done' && <Check size={16} strokeWidth={1.5} className="ok-text" aria-hidden="true" />}
@@ -24,7 +25,7 @@ export function DownloadCard({ download }: { download: Download }) {
         </span>
         {state === 'running' && (
           <IconButton
-            label={`Pause ${title}`}
+            label={t('Pause {title}', { title })}
             small
             onClick={() => void pauseDownload(id)}
             data-testid="pause-download"
@@ -34,7 +35,7 @@ export function DownloadCard({ download }: { download: Download }) {
         )}
         {state === 'paused' && (
           <IconButton
-            label={`Resume ${title}`}
+            label={t('Resume {title}', { title })}
             small
             onClick={() => void resumeDownload(id)}
             data-testid="resume-download"
@@ -43,8 +44,8 @@ export function DownloadCard({ download }: { download: Download }) {
           </IconButton>
         )}
         <IconButton
-          label={state === 'done' ? 'Dismiss' : `Cancel ${title}`}
-          use={state === 'done' ? undefined : 'What has arrived is removed.'}
+          label={state === 'done' ? t('Dismiss') : t('Cancel {title}', { title })}
+          use={state === 'done' ? undefined : t('What has arrived is removed.')}
           small
           onClick={() => void cancelDownload(id)}
           data-testid="cancel-download"
@@ -52,16 +53,16 @@ export function DownloadCard({ download }: { download: Download }) {
           <X {...ICON} />
         </IconButton>
       </h2>
-      <p className="t12 mhost">from {host}</p>
+      <p className="t12 mhost">{t('from {host}', { host })}</p>
       {state === 'failed' && problem !== undefined && <Told problem={problem} />}
       {state !== 'done' && state !== 'failed' && licence !== undefined && (
-        <LicenceBox licence={licence} words={`You agreed ${timeWords(agreedAt)}.`} />
+        <LicenceBox licence={licence} words={t('You agreed {time}.', { time: timeWords(agreedAt) })} />
       )}
       {state !== 'done' && <Bar download={download} />}
       {state === 'failed' && (
         <div className="mdo">
           <Button small onClick={() => void resumeDownload(id)}>
-            Try again
+            {t('Try again')}
           </Button>
         </div>
       )}
@@ -73,12 +74,12 @@ export function DownloadCard({ download }: { download: Download }) {
 /** What can be done with it now. */
 function Arrived({ model: id }: { model: string }) {
   const model = useEngine(state => state.models.find(each => each.id === id))
-  if (model === undefined) return <p className="mwords">It is on this computer now.</p>
+  if (model === undefined) return <p className="mwords">{t('It is on this computer now.')}</p>
   if (model.problem !== undefined) return <p className="mwords">{model.problem}</p>
   return (
     <div className="mdo">
       <Button small onClick={() => takeToStudio(model)}>
-        Use in Studio
+        {t('Use in Studio')}
       </Button>
     </div>
   )
@@ -91,7 +92,7 @@ function Bar({ download: { bytes, done, state, secondsLeft, waiting } }: { downl
       <div
         className="bar2"
         role="progressbar"
-        aria-label="Arrived"
+        aria-label={t('Arrived')}
         aria-valuenow={Math.round(share * 100)}
         aria-valuemin={0}
         aria-valuemax={100}
@@ -99,9 +100,7 @@ function Bar({ download: { bytes, done, state, secondsLeft, waiting } }: { downl
         <i style={{ transform: `scaleX(${share})` }} />
       </div>
       <div className="row t12 num mbar">
-        <span>
-          {sizeWords(done)} of {sizeWords(bytes)}
-        </span>
+        <span>{t('{done} of {total}', { done: sizeWords(done), total: sizeWords(bytes) })}</span>
         <span className="grow" />
         <span>{leftWords(state, share, secondsLeft)}</span>
       </div>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { t } from '../language/language.ts'
 import type { ModelInfo } from '../state/api.ts'
 import { locateModel } from '../state/models.ts'
 import type { Failure } from '../state/problem.ts'
@@ -25,10 +26,10 @@ export function FindModel({ model }: { model: ModelInfo }) {
         }}
       >
         <label className="field">
-          <span className="sr">Where {model.name} is now</span>
+          <span className="sr">{t('Where {name} is now', { name: model.name })}</span>
           <input
             type="text"
-            placeholder="Where it is now: the file, or a folder"
+            placeholder={t('Where it is now: the file, or a folder')}
             spellCheck={false}
             autoComplete="off"
             value={path}
@@ -40,10 +41,10 @@ export function FindModel({ model }: { model: ModelInfo }) {
           />
         </label>
         <Button small type="submit" busy={looking} disabled={path.trim() === ''} data-testid="find-moved">
-          Find it
+          {t('Find it')}
         </Button>
       </form>
-      {looking && <p className="mwords t12">Comparing what is there with what was known.</p>}
+      {looking && <p className="mwords t12">{t('Comparing what is there with what was known.')}</p>}
       {failure !== undefined && <Told problem={failure} />}
     </div>
   )

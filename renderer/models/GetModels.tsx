@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import type { DownloadPlan } from '../state/api.ts'
 import { choosePrecision, dropPlan, getPlanned, lookUp, useModels } from '../state/models.ts'
 import { sizeWords } from '../state/words.ts'
@@ -17,8 +18,8 @@ export function GetModels() {
   const { reference, precision, looking, plan } = useModels()
   return (
     <section className="mbox" aria-labelledby="get-title" data-region="get-models">
-      <h2 id="get-title">Get models</h2>
-      <p className="mwords t12">Looking up and getting are the only things here that use the network.</p>
+      <h2 id="get-title">{t('Get models')}</h2>
+      <p className="mwords t12">{t('Looking up and getting are the only things here that use the network.')}</p>
       <form
         className="get-form"
         onSubmit={event => {
@@ -27,10 +28,10 @@ export function GetModels() {
         }}
       >
         <label className="field">
-          <span className="sr">Id or address of a model</span>
+          <span className="sr">{t('Id or address of a model')}</span>
           <input
             type="text"
-            placeholder="owner/name, or an https address"
+            placeholder={t('owner/name, or an https address')}
             spellCheck={false}
             autoComplete="off"
             value={reference}
@@ -49,15 +50,15 @@ export function GetModels() {
           disabled={reference.trim() === ''}
           data-testid="look-up"
         >
-          Look up
+          {t('Look up')}
         </Button>
       </form>
       <div className="setting-line">
-        <span>Weights</span>
-        <Segmented label="Weights" value={precision} choices={PRECISIONS} onChange={choosePrecision} />
+        <span>{t('Weights')}</span>
+        <Segmented label={t('Weights')} value={precision} choices={PRECISIONS} onChange={choosePrecision} />
       </div>
       {plan !== undefined && <Plan plan={plan} />}
-      {looking !== undefined && <p className="mwords t12">Asking what {looking} is.</p>}
+      {looking !== undefined && <p className="mwords t12">{t('Asking what {looking} is.', { looking })}</p>}
     </section>
   )
 }
@@ -68,11 +69,15 @@ export function KnownModels() {
   if (known.length === 0) return null
   return (
     <section className="mbox" aria-labelledby="known-title" data-region="known">
-      <h2 id="known-title">Asked for most</h2>
+      <h2 id="known-title">{t('Asked for most')}</h2>
       <ul className="known">
         {known.map(({ reference, name, purpose }) => (
           <li key={reference}>
-            <button type="button" onClick={() => void lookUp(reference)} title={`Look up ${reference}`}>
+            <button
+              type="button"
+              onClick={() => void lookUp(reference)}
+              title={t('Look up {reference}', { reference })}
+            >
               <b className="cut">{name}</b>
               <span className="t12">{purpose}</span>
             </button>
@@ -91,35 +96,38 @@ function Plan({ plan }: { plan: DownloadPlan }) {
         <span className="grow cut" title={plan.name}>
           {plan.name}
         </span>
-        <IconButton label="Leave it" small onClick={dropPlan}>
+        <IconButton label={t('Leave it')} small onClick={dropPlan}>
           <X size={14} strokeWidth={1.5} />
         </IconButton>
       </h3>
       <dl className="dl">
         <div>
-          <dt>From</dt>
+          <dt>{t('From')}</dt>
           <dd>
             {plan.host}
             {plan.commit !== undefined && `, ${plan.commit.slice(0, 8)}`}
           </dd>
         </div>
         <div>
-          <dt>Size</dt>
+          <dt>{t('Size')}</dt>
           <dd>
-            {sizeWords(plan.bytes)} in {plan.files.length === 1 ? '1 file' : `${plan.files.length} files`}
+            {t('{size} in {files}', {
+              size: sizeWords(plan.bytes),
+              files: t('{count} files', { count: plan.files.length }),
+            })}
           </dd>
         </div>
         <div>
-          <dt>Free on the disk</dt>
+          <dt>{t('Free on the disk')}</dt>
           <dd className={fits ? undefined : 'warn-text'}>
             {sizeWords(plan.free)}
-            {!fits && ', too little'}
+            {!fits && t(', too little')}
           </dd>
         </div>
       </dl>
-      <LicenceBox licence={plan.licence} words={plan.licence ? 'Read it before you agree.' : undefined} />
+      <LicenceBox licence={plan.licence} words={plan.licence ? t('Read it before you agree.') : undefined} />
       <Button look="primary" small disabled={!fits} onClick={() => void getPlanned()} data-testid="agree">
-        {plan.licence === undefined ? 'Get' : 'Agree and get'} {sizeWords(plan.bytes)}
+        {plan.licence === undefined ? t('Get') : t('Agree and get')} {sizeWords(plan.bytes)}
       </Button>
     </div>
   )

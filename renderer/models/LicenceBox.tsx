@@ -1,4 +1,5 @@
 import { BookOpen, TriangleAlert } from 'lucide-react'
+import { t } from '../language/language.ts'
 import type { Download } from '../state/api.ts'
 
 /** A licence by its name, with the way to read it. */
@@ -11,12 +12,12 @@ export function LicenceBox({ licence, words }: { licence: Download['licence']; w
         <BookOpen size={16} strokeWidth={1.5} aria-hidden="true" />
       )}
       <span className="grow">
-        <b>{licence?.name ?? 'No licence is told'}</b>
-        <span className="block">{words ?? 'Whoever made it says nothing here about its use.'}</span>
+        <b>{licence?.name ?? t('No licence is told')}</b>
+        <span className="block">{words ?? t('Whoever made it says nothing here about its use.')}</span>
       </span>
       {licence?.link !== undefined && (
         <a className="link" href={licence.link} target="_blank" rel="noreferrer">
-          Read
+          {t('Read')}
         </a>
       )}
     </div>

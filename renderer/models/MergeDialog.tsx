@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { useReturnFocus } from '../components/dialog-focus.ts'
+import { t } from '../language/language.ts'
 import type { Job } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
 import { cancelMerge, closeMerging, forget, lacking, madeBy, merge, mergeable, useMerging } from '../state/merging.ts'
@@ -19,7 +20,7 @@ export function MergeDialog() {
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
         <Dialog.Content className="dialog merge" {...focus} data-testid="merge-dialog">
-          <Dialog.Title>Merge models</Dialog.Title>
+          <Dialog.Title>{t('Merge models')}</Dialog.Title>
           <Body />
         </Dialog.Content>
       </Dialog.Portal>
@@ -42,10 +43,10 @@ function Body() {
 function Empty() {
   return (
     <>
-      <Dialog.Description>There is no model on this computer that could be merged yet.</Dialog.Description>
+      <Dialog.Description>{t('There is no model on this computer that could be merged yet.')}</Dialog.Description>
       <div className="dialog-foot">
         <Button look="ghost" onClick={closeMerging}>
-          Close
+          {t('Close')}
         </Button>
         <Button
           look="primary"
@@ -54,7 +55,7 @@ function Empty() {
             openGetModels()
           }}
         >
-          Get models
+          {t('Get models')}
         </Button>
       </div>
     </>
@@ -72,13 +73,13 @@ function Choosing() {
       }}
     >
       <Dialog.Description>
-        The result is a new model; those that go into it stay as they are, and their licences hold for it.
+        {t('The result is a new model; those that go into it stay as they are, and their licences hold for it.')}
       </Dialog.Description>
       <MergeForm />
       <div className="dialog-foot">
         {missing !== undefined && <span className="grow t12 merge-lacks">{missing}</span>}
         <Button look="ghost" onClick={closeMerging}>
-          Close
+          {t('Close')}
         </Button>
         <Button
           look="primary"
@@ -88,7 +89,7 @@ function Choosing() {
           title={missing}
           data-testid="merge"
         >
-          Merge
+          {t('Merge')}
         </Button>
       </div>
     </form>
@@ -104,12 +105,14 @@ function Working({ job }: { job: Job }) {
   return (
     <>
       <Dialog.Description>
-        “{String(job.parameters.name)}” is being made. It goes on in the queue when this is closed.
+        {t('“{name}” is being made. It goes on in the queue when this is closed.', {
+          name: String(job.parameters.name),
+        })}
       </Dialog.Description>
       <div
         className="bar2 merge-bar"
         role="progressbar"
-        aria-label="Merged"
+        aria-label={t('Merged')}
         aria-valuenow={Math.round(share * 100)}
         aria-valuemin={0}
         aria-valuemax={100}
@@ -124,9 +127,9 @@ function Working({ job }: { job: Job }) {
       </div>
       <div className="dialog-foot">
         <Button look="ghost" busy={cancelling} onClick={cancelMerge} data-testid="cancel-merge">
-          Cancel
+          {t('Cancel')}
         </Button>
-        <Button onClick={closeMerging}>Close</Button>
+        <Button onClick={closeMerging}>{t('Close')}</Button>
       </div>
     </>
   )
@@ -135,14 +138,14 @@ function Working({ job }: { job: Job }) {
 function Failed({ failure }: { failure: Failure }) {
   return (
     <>
-      <Dialog.Description className="sr">It could not be merged.</Dialog.Description>
+      <Dialog.Description className="sr">{t('It could not be merged.')}</Dialog.Description>
       <Told problem={failure} />
       <div className="dialog-foot">
         <Button look="ghost" onClick={closeMerging}>
-          Close
+          {t('Close')}
         </Button>
         <Button look="primary" onClick={forget} data-testid="merge-back">
-          Back
+          {t('Back')}
         </Button>
       </div>
     </>
@@ -154,13 +157,16 @@ function Done({ job }: { job: Job }) {
   return (
     <>
       <Dialog.Description>
-        “{String(job.parameters.name)}” is on this computer now{model === undefined ? '' : `, in ${model.path}`}.
+        {t(model === undefined ? '“{name}” is on this computer now.' : '“{name}” is on this computer now, in {path}.', {
+          name: String(job.parameters.name),
+          path: model?.path ?? '',
+        })}
       </Dialog.Description>
       <div className="dialog-foot">
         <Button look="ghost" onClick={forget}>
-          Merge more
+          {t('Merge more')}
         </Button>
-        <Button onClick={closeMerging}>Close</Button>
+        <Button onClick={closeMerging}>{t('Close')}</Button>
         {model !== undefined && model.problem === undefined && (
           <Button
             look="primary"
@@ -170,7 +176,7 @@ function Done({ job }: { job: Job }) {
             }}
             data-testid="use-merged"
           >
-            Use in Studio
+            {t('Use in Studio')}
           </Button>
         )}
       </div>

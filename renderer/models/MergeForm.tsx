@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import { IconButton } from '../components/IconButton.tsx'
 import { NumberField } from '../components/NumberField.tsx'
 import { Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import { ChoiceMenu } from '../panels/fields/ChoiceMenu.tsx'
 import { type Addition, familyWords, lastName, STRONGEST, suits } from '../state/additions.ts'
 import type { ModelInfo } from '../state/api.ts'
@@ -32,21 +33,21 @@ export function MergeForm() {
   return (
     <div className="merge-form">
       <Segmented
-        label="Method"
+        label={t('Method')}
         fill
         value={method}
         choices={METHODS}
         onChange={next => useMerging.setState({ method: next, weight: Math.min(useMerging.getState().weight, 1) })}
       />
       <p className="t12">{METHODS.find(({ value }) => value === method)?.about}</p>
-      <ModelMenu place="first" title={method === 'LoRAs' ? 'Model' : 'First model'} offered={mergeable(models)} />
+      <ModelMenu place="first" title={method === 'LoRAs' ? t('Model') : t('First model')} offered={mergeable(models)} />
       {method === 'LoRAs' ? <LoraRows model={chosen} /> : <Others chosen={chosen} />}
       <label className="field">
-        <span className="l">Name</span>
+        <span className="l">{t('Name')}</span>
         <input
           type="text"
           className="v"
-          placeholder="of the new model"
+          placeholder={t('of the new model')}
           spellCheck={false}
           autoComplete="off"
           maxLength={120}
@@ -65,12 +66,12 @@ function Others({ chosen }: { chosen: ModelInfo | undefined }) {
   const models = useEngine(state => state.models)
   const offered = partnersOf(chosen, models)
   if (offered.length === 0) {
-    return <p className="t12">There is no other model of this kind here. LoRAs can be merged into this one.</p>
+    return <p className="t12">{t('There is no other model of this kind here. LoRAs can be merged into this one.')}</p>
   }
   return (
     <>
-      <ModelMenu place="second" title="Second model" offered={offered} />
-      {method === 'add difference' && <ModelMenu place="third" title="Third model" offered={offered} />}
+      <ModelMenu place="second" title={t('Second model')} offered={offered} />
+      {method === 'add difference' && <ModelMenu place="third" title={t('Third model')} offered={offered} />}
       <Weight />
     </>
   )
@@ -156,14 +157,14 @@ function LoraRows({ model }: { model: ModelInfo | undefined }) {
                 onChange={strength => set(chosen.with(index, { ...each, strength }))}
               />
             </div>
-            <IconButton label={`Remove ${title}`} small onClick={() => set(chosen.toSpliced(index, 1))}>
+            <IconButton label={t('Remove {title}', { title })} small onClick={() => set(chosen.toSpliced(index, 1))}>
               <X size={14} strokeWidth={1.5} />
             </IconButton>
           </div>
         )
       })}
       {offered.length === 0 ? (
-        chosen.length === 0 && <p className="t12">There is no LoRA for this model here yet.</p>
+        chosen.length === 0 && <p className="t12">{t('There is no LoRA for this model here yet.')}</p>
       ) : (
         <ChoiceMenu
           field={plainField('merge-lora', chosen.length === 0 ? 'LoRA' : 'One more LoRA', '')}

@@ -9,6 +9,7 @@ import {
   Type,
   Waypoints,
 } from 'lucide-react'
+import { t } from '../language/language.ts'
 import { familyWords, folderName } from '../state/additions.ts'
 import { blobUrl, type ModelInfo } from '../state/api.ts'
 import { draws, isUsedSomewhere, kindWords, useModels } from '../state/models.ts'
@@ -55,7 +56,7 @@ export function ModelCard({ model, isInUse, isOpen, isStop }: Props) {
         <div>
           <h2>
             <span className="cut">{model.name}</span>
-            {isInUse && <span className="tag acc">in use</span>}
+            {isInUse && <span className="tag acc">{t('in use')}</span>}
           </h2>
           <p className="cut">{subtitle(model)}</p>
         </div>

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { familyWords } from '../state/additions.ts'
 import type { ModelInfo } from '../state/api.ts'
 import { useOwnEstimate } from '../state/asking.ts'
@@ -81,13 +82,13 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
   return (
     <section
       className="mbox"
-      aria-label={`Details of ${model.name}`}
+      aria-label={t('Details of {name}', { name: model.name })}
       data-region="model-details"
       data-testid="model-details"
     >
       <h2>
         <span className="grow cut">{model.name}</span>
-        <IconButton label="Close" small onClick={() => useModels.setState({ opened: undefined })}>
+        <IconButton label={t('Close')} small onClick={() => useModels.setState({ opened: undefined })}>
           <X size={14} strokeWidth={1.5} />
         </IconButton>
       </h2>
@@ -110,23 +111,23 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
       <div className="mdo">
         {isUsable && (
           <Button small shortcut="↵" onClick={() => takeToStudio(model)} data-testid="use-model">
-            {model.id === inUse?.id ? 'Go to the Studio' : 'Use in Studio'}
+            {model.id === inUse?.id ? t('Go to the Studio') : t('Use in Studio')}
           </Button>
         )}
         {isCheckpoint && model.problem === undefined && (
           <Button small onClick={() => openMerging(model.id)} data-testid="merge-model">
-            Merge…
+            {t('Merge…')}
           </Button>
         )}
         {!model.embedded && (
           <Button
             small
             look="ghost"
-            title="Takes it from the list; its files stay"
+            title={t('Takes it from the list; its files stay')}
             onClick={() => void forgetModel(model)}
             data-testid="remove-model"
           >
-            Remove
+            {t('Remove')}
           </Button>
         )}
       </div>
@@ -148,20 +149,20 @@ function Losses({ model }: { model: ModelInfo }) {
         const isMeasured = checkOf(jobs, model.id, precision) !== undefined
         return (
           <div key={precision}>
-            <dt>In {precision}</dt>
+            <dt>{t('In {precision}', { precision })}</dt>
             <dd>
               {loss !== undefined ? (
                 lossWords(loss)
               ) : isMeasured ? (
-                'being measured'
+                t('being measured')
               ) : (
                 <button
                   type="button"
                   className="link"
-                  title="Draws a small picture twice, when nothing else waits"
+                  title={t('Draws a small picture twice, when nothing else waits')}
                   onClick={() => void measureLoss(model.id, precision)}
                 >
-                  Measure the loss
+                  {t('Measure the loss')}
                 </button>
               )}
             </dd>

@@ -2,6 +2,7 @@ import { Search } from 'lucide-react'
 import { useEffect } from 'react'
 import { Button } from '../components/Button.tsx'
 import { Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import { useEngine } from '../state/engine.ts'
 import { openMerging } from '../state/merging.ts'
 import { groupChoices, openGetModels, readKnown, readModels, useModels } from '../state/models.ts'
@@ -21,11 +22,11 @@ export function Models() {
   }, [])
   return (
     <main className={columnOpen ? 'models column-open' : 'models'} data-testid="models">
-      <h1 className="sr">Models</h1>
+      <h1 className="sr">{t('Models')}</h1>
       <div className="models-middle">
         <div className="models-bar" data-region="models-bar">
           <Segmented
-            label="Kind"
+            label={t('Kind')}
             value={group}
             choices={groupChoices(models)}
             onChange={next => useModels.setState({ group: next })}
@@ -33,10 +34,10 @@ export function Models() {
           <span className="grow" />
           <label className="field find-model">
             <Search size={14} strokeWidth={1.5} aria-hidden="true" />
-            <span className="sr">Find a model</span>
+            <span className="sr">{t('Find a model')}</span>
             <input
               type="text"
-              placeholder="Find a model"
+              placeholder={t('Find a model')}
               value={words}
               data-region-focus
               onChange={event => useModels.setState({ words: event.target.value })}
@@ -49,7 +50,7 @@ export function Models() {
             />
           </label>
           <Button small onClick={() => openMerging()} data-testid="open-merge">
-            Merge…
+            {t('Merge…')}
           </Button>
           <Button
             small
@@ -57,12 +58,12 @@ export function Models() {
             onClick={() => (columnOpen && isOverlay() ? useModels.setState({ columnOpen: false }) : openGetModels())}
             data-testid="get-models"
           >
-            Get models
+            {t('Get models')}
           </Button>
         </div>
         {presence !== 'here' && (
           <p className="note models-away">
-            The engine is starting. Models that are here are listed as soon as it is there.
+            {t('The engine is starting. Models that are here are listed as soon as it is there.')}
           </p>
         )}
         <Cards />

@@ -1,6 +1,7 @@
 import { ShieldAlert, X } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { lastName } from '../state/additions.ts'
 import { dismissRefusal, dismissRefusals, type Refusal, useModels } from '../state/models.ts'
 import { Told } from './Told.tsx'
@@ -18,9 +19,9 @@ export function Refusals({ from }: { from: Refusal['from'] }) {
       ))}
       {refusals.length > 1 && (
         <div className="refusals-foot">
-          <span className="grow t12 t3">{more > 0 ? `and ${more} more` : ''}</span>
+          <span className="grow t12 t3">{more > 0 ? t('and {more} more', { more }) : ''}</span>
           <Button small look="ghost" onClick={() => dismissRefusals(from)}>
-            Dismiss all {refusals.length}
+            {t('Dismiss all {count}', { count: refusals.length })}
           </Button>
         </div>
       )}
@@ -30,13 +31,13 @@ export function Refusals({ from }: { from: Refusal['from'] }) {
 
 function RefusalCard({ refusal: { reference, from, failure } }: { refusal: Refusal }) {
   return (
-    <section className="mbox" aria-label={`Refused: ${reference}`} data-testid="refusal">
+    <section className="mbox" aria-label={t('Refused: {reference}', { reference })} data-testid="refusal">
       <h2>
         <ShieldAlert size={16} strokeWidth={1.5} className="danger-text" aria-hidden="true" />
         <span className="grow cut" title={reference}>
           {from === 'disk' ? lastName(reference) : reference}
         </span>
-        <IconButton label="Dismiss" small onClick={() => dismissRefusal(reference)}>
+        <IconButton label={t('Dismiss')} small onClick={() => dismissRefusal(reference)}>
           <X size={14} strokeWidth={1.5} />
         </IconButton>
       </h2>

@@ -2,7 +2,7 @@ import { RadioGroup } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { NumberField } from '../components/NumberField.tsx'
 import { Segmented } from '../components/Segmented.tsx'
-import { LANGUAGES, t } from '../language/language.ts'
+import { LANGUAGES, spoken, t } from '../language/language.ts'
 import type { Settings } from '../state/api.ts'
 import { useShortcuts } from '../state/bindings.ts'
 import { useEngine } from '../state/engine.ts'
@@ -91,17 +91,17 @@ export function AppSettings() {
   return (
     <main className="room app-settings" data-testid="app-settings">
       <div className="column">
-        <h1>Settings</h1>
+        <h1>{t('Settings')}</h1>
         {settings === undefined ? (
-          <p className="note">The engine is starting. Its settings are here as soon as it is there.</p>
+          <p className="note">{t('The engine is starting. Its settings are here as soon as it is there.')}</p>
         ) : (
           <>
             <section aria-labelledby="look">
-              <h2 id="look">Look</h2>
+              <h2 id="look">{t('Look')}</h2>
               <div className="setting">
-                <span>Theme</span>
+                <span>{t('Theme')}</span>
                 <Segmented
-                  label="Theme"
+                  label={t('Theme')}
                   value={settings.theme}
                   choices={THEMES}
                   onChange={theme => void changeSettings({ theme })}
@@ -118,11 +118,11 @@ export function AppSettings() {
               </div>
               <div className="setting">
                 <span>
-                  Contrast
-                  <small>More contrast draws a line around every control and makes colours stronger.</small>
+                  {t('Contrast')}
+                  <small>{t('More contrast draws a line around every control and makes colours stronger.')}</small>
                 </span>
                 <Segmented
-                  label="Contrast"
+                  label={t('Contrast')}
                   value={settings.contrast}
                   choices={CONTRASTS}
                   onChange={contrast => void changeSettings({ contrast })}
@@ -130,11 +130,11 @@ export function AppSettings() {
               </div>
               <div className="setting">
                 <span>
-                  Tell when done
-                  <small>By a notification of the system, only while the window is hidden.</small>
+                  {t('Tell when done')}
+                  <small>{t('By a notification of the system, only while the window is hidden.')}</small>
                 </span>
                 <Segmented
-                  label="Tell when done"
+                  label={t('Tell when done')}
                   value={settings.notifies && mayNotify() ? 'on' : 'off'}
                   choices={ON_OFF}
                   onChange={next => void switchNotices(next === 'on')}
@@ -142,17 +142,18 @@ export function AppSettings() {
               </div>
             </section>
             <section aria-labelledby="pictures">
-              <h2 id="pictures">Pictures</h2>
+              <h2 id="pictures">{t('Pictures')}</h2>
               <div className="setting">
                 <span>
-                  Say that a model made them
+                  {t('Say that a model made them')}
                   <small>
-                    New pictures carry a mark for other programs (IPTC “digital source type”): made by a model, or made
-                    from other pictures by one. Nobody sees it in the picture.
+                    {t(
+                      'New pictures carry a mark for other programs (IPTC “digital source type”): made by a model, or made from other pictures by one. Nobody sees it in the picture.',
+                    )}
                   </small>
                 </span>
                 <Segmented
-                  label="Say that a model made them"
+                  label={t('Say that a model made them')}
                   value={settings.saysOrigin ? 'on' : 'off'}
                   choices={ON_OFF}
                   onChange={next => void changeSettings({ saysOrigin: next === 'on' })}
@@ -161,17 +162,18 @@ export function AppSettings() {
             </section>
             <KeySettings />
             <section aria-labelledby="device">
-              <h2 id="device">Memory and device</h2>
+              <h2 id="device">{t('Memory and device')}</h2>
               <div className="setting">
                 <span>
-                  Compute on
+                  {t('Compute on')}
                   <small>
-                    {DEVICES[provider] === undefined ? '' : `Now: ${DEVICES[provider]}. `}A graphics card is used only
-                    after it passed its self-test.{half === undefined ? '' : ` Half precision: ${half.words}`}
+                    {DEVICES[provider] !== undefined && `${t('Now: {device}.', { device: t(DEVICES[provider]) })} `}
+                    {t('A graphics card is used only after it passed its self-test.')}
+                    {half !== undefined && ` ${t('Half precision: {words}', { words: spoken(half.words) })}`}
                   </small>
                 </span>
                 <Segmented
-                  label="Compute on"
+                  label={t('Compute on')}
                   value={settings.provider}
                   choices={PROVIDERS}
                   onChange={next =>
@@ -184,9 +186,9 @@ export function AppSettings() {
               </div>
               <div className="setting">
                 <span>
-                  Memory for models
+                  {t('Memory for models')}
                   <small>
-                    How much of the memory loaded models may take; what was not used for longest leaves first.
+                    {t('How much of the memory loaded models may take; what was not used for longest leaves first.')}
                   </small>
                 </span>
                 <div className="w200">
@@ -198,16 +200,18 @@ export function AppSettings() {
           </>
         )}
         <section aria-labelledby="about">
-          <h2 id="about">About</h2>
+          <h2 id="about">{t('About')}</h2>
           <div className="setting">
             <span>
               Sfumato {version}
               <small>
-                Works on this computer alone. The network is used only in Models, when you look one up and get it.
+                {t(
+                  'Works on this computer alone. The network is used only in Models, when you look one up and get it.',
+                )}
               </small>
             </span>
             <Button small shortcut={shortcut('help')} onClick={() => useUi.setState({ helpOpen: true })}>
-              Keys and help
+              {t('Keys and help')}
             </Button>
           </div>
         </section>
@@ -227,15 +231,16 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
   return (
     <div className="setting precision-setting">
       <span>
-        Precision
+        {t('Precision')}
         <small>
-          Of the network that draws. The next run takes it; all but “As stored” are written to the cache once for each
-          model, which takes a moment.
+          {t(
+            'Of the network that draws. The next run takes it; all but “As stored” are written to the cache once for each model, which takes a moment.',
+          )}
         </small>
       </span>
       <RadioGroup.Root
         className="precisions"
-        aria-label="Precision"
+        aria-label={t('Precision')}
         value={precision}
         onValueChange={next => {
           const chosen = PRECISIONS.find(({ value }) => value === next)
@@ -282,7 +287,7 @@ function Share({ share }: { share: number }) {
     <NumberField
       name={MEMORY.name}
       title={MEMORY.title}
-      label="At most"
+      label={t('At most')}
       unit={MEMORY.unit}
       value={Math.round(share * 100)}
       own={OWN_SHARE}

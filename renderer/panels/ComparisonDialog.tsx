@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { useReturnFocus } from '../components/dialog-focus.ts'
+import { t } from '../language/language.ts'
 import { blobUrl } from '../state/api.ts'
 import { type Axis, type Cell, comparable, compare, stopComparison, useComparison } from '../state/comparison.ts'
 import { useEngine } from '../state/engine.ts'
@@ -20,9 +21,9 @@ export function ComparisonDialog() {
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
         <Dialog.Content className="dialog comparison" {...focus} data-testid="comparison">
-          <Dialog.Title>Compare over parameters</Dialog.Title>
+          <Dialog.Title>{t('Compare over parameters')}</Dialog.Title>
           <Dialog.Description>
-            Each picture has the same seed; what differs stands at the edge. They are kept in the Gallery.
+            {t('Each picture has the same seed; what differs stands at the edge. They are kept in the Gallery.')}
           </Dialog.Description>
           <Axes />
           <Cells />
@@ -61,11 +62,11 @@ function Axes() {
       <div className="dialog-foot">
         {isWorking && (
           <Button look="ghost" onClick={() => void stopComparison()} data-testid="comparison-stop">
-            Stop
+            {t('Stop')}
           </Button>
         )}
         <Button look="primary" type="submit" data-testid="comparison-start">
-          Compare
+          {t('Compare')}
         </Button>
       </div>
     </form>
@@ -86,21 +87,21 @@ function AxisRow({ index, axis, onChange }: RowProps) {
       <span className="t12 t2">{name}</span>
       <select
         className="field"
-        aria-label={`${name}: parameter`}
+        aria-label={t('{name}: parameter', { name })}
         value={axis.field}
         onChange={event => onChange({ field: event.target.value })}
         data-testid={`axis-${index}`}
       >
-        <option value="">Nothing</option>
+        <option value="">{t('Nothing')}</option>
         {comparable(fields).map(({ name, title, widget }) => (
           <option key={name} value={name}>
-            {widget === 'prompt' ? 'Words of the prompt' : title}
+            {widget === 'prompt' ? t('Words of the prompt') : title}
           </option>
         ))}
       </select>
       <input
         className="field"
-        aria-label={`${name}: values`}
+        aria-label={t('{name}: values', { name })}
         placeholder={HINTS[index]}
         value={axis.text}
         disabled={axis.field === ''}
@@ -121,7 +122,7 @@ function Cells() {
     cells.find(({ labels }) => (labels[0] ?? '') === x && (labels[1] ?? '') === y && (labels[2] ?? '') === z)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keys
-    <section className="comparison-sheets" tabIndex={0} aria-label="Pictures of the comparison">
+    <section className="comparison-sheets" tabIndex={0} aria-label={t('Pictures of the comparison')}>
       {sheets.map(sheet => (
         <table key={sheet}>
           {sheet !== '' && <caption>{sheet}</caption>}
@@ -174,7 +175,7 @@ function Picture({ cell }: { readonly cell: Cell | undefined }) {
     <button
       type="button"
       className="comparison-picture"
-      aria-label={`Take into the studio: ${labels.join(', ')}`}
+      aria-label={t('Take into the studio: {values}', { values: labels.join(', ') })}
       onClick={() => {
         useStudio.setState(state => staged(state, [image]))
         useComparison.setState({ open: false })

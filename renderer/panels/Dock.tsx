@@ -1,6 +1,7 @@
 import { Plus, TriangleAlert, Zap } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
 import { useShortcuts } from '../state/bindings.ts'
 import { queueOf, useEngine } from '../state/engine.ts'
@@ -44,7 +45,7 @@ export function Dock() {
   const { fields } = useForm()
   const reads = fields.length === 0 || fields.some(({ widget }) => widget === 'prompt')
   return (
-    <section className="float dock" aria-label="Prompt" data-region="dock" data-testid="dock">
+    <section className="float dock" aria-label={t('Prompt')} data-region="dock" data-testid="dock">
       {reads ? <PromptField /> : <Wordless />}
       <PromptState />
       <div className="bar">
@@ -70,7 +71,11 @@ function Wordless() {
   return (
     <div className="wordless" data-testid="wordless" data-region-focus tabIndex={-1}>
       {field === undefined ? (
-        <p>{model?.name} reads no words: it draws pictures like those that it was trained on.</p>
+        <p>
+          {t('{name} reads no words: it draws pictures like those that it was trained on.', {
+            name: model?.name ?? '',
+          })}
+        </p>
       ) : (
         <ClassField field={field} values={values} model={model} />
       )}
@@ -125,7 +130,9 @@ function Away({ first }: { first: boolean }) {
   return (
     <p className={lost ? 'dock-line warned' : 'dock-line'} data-testid="engine-state">
       {lost && <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />}
-      {lost ? words : 'The engine is starting again. Writing and saving go on; a picture that you ask for now waits.'}
+      {lost
+        ? words
+        : t('The engine is starting again. Writing and saving go on; a picture that you ask for now waits.')}
     </p>
   )
 }
@@ -136,7 +143,7 @@ function NegativeButton() {
   if (field === undefined) return null
   return (
     <IconButton
-      label={`Add a ${field.title.toLowerCase()}`}
+      label={t('Add: {title}', { title: field.title })}
       onClick={() => {
         useUi.setState({ panel: 'settings' })
         fold(field.group, false)
@@ -158,7 +165,7 @@ function LiveButton() {
   if (model?.kind !== 'checkpoint') return null
   return (
     <IconButton
-      label={on ? 'Live is on: drawn again after each stroke' : 'Live: draw again after each stroke'}
+      label={on ? t('Live is on: drawn again after each stroke') : t('Live: draw again after each stroke')}
       on={on}
       onClick={toggleLive}
       data-testid="live"
@@ -178,7 +185,7 @@ function Doing() {
   const shortcut = useShortcuts()
   const opening = operation === undefined || model === undefined
   const mode = useMode(modeOf)
-  const does = model?.kind === 'checkpoint' ? MODE_WORDS[mode].does : 'Generate'
+  const does = model?.kind === 'checkpoint' ? t(MODE_WORDS[mode].does) : t('Generate')
   const words = busy ? 'Add to queue' : opening ? 'Opening' : does
   return (
     <>
@@ -203,7 +210,7 @@ function Cost() {
   if (words === undefined) return null
   return estimate?.fits === false ? (
     <span className="est num warn-text" data-testid="estimate">
-      {words}: too much memory
+      {t('{words}: too much memory', { words })}
     </span>
   ) : (
     <span className="est num" data-testid="estimate">
@@ -217,9 +224,9 @@ function WayOut() {
   const goingOn = useStudio(state => state.goingOn)
   return (
     <>
-      {goingOn && <span className="est">goes on until stopped</span>}
+      {goingOn && <span className="est">{t('goes on until stopped')}</span>}
       <Button look="ghost" shortcut="Esc" busy={cancelling} onClick={cancelRun} data-testid="cancel">
-        {cancelling ? 'Stopping' : 'Cancel'}
+        {cancelling ? t('Stopping') : t('Cancel')}
       </Button>
     </>
   )

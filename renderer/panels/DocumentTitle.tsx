@@ -1,5 +1,6 @@
 import { TriangleAlert } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
+import { t } from '../language/language.ts'
 import { keepAsCopy, reopenDocument, type SaveState, useDocument } from '../state/document.ts'
 import type { Failure } from '../state/problem.ts'
 import { DocumentsMenu } from './documents/DocumentsMenu.tsx'
@@ -16,7 +17,7 @@ export function DocumentTitle() {
   const isLost = saveState.is === 'not saved'
   return (
     <div className="doc" data-testid={name === undefined ? undefined : 'document'}>
-      <DocumentsMenu title={name ?? 'Documents'} />
+      <DocumentsMenu title={name ?? t('Documents')} />
       {name !== undefined && (
         <span className={isLost ? 'cut warn-text' : 'cut'} role="status" title={isLost ? words(saveState) : undefined}>
           {words(saveState)}
@@ -32,13 +33,17 @@ function Lost({ reason }: { readonly reason: Failure }) {
   return (
     <div className="float lost" role="alert" data-testid="not-saved">
       <TriangleAlert className="warn-text" size={16} strokeWidth={1.5} aria-hidden="true" />
-      <p>{reason.message} What you did here since then is kept in this window until you choose.</p>
+      <p>
+        {t('{message} What you did here since then is kept in this window until you choose.', {
+          message: reason.message,
+        })}
+      </p>
       <div className="dialog-foot">
         <Button small look="ghost" onClick={() => void reopenDocument()}>
-          Show it as it is now
+          {t('Show it as it is now')}
         </Button>
         <Button small look="quiet" onClick={() => void keepAsCopy()}>
-          Keep mine as a copy
+          {t('Keep mine as a copy')}
         </Button>
       </div>
     </div>

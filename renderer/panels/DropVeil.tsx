@@ -4,6 +4,7 @@ import { copyPicture } from '../files/copy.ts'
 import { gather } from '../files/gather.ts'
 import { isOnlyLayers, looksLikePicture } from '../files/kinds.ts'
 import { openAsDocument, openAsLayers } from '../files/open-files.ts'
+import { t } from '../language/language.ts'
 import { importFiles, looksLikeModel } from '../state/model-files.ts'
 import { applyRecipe, parseRecipe, readRecipe } from '../state/recipes.ts'
 import { takesText } from '../state/shortcut.ts'
@@ -141,13 +142,13 @@ function StudioVeil() {
     <div className="veil places" data-testid="drop-veil">
       <div data-place="layers">
         <Layers size={18} strokeWidth={1.5} aria-hidden="true" />
-        <b>New layer</b>
-        <span>The picture in the frame; a Photoshop file with its layers.</span>
+        <b>{t('New layer')}</b>
+        <span>{t('The picture in the frame; a Photoshop file with its layers.')}</span>
       </div>
       <div data-place="recipe">
         <FileInput size={18} strokeWidth={1.5} aria-hidden="true" />
-        <b>Read recipe</b>
-        <span>Its prompt, seed and settings. A model goes to Models.</span>
+        <b>{t('Read recipe')}</b>
+        <span>{t('Its prompt, seed and settings. A model goes to Models.')}</span>
       </div>
     </div>
   )
@@ -158,11 +159,11 @@ function Veil({ teaches }: { readonly teaches: boolean }) {
     <div className="veil" data-testid="drop-veil">
       <div>
         <FileInput size={18} strokeWidth={1.5} aria-hidden="true" />
-        <b>{teaches ? 'Learn from the pictures of a folder' : 'Read its recipe, or add a model'}</b>
+        <b>{teaches ? t('Learn from the pictures of a folder') : t('Read its recipe, or add a model')}</b>
         <span>
           {teaches
-            ? 'They stay where they lie.'
-            : 'Prompt, seed and settings of a picture go into the Studio; models stay where they lie.'}
+            ? t('They stay where they lie.')
+            : t('Prompt, seed and settings of a picture go into the Studio; models stay where they lie.')}
         </span>
       </div>
     </div>

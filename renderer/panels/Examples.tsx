@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { openGetModels } from '../state/models.ts'
@@ -23,9 +24,9 @@ export function Examples() {
     <div className="examples" data-testid="examples">
       {model.embedded && (
         <p>
-          <b>{model.name}</b> came with Sfumato. It works on this computer alone, without a network.{' '}
+          <b>{model.name}</b> {t('came with Sfumato. It works on this computer alone, without a network.')}{' '}
           <button type="button" className="link" onClick={openGetModels} data-testid="larger-model">
-            Get a larger model
+            {t('Get a larger model')}
           </button>
         </p>
       )}

@@ -5,6 +5,7 @@ import { Button } from '../components/Button.tsx'
 import { focusWhole } from '../components/dialog-focus.ts'
 import { Segmented } from '../components/Segmented.tsx'
 import { areaOf, choose, type ExportFormat, exportNow, openExport, useExport } from '../files/export.ts'
+import { t } from '../language/language.ts'
 import { useDocument } from '../state/document.ts'
 import { keyName } from '../state/shortcut.ts'
 
@@ -48,8 +49,8 @@ export function ExportPopover() {
     >
       <Popover.Trigger
         className={isOpen ? 'ib on' : 'ib'}
-        aria-label="Export"
-        title={`Export ${keyName('Ctrl+E')}`}
+        aria-label={t('Export')}
+        title={`${t('Export')} ${keyName('Ctrl+E')}`}
         data-testid="export"
       >
         <Share size={18} strokeWidth={1.5} aria-hidden="true" />
@@ -60,7 +61,7 @@ export function ExportPopover() {
           align="end"
           sideOffset={8}
           collisionPadding={12}
-          aria-label="Export"
+          aria-label={t('Export')}
           onOpenAutoFocus={focusWhole}
           data-testid="export-popover"
         >
@@ -88,19 +89,19 @@ function ExportForm() {
   const { origin, image } = provenance
   return (
     <>
-      <h2>Export</h2>
+      <h2>{t('Export')}</h2>
       <Row name="Format">
-        <Segmented label="Format" value={format} choices={FORMATS} onChange={next => choose({ format: next })} />
+        <Segmented label={t('Format')} value={format} choices={FORMATS} onChange={next => choose({ format: next })} />
       </Row>
       {format !== 'psd' && (
         <Row name="What">
-          <Segmented label="What" value={area} choices={AREAS} onChange={next => choose({ area: next })} />
+          <Segmented label={t('What')} value={area} choices={AREAS} onChange={next => choose({ area: next })} />
         </Row>
       )}
       {(format === 'jpeg' || format === 'webp') && (
         <Row name="Quality" note={format === 'jpeg' ? 'What is transparent becomes white.' : undefined}>
           <Segmented
-            label="Quality"
+            label={t('Quality')}
             value={QUALITIES.find(({ value }) => Number(value) === quality)?.value}
             choices={QUALITIES}
             onChange={next => choose({ quality: Number(next) })}
@@ -110,7 +111,7 @@ function ExportForm() {
       {format === 'png' && image !== undefined && (
         <Row name="With recipe" note="The prompt, seed and settings of the topmost picture that a model made.">
           <Segmented
-            label="With recipe"
+            label={t('With recipe')}
             value={withRecipe ? 'on' : 'off'}
             choices={ON_OFF}
             onChange={next => choose({ withRecipe: next === 'on' })}
@@ -123,7 +124,7 @@ function ExportForm() {
           note={saysOrigin ? ORIGINS[origin] : 'The file says nothing of how it was made.'}
         >
           <Segmented
-            label="Say how it was made"
+            label={t('Say how it was made')}
             value={saysOrigin ? 'on' : 'off'}
             choices={ON_OFF}
             onChange={next => choose({ saysOrigin: next === 'on' })}
@@ -132,7 +133,7 @@ function ExportForm() {
       )}
       {format === 'psd' && (
         <p className="note">
-          All layers and groups, with blending and opacity. Masks, regions and controls are hidden layers.
+          {t('All layers and groups, with blending and opacity. Masks, regions and controls are hidden layers.')}
         </p>
       )}
       <div className="dialog-foot">
@@ -140,7 +141,7 @@ function ExportForm() {
           {width} × {height} px
         </span>
         <Button look="primary" busy={isBusy} onClick={() => void exportNow()} data-testid="export-now">
-          Save file
+          {t('Save file')}
         </Button>
       </div>
     </>

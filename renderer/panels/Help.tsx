@@ -1,5 +1,6 @@
 import { Dialog } from 'radix-ui'
 import { useReturnFocus } from '../components/dialog-focus.ts'
+import { t } from '../language/language.ts'
 import { type Bindings, keysOf, useBindings } from '../state/bindings.ts'
 import { commands } from '../state/commands.ts'
 import { keyName } from '../state/shortcut.ts'
@@ -50,13 +51,13 @@ export function Help() {
       <Dialog.Portal>
         <Dialog.Overlay className="scrim clear" />
         <Dialog.Content className="pop help" aria-describedby={undefined} {...focus} data-testid="help">
-          <Dialog.Title>Keys and help</Dialog.Title>
+          <Dialog.Title>{t('Keys and help')}</Dialog.Title>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-          <section className="help-columns" tabIndex={0} aria-label="Keys">
-            <Lines title="By hand" lines={HANDS} />
-            <Lines title="Studio" lines={linesOf(true, bindings)} />
-            <Lines title="Gallery" lines={GALLERY} />
-            <Lines title="Everywhere" lines={linesOf(false, bindings)} />
+          <section className="help-columns" tabIndex={0} aria-label={t('Keys')}>
+            <Lines title={t('By hand')} lines={HANDS} />
+            <Lines title={t('Studio')} lines={linesOf(true, bindings)} />
+            <Lines title={t('Gallery')} lines={GALLERY} />
+            <Lines title={t('Everywhere')} lines={linesOf(false, bindings)} />
           </section>
         </Dialog.Content>
       </Dialog.Portal>
@@ -71,10 +72,10 @@ function Lines({ title, lines }: { title: string; lines: readonly Line[] }) {
       <dl className="keys">
         {lines.map(line => (
           <div key={line.title}>
-            <dt>{line.title}</dt>
+            <dt>{t(line.title)}</dt>
             <dd>
               {line.keys.map(key => (
-                <kbd key={key}>{keyName(key)}</kbd>
+                <kbd key={key}>{t(keyName(key))}</kbd>
               ))}
             </dd>
           </div>

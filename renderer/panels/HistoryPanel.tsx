@@ -1,6 +1,7 @@
 import { RotateCcw, TriangleAlert, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
 import { draws, engine, isOver, jobWords, useEngine } from '../state/engine.ts'
 import { runAgain } from '../state/runs.ts'
@@ -31,13 +32,13 @@ export function HistoryPanel() {
   return (
     <>
       <div className="ph">
-        <h2>History</h2>
-        <IconButton label="Close panel" onClick={() => useUi.setState({ panel: undefined })}>
+        <h2>{t('History')}</h2>
+        <IconButton label={t('Close panel')} onClick={() => useUi.setState({ panel: undefined })}>
           <X size={16} strokeWidth={1.5} />
         </IconButton>
       </div>
       <div className="pb history" data-testid="history">
-        {over.length === 0 && <p className="note">Runs that are over are listed here. None is yet.</p>}
+        {over.length === 0 && <p className="note">{t('Runs that are over are listed here. None is yet.')}</p>}
         <ul>
           {over.map(job => (
             <Entry key={job.id} job={job} />
@@ -104,7 +105,7 @@ function Entry({ job }: { job: Job }) {
           </span>
         </span>
       </button>
-      <IconButton label={`Run again: ${title}`} small onClick={() => void runAgain(job.id)}>
+      <IconButton label={t('Run again: {title}', { title })} small onClick={() => void runAgain(job.id)}>
         <RotateCcw size={14} strokeWidth={1.5} />
       </IconButton>
     </li>

@@ -2,6 +2,7 @@ import { RotateCcw } from 'lucide-react'
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import {
   type Bindings,
   bound,
@@ -27,17 +28,17 @@ const keyNames = (command: Command, bindings: Bindings): string =>
 export function KeySettings() {
   const bindings = useBindings()
   const [words, setWords] = useState('')
-  const found = changeable.filter(command => fits(`${command.title} ${keyNames(command, bindings)}`, words) > 0)
+  const found = changeable.filter(command => fits(`${t(command.title)} ${keyNames(command, bindings)}`, words) > 0)
   const isChanged = Object.keys(bindings).length > 0
   return (
     <section aria-labelledby="keys">
-      <h2 id="keys">Keys</h2>
+      <h2 id="keys">{t('Keys')}</h2>
       <div className="setting">
         <input
           className="key-search"
           type="search"
-          aria-label="Search commands and keys"
-          placeholder="Search commands and keys"
+          aria-label={t('Search commands and keys')}
+          placeholder={t('Search commands and keys')}
           value={words}
           onChange={event => setWords(event.target.value)}
           data-testid="key-search"
@@ -45,14 +46,14 @@ export function KeySettings() {
         <Button
           small
           disabled={!isChanged}
-          onClick={() => rebind({}, 'All keys are as they were at first.')}
+          onClick={() => rebind({}, t('All keys are as they were at first.'))}
           data-testid="reset-keys"
         >
-          Reset all keys
+          {t('Reset all keys')}
         </Button>
       </div>
-      {found.length === 0 && <p className="note">No command is called “{words}”.</p>}
-      <ul className="key-list" aria-label="Commands">
+      {found.length === 0 && <p className="note">{t('No command is called “{words}”.', { words })}</p>}
+      <ul className="key-list" aria-label={t('Commands')}>
         {found.map(command => (
           <KeyRow key={command.id} command={command} bindings={bindings} />
         ))}
@@ -73,14 +74,18 @@ function KeyRow({ command, bindings }: RowProps) {
   const [listens, setListens] = useState(false)
   const [wanted, setWanted] = useState<string>()
   const button = useRef<HTMLButtonElement>(null)
-  const face = keyNames(command, bindings) || 'No key'
+  const face = keyNames(command, bindings) || t('No key')
   const leave = () => {
     setListens(false)
     setWanted(undefined)
   }
   const take = (key: string | undefined) => {
-    const said = key === undefined ? 'has no key now' : `is ${keyName(key)} now`
-    rebind(bound(command, key, bindings), `“${command.title}” ${said}.`)
+    const title = t(command.title)
+    const said =
+      key === undefined
+        ? t('“{title}” has no key now.', { title })
+        : t('“{title}” is {key} now.', { title, key: keyName(key) })
+    rebind(bound(command, key, bindings), said)
     leave()
     button.current?.focus()
   }
@@ -103,14 +108,16 @@ function KeyRow({ command, bindings }: RowProps) {
       }}
     >
       <span className="key-title">
-        {command.title}
-        {command.room === undefined && <small> everywhere</small>}
+        {t(command.title)}
+        {command.room === undefined && <small> {t('everywhere')}</small>}
       </span>
       {command.id in bindings && (
         <IconButton
-          label={`Reset the keys of ${command.title}`}
+          label={t('Reset the keys of {title}', { title: t(command.title) })}
           small
-          onClick={() => rebind(unbound(command, bindings), `“${command.title}” has its own keys again.`)}
+          onClick={() =>
+            rebind(unbound(command, bindings), t('“{title}” has its own keys again.', { title: t(command.title) }))
+          }
           data-testid={`reset-key-${command.id}`}
         >
           <RotateCcw size={14} strokeWidth={1.5} />
@@ -118,19 +125,21 @@ function KeyRow({ command, bindings }: RowProps) {
       )}
       {listens && (
         <Button small look="ghost" onClick={() => take(undefined)}>
-          No key
+          {t('No key')}
         </Button>
       )}
       <button
         ref={button}
         type="button"
         className="key-face"
-        aria-label={listens ? `Press the new key of ${command.title}` : `${command.title}: ${face}`}
+        aria-label={
+          listens ? t('Press the new key of {title}', { title: t(command.title) }) : `${t(command.title)}: ${face}`
+        }
         onClick={() => setListens(true)}
         onKeyDown={press}
         data-testid={`key-${command.id}`}
       >
-        {listens ? 'Press the new key' : face}
+        {listens ? t('Press the new key') : face}
       </button>
       {wanted !== undefined && (
         <Conflict
@@ -157,20 +166,22 @@ interface ConflictProps {
 /** Says what has the key already, and what can be done about it. */
 function Conflict({ wanted, holders, take, leave }: ConflictProps) {
   const canTake = holders.every(({ command }) => command !== undefined)
-  const titles = holders.map(({ title }) => `“${title}”`).join(' and ')
+  const titles = holders.map(({ title }) => `“${t(title)}”`).join(` ${t('and')} `)
   return (
     <div className="key-conflict" role="alert" data-testid="key-conflict">
       <span className="grow">
-        {keyName(wanted)} is {titles}
-        {canTake ? '.' : ', which stays where it is. Press another key.'}
+        {t(canTake ? '{key} is {titles}.' : '{key} is {titles}, which stays where it is. Press another key.', {
+          key: keyName(wanted),
+          titles,
+        })}
       </span>
       {canTake && (
         <Button small onClick={take} data-testid="take-key">
-          Use it here instead
+          {t('Use it here instead')}
         </Button>
       )}
       <Button small look="ghost" onClick={leave}>
-        Leave it
+        {t('Leave it')}
       </Button>
     </div>
   )

@@ -4,6 +4,7 @@ import { useReturnFocus } from '../components/dialog-focus.ts'
 import { Ring } from '../components/Ring.tsx'
 import { many } from '../files/kinds.ts'
 import { dropQuestion, openAsked, stopOpening, useOpening } from '../files/open-files.ts'
+import { t } from '../language/language.ts'
 
 /** What is being opened, and how far that is; asks before many files are opened. */
 export function Opening() {
@@ -15,11 +16,11 @@ export function Opening() {
         <div className="float opening" role="status" data-testid="opening">
           <Ring share={now.done / now.total} />
           <span className="cut">
-            Opening {now.name}
-            {now.total > 1 && `, ${now.done + 1} of ${now.total}`}
+            {t('Opening')} {now.name}
+            {now.total > 1 && `, ${t('{step} of {steps}', { step: now.done + 1, steps: now.total })}`}
           </span>
           <Button small look="ghost" onClick={stopOpening}>
-            Stop
+            {t('Stop')}
           </Button>
         </div>
       )}
@@ -32,10 +33,10 @@ export function Opening() {
               <Dialog.Description>{asked.words}</Dialog.Description>
               <div className="dialog-foot">
                 <Button look="ghost" onClick={dropQuestion}>
-                  Cancel
+                  {t('Cancel')}
                 </Button>
                 <Button look="primary" onClick={openAsked}>
-                  Open {many(asked.pictures.length, 'picture')}
+                  {t('Open {many}', { many: many(asked.pictures.length, 'picture') })}
                 </Button>
               </div>
             </Dialog.Content>

@@ -4,6 +4,7 @@ import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useReturnFocus } from '../components/dialog-focus.ts'
 import { share, stepped } from '../components/number.ts'
+import { t } from '../language/language.ts'
 import { blobUrl, type Image, type ModelInfo } from '../state/api.ts'
 import { useShortcuts } from '../state/bindings.ts'
 import { type Command as Action, commands } from '../state/commands.ts'
@@ -38,7 +39,7 @@ export function Palette() {
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
         <Dialog.Content className="palette" aria-describedby={undefined} {...focus} data-testid="palette">
-          <Dialog.Title className="sr">Find anything</Dialog.Title>
+          <Dialog.Title className="sr">{t('Find anything')}</Dialog.Title>
           <Finder />
         </Dialog.Content>
       </Dialog.Portal>
@@ -93,13 +94,13 @@ function Finder() {
   }
   const list = useSelectedItem()
   return (
-    <Command ref={list} label="Find anything" filter={score} loop vimBindings={false} onKeyDown={change}>
+    <Command ref={list} label={t('Find anything')} filter={score} loop vimBindings={false} onKeyDown={change}>
       <div className="palette-field">
         <Search size={18} strokeWidth={1.5} aria-hidden="true" />
-        <Command.Input value={typed} onValueChange={setTyped} placeholder="Find anything" autoFocus />
+        <Command.Input value={typed} onValueChange={setTyped} placeholder={t('Find anything')} autoFocus />
       </div>
       <Command.List className="palette-list">
-        <Command.Empty className="palette-empty">Nothing is called “{words}”.</Command.Empty>
+        <Command.Empty className="palette-empty">{t('Nothing is called “{words}”.', { words })}</Command.Empty>
         <Command.Group heading="Settings of this picture">
           {fields
             .filter(field => field.widget !== 'prompt')
@@ -118,7 +119,7 @@ function Finder() {
               <Item
                 key={style.name}
                 id={`style:${style.name}`}
-                title={`${style.name} style`}
+                title={t('{name} style', { name: style.name })}
                 icon={<SwatchBook size={16} strokeWidth={1.5} />}
                 run={() => applyStyle(style, fields)}
               >
@@ -142,11 +143,11 @@ function Finder() {
         </Command.Group>
       </Command.List>
       <div className="palette-foot" aria-hidden="true">
-        <span>↑↓ choose</span>
-        <span>↵ open</span>
-        <span>← → change a value</span>
+        <span>{t('↑↓ choose')}</span>
+        <span>{t('↵ open')}</span>
+        <span>{t('← → change a value')}</span>
         <span className="grow" />
-        <span>Type {'>'} for actions, # for pictures, @ for models</span>
+        <span>{t('Type > for actions, # for pictures, @ for models', {})}</span>
       </div>
     </Command>
   )
@@ -250,7 +251,7 @@ function Setting({ field, words }: { field: Field; words: string }) {
       <Marked title={field.title} words={words} />
       {isNumber(field) ? (
         <span className="palette-value num" style={{ backgroundSize: `${part * 100}% 100%` }}>
-          <span className="palette-how">← → to change</span>
+          <span className="palette-how">{t('← → to change')}</span>
           {spellValue(field, value, samplers)}
         </span>
       ) : (
@@ -270,11 +271,11 @@ function ActionItem({ action, words }: { action: Action; words: string }) {
   return (
     <Item
       id={`action:${action.id}`}
-      title={action.title}
+      title={t(action.title)}
       icon={<CornerDownLeft size={16} strokeWidth={1.5} />}
       run={run}
     >
-      <Marked title={action.title} words={words} />
+      <Marked title={t(action.title)} words={words} />
       {key !== undefined && <kbd>{key}</kbd>}
     </Item>
   )
@@ -293,7 +294,7 @@ function PictureItem({ image, words }: { image: Image; words: string }) {
       run={image.recipe === undefined ? show : () => openInStudio(image)}
     >
       <Marked title={named(imagePrompt(image))} words={words} />
-      <span className="t3 num">{image.recipe === undefined ? '' : `seed ${image.recipe.seed}`}</span>
+      <span className="t3 num">{image.recipe === undefined ? '' : t('seed {seed}', { seed: image.recipe.seed })}</span>
     </Item>
   )
 }
@@ -306,7 +307,7 @@ function ModelItem({ model, used, words }: { model: ModelInfo; used: boolean; wo
   return (
     <Item id={`model:${model.id}`} title={model.name} icon={<Box size={16} strokeWidth={1.5} />} run={use}>
       <Marked title={model.name} words={words} />
-      {used && <span className="t3">in use</span>}
+      {used && <span className="t3">{t('in use')}</span>}
     </Item>
   )
 }

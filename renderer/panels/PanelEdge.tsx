@@ -1,4 +1,5 @@
 import { type PointerEvent, useState } from 'react'
+import { t } from '../language/language.ts'
 import { clampPanel, PANEL_MAXIMUM, PANEL_MINIMUM, useUi } from '../state/ui.ts'
 
 const STEP = 16
@@ -16,7 +17,7 @@ export function PanelEdge() {
       className="panel-edge"
       role="separator"
       tabIndex={0}
-      aria-label="Width of the panel"
+      aria-label={t('Width of the panel')}
       aria-orientation="vertical"
       aria-valuemin={PANEL_MINIMUM}
       aria-valuemax={PANEL_MAXIMUM}

@@ -1,5 +1,6 @@
 import { bones, figureIn, jointAt, postures } from '../../app/api/pose.ts'
 import { takePosture } from '../canvas/actions/poses.ts'
+import { t } from '../language/language.ts'
 import { useTools } from '../state/tools.ts'
 
 /** Postures to begin with, while the pose tool is in the hand: a click takes the chosen figure there. */
@@ -7,7 +8,7 @@ export function PosePresets() {
   const shows = useTools(state => state.tool === 'pose')
   if (!shows) return null
   return (
-    <div className="float presets" role="toolbar" aria-label="Postures" data-scrolls data-testid="postures">
+    <div className="float presets" role="toolbar" aria-label={t('Postures')} data-scrolls data-testid="postures">
       {postures.map(posture => (
         <button
           key={posture.title}

@@ -1,6 +1,7 @@
 import { GripVertical, Pause, Play, X } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import type { Job, OperationInfo } from '../state/api.ts'
 import { draws, isCheck, jobWords, type Queue, useEngine } from '../state/engine.ts'
 import { cancelJob, moveJob, pauseQueue } from '../state/runs.ts'
@@ -40,17 +41,17 @@ export function QueueList({ queue: { running, waiting } }: { queue: Queue }) {
   return (
     <>
       <div className="pop-head">
-        <h2>Queue</h2>
-        <span className="t3 t12 grow">{paused ? 'paused; what runs goes on' : ''}</span>
+        <h2>{t('Queue')}</h2>
+        <span className="t3 t12 grow">{paused ? t('paused; what runs goes on') : ''}</span>
         <IconButton
-          label={paused ? 'Go on with the queue' : 'Pause the queue'}
+          label={paused ? t('Go on with the queue') : t('Pause the queue')}
           onClick={() => void pauseQueue(!paused)}
           data-testid="pause-queue"
         >
           {paused ? <Play size={16} strokeWidth={1.5} /> : <Pause size={16} strokeWidth={1.5} />}
         </IconButton>
       </div>
-      {running === undefined && waiting.length === 0 && <p className="note">Nothing waits.</p>}
+      {running === undefined && waiting.length === 0 && <p className="note">{t('Nothing waits.')}</p>}
       <ul ref={list}>
         {running !== undefined && <Running job={running} />}
         {order.map((job, index) => (
@@ -63,8 +64,8 @@ export function QueueList({ queue: { running, waiting } }: { queue: Queue }) {
               <span className="cut block t12 t3 num">{details(job, operations)}</span>
             </span>
             <IconButton
-              label={`Move ${jobWords(job, operations)}`}
-              use="Drag, or press the up and down keys."
+              label={t('Move {job}', { job: jobWords(job, operations) })}
+              use={t('Drag, or press the up and down keys.')}
               small
               className="grip"
               onKeyDown={event => step(event, index)}
@@ -78,7 +79,11 @@ export function QueueList({ queue: { running, waiting } }: { queue: Queue }) {
             >
               <GripVertical size={14} strokeWidth={1.5} />
             </IconButton>
-            <IconButton label={`Remove ${jobWords(job, operations)}`} small onClick={() => void cancelJob(job.id)}>
+            <IconButton
+              label={t('Remove {job}', { job: jobWords(job, operations) })}
+              small
+              onClick={() => void cancelJob(job.id)}
+            >
               <X size={14} strokeWidth={1.5} />
             </IconButton>
           </li>
@@ -105,7 +110,9 @@ function Running({ job }: { job: Job }) {
       <span className="face">{preview !== undefined && <img src={preview} alt="" />}</span>
       <span className="grow">
         <span className="cut block">{jobWords(job, operations)}</span>
-        {predicted !== undefined && <span className="cut block t12 t3 num">predicted {predicted}</span>}
+        {predicted !== undefined && (
+          <span className="cut block t12 t3 num">{t('predicted {predicted}', { predicted })}</span>
+        )}
         <span className="row">
           <span className="bar2 grow">
             <i style={{ transform: `scaleX(${doneShare(progress)})` }} />
@@ -113,7 +120,11 @@ function Running({ job }: { job: Job }) {
           <span className="t11 t3 num">{secondsWords(progress) ?? stepWords(progress)}</span>
         </span>
       </span>
-      <IconButton label={`Stop ${jobWords(job, operations)}`} small onClick={() => void cancelJob(job.id)}>
+      <IconButton
+        label={t('Stop {job}', { job: jobWords(job, operations) })}
+        small
+        onClick={() => void cancelJob(job.id)}
+      >
         <X size={14} strokeWidth={1.5} />
       </IconButton>
     </li>

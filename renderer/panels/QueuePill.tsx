@@ -2,6 +2,7 @@ import { Pause, TriangleAlert } from 'lucide-react'
 import { Popover } from 'radix-ui'
 import { focusWhole } from '../components/dialog-focus.ts'
 import { Ring } from '../components/Ring.tsx'
+import { t } from '../language/language.ts'
 import { type Queue, queueOf, useEngine } from '../state/engine.ts'
 import { useStudio } from '../state/studio.ts'
 import { useUi } from '../state/ui.ts'
@@ -18,7 +19,7 @@ export function QueuePill() {
   return (
     <Popover.Root open={open} onOpenChange={queueOpen => useUi.setState({ queueOpen })}>
       <Popover.Trigger className={open ? 'qpill on' : 'qpill'} data-testid="queue-pill">
-        <span className="sr">Queue: </span>
+        <span className="sr">{t('Queue:')} </span>
         <Pill queue={queue} stopped={stopped} />
       </Popover.Trigger>
       <Popover.Portal>
@@ -27,7 +28,7 @@ export function QueuePill() {
           align="end"
           sideOffset={8}
           collisionPadding={12}
-          aria-label="Queue"
+          aria-label={t('Queue')}
           onOpenAutoFocus={focusWhole}
         >
           <QueueList queue={queue} />
@@ -54,7 +55,7 @@ function Pill({ queue: { running, waiting }, stopped }: { queue: Queue; stopped:
     return (
       <>
         <TriangleAlert className="warn-text" size={15} strokeWidth={1.5} aria-hidden="true" />
-        <span>1 stopped</span>
+        <span>{t('1 stopped')}</span>
         {more(waiting.length, ' waiting')}
       </>
     )
@@ -62,8 +63,8 @@ function Pill({ queue: { running, waiting }, stopped }: { queue: Queue; stopped:
   return (
     <>
       {paused ? <Pause size={14} strokeWidth={1.5} aria-hidden="true" /> : <Ring share={0} />}
-      <span className="num">{paused ? 'Paused' : `${waiting.length} waiting`}</span>
-      {paused && <span className="t3 num">{waiting.length} waiting</span>}
+      <span className="num">{paused ? t('Paused') : t('{count} waiting', { count: waiting.length })}</span>
+      {paused && <span className="t3 num">{t('{count} waiting', { count: waiting.length })}</span>}
     </>
   )
 }

@@ -1,4 +1,5 @@
 import { History, Layers, SlidersHorizontal } from 'lucide-react'
+import { t } from '../language/language.ts'
 import { type Panel, togglePanel, useUi } from '../state/ui.ts'
 
 const PANELS = [
@@ -11,7 +12,7 @@ const PANELS = [
 export function Rail() {
   const panel = useUi(state => state.panel)
   return (
-    <nav className="rail" aria-label="Panels" data-region="rail">
+    <nav className="rail" aria-label={t('Panels')} data-region="rail">
       {PANELS.map(({ id, title, Icon }) => (
         <button
           key={id}
@@ -22,7 +23,7 @@ export function Rail() {
           data-testid={`rail-${id}`}
         >
           <Icon size={18} strokeWidth={1.5} aria-hidden="true" />
-          <span>{title}</span>
+          <span>{t(title)}</span>
         </button>
       ))}
     </nav>

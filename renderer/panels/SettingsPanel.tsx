@@ -2,6 +2,7 @@ import { ChevronDown, ChevronRight, Search, X } from 'lucide-react'
 import { Collapsible } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import type { ModelInfo } from '../state/api.ts'
 import { type Field, isChanged, type Section, sectionsOf, type Values } from '../state/form.ts'
 import { useForm } from '../state/form-in-force.ts'
@@ -18,11 +19,11 @@ export function SettingsPanel() {
   return (
     <>
       <div className="ph">
-        <h2>Settings</h2>
-        <IconButton label="Find a setting" onClick={() => useUi.setState({ paletteOpen: true })}>
+        <h2>{t('Settings')}</h2>
+        <IconButton label={t('Find a setting')} onClick={() => useUi.setState({ paletteOpen: true })}>
           <Search size={16} strokeWidth={1.5} />
         </IconButton>
-        <IconButton label="Close panel" onClick={() => useUi.setState({ panel: undefined })}>
+        <IconButton label={t('Close panel')} onClick={() => useUi.setState({ panel: undefined })}>
           <X size={16} strokeWidth={1.5} />
         </IconButton>
       </div>
@@ -34,11 +35,11 @@ export function SettingsPanel() {
       </div>
       <div className="pf">
         <span className="grow">
-          {changed === 0 ? 'All as the model asks' : `${changed} changed from the model’s own`}
+          {changed === 0 ? t('All as the model asks') : t('{changed} changed from the model’s own', { changed })}
         </span>
         {changed > 0 && (
           <Button look="ghost" small onClick={reset} data-testid="reset">
-            Reset
+            {t('Reset')}
           </Button>
         )}
       </div>
@@ -55,8 +56,8 @@ function reset(): void {
 /** What a folded section says of itself. */
 function remark({ fields }: Section, values: Values, model: ModelInfo | undefined): string {
   const changed = fields.filter(field => isChanged(field, values, model)).length
-  if (fields.every(field => field.widget === 'text')) return changed === 0 ? 'empty' : 'set'
-  return changed > 0 ? `${changed} changed` : `${fields.length} more`
+  if (fields.every(field => field.widget === 'text')) return changed === 0 ? t('empty') : t('set')
+  return changed > 0 ? t('{count} changed', { count: changed }) : t('{count} more', { count: fields.length })
 }
 
 interface SectionProps {

@@ -4,6 +4,7 @@ import { acceptResult } from '../canvas/actions/accept.ts'
 import { Button } from '../components/Button.tsx'
 import { DifferenceIcon, SideBySideIcon, SplitIcon } from '../components/icons.tsx'
 import { type Choice, Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
 import { useShortcuts } from '../state/bindings.ts'
 import { discardResults } from '../state/commands.ts'
@@ -35,7 +36,7 @@ export function Strip() {
   const making = useMaking()
   if (staged.length === 0 && making === undefined) return null
   return (
-    <section className="float above strip" aria-label="Results" data-region="results" data-testid="results">
+    <section className="float above strip" aria-label={t('Results')} data-region="results" data-testid="results">
       <Candidates staged={staged} making={making} />
       {staged.length > 0 && <Choices />}
     </section>
@@ -60,7 +61,7 @@ function Candidates({ staged, making }: { staged: readonly Image[]; making: Job 
     <div
       className="thumbs"
       role="listbox"
-      aria-label="Results"
+      aria-label={t('Results')}
       aria-orientation="horizontal"
       aria-activedescendant={current}
       tabIndex={0}
@@ -77,7 +78,11 @@ function Candidates({ staged, making }: { staged: readonly Image[]; making: Job 
           id={`result-${index}`}
           role="option"
           aria-selected={!watching && index === shown}
-          aria-label={`Result ${index + 1}: ${named(imagePrompt(image))}, seed ${image.recipe?.seed ?? 'unknown'}`}
+          aria-label={t('Result {number}: {prompt}, seed {seed}', {
+            number: index + 1,
+            prompt: named(imagePrompt(image)),
+            seed: image.recipe?.seed ?? t('unknown'),
+          })}
           className={thumbClass(!watching && index === shown, index === compared)}
           onClick={event => click(event, index)}
           data-testid="result"
@@ -115,7 +120,7 @@ function Making({ job }: { job: Job }) {
         id={on ? `making-${job.id}` : undefined}
         role="option"
         aria-selected={on}
-        aria-label={`Being made: picture ${k + 1} of ${count}`}
+        aria-label={t('Being made: picture {number} of {count}', { number: k + 1, count })}
         className={thumbClass(on, false)}
         onClick={() => useStudio.setState({ watching: true, watched: k })}
       >
@@ -146,7 +151,7 @@ function Choices() {
     <div className="choices">
       {comparable && (
         <Segmented
-          label="Compare"
+          label={t('Compare')}
           named
           value={compare}
           choices={COMPARES}
@@ -156,11 +161,11 @@ function Choices() {
       <span className="sep" />
       {reads && (
         <Button look="ghost" onClick={varyShown} data-testid="vary">
-          Vary
+          {t('Vary')}
         </Button>
       )}
       <Button look="ghost" shortcut={shortcut('discard')} onClick={discardResults} data-testid="discard">
-        Discard
+        {t('Discard')}
       </Button>
       <Button
         look={busy || message ? 'quiet' : 'primary'}
@@ -168,7 +173,7 @@ function Choices() {
         onClick={() => void acceptResult()}
         data-testid="accept"
       >
-        Accept
+        {t('Accept')}
       </Button>
     </div>
   )

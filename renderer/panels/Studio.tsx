@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import type { Insets } from '../canvas/viewport.ts'
+import { t } from '../language/language.ts'
 import { useDocument } from '../state/document.ts'
 import { useStudio } from '../state/studio.ts'
 import { type Panel, useUi } from '../state/ui.ts'
@@ -80,7 +81,7 @@ export function Studio() {
   const idle = useStudio(({ draft }) => draft.staged.length === 0) && !hasLayers
   return (
     <main className={bare ? 'studio bare' : 'studio'} data-testid="studio">
-      <h1 className="sr">Studio</h1>
+      <h1 className="sr">{t('Studio')}</h1>
       <div className="stage-box">
         <Canvas insets={insets} />
         {!bare && <ToolColumn />}
@@ -95,7 +96,7 @@ export function Studio() {
         {!bare && <Guide />}
       </div>
       {panel !== undefined && !bare && (
-        <aside className="panel" style={{ width }} aria-label={PANELS[panel].title} data-region="panel">
+        <aside className="panel" style={{ width }} aria-label={t(PANELS[panel].title)} data-region="panel">
           <PanelEdge />
           {PANELS[panel].content}
         </aside>

@@ -1,5 +1,6 @@
 import { Settings as Gear, Search } from 'lucide-react'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { useShortcuts, useSpokenKey } from '../state/bindings.ts'
 import { go, type Room, useUi } from '../state/ui.ts'
 import { DocumentTitle } from './DocumentTitle.tsx'
@@ -20,7 +21,7 @@ export function TopBar() {
   return (
     <header className="top" data-region="top">
       <div className="mark" role="img" aria-label="Sfumato" />
-      <nav className="rooms" aria-label="Rooms">
+      <nav className="rooms" aria-label={t('Rooms')}>
         {ROOMS.map(({ id, title }) => (
           <button
             key={id}
@@ -30,7 +31,7 @@ export function TopBar() {
             onClick={() => go(id)}
             data-testid={`room-${id}`}
           >
-            {title}
+            {t(title)}
           </button>
         ))}
       </nav>
@@ -46,11 +47,11 @@ export function TopBar() {
           data-testid="find"
         >
           <Search size={14} strokeWidth={1.5} aria-hidden="true" />
-          <span>Find anything</span>
+          <span>{t('Find anything')}</span>
           {shortcut('palette') !== undefined && <kbd>{shortcut('palette')}</kbd>}
         </button>
         <IconButton
-          label="Settings of the app"
+          label={t('Settings of the app')}
           shortcut={shortcut('preferences')}
           on={room === 'settings'}
           onClick={() => go(room === 'settings' ? 'studio' : 'settings')}

@@ -5,6 +5,7 @@ import { leaveWriting } from '../canvas/actions/writing.ts'
 import { canConfirm, cancelGesture, confirmGesture } from '../canvas/pointing.ts'
 import { actualSize, fitView, zoomBy } from '../canvas/view.ts'
 import { openExport } from '../files/export.ts'
+import { t } from '../language/language.ts'
 import { blobUrl, type Image, type Recipe } from './api.ts'
 import { canNudge, canvasCommands, nudge } from './canvas-commands.ts'
 import type { Command } from './command.ts'
@@ -52,7 +53,7 @@ export function discardResults(): void {
   const count = discard()
   if (count === 0) return
   const line = count === 1 ? 'The result is put away' : `${count} results are put away`
-  say(`${line}, kept in the Gallery.`, { label: 'Undo', run: undo })
+  say(t('{line}, kept in the Gallery.', { line }), { label: 'Undo', run: undo })
 }
 
 export function cycleCompare(): void {

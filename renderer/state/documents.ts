@@ -1,5 +1,6 @@
 import { editBetween, type StudioDocument } from '../../app/api/documents.ts'
 import { change, newDocument, settled } from '../canvas/actions/edits.ts'
+import { t } from '../language/language.ts'
 import type { DocumentInfo, DocumentVersion } from './api.ts'
 import { openDocument, useDocument } from './document.ts'
 import { engine } from './engine.ts'
@@ -85,7 +86,7 @@ export const trashDocument = ({ id, name }: Pick<DocumentInfo, 'id' | 'name'>): 
       await api.documents.restore({ ids: [id] })
       if (wasOpen) await enter(id)
     }
-    say(`“${name}” is in the trash.`, { label: 'Undo', run: () => void asked(restore) })
+    say(t('“{name}” is in the trash.', { name }), { label: 'Undo', run: () => void asked(restore) })
   })
 
 // ---- Kept states -------------------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import { languageNow, t } from '../language/language.ts'
 import { type AdditionKind, additionKind, fittingAdditions } from './additions.ts'
 import type { ModelInfo, OperationInfo } from './api.ts'
 import { parseSeed, SEED_SENTENCE } from './seed.ts'
@@ -74,8 +75,8 @@ function fieldOf(name: string, schema: Record<string, unknown>): Field {
   const softMaximum = number(schema.softMaximum)
   return {
     name,
-    title: word(schema.title) ?? name,
-    description: word(schema.description) ?? '',
+    title: t(word(schema.title) ?? name),
+    description: t(word(schema.description) ?? ''),
     unit: word(schema.unit),
     group: word(schema.group) ?? 'advanced',
     widget: isWidget(schema.widget) ? schema.widget : fallbackWidget(type),
@@ -127,8 +128,8 @@ export interface Complaint {
   readonly fix?: { readonly label: string; readonly value: number }
 }
 
-const spelled = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 6 })
-const insteadOf = (value: number) => ({ label: `Use ${spelled(value)}`, value })
+const spelled = (value: number): string => value.toLocaleString(languageNow(), { maximumFractionDigits: 6 })
+const insteadOf = (value: number) => ({ label: t('Use {value}', { value: spelled(value) }), value })
 
 /** Of which number a value must be a multiple: for sizes the model says so. */
 export const multipleOf = (field: Field, model: ModelInfo | undefined): number | undefined =>
@@ -148,21 +149,24 @@ export function nearest(field: Field, value: number, multiple = field.whole ? 1 
 /** What is wrong with a number for this field; nothing when it is right. */
 export function complaint(field: Field, value: number | undefined, multiple?: number): Complaint | undefined {
   const { title, minimum, maximum } = field
-  if (value === undefined) return { sentence: `${title} must be a number.` }
+  if (value === undefined) return { sentence: t('{title} must be a number.', { title }) }
   const fix = insteadOf(nearest(field, value, multiple ?? (field.whole ? 1 : undefined)))
   if ((minimum !== undefined && value < minimum) || (maximum !== undefined && value > maximum)) {
-    return { sentence: `${title} must be ${limits(minimum, maximum)}.`, fix }
+    return { sentence: outside(title, minimum, maximum), fix }
   }
-  if (field.whole && !Number.isInteger(value)) return { sentence: `${title} must be a whole number.`, fix }
+  if (field.whole && !Number.isInteger(value)) return { sentence: t('{title} must be a whole number.', { title }), fix }
   if (multiple !== undefined && value % multiple !== 0) {
-    return { sentence: `${title} must be a multiple of ${multiple}.`, fix }
+    return { sentence: t('{title} must be a multiple of {multiple}.', { title, multiple }), fix }
   }
   return undefined
 }
 
-function limits(minimum: number | undefined, maximum: number | undefined): string {
-  if (minimum === undefined) return `at most ${spelled(maximum ?? 0)}`
-  return maximum === undefined ? `at least ${spelled(minimum)}` : `from ${spelled(minimum)} to ${spelled(maximum)}`
+function outside(title: string, minimum: number | undefined, maximum: number | undefined): string {
+  const [least, most] = [minimum, maximum].map(limit => (limit === undefined ? '' : spelled(limit)))
+  const values = { title, least: least ?? '', most: most ?? '' }
+  if (minimum === undefined) return t('{title} must be at most {most}.', values)
+  if (maximum === undefined) return t('{title} must be at least {least}.', values)
+  return t('{title} must be from {least} to {most}.', values)
 }
 
 /** Keeps of foreign values (a recipe, a saved state) what this form knows and can take. Seeds become decimal strings. */
@@ -196,7 +200,7 @@ function fitting(field: Field, value: unknown): unknown {
 
 /** What the seed's field says of a text: nothing when it is empty (a random seed) or right. */
 export const seedComplaint = (text: string): Complaint | undefined =>
-  text.trim() === '' || parseSeed(text) !== undefined ? undefined : { sentence: SEED_SENTENCE }
+  text.trim() === '' || parseSeed(text) !== undefined ? undefined : { sentence: t(SEED_SENTENCE) }
 
 /** Sections of the settings panel in order; `folded` ones show their remark until they are opened. */
 export interface Section {
@@ -239,7 +243,7 @@ export function sectionsOf(fields: readonly Field[]): Section[] {
     const [only] = own
     const words = own.every(field => field.widget === 'text')
     const name =
-      words && own.length === 1 && only !== undefined ? only.title : group.charAt(0).toUpperCase() + group.slice(1)
+      words && own.length === 1 && only !== undefined ? only.title : t(group.charAt(0).toUpperCase() + group.slice(1))
     return { group, title: name, fields: own, folded: words || FOLDED.includes(group) }
   })
 }

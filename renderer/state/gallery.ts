@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { t } from '../language/language.ts'
 import type { Image, StudioEvent } from './api.ts'
 import { engine } from './engine.ts'
 import { type Failure, failureOf } from './problem.ts'
@@ -274,7 +275,10 @@ export async function trash(ids: readonly string[]): Promise<void> {
   takeAway(ids)
   try {
     await (await engine()).images.trash({ ids: [...ids] })
-    say(`${countWords(ids.length)} moved to the trash.`, { label: 'Undo', run: () => void restore(ids, false) })
+    say(t('{count} moved to the trash.', { count: countWords(ids.length) }), {
+      label: 'Undo',
+      run: () => void restore(ids, false),
+    })
   } catch (error) {
     sayFailure(error)
   }
@@ -285,7 +289,11 @@ export async function restore(ids: readonly string[], tell = true): Promise<void
   if (useGallery.getState().shelf === 'trash') takeAway(ids)
   try {
     await (await engine()).images.restore({ ids: [...ids] })
-    if (tell) say(`${countWords(ids.length)} taken back from the trash.`, { label: 'Undo', run: () => void trash(ids) })
+    if (tell)
+      say(t('{count} taken back from the trash.', { count: countWords(ids.length) }), {
+        label: 'Undo',
+        run: () => void trash(ids),
+      })
   } catch (error) {
     sayFailure(error)
   }
@@ -295,7 +303,7 @@ export async function restore(ids: readonly string[], tell = true): Promise<void
 export async function emptyTrash(): Promise<void> {
   try {
     const { removed } = await (await engine()).images.emptyTrash()
-    say(`${countWords(removed)} deleted for good.`)
+    say(t('{count} deleted for good.', { count: countWords(removed) }))
   } catch (error) {
     sayFailure(error)
   }

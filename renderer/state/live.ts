@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { t } from '../language/language.ts'
 import type { Image } from './api.ts'
 import { engine } from './engine.ts'
 import { cancelJob, generate } from './runs.ts'
@@ -27,7 +28,7 @@ let timer: ReturnType<typeof setTimeout> | undefined
 export function toggleLive(): void {
   const on = !useLive.getState().on
   useLive.setState({ on, isPainting: false })
-  announce(on ? 'Live: drawn again after each stroke' : 'Live is off')
+  announce(on ? t('Live: drawn again after each stroke') : t('Live is off'))
   clearTimeout(timer)
   if (!on) return
   const { draft } = useStudio.getState()

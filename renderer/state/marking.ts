@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import type { Image } from './api.ts'
 import { engine } from './engine.ts'
 import { openShelf, refreshGallery, useGallery } from './gallery.ts'
@@ -104,7 +105,7 @@ export async function makeBoard(name: string, images: readonly string[] = []): P
     const api = await engine()
     const { id } = await api.boards.create({ name })
     if (images.length > 0) await api.boards.add({ id, images: [...images] })
-    say(`${name} is a board now.`, { label: 'Undo', run: () => void removeBoard(id) })
+    say(t('{name} is a board now.', { name }), { label: 'Undo', run: () => void removeBoard(id) })
   })
 }
 
@@ -121,7 +122,10 @@ export async function removeBoard(id: string): Promise<void> {
     await api.boards.remove({ id })
     if (useGallery.getState().board === id) openShelf('all')
     if (name === undefined) return
-    say(`${name} is no board any more; its pictures stay.`, { label: 'Undo', run: () => void makeBoard(name, ids) })
+    say(t('{name} is no board any more; its pictures stay.', { name }), {
+      label: 'Undo',
+      run: () => void makeBoard(name, ids),
+    })
   })
 }
 

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { t } from '../language/language.ts'
 import { additionsIn } from './additions.ts'
 import type { Api, Download, DownloadPlan, KnownModel, ModelInfo } from './api.ts'
 import { engine, useEngine, withDownload } from './engine.ts'
@@ -221,7 +222,7 @@ export async function lookUp(reference = useModels.getState().reference): Promis
     const plan = await (await engine()).models.lookUp({ reference: wanted, precision })
     if (mine !== turn) return
     useModels.setState({ plan, looking: undefined })
-    announce(`${plan.name} can be fetched`)
+    announce(t('{name} can be fetched', { name: plan.name }))
   } catch (error) {
     if (mine !== turn) return
     refuse([{ reference: wanted, from: 'hub', failure: failureOf(error) }])
@@ -307,7 +308,7 @@ export async function forgetModel({ id, name, path }: ModelInfo): Promise<void> 
   try {
     await (await engine()).models.remove({ ids: [id] })
     useModels.setState(({ opened }) => ({ opened: opened === id ? undefined : opened }))
-    say(`${name} is no longer in the list; its files stay where they are.`, {
+    say(t('{name} is no longer in the list; its files stay where they are.', { name }), {
       label: 'Undo',
       run: () => void putBack(path),
     })
@@ -321,7 +322,7 @@ export async function forgetModel({ id, name, path }: ModelInfo): Promise<void> 
 export async function locateModel({ id, name }: ModelInfo, path: string): Promise<Failure | undefined> {
   try {
     await (await engine()).models.locate({ id, path })
-    say(`${name} is found.`)
+    say(t('{name} is found.', { name }))
     await readModels()
     return undefined
   } catch (error) {
@@ -343,7 +344,7 @@ async function putBack(path: string): Promise<void> {
 export function downloadChanged({ state, name, problem }: Download): void {
   if (state === 'done') {
     void readModels()
-    announce(`${name} is here`)
+    announce(t('{name} is here', { name }))
   }
-  if (state === 'failed') announce(problem?.message ?? `${name} could not be fetched`)
+  if (state === 'failed') announce(problem?.message ?? t('{name} could not be fetched', { name }))
 }

@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { t } from '../language/language.ts'
 import type { Job } from './api.ts'
 import { isCheck, isOver, jobWords, useEngine } from './engine.ts'
 import { changeSettings } from './preferences.ts'
@@ -31,7 +32,7 @@ export async function switchNotices(on: boolean): Promise<void> {
   if (on && !mayNotify()) {
     const answer = (await globalThis.Notification?.requestPermission()) ?? 'denied'
     if (answer !== 'granted')
-      return say('The browser does not allow notifications here. Allow them in its own settings.')
+      return say(t('The browser does not allow notifications here. Allow them in its own settings.'))
   }
   await changeSettings({ notifies: on })
 }

@@ -1,3 +1,4 @@
+import { spoken, t } from '../language/language.ts'
 import type { ProblemInfo } from './api.ts'
 
 /** A failure as the page shows it: what happened, what to do, and which field it is about where that is known. */
@@ -18,15 +19,16 @@ const CLOSED = '[AsyncIdQueue]'
 export function failureOf(error: unknown): Failure {
   const data = member(error, 'data')
   const said = text(member(data, 'message')) ?? text(member(error, 'message'))
-  const message = said?.startsWith(CLOSED) ? 'The line to Sfumato was closed; it is opened again.' : said
+  const message = said?.startsWith(CLOSED) ? t('The line to Sfumato was closed; it is opened again.') : said
+  const hint = text(member(data, 'hint'))
   return {
     code: text(member(data, 'code')) ?? text(member(error, 'code')) ?? 'UNKNOWN',
-    message: message ?? 'Something went wrong that has no description.',
-    hint: text(member(data, 'hint')),
+    message: message === undefined ? t('Something went wrong that has no description.') : spoken(message),
+    hint: hint === undefined ? undefined : spoken(hint),
     field: text(member(data, 'field')),
   }
 }
 
 /** What happened and what to do, on one line. */
 export const sentenceOf = ({ message, hint }: ProblemInfo): string =>
-  hint === undefined ? message : `${message} ${hint}`
+  hint === undefined ? spoken(message) : `${spoken(message)} ${spoken(hint)}`

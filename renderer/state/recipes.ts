@@ -1,4 +1,5 @@
 import { placePicture } from '../canvas/actions/accept.ts'
+import { t } from '../language/language.ts'
 import type { Image, Recipe } from './api.ts'
 import { type Draft, draftOfRecipe } from './draft.ts'
 import { engine, useEngine } from './engine.ts'
@@ -22,7 +23,7 @@ export function applyRecipe(recipe: Recipe, from: string): void {
   const back = { label: 'Undo', run: undo }
   const odd = unknownWords(recipe)
   if (odd !== undefined) warn(odd, back)
-  if (missingModel === undefined) say(`Prompt, seed and settings are those of ${from}.`, back)
+  if (missingModel === undefined) say(t('Prompt, seed and settings are those of {from}.', { from }), back)
   else warn(`Made with ${missingModel}, which is not on this computer; the rest of the recipe is set.`, back)
 }
 
@@ -69,7 +70,7 @@ export function openInStudio(image: Image): void {
 export async function copyRecipe(recipe: Recipe): Promise<void> {
   try {
     await navigator.clipboard.writeText(JSON.stringify(recipe, undefined, 2))
-    say('The recipe is on the clipboard.')
+    say(t('The recipe is on the clipboard.'))
   } catch (error) {
     sayFailure(error)
   }

@@ -1,4 +1,5 @@
 import { ORPCError } from '@orpc/client'
+import { t } from '../language/language.ts'
 import type { Api, Choice, Image, Job, JobRequest } from './api.ts'
 import { frameSize, nextSeed, requestOf } from './draft.ts'
 import { engine, isOver, queueOf, useEngine } from './engine.ts'
@@ -189,7 +190,7 @@ export function cancelRun(): boolean {
   }
   if (asks.length === 0) return false
   useStudio.setState({ asks: [] })
-  announce('Stopped')
+  announce(t('Stopped'))
   return true
 }
 

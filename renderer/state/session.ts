@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import type { Api, Image, Job, OperationInfo, StudioEvent } from './api.ts'
 import { cellEnded, isCompared } from './comparison.ts'
 import { documentEvent, documentsOpened } from './document.ts'
@@ -118,7 +119,7 @@ function follow(api: Api, event: StudioEvent): void {
 
 function announceHalf(jobId: string, step: number, total: number): void {
   const last = useEngine.getState().progress[jobId]?.step ?? 0
-  if (total > 1 && last < total / 2 && step >= total / 2) announce('Half done')
+  if (total > 1 && last < total / 2 && step >= total / 2) announce(t('Half done'))
 }
 
 async function changed(api: Api, job: Job): Promise<void> {
@@ -134,7 +135,7 @@ async function changed(api: Api, job: Job): Promise<void> {
       watched: undefined,
       watching: watching || draft.staged.length === 0,
     }))
-    announce(`Drawing: ${jobWords(job, operations)}`)
+    announce(t('Drawing: {job}', { job: jobWords(job, operations) }))
   }
   if (isOver(job)) await ended(api, job)
 }
@@ -143,11 +144,16 @@ async function changed(api: Api, job: Job): Promise<void> {
 function modelChanged(job: Job, operations: readonly OperationInfo[]): void {
   const words = jobWords(job, operations)
   if (job.state === 'done') {
-    say(`${teaches(job, operations) ? conceptName(job) : String(job.parameters.name)} is on this computer now.`)
+    say(
+      t('{name} is on this computer now.', {
+        name: teaches(job, operations) ? conceptName(job) : String(job.parameters.name),
+      }),
+    )
     void readModels()
   }
-  if (job.state === 'failed' || job.state === 'interrupted') announce(job.problem?.message ?? `${words} failed`)
-  if (job.state === 'cancelled') announce(`${words}: stopped`)
+  if (job.state === 'failed' || job.state === 'interrupted')
+    announce(job.problem?.message ?? t('{words} failed', { words }))
+  if (job.state === 'cancelled') announce(t('{words}: stopped', { words }))
 }
 
 /** The pictures of a finished job that are still there. */
@@ -168,14 +174,18 @@ async function ended(api: Api, job: Job): Promise<void> {
     const replaced = isLive(job.id) ? liveDrawn(job.id, images) : undefined
     useStudio.setState(state => staged(replaced === undefined ? state : withoutImages(state, replaced), images))
     if (replaced === undefined)
-      announce(images.length === 1 ? 'The picture is finished' : `${images.length} pictures are finished`)
+      announce(
+        images.length === 1
+          ? t('The picture is finished')
+          : t('{count} pictures are finished', { count: images.length }),
+      )
     if (useStudio.getState().goingOn) void generate()
   } else if (job.startedAt !== undefined || job.state === 'failed') {
     // Who looks at results while a run is cancelled goes on looking; a failure is shown all the same.
     useStudio.setState(({ watching }) =>
       job.state === 'cancelled' && !watching ? { goingOn: false } : { stopped: job.id, watching: true, goingOn: false },
     )
-    announce(job.state === 'cancelled' ? 'Stopped' : (job.problem?.message ?? 'The picture could not be made'))
+    announce(job.state === 'cancelled' ? t('Stopped') : (job.problem?.message ?? t('The picture could not be made')))
   }
   useStudio.setState(state => ({ pending: state.pending.filter(id => id !== job.id) }))
   await askForDevice(api)

@@ -1,4 +1,5 @@
 import { withStyle } from '../../app/api/prompt.ts'
+import { t } from '../language/language.ts'
 import type { Style } from './api.ts'
 import type { Draft } from './draft.ts'
 import { engine } from './engine.ts'
@@ -28,7 +29,7 @@ export function applyStyle(style: Style, fields: readonly Field[]): void {
   endEdit()
   edit('style', inStyle(useStudio.getState().draft, style, fields))
   endEdit()
-  say(`In the style ${style.name}.`, { label: 'Undo', run: undo })
+  say(t('In the style {name}.', { name: style.name }), { label: 'Undo', run: undo })
 }
 
 /** Keeps words and values under a name; the negative prompt is no value of its own. */
@@ -36,18 +37,18 @@ export async function saveStyle(name: string, prompt: string, values: Values): P
   const { negative, ...parameters } = values
   const words = typeof negative === 'string' ? negative : ''
   await (await engine()).styles.save({ name, prompt, negative: words, parameters })
-  announce(`The style ${name} is saved.`)
+  announce(t('The style {name} is saved.', { name }))
 }
 
 /** Removes a style; for a moment it can be had back. */
 export async function removeStyle(style: Style): Promise<void> {
   const { styles } = await engine()
   await styles.remove({ name: style.name })
-  say(`The style ${style.name} is removed.`, { label: 'Undo', run: () => void styles.save(style) })
+  say(t('The style {name} is removed.', { name: style.name }), { label: 'Undo', run: () => void styles.save(style) })
 }
 
 /** Adds the styles of a styles.csv. */
 export async function importStyles(file: File): Promise<void> {
   const { imported } = await (await engine()).styles.import({ csv: await file.text() })
-  say(imported === 1 ? 'One style is added.' : `${imported} styles are added.`)
+  say(imported === 1 ? t('One style is added.') : t('{imported} styles are added.', { imported }))
 }

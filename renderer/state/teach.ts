@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { t } from '../language/language.ts'
 import type { Dataset, DatasetDetails, DatasetPicture, DatasetQuery, ModelInfo, PictureWords } from './api.ts'
 import { engine, useEngine } from './engine.ts'
 import { type Failure, failureOf } from './problem.ts'
@@ -195,7 +196,7 @@ export async function changePictures(
 export async function leaveOutCopies(): Promise<void> {
   const copies = useTeach.getState().details?.duplicates.flatMap(group => group.slice(1)) ?? []
   await changePictures(copies, { isLeftOut: true })
-  say(copies.length === 1 ? '1 copy is left out.' : `${copies.length} copies are left out.`, {
+  say(copies.length === 1 ? t('1 copy is left out.') : t('{count} copies are left out.', { count: copies.length }), {
     label: 'Undo',
     run: () => void changePictures(copies, { isLeftOut: false }),
   })
@@ -215,8 +216,8 @@ export const editTags = (pictures: 'all' | readonly number[], edit: TagEdit): Pr
     if (id === undefined) return
     const chosen = pictures === 'all' ? pictures : [...pictures]
     const { changed, before } = await (await engine()).datasets.editTags({ id, pictures: chosen, ...edit })
-    if (changed === 0) return say('No caption says that.')
-    say(changed === 1 ? '1 caption changed.' : `${changed} captions changed.`, {
+    if (changed === 0) return say(t('No caption says that.'))
+    say(changed === 1 ? t('1 caption changed.') : t('{changed} captions changed.', { changed }), {
       label: 'Undo',
       run: () => void putWordsBack(id, before),
     })

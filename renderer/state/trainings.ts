@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { t } from '../language/language.ts'
 import { withWord } from './additions.ts'
 import type { Job, ModelInfo, OperationInfo, Training, TrainingHistory } from './api.ts'
 import { conceptName, engine, isOver, teaches, useEngine } from './engine.ts'
@@ -231,7 +232,7 @@ export const start = (operation: OperationInfo, model: ModelInfo): Promise<void>
       const job = await (await engine()).jobs.submit({ operation: operation.id, model: model.id, parameters })
       heard(job)
       lookAt({ job: job.id })
-      announce(`${conceptName(job)} waits to be learned`)
+      announce(t('{name} waits to be learned', { name: conceptName(job) }))
     } catch (error) {
       useTrainings.setState({ refused: failureOf(error) })
     }
@@ -291,7 +292,10 @@ async function taken(run: string, step: number): Promise<void> {
     edit('insert', { prompt: withWord(prompt, word) })
     endEdit()
   }
-  say(`${model.name} of step ${step} is in the prompt box.`, { label: 'Open Studio', run: () => go('studio') })
+  say(t('{name} of step {step} is in the prompt box.', { name: model.name, step }), {
+    label: 'Open Studio',
+    run: () => go('studio'),
+  })
 }
 
 /** The same settings, to be changed, for another run. */

@@ -1,9 +1,10 @@
+import { dateTags, languageNow, spoken, t } from '../language/language.ts'
 import type { Cost, JobProgress } from './api.ts'
 
 /** Seconds as a person says them: "3 s", "2 min" from 90 seconds on. */
 export function duration(seconds: number): string {
-  if (seconds > 90) return `${Math.round(seconds / 60)} min`
-  return `${Math.max(1, Math.round(seconds))} s`
+  if (seconds > 90) return t('{count} min', { count: Math.round(seconds / 60) })
+  return t('{count} s', { count: Math.max(1, Math.round(seconds)) })
 }
 
 /** "40 s, 2.9 GB", as far as it is known. */
@@ -20,13 +21,15 @@ export function costWords(cost: Cost | undefined): string | undefined {
 export function aboutCost(cost: Cost | undefined): string | undefined {
   const words = costWords(cost)
   if (words === undefined) return undefined
-  return cost?.seconds === undefined ? `${words}, no time known yet` : `about ${words}`
+  return cost?.seconds === undefined ? t('{words}, no time known yet', { words }) : t('about {words}', { words })
 }
 
 /** "Step 12 of 20" once there are steps; before that what is being done, in the engine's words. */
 export const stepWords = (progress: JobProgress | undefined): string => {
-  if (progress === undefined) return 'Starting'
-  return progress.total > 0 && progress.step > 0 ? `Step ${progress.step} of ${progress.total}` : progress.phase
+  if (progress === undefined) return t('Starting')
+  return progress.total > 0 && progress.step > 0
+    ? t('Step {step} of {total}', { step: progress.step, total: progress.total })
+    : spoken(progress.phase)
 }
 
 /** Done so far, from 0 to 1. */
@@ -34,17 +37,15 @@ export const doneShare = (progress: JobProgress | undefined): number =>
   progress === undefined || progress.total === 0 ? 0 : Math.min(1, progress.step / progress.total)
 
 export const secondsWords = (progress: JobProgress | undefined): string | undefined =>
-  progress?.secondsLeft === undefined ? undefined : `${duration(progress.secondsLeft)} left`
+  progress?.secondsLeft === undefined ? undefined : t('{time} left', { time: duration(progress.secondsLeft) })
 
-export const countWords = (count: number): string => (count === 1 ? '1 picture' : `${count} pictures`)
-
-const bytes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
+export const countWords = (count: number): string => t('{count} pictures', { count })
 
 /** Bytes in the units of file managers: "46 MB". */
 export function sizeWords(size: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   const power = Math.min(units.length - 1, size < 1 ? 0 : Math.floor(Math.log10(size) / 3))
-  return `${bytes.format(size / 1000 ** power)} ${units[power]}`
+  return `${(size / 1000 ** power).toLocaleString(languageNow(), { maximumFractionDigits: 1 })} ${units[power]}`
 }
 
 /** A name of at most `most` letters; what is left out is in the middle, for beginning and ending tell more. */
@@ -56,9 +57,15 @@ export function shortName(name: string, most = 36): string {
 
 const MINUTE = 60_000
 const DAY = 86_400_000
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
-const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
-const dateOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** A time in the language of the page. Making a format takes as long as a thousand uses of it. */
+function dated(time: number | Date, options: Intl.DateTimeFormatOptions): string {
+  const key = dateTags() + JSON.stringify(options)
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(dateTags(), options)
+  formats.set(key, format)
+  return format.format(time)
+}
 
 /** The midnight with which a day began. */
 export const dayStart = (time: number): number => new Date(time).setHours(0, 0, 0, 0)
@@ -66,19 +73,20 @@ export const dayStart = (time: number): number => new Date(time).setHours(0, 0, 
 /** The day of a time as a heading: "Today", "Yesterday", "12 November", with the year when it is another. */
 export function dayWords(time: number, now = Date.now()): string {
   const days = Math.round((dayStart(now) - dayStart(time)) / DAY)
-  if (days <= 0) return 'Today'
-  if (days === 1) return 'Yesterday'
-  return (new Date(time).getFullYear() === new Date(now).getFullYear() ? date : dateOfYear).format(time)
+  if (days <= 0) return t('Today')
+  if (days === 1) return t('Yesterday')
+  const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear()
+  return dated(time, { day: 'numeric', month: 'long', ...(!isThisYear && { year: 'numeric' }) })
 }
 
 /** "today, 10:42"; "just now" within a minute. */
 export function timeWords(time: number, now = Date.now()): string {
-  if (now - time < MINUTE && now >= time) return 'just now'
-  const day = dayWords(time, now)
-  return `${day === 'Today' || day === 'Yesterday' ? day.toLowerCase() : day}, ${clock.format(time)}`
+  if (now - time < MINUTE && now >= time) return t('just now')
+  const days = Math.round((dayStart(now) - dayStart(time)) / DAY)
+  const day = days <= 0 ? t('today') : days === 1 ? t('yesterday') : dayWords(time, now)
+  return `${day}, ${dated(time, { hour: 'numeric', minute: '2-digit' })}`
 }
 
-const monthOfYear = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric' })
-
 /** "2026-11" as "November 2026" */
-export const monthWords = (month: string): string => monthOfYear.format(new Date(`${month}-15T12:00:00`))
+export const monthWords = (month: string): string =>
+  dated(new Date(`${month}-15T12:00:00`), { month: 'long', year: 'numeric' })

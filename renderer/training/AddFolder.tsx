@@ -2,6 +2,7 @@ import { Images } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from '../components/Button.tsx'
 import { PathForm } from '../components/PathForm.tsx'
+import { t } from '../language/language.ts'
 import { folderOf, knowsPaths } from '../state/model-files.ts'
 import { sentenceOf } from '../state/problem.ts'
 import { addFolder, useTeach } from '../state/teach.ts'
@@ -16,11 +17,12 @@ export function AddFolder({ title }: { title: string }) {
         {title}
       </h2>
       <p className="mwords t12">
-        A folder with pictures of one thing, or of one style. Their words are read from text files of the same names.
-        Everything stays where it lies, and on this computer.
+        {t(
+          'A folder with pictures of one thing, or of one style. Their words are read from text files of the same names. Everything stays where it lies, and on this computer.',
+        )}
       </p>
       <PathForm
-        words="Path of a folder"
+        words={t('Path of a folder')}
         path={path}
         adding={adding}
         inputId="folder-path"
@@ -60,7 +62,7 @@ function ChooseFolder({ adding }: { adding: boolean }) {
         }}
       />
       <Button small disabled={adding} onClick={() => input.current?.click()}>
-        Choose a folder…
+        {t('Choose a folder…')}
       </Button>
     </div>
   )

@@ -1,4 +1,5 @@
 import type { CSSProperties } from 'react'
+import { t } from '../language/language.ts'
 import { blobUrl, type TrainingHistory } from '../state/api.ts'
 import { bestStep, lookAtStep, rowsOfLooks, useTrainings } from '../state/trainings.ts'
 import { StepSlider } from './StepSlider.tsx'
@@ -19,12 +20,12 @@ export function Compared({ history, step }: { history: TrainingHistory; step: nu
       {sides.map(({ name, look, onStep }) => (
         <div key={name} className="side">
           <h3 className="num">
-            Step {look.step}
+            {t('Step')} {look.step}
             <span className="t3">{lossWords(heldBack, look.step, bestStep(history))}</span>
           </h3>
           <div className="side-slider" style={columns}>
             <StepSlider
-              label={name === 'right' ? 'Step' : 'Step at the left'}
+              label={name === 'right' ? t('Step') : t('Step at the left')}
               history={history}
               step={look.step}
               onStep={onStep}
@@ -38,7 +39,7 @@ export function Compared({ history, step }: { history: TrainingHistory; step: nu
                 <img
                   className={name === 'right' ? 'on' : ''}
                   src={blobUrl(look.pictures[place])}
-                  alt={`${prompt}, step ${look.step}`}
+                  alt={t('{prompt}, step {step}', { prompt, step: look.step })}
                 />
               )}
               <figcaption className="cut" title={prompt}>

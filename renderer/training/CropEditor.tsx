@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
+import { t } from '../language/language.ts'
 import { blobUrl, type DatasetPicture } from '../state/api.ts'
 import { type Box, type Corner, cornerMoved, corners, moved, rounded, scaled } from '../state/crop.ts'
 import { changePictures } from '../state/teach.ts'
@@ -67,7 +68,9 @@ export function CropEditor({ picture }: { picture: DatasetPicture }) {
             type="button"
             className="crop"
             style={placeOf(box, picture)}
-            aria-label={`The part that the model sees: ${partWords(box)}. Arrow keys move it, + and - resize it.`}
+            aria-label={t('The part that the model sees: {part}. Arrow keys move it, + and - resize it.', {
+              part: partWords(box),
+            })}
             onPointerDown={begin}
             onPointerMove={follow}
             onPointerUp={end}
@@ -87,17 +90,19 @@ export function CropEditor({ picture }: { picture: DatasetPicture }) {
             ))}
           </button>
         </div>
-        <figcaption>
-          yours, {width} × {height}
-        </figcaption>
+        <figcaption>{t('yours, {width} × {height}', { width, height })}</figcaption>
       </figure>
       <figure>
         <div className="teach-seen">
           <SeenPart picture={picture} box={box} />
         </div>
         <figcaption>
-          seen, {bucket.width} × {bucket.height}
-          {bucket.isSmall && <span className="warn-text">, enlarged {bucket.enlargement.toFixed(1)} times</span>}
+          {t('seen,')} {bucket.width} × {bucket.height}
+          {bucket.isSmall && (
+            <span className="warn-text">
+              {t(', enlarged {factor} times', { factor: bucket.enlargement.toFixed(1) })}
+            </span>
+          )}
         </figcaption>
       </figure>
     </div>

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react'
 import uPlot from 'uplot'
+import { t } from '../language/language.ts'
 import type { TrainingHistory } from '../state/api.ts'
 import { useTheme } from './LossPlot.tsx'
 
@@ -14,9 +15,13 @@ export function DistancePane({ distances, steps }: Measured) {
   return (
     <section className="pane" aria-labelledby="distance-title">
       <div className="pane-head">
-        <h2 id="distance-title">Distance from your pictures</h2>
+        <h2 id="distance-title">{t('Distance from your pictures')}</h2>
         <span className="legend" data-testid="distance-words">
-          FID {last.fid.toFixed(1)} of {last.pictures} pictures, {last.network}
+          {t('FID {distance} of {pictures} pictures, {network}', {
+            distance: last.fid.toFixed(1),
+            pictures: last.pictures,
+            network: last.network,
+          })}
         </span>
       </div>
       <DistancePlot distances={distances} steps={steps} />

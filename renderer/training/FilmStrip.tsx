@@ -1,6 +1,7 @@
 import { Columns2, Plus } from 'lucide-react'
 import { type CSSProperties, useEffect, useRef, useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { t } from '../language/language.ts'
 import { blobUrl, type TrainingHistory } from '../state/api.ts'
 import {
   addPrompt,
@@ -32,7 +33,7 @@ export function FilmStrip({ run, history, stage }: Props) {
   return (
     <section className="pane" aria-labelledby="film-title" data-testid="film-strip">
       <div className="pane-head">
-        <h2 id="film-title">Same seed, step by step</h2>
+        <h2 id="film-title">{t('Same seed, step by step')}</h2>
         {looks.length > 1 && (
           <Button
             look="ghost"
@@ -42,7 +43,7 @@ export function FilmStrip({ run, history, stage }: Props) {
             data-testid="compare-two"
           >
             <Columns2 size={16} strokeWidth={1.5} aria-hidden="true" />
-            {comparing ? 'All steps' : 'Compare two'}
+            {comparing ? t('All steps') : t('Compare two')}
           </Button>
         )}
         {prompts.length > 0 && (
@@ -51,12 +52,12 @@ export function FilmStrip({ run, history, stage }: Props) {
             small
             aria-expanded={isAdding && goesOn}
             disabled={!goesOn}
-            title={goesOn ? undefined : 'Pictures of another prompt are drawn only while it learns.'}
+            title={goesOn ? undefined : t('Pictures of another prompt are drawn only while it learns.')}
             onClick={() => setAdding(!isAdding)}
             data-testid="add-prompt"
           >
             <Plus size={16} strokeWidth={1.5} aria-hidden="true" />
-            Prompt
+            {t('Prompt')}
           </Button>
         )}
       </div>
@@ -80,11 +81,11 @@ function PromptForm({ run, onEnd }: { run: string; onEnd: () => void }) {
       }}
     >
       <label className="field">
-        <span className="sr">Another prompt to watch it by</span>
+        <span className="sr">{t('Another prompt to watch it by')}</span>
         <input
           ref={field}
           type="text"
-          placeholder="Another prompt to watch it by, from the next look on"
+          placeholder={t('Another prompt to watch it by, from the next look on')}
           autoComplete="off"
           value={prompt}
           onChange={event => setPrompt(event.target.value)}
@@ -93,7 +94,7 @@ function PromptForm({ run, onEnd }: { run: string; onEnd: () => void }) {
         />
       </label>
       <Button small type="submit" disabled={prompt.trim() === ''}>
-        Add
+        {t('Add')}
       </Button>
     </form>
   )
@@ -121,7 +122,10 @@ function Film({ history, step }: { history: TrainingHistory; step: number | unde
                   type="button"
                   tabIndex={-1}
                   className={look.step === step ? 'fm on' : 'fm'}
-                  aria-label={`${prompt}, step ${look.step}${look.pictures[place] === undefined ? ', not drawn' : ''}`}
+                  aria-label={t(
+                    look.pictures[place] === undefined ? '{prompt}, step {step}, not drawn' : '{prompt}, step {step}',
+                    { prompt, step: look.step },
+                  )}
                   onClick={() => lookAtStep(look.step)}
                 >
                   {look.pictures[place] !== undefined && (
@@ -132,7 +136,7 @@ function Film({ history, step }: { history: TrainingHistory; step: number | unde
             </div>
           </div>
         ))}
-        <StepSlider label="Step" history={history} step={step} onStep={lookAtStep} />
+        <StepSlider label={t('Step')} history={history} step={step} onStep={lookAtStep} />
       </div>
     </div>
   )

@@ -4,6 +4,7 @@ import { Button } from '../components/Button.tsx'
 import { Hint } from '../components/Hint.tsx'
 import { NumberField } from '../components/NumberField.tsx'
 import { Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import type { Job, ModelInfo, OperationInfo, TrainingEstimate } from '../state/api.ts'
 import { conceptName, useEngine } from '../state/engine.ts'
 import { complaint, type Field, fieldsOf } from '../state/form.ts'
@@ -60,11 +61,11 @@ export function HowPanel({ estimate, operation, model, job, stage }: Props) {
       </div>
       <div className="pf">
         <span className="grow">
-          {locked && isLocked(stage) ? 'Locked while it learns' : 'Pictures stay on this computer'}
+          {locked && isLocked(stage) ? t('Locked while it learns') : t('Pictures stay on this computer')}
         </span>
         {locked && (
           <Button small onClick={() => duplicate(job)} data-testid="duplicate-run">
-            Duplicate run
+            {t('Duplicate run')}
           </Button>
         )}
       </div>
@@ -101,14 +102,14 @@ function Form({
           {ways.length > 1 && (
             <Segmented
               fill
-              label="Way of learning"
+              label={t('Way of learning')}
               value={operation.id}
               choices={ways.map(way => ({ value: way.id, label: wayWords(way) }))}
               onChange={id => useTrainings.setState({ operation: id })}
             />
           )}
           <label className="field">
-            <span className="l">Model</span>
+            <span className="l">{t('Model')}</span>
             <select
               className="v"
               value={model?.id}
@@ -123,8 +124,8 @@ function Form({
           </label>
         </div>
       </section>
-      <section className="sec" aria-label="Learning">
-        <h3 className="sec-title">Learning</h3>
+      <section className="sec" aria-label={t('Learning')}>
+        <h3 className="sec-title">{t('Learning')}</h3>
         <div className="stack">
           {main.map(field => (
             <Row key={field.name} field={field} fields={fields} values={values} />
@@ -132,7 +133,7 @@ function Form({
         </div>
       </section>
       {prior !== undefined && <Prior field={prior} values={values} />}
-      <Folded title="Advanced" count={rest.length}>
+      <Folded title={t('Advanced')} count={rest.length}>
         {rest.map(field => (
           <Row key={field.name} field={field} fields={fields} values={values} />
         ))}
@@ -147,11 +148,13 @@ function Prior({ field, values }: { field: Field; values: Readonly<Record<string
   const usual = Number(field.standard)
   const count = Number(values.classImages ?? usual)
   return (
-    <section className="sec" aria-label="Others of its kind">
-      <h3 className="sec-title">{kind === '' ? 'Keep others as they are' : `Keep other ${kind}s as they are`}</h3>
+    <section className="sec" aria-label={t('Others of its kind')}>
+      <h3 className="sec-title">
+        {kind === '' ? t('Keep others as they are') : t('Keep other {kind}s as they are', { kind })}
+      </h3>
       <div className="sw-row">
         <label htmlFor="teach-prior" title={field.description}>
-          {count || usual} pictures of its kind and others made first
+          {count || usual} {t('pictures of its kind and others made first')}
         </label>
         <Switch.Root
           id="teach-prior"
@@ -179,7 +182,7 @@ function Folded({ title, count, children }: { title: string; count: number; chil
         <Collapsible.Trigger>
           <Arrow size={14} strokeWidth={1.5} aria-hidden="true" />
           {title}
-          {folded && <span className="r">{count} more</span>}
+          {folded && <span className="r">{t('{count} more', { count })}</span>}
         </Collapsible.Trigger>
       </h3>
       <Collapsible.Content className="stack">{children}</Collapsible.Content>
@@ -285,16 +288,16 @@ function LockedFields({ job, operation }: { job: Job; operation: OperationInfo |
     <>
       <dl className="dl locked-fields">
         <div>
-          <dt>Way</dt>
+          <dt>{t('Way')}</dt>
           <dd>{operation === undefined ? job.operation : wayWords(operation)}</dd>
         </div>
         <div>
-          <dt>Model</dt>
-          <dd>{models.find(({ id }) => id === job.model)?.name ?? 'not here any more'}</dd>
+          <dt>{t('Model')}</dt>
+          <dd>{models.find(({ id }) => id === job.model)?.name ?? t('not here any more')}</dd>
         </div>
         {rows(main)}
       </dl>
-      <Folded title="Advanced" count={rest.length}>
+      <Folded title={t('Advanced')} count={rest.length}>
         <dl className="dl locked-fields">{rows(rest)}</dl>
       </Folded>
     </>
@@ -315,24 +318,22 @@ function valueWords({ name }: Field, value: unknown): string {
 function Estimate({ estimate }: { estimate: TrainingEstimate }) {
   const { seconds, memory, budget, fits, result, kept } = estimate
   return (
-    <section className="sec" aria-label="Estimate">
-      <h3 className="sec-title">Estimate, measured again at the start</h3>
+    <section className="sec" aria-label={t('Estimate')}>
+      <h3 className="sec-title">{t('Estimate, measured again at the start')}</h3>
       <dl className="dl">
         <div>
-          <dt>Time</dt>
-          <dd>{seconds === undefined ? 'not known yet' : duration(seconds)}</dd>
+          <dt>{t('Time')}</dt>
+          <dd>{seconds === undefined ? t('not known yet') : duration(seconds)}</dd>
         </div>
         <div>
-          <dt>Memory</dt>
+          <dt>{t('Memory')}</dt>
           <dd className={fits ? undefined : 'warn-text'}>
-            {sizeWords(memory)} of {sizeWords(budget)}
+            {t('{done} of {total}', { done: sizeWords(memory), total: sizeWords(budget) })}
           </dd>
         </div>
         <div>
-          <dt>On disk</dt>
-          <dd>
-            {sizeWords(result)}, checkpoints {sizeWords(kept)}
-          </dd>
+          <dt>{t('On disk')}</dt>
+          <dd>{t('{size}, checkpoints {checkpoints}', { size: sizeWords(result), checkpoints: sizeWords(kept) })}</dd>
         </div>
       </dl>
     </section>

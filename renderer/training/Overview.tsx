@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Button } from '../components/Button.tsx'
+import { t } from '../language/language.ts'
 import type { Dataset, DatasetDetails } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
 import { sentenceOf } from '../state/problem.ts'
@@ -44,22 +45,22 @@ export function Overview({ dataset, isOfWords }: { dataset: Dataset; isOfWords: 
         <div className="mdo">
           {dataset.progress === undefined ? (
             <Button small onClick={() => void lookAgain(dataset.id)} data-testid="look-again">
-              {dataset.isComplete ? 'Look again' : 'Go on looking'}
+              {dataset.isComplete ? t('Look again') : t('Go on looking')}
             </Button>
           ) : (
             <Button small onClick={() => void stopLooking(dataset.id)} data-testid="stop-looking">
-              Stop
+              {t('Stop')}
             </Button>
           )}
           <Button small look="ghost" onClick={() => void forgetDataset(dataset.id)} data-testid="forget-dataset">
-            Forget it
+            {t('Forget it')}
           </Button>
         </div>
       </section>
       <Findings {...{ dataset, details, isOfWords }} />
       {details !== undefined && details.buckets.length > 0 && <Buckets details={details} />}
       {details !== undefined && dataset.pictures > 0 && isOfWords && <Tags details={details} />}
-      <AddFolder title="Another folder" />
+      <AddFolder title={t('Another folder')} />
     </>
   )
 }
@@ -70,7 +71,7 @@ export function Sets({ chosen }: { chosen: string }) {
   const all = Object.values(datasets).toSorted((a, b) => b.createdAt - a.createdAt)
   if (all.length < 2) return null
   return (
-    <nav className="teach-sets" aria-label="Data sets">
+    <nav className="teach-sets" aria-label={t('Data sets')}>
       {all.map(({ id, name, pictures }) => (
         <button
           key={id}
@@ -101,7 +102,7 @@ function Bar({ done, total }: { done: number; total: number }) {
     <div
       className="bar2"
       role="progressbar"
-      aria-label="Pictures that were looked at"
+      aria-label={t('Pictures that were looked at')}
       aria-valuemin={0}
       aria-valuemax={total}
       aria-valuenow={done}
@@ -125,15 +126,15 @@ function Findings({
   const findings: { readonly id: string; readonly words: string; readonly action?: ReactNode }[] = []
   if (dataset.refused > 0) {
     const words = `${counted(dataset.refused, 'file', 'files')} cannot be read and ${dataset.refused === 1 ? 'is' : 'are'} passed over.`
-    findings.push({ id: 'refused', words, action: <Show words="Show them" show="refused" /> })
+    findings.push({ id: 'refused', words, action: <Show words={t('Show them')} show="refused" /> })
   }
   if (copies > 0) {
     const words = `${counted(copies, 'picture is', 'pictures are')} there more than once; each copy counts again.`
     const action = (
       <>
-        <Show words="Show copies" show="duplicates" />
+        <Show words={t('Show copies')} show="duplicates" />
         <Button small onClick={() => void leaveOutCopies()} data-testid="leave-out-copies">
-          Leave copies out
+          {t('Leave copies out')}
         </Button>
       </>
     )
@@ -142,21 +143,21 @@ function Findings({
   const small = details?.small ?? 0
   if (small > 0) {
     const words = `${counted(small, 'picture is', 'pictures are')} small: the model sees ${small === 1 ? 'it' : 'them'} enlarged and learns the blur.`
-    findings.push({ id: 'small', words, action: <Show words="Show them" show="small" /> })
+    findings.push({ id: 'small', words, action: <Show words={t('Show them')} show="small" /> })
   }
   if (dataset.leftOut > 0) {
     const words = `${counted(dataset.leftOut, 'picture is', 'pictures are')} left out.`
-    findings.push({ id: 'left out', words, action: <Show words="Show them" show="left out" /> })
+    findings.push({ id: 'left out', words, action: <Show words={t('Show them')} show="left out" /> })
   }
   const wordless = isOfWords ? dataset.pictures - dataset.captioned : 0
   if (wordless > 0) {
     const words = `${counted(wordless, 'picture has', 'pictures have')} no words.`
-    findings.push({ id: 'words', words, action: <Show words="Show them" show="without words" /> })
+    findings.push({ id: 'words', words, action: <Show words={t('Show them')} show="without words" /> })
   }
   if (findings.length === 0) return null
   return (
     <section className="mbox" aria-labelledby="findings-title" data-testid="findings">
-      <h2 id="findings-title">To look at first</h2>
+      <h2 id="findings-title">{t('To look at first')}</h2>
       <ul className="teach-findings">
         {findings.map(({ id, words, action }) => (
           <li key={id}>
@@ -181,7 +182,7 @@ function Buckets({ details: { buckets } }: { details: DatasetDetails }) {
   const most = Math.max(...buckets.map(({ pictures }) => pictures))
   return (
     <section className="mbox" aria-labelledby="sizes-title" data-testid="buckets">
-      <h2 id="sizes-title">Sizes that the model will see</h2>
+      <h2 id="sizes-title">{t('Sizes that the model will see')}</h2>
       <ul className="teach-buckets">
         {buckets.map(({ width, height, pictures }) => (
           <li key={`${width} ${height}`}>
@@ -201,7 +202,7 @@ function Buckets({ details: { buckets } }: { details: DatasetDetails }) {
 function Tags({ details: { tags } }: { details: DatasetDetails }) {
   return (
     <section className="mbox" aria-labelledby="tags-title" data-testid="tags">
-      <h2 id="tags-title">Words of all pictures</h2>
+      <h2 id="tags-title">{t('Words of all pictures')}</h2>
       <TagEditor name="all" pictures="all" tags={tags.map(({ tag }) => tag)} />
       <ul className="teach-tags">
         {tags.slice(0, MOST_TAGS).map(({ tag, pictures }) => (
@@ -211,7 +212,7 @@ function Tags({ details: { tags } }: { details: DatasetDetails }) {
             <button
               type="button"
               className="teach-untag"
-              aria-label={`Take "${tag}" out of every caption`}
+              aria-label={t('Take "{tag}" out of every caption', { tag })}
               onClick={() => void editTags('all', { remove: [tag] })}
             >
               <X size={12} strokeWidth={1.5} aria-hidden="true" />
@@ -219,7 +220,11 @@ function Tags({ details: { tags } }: { details: DatasetDetails }) {
           </li>
         ))}
       </ul>
-      {tags.length > MOST_TAGS && <p className="mwords t12">and {tags.length - MOST_TAGS} more</p>}
+      {tags.length > MOST_TAGS && (
+        <p className="mwords t12">
+          {t('and')} {tags.length - MOST_TAGS} {t('more')}
+        </p>
+      )}
     </section>
   )
 }

@@ -2,6 +2,7 @@ import { Scan } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Growing } from '../components/Growing.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import type { DatasetPicture } from '../state/api.ts'
 import { sentenceOf } from '../state/problem.ts'
 import { changePictures, useTeach } from '../state/teach.ts'
@@ -25,12 +26,12 @@ function OnePicture() {
     <section className="teach-details" aria-label={path} data-region="teach-details" data-testid="teach-details">
       <div className="teach-head">
         <h2 className="cut" title={path}>
-          Picture {place + 1} <span className="t3 file">{path}</span>
+          {t('Picture')} {place + 1} <span className="t3 file">{path}</span>
         </h2>
         {crop !== undefined && (
           <IconButton
             small
-            label="Show the model all of it"
+            label={t('Show the model all of it')}
             onClick={() => void changePictures([number], { crop: null })}
             data-testid="crop-whole"
           >
@@ -43,8 +44,8 @@ function OnePicture() {
         <>
           <CropEditor key={number} picture={picture} />
           <Words key={`words ${number}`} picture={picture} />
-          <Mark pictures={[picture]} name="mayFlip" label="May be mirrored" />
-          <Mark pictures={[picture]} name="isClassImage" label="Shows its kind alone, not the thing itself" />
+          <Mark pictures={[picture]} name="mayFlip" label={t('May be mirrored')} />
+          <Mark pictures={[picture]} name="isClassImage" label={t('Shows its kind alone, not the thing itself')} />
         </>
       ) : (
         <p className="mwords t12">{sentenceOf(problem)}</p>
@@ -70,13 +71,13 @@ function Words({ picture: { number, caption, captionSource } }: { picture: Datas
   return (
     <div className="teach-words">
       <label htmlFor="teach-caption" className="t12 t3">
-        Words <span>({SOURCES[captionSource]})</span>
+        {t('Words')} <span>({SOURCES[captionSource]})</span>
       </label>
       <Growing
         id="teach-caption"
         lines={4}
         value={words}
-        placeholder="What the picture shows"
+        placeholder={t('What the picture shows')}
         onChange={event => setWords(event.target.value)}
         onBlur={keep}
         onKeyDown={event => {

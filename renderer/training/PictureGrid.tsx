@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useRef, useState } from 'react'
 import { Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import type { Dataset, DatasetPicture } from '../state/api.ts'
 import { pick, pickAll, pickNone, readMorePictures, type Show, showOnly, useTeach } from '../state/teach.ts'
 import { PictureView } from './PictureView.tsx'
@@ -94,10 +95,10 @@ export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWord
     <>
       <div className="teach-head">
         <h2>
-          Pictures <span className="t3 num">{dataset.pictures}</span>
+          {t('Pictures')} <span className="t3 num">{dataset.pictures}</span>
         </h2>
         <Segmented
-          label="How pictures are shown"
+          label={t('How pictures are shown')}
           value={view}
           choices={VIEWS}
           onChange={next => useTeach.setState({ view: next })}
@@ -106,7 +107,7 @@ export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWord
       <div className="teach-show">
         <Segmented
           fill
-          label="Which pictures"
+          label={t('Which pictures')}
           value={SHOWN.find(({ value }) => value === show)?.value}
           choices={SHOWN}
           onChange={showOnly}
@@ -128,7 +129,7 @@ export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWord
         data-testid="teach-grid"
       >
         {pictures.length === 0 && (
-          <p className="note">{show === 'all' && dataset.pictures > 0 ? 'Reading the pictures' : NOTHING[show]}</p>
+          <p className="note">{show === 'all' && dataset.pictures > 0 ? t('Reading the pictures') : NOTHING[show]}</p>
         )}
         <div role="presentation" style={{ position: 'relative', height: virtual.getTotalSize() }}>
           {items.map(item => (

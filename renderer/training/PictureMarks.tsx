@@ -1,6 +1,7 @@
 import { Eye, EyeOff } from 'lucide-react'
 import { Switch } from 'radix-ui'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import type { DatasetPicture } from '../state/api.ts'
 import { changePictures } from '../state/teach.ts'
 
@@ -11,7 +12,7 @@ export function LeaveOut({ pictures }: { pictures: readonly DatasetPicture[] }) 
   return (
     <IconButton
       small
-      label={areOut ? `Learn from ${it} again` : `Leave ${it} out`}
+      label={areOut ? t('Learn from {it} again', { it }) : t('Leave {it} out', { it })}
       on={areOut}
       onClick={() => void changePictures(numbersOf(pictures), { isLeftOut: !areOut })}
       data-testid="leave-out"

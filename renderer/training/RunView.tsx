@@ -2,6 +2,7 @@ import { Maximize2, Minimize2, Pause, Play } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
+import { t } from '../language/language.ts'
 import { blobUrl, type Job, type TrainingHistory } from '../state/api.ts'
 import { conceptName, useEngine } from '../state/engine.ts'
 import { sentenceOf } from '../state/problem.ts'
@@ -44,7 +45,9 @@ export function RunView({ job, run, history }: Props) {
           <div className="mdo">
             {history?.diverged === undefined ? (
               <Button small onClick={() => void goOn(job)}>
-                {history?.saved === undefined ? 'Start again' : `Go on from step ${history.saved.step}`}
+                {history?.saved === undefined
+                  ? t('Start again')
+                  : t('Go on from step {step}', { step: history.saved.step })}
               </Button>
             ) : (
               <Button
@@ -54,12 +57,14 @@ export function RunView({ job, run, history }: Props) {
                 onClick={() => void goOnSlower(history.id)}
                 data-testid="go-on-slower"
               >
-                {history.diverged.safe === 0 ? 'Start again' : `Continue from ${history.diverged.safe}`} at half the
-                rate
+                {history.diverged.safe === 0
+                  ? t('Start again')
+                  : t('Continue from {safe}', { safe: history.diverged.safe })}{' '}
+                {t('at half the rate')}
               </Button>
             )}
             <Button small look="ghost" onClick={() => duplicate(job)}>
-              Change the settings
+              {t('Change the settings')}
             </Button>
           </div>
         </section>
@@ -80,18 +85,18 @@ function LossPane({ history, step }: { history: TrainingHistory; step: number | 
   return (
     <section className="pane" aria-labelledby="loss-title">
       <div className="pane-head">
-        <h2 id="loss-title">Loss</h2>
+        <h2 id="loss-title">{t('Loss')}</h2>
         <span className="legend">
-          <i className="own" /> your pictures
+          <i className="own" /> {t('your pictures')}
         </span>
         {history.heldBack.length > 0 && (
           <span className="legend">
-            <i className="held" /> held back
+            <i className="held" /> {t('held back')}
           </span>
         )}
         <IconButton
           small
-          label={isLarge ? 'Smaller' : 'Larger'}
+          label={isLarge ? t('Smaller') : t('Larger')}
           onClick={() => setLarge(!isLarge)}
           data-testid="plot-size"
         >
@@ -124,20 +129,22 @@ function Head({ job, history, stage }: Omit<Props, 'run'> & { stage: Stage }) {
       <header className="run-head" data-testid="run-head">
         {face !== undefined && <img src={blobUrl(face)} alt="" />}
         <div className="grow">
-          <h2 className="teach-name cut">{history?.name ?? (job ? conceptName(job) : 'A concept')}</h2>
+          <h2 className="teach-name cut">{history?.name ?? (job ? conceptName(job) : t('A concept'))}</h2>
           <p className="t2 num" role="status" data-testid="run-state">
             {stage === 'waiting' ? STAGES.waiting : words}
           </p>
         </div>
         <div className="run-time num">
-          {isLocked(stage) && progress?.secondsLeft !== undefined && <b>{duration(progress.secondsLeft)} left</b>}
+          {isLocked(stage) && progress?.secondsLeft !== undefined && (
+            <b>{t('{duration} left', { duration: duration(progress.secondsLeft) })}</b>
+          )}
           {history?.saved !== undefined && <Saved {...history.saved} />}
         </div>
         {job !== undefined && isLocked(stage) && (
           <>
             <Button busy={busy === 'pause'} onClick={() => void pause(job)} data-testid="pause-training">
               <Pause size={16} strokeWidth={1.5} aria-hidden="true" />
-              {stage === 'waiting' ? 'Take out' : 'Pause'}
+              {stage === 'waiting' ? t('Take out') : t('Pause')}
             </Button>
             {stage === 'learning' && (
               <Button
@@ -146,7 +153,7 @@ function Head({ job, history, stage }: Omit<Props, 'run'> & { stage: Stage }) {
                 onClick={() => void stopAndKeep(job)}
                 data-testid="stop-and-keep"
               >
-                Stop and keep
+                {t('Stop and keep')}
               </Button>
             )}
           </>
@@ -154,7 +161,7 @@ function Head({ job, history, stage }: Omit<Props, 'run'> & { stage: Stage }) {
         {job !== undefined && stage === 'paused' && (
           <Button busy={busy === 'start'} onClick={() => void goOn(job)} data-testid="go-on">
             <Play size={16} strokeWidth={1.5} aria-hidden="true" />
-            Go on
+            {t('Go on')}
           </Button>
         )}
       </header>
@@ -162,7 +169,7 @@ function Head({ job, history, stage }: Omit<Props, 'run'> & { stage: Stage }) {
         className="bar2 run-bar"
         data-stage={stage}
         role="progressbar"
-        aria-label="Steps that are learned"
+        aria-label={t('Steps that are learned')}
         aria-valuemin={0}
         aria-valuemax={steps}
         aria-valuenow={step}
@@ -182,11 +189,7 @@ function Saved({ step, at }: { step: number; at: number }) {
   }, [])
   const seconds = Math.max(0, (now - at) / 1000)
   const ago = seconds < 90 ? `${Math.round(seconds)} s ago` : timeWords(at, now)
-  return (
-    <span className="t12 t3">
-      checkpoint at step {step}, {ago}
-    </span>
-  )
+  return <span className="t12 t3">{t('checkpoint at step {step}, {ago}', { step, ago })}</span>
 }
 
 /** The step that is looked at becomes the concept. */
@@ -208,7 +211,7 @@ function Advice({ run, history, stage }: { run: string; history: TrainingHistory
           onClick={() => step !== undefined && void takeStep(run, step)}
           data-testid="use-step"
         >
-          Use step {step}
+          {t('Use step {step}', { step: step ?? '' })}
         </Button>
       )}
     </section>

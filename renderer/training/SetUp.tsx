@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react'
 import { Button } from '../components/Button.tsx'
+import { t } from '../language/language.ts'
 import type { Dataset, DatasetDetails, ModelInfo, OperationInfo, TrainingEstimate } from '../state/api.ts'
 import { fieldsOf } from '../state/form.ts'
 import { sentenceOf } from '../state/problem.ts'
@@ -29,8 +30,8 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
   if (operation === undefined || model === undefined) {
     return (
       <section className="mbox">
-        <h2>Nothing to teach</h2>
-        <p className="mwords">No model on this computer can be taught. Get one in Models.</p>
+        <h2>{t('Nothing to teach')}</h2>
+        <p className="mwords">{t('No model on this computer can be taught. Get one in Models.')}</p>
       </section>
     )
   }
@@ -67,11 +68,20 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
       <p className="mwords t12" data-testid="training-estimate">
         {picturesWords(dataset, estimate?.heldBack ?? 0)}
         {model.kind === 'classes' && folders !== undefined && folders.length > 0 && classesWords(folders)}
-        {estimate?.seconds !== undefined && ` About ${duration(estimate.seconds)},`}
         {estimate !== undefined &&
-          ` ${sizeWords(Number(estimate.memory.toPrecision(2)))} of memory${estimate.seconds === undefined ? '; no time is known before the first training' : ''}.`}
+          ` ${t(
+            estimate.seconds === undefined
+              ? '{size} of memory; no time is known before the first training.'
+              : 'About {time}, {size} of memory.',
+            {
+              size: sizeWords(Number(estimate.memory.toPrecision(2))),
+              time: duration(estimate.seconds ?? 0),
+            },
+          )}`}
       </p>
-      {dataset.pictures === 1 && <Warning>One picture is little: its background and pose are learned as well.</Warning>}
+      {dataset.pictures === 1 && (
+        <Warning>{t('One picture is little: its background and pose are learned as well.')}</Warning>
+      )}
       {estimate?.fits === false && <OverBudget estimate={estimate} />}
       {hindrance !== undefined && dataset.progress === undefined && (
         <Warning testId="training-hindrance">{hindrance}</Warning>
@@ -91,7 +101,7 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
           onClick={() => void start(operation, model)}
           data-testid="start-training"
         >
-          Start
+          {t('Start')}
         </Button>
       </div>
     </section>
@@ -111,7 +121,8 @@ function Warning({ testId, children }: { testId?: string; children: ReactNode })
 function OverBudget({ estimate: { memory, budget, choices } }: { estimate: TrainingEstimate }) {
   return (
     <Warning testId="over-budget">
-      It needs {sizeWords(memory)}, and models may use {sizeWords(budget)}.
+      {t('It needs')} {sizeWords(memory)}
+      {t(', and models may use')} {sizeWords(budget)}.
       {choices.length > 0 && (
         <div className="mdo">
           {choices.map(({ words, parameters = {} }) => (

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import { useTeach } from '../state/teach.ts'
 import { LeaveOut, Mark } from './PictureMarks.tsx'
 import { TagEditor } from './TagEditor.tsx'
@@ -14,19 +15,19 @@ export function SeveralPictures() {
   return (
     <section
       className="teach-details"
-      aria-label={`${picked.length} pictures`}
+      aria-label={t('{count} pictures', { count: picked.length })}
       data-region="teach-details"
       data-testid="several-pictures"
     >
       <div className="teach-head">
-        <h2>{picked.length} pictures</h2>
+        <h2>{t('{count} pictures', { count: picked.length })}</h2>
         <LeaveOut pictures={chosen} />
       </div>
       <div className="teach-several">
         <TagEditor name="picked" pictures={picked} tags={tags.filter(tag => tag !== '').slice(0, MOST_TAGS)} />
       </div>
-      <Mark pictures={chosen} name="mayFlip" label="May be mirrored" />
-      <Mark pictures={chosen} name="isClassImage" label="Show their kind alone, not the thing itself" />
+      <Mark pictures={chosen} name="mayFlip" label={t('May be mirrored')} />
+      <Mark pictures={chosen} name="isClassImage" label={t('Show their kind alone, not the thing itself')} />
     </section>
   )
 }

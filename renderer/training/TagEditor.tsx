@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import { editTags, type TagEdit } from '../state/teach.ts'
 
 type Kind = 'add' | 'remove' | 'replace'
@@ -40,12 +41,12 @@ export function TagEditor({ pictures, tags, name }: Props) {
   }
   return (
     <form className="tag-form" onSubmit={submit} data-testid={`${name}-form`}>
-      <Segmented fill label="What is done to the words" value={kind} choices={KINDS} onChange={setKind} />
+      <Segmented fill label={t('What is done to the words')} value={kind} choices={KINDS} onChange={setKind} />
       <div className="tag-fields">
         <TagField label={HINTS[kind]} value={word} list={kind === 'add' ? undefined : list} onChange={setWord} />
-        {kind === 'replace' && <TagField label="What they shall say" value={other} onChange={setOther} />}
+        {kind === 'replace' && <TagField label={t('What they shall say')} value={other} onChange={setOther} />}
         <Button small type="submit" disabled={!isReady} data-testid={`${name}-apply`}>
-          {pictures === 'all' ? 'All pictures' : `${pictures.length} pictures`}
+          {pictures === 'all' ? t('All pictures') : t('{count} pictures', { count: pictures.length })}
         </Button>
       </div>
       <datalist id={list}>

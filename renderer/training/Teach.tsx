@@ -1,5 +1,6 @@
 import { Plus } from 'lucide-react'
 import { useEffect, useMemo, useRef } from 'react'
+import { t } from '../language/language.ts'
 import type { Dataset } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
 import { openDataset, readDatasets, readPictures, seeAs, useTeach } from '../state/teach.ts'
@@ -41,11 +42,11 @@ export function Teach() {
   useToastPlace()
   return (
     <main className={dataset || looked ? 'teach' : 'teach bare'} data-testid="teach">
-      <h1 className="sr">Teach</h1>
+      <h1 className="sr">{t('Teach')}</h1>
       {dataset === undefined && looked === undefined ? (
         <div className="teach-empty">
           <Runs />
-          <AddFolder title="Pictures to learn from" />
+          <AddFolder title={t('Pictures to learn from')} />
         </div>
       ) : (
         <Rooms dataset={dataset} />
@@ -148,9 +149,9 @@ function Rooms({ dataset }: { dataset: Dataset | undefined }) {
   const stage = isLooked ? stageOf(job, history) : undefined
   return (
     <>
-      <aside className="teach-pictures" aria-label="Pictures">
+      <aside className="teach-pictures" aria-label={t('Pictures')}>
         {dataset === undefined ? (
-          <AddFolder title="Pictures to learn from" />
+          <AddFolder title={t('Pictures to learn from')} />
         ) : (
           <>
             <PictureGrid dataset={dataset} isOfWords={isOfWords} />
@@ -188,7 +189,7 @@ function Runs() {
   const { run } = lookedAt({ looked, runs }, jobs, progress)
   if (runs.length === 0 && looked === undefined) return null
   return (
-    <nav className="teach-sets" aria-label="Trainings">
+    <nav className="teach-sets" aria-label={t('Trainings')}>
       <button
         type="button"
         className={looked === undefined ? 'chip on' : 'chip'}
@@ -196,7 +197,7 @@ function Runs() {
         onClick={() => lookAt(undefined)}
         data-testid="new-training"
       >
-        <Plus size={14} strokeWidth={1.5} aria-hidden="true" /> New
+        <Plus size={14} strokeWidth={1.5} aria-hidden="true" /> {t('New')}
       </button>
       {runs.slice(0, MOST_RUNS).map(({ id, name, steps, ...known }) => {
         const { step: done = known.done } = Object.values(progress).find(each => each.training === id) ?? {}
@@ -210,7 +211,7 @@ function Runs() {
             data-testid="training-run"
           >
             <span className="v cut">{name}</span>
-            <span className="t3 num">{done >= steps ? `${steps}` : `${done} of ${steps}`}</span>
+            <span className="t3 num">{done >= steps ? `${steps}` : t('{done} of {steps}', { done, steps })}</span>
           </button>
         )
       })}

@@ -122,7 +122,11 @@ async function memoryOverStrokes(server: BrowserServer, page: Page): Promise<{ a
   const area = await openApp(page)
   for (let count = 0; count <= (strokes ?? 0); count++) {
     if (count % 100 === 0 || count === strokes) {
-      if (count > 0) await page.getByTestId('document').filter({ hasText: /Saved$/ }).waitFor()
+      if (count > 0)
+        await page
+          .getByTestId('document')
+          .filter({ hasText: /Saved$/ })
+          .waitFor()
       const client = await page.context().newCDPSession(page)
       await client.send('HeapProfiler.collectGarbage')
       await client.detach()

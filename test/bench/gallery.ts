@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
+import type { Blob } from '../../app/library/blobs.ts'
 import { findImages } from '../../app/library/features/find-images.ts'
 import { type Library, openLibrary } from '../../app/library/library.ts'
 import type { ImageQuery, Recipe } from '../../app/library/records.ts'
@@ -39,15 +40,15 @@ const milliseconds = async (work: () => unknown): Promise<number> => {
 const quickestOfThree = async (work: () => unknown) =>
   Math.min(await milliseconds(work), await milliseconds(work), await milliseconds(work))
 
-/** A picture's file under another hash. Only those that are scrolled to need one. */
-function copyOf(library: Library, hash: string, k: number) {
-  const copy = { hash: k.toString(16).padStart(64, '0'), type: 'image/png', bytes: 1000 }
-  library.blobs.record(copy)
-  const [from, to] = [hash, copy.hash].map(each => library.blobs.find(each)?.path)
-  if (from !== undefined && to !== undefined && k > pictures - 8000) {
-    mkdirSync(dirname(to), { recursive: true })
-    linkSync(from, to)
-  }
+/** A picture's file under another hash. */
+function copyOf(library: Library, blob: Blob, k: number): Blob {
+  const { hash } = blob
+  const copy = { hash: k.toString(16).padStart(5, '0').padEnd(64, 'a'), type: 'image/png', bytes: 1000 }
+  library.blobs.record(blob)
+  const from = library.blobs.find(hash)?.path ?? ''
+  const to = from.replace(hash, copy.hash).replace(`/${hash.slice(0, 2)}/`, `/${copy.hash.slice(0, 2)}/`)
+  mkdirSync(dirname(to), { recursive: true })
+  linkSync(from, to)
   return copy
 }
 
@@ -81,7 +82,7 @@ async function fillAndAsk(): Promise<void> {
         for (let k = from; k < Math.min(pictures, from + 1000); k++) {
           const blob = blobs[k % 10]
           if (blob === undefined) continue
-          const own = copyOf(library, blob.hash, k)
+          const own = copyOf(library, blob, k)
           const image = { blob: own, width: 128, height: 128, index: 0, recipe: recipeOf(k) }
           const [made] = library.images.add([image], now - (pictures - k) * 60_000)
           if (made === undefined) continue

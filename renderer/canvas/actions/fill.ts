@@ -1,4 +1,5 @@
 import { type Change, newLayer } from '../../../app/api/documents.ts'
+import { t } from '../../language/language.ts'
 import { say } from '../../state/toasts.ts'
 import { useTools } from '../../state/tools.ts'
 import { type Coverage, combined, ofRectangle } from '../painting/coverage.ts'
@@ -19,7 +20,7 @@ export function fillAt(at: Point, values: Values) {
   const { selection } = useCanvas.getState()
   const like = likeAt(at, values)
   const area = isEmpty(selection) ? like : combined(like, selection, 'intersect')
-  if (isEmpty(area)) return say('Nothing there can be filled.')
+  if (isEmpty(area)) return say(t('Nothing there can be filled.'))
   fillCoverage('Fill', area, values, () => useTools.getState().colour)
 }
 

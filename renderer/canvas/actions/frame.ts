@@ -1,4 +1,5 @@
 import type { Change, Frame } from '../../../app/api/documents.ts'
+import { t } from '../../language/language.ts'
 import { formNow } from '../../state/form-in-force.ts'
 import { asOneStep } from '../../state/history.ts'
 import { edit, endEdit, useStudio } from '../../state/studio.ts'
@@ -68,7 +69,7 @@ export function frameToPicture(): void {
 export function frameToMask() {
   const mask = maskNow()
   const covered = mask && coverageOf(mask)
-  if (covered === undefined || isEmpty(covered)) return say('There is no mask yet. Paint one with the mask brush.')
+  if (covered === undefined || isEmpty(covered)) return say(t('There is no mask yet. Paint one with the mask brush.'))
   const { frame } = documentNow()
   const multiple = frameMultiple()
   const share = Math.max(covered.width / frame.width, covered.height / frame.height) * 1.5

@@ -7,6 +7,7 @@ import {
   type LayerKind,
   newLayer,
 } from '../../../app/api/documents.ts'
+import { t } from '../../language/language.ts'
 import { undo } from '../../state/history.ts'
 import { say } from '../../state/toasts.ts'
 import { followed, inverse, translation } from '../raster/affine.ts'
@@ -95,12 +96,12 @@ export function solo(id: string): void {
 export function removeLayer(id: string | undefined = activeNow()?.id) {
   const layer = layersNow().find(each => each.id === id)
   if (layer === undefined) return
-  if (layer.isLocked) return say(`“${layer.name}” is locked.`)
+  if (layer.isLocked) return say(t('“{name}” is locked.', { name: layer.name }))
   const index = layersNow().indexOf(layer)
   const next = layersNow()[index - 1] ?? layersNow()[index + 1]
   void change({ label: `Delete ${layer.name}`, changes: [{ type: 'remove-layer', id: layer.id }] })
   useCanvas.setState({ active: next?.id })
-  say(`“${layer.name}” is deleted.`, { label: 'Undo', run: undo })
+  say(t('“{name}” is deleted.', { name: layer.name }), { label: 'Undo', run: undo })
 }
 
 export function duplicateLayer(id: string | undefined = activeNow()?.id): void {

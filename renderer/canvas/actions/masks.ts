@@ -1,4 +1,5 @@
 import { type Layer, newLayer } from '../../../app/api/documents.ts'
+import { t } from '../../language/language.ts'
 import { say } from '../../state/toasts.ts'
 import { type Coverage, inverted, noCoverage, trimmed } from '../painting/coverage.ts'
 import { bounds, identity, inverse } from '../raster/affine.ts'
@@ -60,7 +61,7 @@ const drawCoverage = (mask: Layer, coverage: Coverage, toLayer = inverse(mask.tr
 function usable(): Layer | undefined {
   const mask = maskNow()
   if (mask === undefined) {
-    say('There is no mask yet. Paint one with the mask brush.')
+    say(t('There is no mask yet. Paint one with the mask brush.'))
     return undefined
   }
   const why = refusal(mask)
@@ -81,7 +82,7 @@ export function clearMask(): void {
 
 /** Adds coverage to the mask that is worked on; makes one where there is none. */
 export function addToMask(label: string, coverage: Coverage) {
-  if (isEmpty(coverage)) return say('Nothing is selected.')
+  if (isEmpty(coverage)) return say(t('Nothing is selected.'))
   const found = maskNow()
   if (found !== undefined) {
     if (usable() === undefined) return

@@ -1,5 +1,6 @@
 import type { Layer } from '../../../app/api/documents.ts'
 import { tileSize } from '../../../app/api/documents.ts'
+import { t } from '../../language/language.ts'
 import { say } from '../../state/toasts.ts'
 import {
   type Combining,
@@ -58,7 +59,7 @@ export const selectAll = (): void => setSelection(fullOf(paper()))
 export const invertSelection = (): void => setSelection(inverted(useCanvas.getState().selection, paper()))
 
 function changed(next: Coverage) {
-  if (isBlank(next)) return say('Nothing would be left of the selection.')
+  if (isBlank(next)) return say(t('Nothing would be left of the selection.'))
   setSelection(next)
 }
 export const growSelection = (pixels: number): void => changed(grownBy(useCanvas.getState().selection, pixels))

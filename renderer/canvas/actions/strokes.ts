@@ -1,4 +1,5 @@
 import { type Change, type Layer, type LayerKind, newLayer } from '../../../app/api/documents.ts'
+import { t } from '../../language/language.ts'
 import { handDown, handUp } from '../../state/live.ts'
 import { say } from '../../state/toasts.ts'
 import { useTools } from '../../state/tools.ts'
@@ -85,7 +86,7 @@ export function beginStroke(kind: StrokeKind, erases: boolean, sample: Sample, v
   const found = targetOf(kind, documentNow().layers, activeNow())
   const why = found === undefined ? undefined : refusal(found)
   if (why !== undefined) return say(why)
-  if (found === undefined && erases) return say('There is nothing to erase yet.')
+  if (found === undefined && erases) return say(t('There is nothing to erase yet.'))
   const { layer, before } = found === undefined ? makeTarget(kind) : { layer: found, before: [] }
   if (found !== undefined) useCanvas.setState({ active: found.id })
   showNow()

@@ -1,3 +1,4 @@
+import { t } from '../../language/language.ts'
 import { say } from '../../state/toasts.ts'
 import { takeTool, useTools } from '../../state/tools.ts'
 import { isEmpty } from '../raster/rectangle.ts'
@@ -18,14 +19,14 @@ let toolBefore = 'move'
 /** Begins with the chosen layer as it is. */
 async function begin() {
   const layer = activeNow()
-  if (layer === undefined) return say('There is no layer yet that could be transformed.')
-  if (layer.kind === 'group') return say('Choose a layer of the group to transform it.')
+  if (layer === undefined) return say(t('There is no layer yet that could be transformed.'))
+  if (layer.kind === 'group') return say(t('Choose a layer of the group to transform it.'))
   const why = refusal(layer)
   if (why !== undefined) return say(why)
   await stage().store.loaded(layer.id)
   if (useTools.getState().tool !== 'transform' || activeNow()?.id !== layer.id) return
   const box = contentBox(layer)
-  if (isEmpty(box)) return say(`There is nothing on “${layer.name}” yet.`)
+  if (isEmpty(box)) return say(t('There is nothing on “{name}” yet.', { name: layer.name }))
   useCanvas.setState({ transforming: { id: layer.id, box, before: layer.transform, parts: noParts } })
 }
 

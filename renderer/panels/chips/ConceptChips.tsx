@@ -1,4 +1,5 @@
 import { X } from 'lucide-react'
+import { t } from '../../language/language.ts'
 import { additionAt, additionsIn, lastName } from '../../state/additions.ts'
 import { useEngine } from '../../state/engine.ts'
 import { useForm } from '../../state/form-in-force.ts'
@@ -28,7 +29,7 @@ export function ConceptChips() {
         <button
           type="button"
           className="cut"
-          aria-label={`${name}, strength ${addition.strength ?? 1}: show it`}
+          aria-label={t('{name}, strength {strength}: show it', { name, strength: addition.strength ?? 1 })}
           onClick={() => {
             useUi.setState({ panel: 'settings' })
             fold(field.group, false)
@@ -36,7 +37,7 @@ export function ConceptChips() {
         >
           {name}
         </button>
-        <button type="button" className="concept-away" aria-label={`Remove ${name}`} onClick={remove}>
+        <button type="button" className="concept-away" aria-label={t('Remove {name}', { name })} onClick={remove}>
           <X size={12} strokeWidth={1.5} aria-hidden="true" />
         </button>
       </span>

@@ -1,4 +1,5 @@
 import { Segmented } from '../../components/Segmented.tsx'
+import { t } from '../../language/language.ts'
 import { useCount, useForm } from '../../state/form-in-force.ts'
 import { endEdit, setValue, useStudio } from '../../state/studio.ts'
 import { countWords } from '../../state/words.ts'
@@ -14,10 +15,10 @@ export function CountChip() {
   const field = fields.find(each => each.widget === 'count')
   if (field === undefined) return null
   return (
-    <Chip label="Number of pictures" value={countWords(count)} width={248} testId="chip-count">
+    <Chip label={t('Number of pictures')} value={countWords(count)} width={248} testId="chip-count">
       <div className="stack">
         <Segmented
-          label="Number of pictures"
+          label={t('Number of pictures')}
           fill
           value={USUAL.find(each => Number(each) === count)}
           choices={USUAL.map(value => ({ value, label: value }))}
@@ -27,7 +28,7 @@ export function CountChip() {
           }}
         />
         <NumberRow field={field} values={values} model={model} />
-        <p className="note">Picture k takes the seed + k, so each can be drawn again alone.</p>
+        <p className="note">{t('Picture k takes the seed + k, so each can be drawn again alone.')}</p>
       </div>
     </Chip>
   )

@@ -1,4 +1,5 @@
 import { Segmented } from '../../components/Segmented.tsx'
+import { t } from '../../language/language.ts'
 import { useForm } from '../../state/form-in-force.ts'
 import { chooseMode, MODE_WORDS, MODES, modeOf, useMode } from '../../state/mode.ts'
 import { Chip } from './Chip.tsx'
@@ -13,23 +14,30 @@ export function ModeChip() {
   const isOwn = chosen !== undefined && chosen !== found
   const value = (
     <>
-      {title}
-      {isOwn && <i className="chosen-dot" title="Chosen by you" />}
+      {t(title)}
+      {isOwn && <i className="chosen-dot" title={t('Chosen by you')} />}
     </>
   )
   return (
-    <Chip label={isOwn ? 'What is done, chosen by you' : 'What is done'} value={value} width={360} testId="chip-mode">
+    <Chip
+      label={isOwn ? t('What is done, chosen by you') : t('What is done')}
+      value={value}
+      width={360}
+      testId="chip-mode"
+    >
       <div className="stack">
         <Segmented
-          label="What is done"
+          label={t('What is done')}
           fill
           value={mode}
           choices={MODES.map(each => ({ value: each, label: MODE_WORDS[each].title }))}
           onChange={chooseMode}
         />
-        <p className="note">{about}</p>
+        <p className="note">{t(about)}</p>
         {isOwn && (
-          <p className="note">The canvas asks for “{MODE_WORDS[found].title}”. Choose that to let it decide.</p>
+          <p className="note">
+            {t('The canvas asks for “{title}”. Choose that to let it decide.', { title: t(MODE_WORDS[found].title) })}
+          </p>
         )}
       </div>
     </Chip>

@@ -1,5 +1,6 @@
 import { Check, TriangleAlert } from 'lucide-react'
 import { Popover } from 'radix-ui'
+import { t } from '../../language/language.ts'
 import { blobUrl, type ModelInfo } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
 import { useForm } from '../../state/form-in-force.ts'
@@ -20,7 +21,7 @@ export function ModelChip() {
   const face = useFace(model)
   if (model === undefined) return null
   return (
-    <Chip label="Model" value={model.name} picture={face} width={320} testId="chip-model">
+    <Chip label={t('Model')} value={model.name} picture={face} width={320} testId="chip-model">
       <div className="pop-list">
         {models.map(each => (
           <Popover.Close
@@ -38,7 +39,7 @@ export function ModelChip() {
             <span className="grow">
               <span className="row">
                 <b className="cut">{each.name}</b>
-                {each.embedded && <span className="tag">came with Sfumato</span>}
+                {each.embedded && <span className="tag">{t('came with Sfumato')}</span>}
               </span>
               {each.problem === undefined ? (
                 <span className="t12 t3 num">

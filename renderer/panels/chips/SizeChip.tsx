@@ -1,3 +1,4 @@
+import { t } from '../../language/language.ts'
 import { useForm, useFrameSize } from '../../state/form-in-force.ts'
 import { useStudio } from '../../state/studio.ts'
 import { SizeFields } from '../fields/SizeFields.tsx'
@@ -11,12 +12,16 @@ export function SizeChip() {
   const height = fields.find(field => field.name === 'height')
   if (size === undefined || width === undefined || height === undefined) return null
   return (
-    <Chip label="Size" value={`${size.width} × ${size.height}`} testId="chip-size">
+    <Chip label={t('Size')} value={`${size.width} × ${size.height}`} testId="chip-size">
       <div className="stack">
         <SizeFields width={width} height={height} values={values} model={model} />
         {model !== undefined && (
           <p className="note">
-            {model.name} is at its best at {model.defaults.width} × {model.defaults.height}.
+            {t('{name} is at its best at {width} × {height}.', {
+              name: model.name,
+              width: model.defaults.width,
+              height: model.defaults.height,
+            })}
           </p>
         )}
       </div>

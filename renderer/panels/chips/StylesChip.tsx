@@ -4,6 +4,7 @@ import { type FormEvent, useRef, useState } from 'react'
 import { Button } from '../../components/Button.tsx'
 import { Hint } from '../../components/Hint.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import type { Style } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
 import { useForm } from '../../state/form-in-force.ts'
@@ -17,7 +18,7 @@ export function StylesChip() {
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Hint name="Styles">
-        <Popover.Trigger className="ib" aria-label="Styles" data-testid="chip-styles">
+        <Popover.Trigger className="ib" aria-label={t('Styles')} data-testid="chip-styles">
           <SwatchBook size={16} strokeWidth={1.5} aria-hidden="true" />
         </Popover.Trigger>
       </Hint>
@@ -28,7 +29,7 @@ export function StylesChip() {
           align="start"
           sideOffset={8}
           collisionPadding={12}
-          aria-label="Styles"
+          aria-label={t('Styles')}
         >
           <StyleList onDone={() => setOpen(false)} />
           <NewStyle />
@@ -49,16 +50,16 @@ function StyleList({ onDone }: { onDone: () => void }) {
   return (
     <>
       <div className="styles-head">
-        <span>Styles</span>
+        <span>{t('Styles')}</span>
         <Button look="ghost" small onClick={() => file.current?.click()}>
-          Import styles.csv…
+          {t('Import styles.csv…')}
         </Button>
         <input
           ref={file}
           type="file"
           accept=".csv,text/csv"
           hidden
-          aria-label="A styles.csv"
+          aria-label={t('A styles.csv')}
           data-testid="styles-file"
           onChange={event => {
             const [chosen] = event.target.files ?? []
@@ -67,7 +68,9 @@ function StyleList({ onDone }: { onDone: () => void }) {
           }}
         />
       </div>
-      {styles.length === 0 && <p className="note">None yet. Save words that you use again and again under a name.</p>}
+      {styles.length === 0 && (
+        <p className="note">{t('None yet. Save words that you use again and again under a name.')}</p>
+      )}
       <ul className="style-list" tabIndex={styles.length > 8 ? 0 : undefined}>
         {styles.map(style => (
           <li key={style.name} className="style-row">
@@ -75,7 +78,11 @@ function StyleList({ onDone }: { onDone: () => void }) {
               <span className="name">{style.name}</span>
               <span className="t12 t3 cut">{style.prompt}</span>
             </button>
-            <IconButton label={`Remove ${style.name}`} small onClick={() => removeStyle(style).catch(sayFailure)}>
+            <IconButton
+              label={t('Remove {name}', { name: style.name })}
+              small
+              onClick={() => removeStyle(style).catch(sayFailure)}
+            >
               <X size={14} strokeWidth={1.5} />
             </IconButton>
           </li>
@@ -103,12 +110,12 @@ function NewStyle() {
   return (
     <form className="stack new-style" onSubmit={save}>
       <label className="style-field">
-        <span className="t12 t2">Words; {'{prompt}'} stands for those in the prompt</span>
+        <span className="t12 t2">{t('Words; {prompt} stands for those in the prompt', {})}</span>
         <textarea rows={2} value={words} onChange={event => setWords(event.target.value)} data-testid="style-words" />
       </label>
       {changed.length > 0 && (
         <fieldset className="style-values">
-          <legend className="sr">Settings to keep</legend>
+          <legend className="sr">{t('Settings to keep')}</legend>
           {changed.map(field => (
             <label key={field.name}>
               <input
@@ -124,15 +131,15 @@ function NewStyle() {
       <div className="style-save">
         <input
           type="text"
-          aria-label="Name of the style"
-          placeholder="Name"
+          aria-label={t('Name of the style')}
+          placeholder={t('Name')}
           maxLength={80}
           value={name}
           onChange={event => setName(event.target.value)}
           data-testid="style-name"
         />
         <Button look="quiet" type="submit" disabled={name.trim() === ''} data-testid="style-save">
-          Save
+          {t('Save')}
         </Button>
       </div>
     </form>

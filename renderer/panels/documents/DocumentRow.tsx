@@ -1,6 +1,7 @@
 import { Copy, History, Pencil, Trash2 } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import { blobUrl, type DocumentInfo } from '../../state/api.ts'
 import { duplicateDocument, renameDocument, switchDocument, trashDocument } from '../../state/documents.ts'
 import { timeWords } from '../../state/words.ts'
@@ -51,22 +52,32 @@ export function DocumentRow({ info, isOpen, isRenaming, onRename, onVersions, on
         </button>
       )}
       <span className="document-does">
-        <IconButton label={`Rename ${name}`} small onClick={() => onRename(true)} data-testid="document-rename">
+        <IconButton
+          label={t('Rename {name}', { name })}
+          small
+          onClick={() => onRename(true)}
+          data-testid="document-rename"
+        >
           <Pencil size={15} strokeWidth={1.5} />
         </IconButton>
         <IconButton
-          label={`Duplicate ${name}`}
+          label={t('Duplicate {name}', { name })}
           small
           onClick={() => act(duplicateDocument(id))}
           data-testid="document-duplicate"
         >
           <Copy size={15} strokeWidth={1.5} />
         </IconButton>
-        <IconButton label={`Versions of ${name}`} small onClick={onVersions} data-testid="document-versions">
+        <IconButton
+          label={t('Versions of {name}', { name })}
+          small
+          onClick={onVersions}
+          data-testid="document-versions"
+        >
           <History size={15} strokeWidth={1.5} />
         </IconButton>
         <IconButton
-          label={`Move ${name} to the trash`}
+          label={t('Move {name} to the trash', { name })}
           small
           onClick={() => void trashDocument(info)}
           data-testid="document-trash"
@@ -103,7 +114,7 @@ function NameField({ name, onKeep, onDone }: NameFieldProps) {
     <input
       ref={input}
       className="field grow"
-      aria-label="Name"
+      aria-label={t('Name')}
       maxLength={LONGEST_NAME}
       defaultValue={name}
       onBlur={event => leave(event.target.value)}

@@ -4,6 +4,7 @@ import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { newDocument } from '../../canvas/actions/edits.ts'
 import { Button } from '../../components/Button.tsx'
 import { focusWhole } from '../../components/dialog-focus.ts'
+import { t } from '../../language/language.ts'
 import type { DocumentInfo } from '../../state/api.ts'
 import { useDocument } from '../../state/document.ts'
 import { recentFirst } from '../../state/documents.ts'
@@ -36,7 +37,7 @@ export function DocumentsMenu({ title, openFile }: Props) {
           align="center"
           sideOffset={8}
           collisionPadding={12}
-          aria-label="Documents"
+          aria-label={t('Documents')}
           onOpenAutoFocus={focusWhole}
           data-testid="documents-menu"
         >
@@ -60,7 +61,7 @@ function Content({ openFile }: Pick<Props, 'openFile'>) {
   return (
     <>
       <div className="pop-head">
-        <h2 className="grow">Documents</h2>
+        <h2 className="grow">{t('Documents')}</h2>
         {openFile}
         <Button
           small
@@ -70,7 +71,7 @@ function Content({ openFile }: Pick<Props, 'openFile'>) {
           data-testid="new-document"
         >
           <Plus size={14} strokeWidth={1.5} aria-hidden="true" />
-          New
+          {t('New')}
         </Button>
       </div>
       <List documents={recentFirst(documents)} current={current} onVersions={setShown} />
@@ -96,7 +97,9 @@ function List({ documents, current, onVersions }: ListProps) {
     stops[Math.min(stops.length - 1, Math.max(0, at + step))]?.focus()
   }
   if (documents.length === 0) {
-    return <p className="note">What you make is kept here as documents. Accept a picture or paint to begin one.</p>
+    return (
+      <p className="note">{t('What you make is kept here as documents. Accept a picture or paint to begin one.')}</p>
+    )
   }
   return (
     <ul className="document-list" onKeyDown={keys}>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { drawDocument, sizeWithin } from '../../canvas/actions/document-picture.ts'
 import { Button } from '../../components/Button.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import type { DocumentInfo, DocumentVersion } from '../../state/api.ts'
 import { keepVersion, returnTo, versionNow, versionsOf } from '../../state/documents.ts'
 import { undo } from '../../state/history.ts'
@@ -42,15 +43,18 @@ export function Versions({ info, onBack }: Props) {
   const goBack = async (version: DocumentVersion) => {
     useUi.setState({ documentsOpen: false })
     if (await returnTo(info.id, version))
-      say(`“${info.name}” is as it was in “${version.name}”.`, { label: 'Undo', run: undo })
+      say(t('“{name}” is as it was in “{version}”.', { name: info.name, version: version.name }), {
+        label: 'Undo',
+        run: undo,
+      })
   }
   return (
     <>
       <div className="pop-head">
-        <IconButton label="All documents" small onClick={onBack}>
+        <IconButton label={t('All documents')} small onClick={onBack}>
           <ArrowLeft size={16} strokeWidth={1.5} />
         </IconButton>
-        <h2 className="grow cut">Versions of {info.name}</h2>
+        <h2 className="grow cut">{t('Versions of {name}', { name: info.name })}</h2>
       </div>
       <KeepForm count={versions?.length ?? 0} onKeep={name => void keep(name)} />
       {problem !== undefined && (
@@ -60,7 +64,7 @@ export function Versions({ info, onBack }: Props) {
       )}
       {versions?.length === 0 && (
         <p className="note">
-          A version is a state of the document under a name, to come back to whatever is done later.
+          {t('A version is a state of the document under a name, to come back to whatever is done later.')}
         </p>
       )}
       <ul className="document-list">
@@ -78,10 +82,10 @@ export function Versions({ info, onBack }: Props) {
                 onClick={() => setSeen(seen === version.id ? undefined : version.id)}
                 data-testid="version-look"
               >
-                Look at
+                {t('Look at')}
               </Button>
               <Button small onClick={() => void goBack(version)} data-testid="version-return">
-                Return to
+                {t('Return to')}
               </Button>
             </div>
             {seen === version.id && <VersionPicture id={info.id} version={version} />}
@@ -105,15 +109,15 @@ function KeepForm({ count, onKeep }: { readonly count: number; readonly onKeep: 
     >
       <input
         className="field grow"
-        aria-label="Name of the version"
-        placeholder={`Version ${count + 1}`}
+        aria-label={t('Name of the version')}
+        placeholder={t('Version {number}', { number: count + 1 })}
         maxLength={200}
         value={name}
         onChange={event => setName(event.target.value)}
         data-testid="version-name"
       />
       <Button small type="submit" data-testid="keep-version">
-        Keep version
+        {t('Keep version')}
       </Button>
     </form>
   )
@@ -147,7 +151,7 @@ function VersionPicture({ id, version }: { readonly id: string; readonly version
       ref={canvas}
       className="version-picture"
       role="img"
-      aria-label={`The document in “${version.name}”`}
+      aria-label={t('The document in “{name}”', { name: version.name })}
       data-testid="version-picture"
     />
   )

@@ -3,6 +3,7 @@ import { Switch } from 'radix-ui'
 import { Hint } from '../../components/Hint.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
+import { t } from '../../language/language.ts'
 import {
   type Addition,
   type AdditionKind,
@@ -47,7 +48,7 @@ export function AdditionRow({ kind, addition, model, onChange }: Props) {
       <div className="addition-line">
         <Switch.Root
           className="sw"
-          aria-label={`Use ${name}`}
+          aria-label={t('Use {name}', { name })}
           checked={isOn}
           disabled={known !== undefined && !suits(known, model)}
           onCheckedChange={checked => change(checked ? on : { ...on, off: true })}
@@ -63,7 +64,7 @@ export function AdditionRow({ kind, addition, model, onChange }: Props) {
             </span>
           </span>
         )}
-        <IconButton label={`Remove ${name}`} small onClick={() => change(undefined)}>
+        <IconButton label={t('Remove {name}', { name })} small onClick={() => change(undefined)}>
           <X size={14} strokeWidth={1.5} />
         </IconButton>
       </div>
@@ -113,7 +114,7 @@ function Strength({ name, addition, onChange }: StrengthProps) {
     <div className="grow stack">
       <NumberField
         name={`strength-${name}`}
-        title={`Strength of ${name}`}
+        title={t('Strength of {name}', { name })}
         label={name}
         description={`${name}. ${STRENGTH.description}`}
         value={strength}
@@ -139,11 +140,11 @@ function Words({ words }: { words: readonly string[] }) {
     endEdit()
     edit('insert', { prompt: withWord(useStudio.getState().draft.prompt, word) })
     endEdit()
-    announce(`${word} is at the end of the prompt`)
+    announce(t('{word} is at the end of the prompt', { word }))
   }
   return (
     <div className="addition-words">
-      <span className="t12 t3">{words.length === 1 ? 'Its word' : 'Its words'}</span>
+      <span className="t12 t3">{words.length === 1 ? t('Its word') : t('Its words')}</span>
       {words.map(word => {
         const isThere = hasWord(prompt, word)
         return (
@@ -151,7 +152,9 @@ function Words({ words }: { words: readonly string[] }) {
             <button
               type="button"
               className={isThere ? 'word on' : 'word'}
-              aria-label={isThere ? `${word}, in the prompt` : `Put ${word} at the end of the prompt`}
+              aria-label={
+                isThere ? t('{word}, in the prompt', { word }) : t('Put {word} at the end of the prompt', { word })
+              }
               onClick={() => !isThere && insert(word)}
             >
               {isThere && <Check size={12} strokeWidth={2} aria-hidden="true" />}

@@ -2,6 +2,7 @@ import { Plus } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { useState } from 'react'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import { type Addition, type AdditionKind, additionsIn, familyWords, suits } from '../../state/additions.ts'
 import type { ModelInfo } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
@@ -34,7 +35,7 @@ export function AdditionsField({ field, values, model }: RowProps) {
     <div className="additions" data-testid={`field-${field.name}`}>
       <div className="additions-head">
         <span title={field.description}>{field.title}</span>
-        <span className="grow t3">{chosen.length === 0 ? 'none' : ''}</span>
+        <span className="grow t3">{chosen.length === 0 ? t('none') : ''}</span>
         <AddMenu kind={kind} model={model} chosen={chosen} onAdd={add} />
       </div>
       {chosen.map((addition, index) => (
@@ -69,7 +70,7 @@ function AddMenu({ kind, model, chosen, onAdd }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <IconButton ref={setTrigger} label={`Add ${one}`} small data-testid={`add-${kind}`}>
+        <IconButton ref={setTrigger} label={t('Add {one}', { one })} small data-testid={`add-${kind}`}>
           <Plus size={15} strokeWidth={1.5} />
         </IconButton>
       </DropdownMenu.Trigger>
@@ -90,12 +91,12 @@ function AddMenu({ kind, model, chosen, onAdd }: MenuProps) {
           {offered.length === 0 && <p className="note">{noneWords(suited.length, many)}</p>}
           {hidden > 0 && (
             <p className="note">
-              {hidden} more {hidden === 1 ? 'is' : 'are'} missing or made for another kind of model.
+              {hidden} {t('more')} {hidden === 1 ? t('is') : t('are')} {t('missing or made for another kind of model.')}
             </p>
           )}
           <DropdownMenu.Separator className="list-line" />
           <DropdownMenu.Item className="list-item" onSelect={openAddFiles}>
-            Add files in Models…
+            {t('Add files in Models…')}
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

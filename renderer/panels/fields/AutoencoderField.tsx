@@ -1,5 +1,6 @@
 import { TriangleAlert } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
+import { t } from '../../language/language.ts'
 import { additionAt, familyWords, lastName, suits } from '../../state/additions.ts'
 import { useEngine } from '../../state/engine.ts'
 import { openAddFiles } from '../../state/model-files.ts'
@@ -31,13 +32,13 @@ export function AutoencoderField({ field, values, model }: RowProps) {
         <DropdownMenu.Separator className="list-line" />
         <DropdownMenu.Item className="list-item" onSelect={openAddFiles}>
           <span className="tick" />
-          Add files in Models…
+          {t('Add files in Models…')}
         </DropdownMenu.Item>
       </ChoiceMenu>
       {isUnfit && (
         <p className="addition-note">
           <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />
-          <span>Not used: it is for {familyWords(known)}.</span>
+          <span>{t('Not used: it is for {family}.', { family: familyWords(known) ?? '' })}</span>
         </p>
       )}
     </>

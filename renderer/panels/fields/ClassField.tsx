@@ -1,6 +1,7 @@
 import { Check, ChevronDown } from 'lucide-react'
 import { Popover } from 'radix-ui'
 import { useState } from 'react'
+import { t } from '../../language/language.ts'
 import type { ModelInfo } from '../../state/api.ts'
 import { classesFound, className } from '../../state/classes.ts'
 import { valueInForce } from '../../state/form.ts'
@@ -58,10 +59,10 @@ function ClassList({ model, value, choose }: ListProps) {
   return (
     <>
       <label className="field">
-        <span className="sr">Find a class</span>
+        <span className="sr">{t('Find a class')}</span>
         <input
           type="text"
-          placeholder={`Find one of ${model?.classNames?.length ?? 0}`}
+          placeholder={t('Find one of {count}', { count: model?.classNames?.length ?? 0 })}
           spellCheck={false}
           value={words}
           onChange={event => setWords(event.target.value)}
@@ -69,7 +70,7 @@ function ClassList({ model, value, choose }: ListProps) {
         />
       </label>
       <div className="pop-list class-list">
-        {found.length === 0 && <p className="note">No class is called “{words.trim()}”.</p>}
+        {found.length === 0 && <p className="note">{t('No class is called “{words}”.', { words: words.trim() })}</p>}
         {found.map(index => (
           <Popover.Close
             key={index}

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { useId } from 'react'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import { valueInForce } from '../../state/form.ts'
 import { endEdit, setValue } from '../../state/studio.ts'
 import type { RowProps } from './row-props.ts'
@@ -15,7 +16,7 @@ export function ColourField({ field, values, model }: RowProps) {
         {field.title}
         {value !== '' && <i className="changed" />}
       </label>
-      <span className="t12 t2">{value === '' ? 'none' : value}</span>
+      <span className="t12 t2">{value === '' ? t('none') : value}</span>
       <input
         id={id}
         type="color"
@@ -25,7 +26,10 @@ export function ColourField({ field, values, model }: RowProps) {
         onChange={event => setValue(field.name, event.target.value)}
       />
       {value !== '' && (
-        <IconButton label={`No ${field.title.toLowerCase()}`} onClick={() => setValue(field.name, undefined)}>
+        <IconButton
+          label={t('No {toLowerCase}', { toLowerCase: field.title.toLowerCase() })}
+          onClick={() => setValue(field.name, undefined)}
+        >
           <X size={14} strokeWidth={1.5} />
         </IconButton>
       )}

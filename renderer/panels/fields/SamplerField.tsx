@@ -1,3 +1,4 @@
+import { t } from '../../language/language.ts'
 import { useEngine } from '../../state/engine.ts'
 import { ownValue, valueInForce } from '../../state/form.ts'
 import { servesOthers } from '../../state/samplers.ts'
@@ -14,7 +15,7 @@ export function SamplerField({ field, values, model }: RowProps) {
   const choices = names.flatMap(name => {
     if (servesOthers(name, model, samplers)) return []
     const sampler = samplers.find(sampler => sampler.className === name)
-    return { value: name, title: sampler?.title ?? name, about: sampler?.goodFor ?? '' }
+    return { value: name, title: sampler?.title ?? name, about: t(sampler?.goodFor ?? '') }
   })
   const shown = choices.find(choice => choice.value === value)?.title ?? value
   const choose = (next: string) => {

@@ -2,6 +2,7 @@ import { Dice5, Lock, LockOpen } from 'lucide-react'
 import { useId, useState } from 'react'
 import { Complaint } from '../../components/Complaint.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import { useShortcuts } from '../../state/bindings.ts'
 import { type Field, seedComplaint } from '../../state/form.ts'
 import { useCount } from '../../state/form-in-force.ts'
@@ -40,7 +41,7 @@ export function SeedField({ field }: { readonly field: Field }) {
           inputMode="numeric"
           autoComplete="off"
           spellCheck={false}
-          placeholder="random"
+          placeholder={t('random')}
           value={text}
           aria-invalid={wrong !== undefined || undefined}
           aria-describedby={wrong === undefined ? undefined : `${id}-wrong`}
@@ -54,9 +55,9 @@ export function SeedField({ field }: { readonly field: Field }) {
           }}
         />
         <IconButton
-          label="Keep this seed"
+          label={t('Keep this seed')}
           shortcut={shortcut('keep-seed')}
-          use={seedKept ? 'The next run starts from the same noise.' : 'A new seed is taken at each run.'}
+          use={seedKept ? t('The next run starts from the same noise.') : t('A new seed is taken at each run.')}
           small
           on={seedKept}
           onClick={toggleSeed}
@@ -64,7 +65,7 @@ export function SeedField({ field }: { readonly field: Field }) {
           {seedKept ? <Lock size={14} strokeWidth={1.5} /> : <LockOpen size={14} strokeWidth={1.5} />}
         </IconButton>
         <IconButton
-          label="New seed"
+          label={t('New seed')}
           small
           onClick={() => {
             setTyped(undefined)

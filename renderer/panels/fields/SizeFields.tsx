@@ -2,6 +2,7 @@ import { Link2, Link2Off } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../../components/IconButton.tsx'
 import { Segmented } from '../../components/Segmented.tsx'
+import { t } from '../../language/language.ts'
 import type { ModelInfo } from '../../state/api.ts'
 import { type Field, nearest, ownValue, type Values, valueInForce } from '../../state/form.ts'
 import { inProportion, PROPORTIONS, proportionOf } from '../../state/proportion.ts'
@@ -41,7 +42,7 @@ export function SizeFields({ width, height, values, model }: Props) {
   return (
     <>
       <Segmented
-        label="Proportions"
+        label={t('Proportions')}
         fill
         value={named ?? 'Free'}
         choices={[...PROPORTIONS.map(({ name }) => ({ value: name, label: name })), { value: 'Free', label: 'Free' }]}
@@ -52,7 +53,7 @@ export function SizeFields({ width, height, values, model }: Props) {
           field={width}
           values={values}
           model={model}
-          label="W"
+          label={t('W')}
           plain
           onChange={next =>
             setSize(
@@ -62,7 +63,7 @@ export function SizeFields({ width, height, values, model }: Props) {
           }
         />
         <IconButton
-          label="Keep proportion"
+          label={t('Keep proportion')}
           on={linked !== undefined}
           onClick={() => setLinked(linked === undefined ? wide / high : undefined)}
         >
@@ -72,7 +73,7 @@ export function SizeFields({ width, height, values, model }: Props) {
           field={height}
           values={values}
           model={model}
-          label="H"
+          label={t('H')}
           plain
           onChange={next =>
             setSize(

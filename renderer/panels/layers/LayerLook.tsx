@@ -12,6 +12,7 @@ import {
 } from '../../canvas/actions/layers.ts'
 import { IconButton } from '../../components/IconButton.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
+import { t } from '../../language/language.ts'
 
 const BLENDS: readonly BlendMode[] = [
   'normal',
@@ -43,7 +44,7 @@ export function LayerLook({ layer }: { readonly layer: Layer }) {
       <div className="layer-look">
         <NumberField
           name="layer-opacity"
-          title="Opacity"
+          title={t('Opacity')}
           unit="%"
           value={percent}
           minimum={0}
@@ -56,20 +57,20 @@ export function LayerLook({ layer }: { readonly layer: Layer }) {
         <Blend layer={layer} />
       </div>
       <div className="layer-does">
-        <IconButton label="Duplicate" onClick={() => duplicateLayer(layer.id)} data-testid="duplicate-layer">
+        <IconButton label={t('Duplicate')} onClick={() => duplicateLayer(layer.id)} data-testid="duplicate-layer">
           <Copy size={16} strokeWidth={1.5} />
         </IconButton>
         <IconButton
-          label="Merge down"
-          unavailable={partner === undefined ? 'There is no layer below that it can be merged with.' : undefined}
+          label={t('Merge down')}
+          unavailable={partner === undefined ? t('There is no layer below that it can be merged with.') : undefined}
           onClick={() => mergeDown(layer.id)}
           data-testid="merge-down"
         >
           <Layers2 size={16} strokeWidth={1.5} />
         </IconButton>
         <IconButton
-          label="Delete"
-          unavailable={layer.isLocked ? 'It is locked.' : undefined}
+          label={t('Delete')}
+          unavailable={layer.isLocked ? t('It is locked.') : undefined}
           onClick={() => removeLayer(layer.id)}
           data-testid="delete-layer"
         >
@@ -83,7 +84,11 @@ export function LayerLook({ layer }: { readonly layer: Layer }) {
 function Blend({ layer }: { readonly layer: Layer }) {
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="field" aria-label={`Blend mode: ${blendName(layer.blend)}`} data-testid="blend">
+      <DropdownMenu.Trigger
+        className="field"
+        aria-label={t('Blend mode: {name}', { name: blendName(layer.blend) })}
+        data-testid="blend"
+      >
         <span className="cut grow">{blendName(layer.blend)}</span>
         <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
       </DropdownMenu.Trigger>

@@ -6,6 +6,7 @@ import { choose, kindWords, setLayer, solo, toggle } from '../../canvas/actions/
 import { maskFromLayer } from '../../canvas/actions/masks.ts'
 import { drawThumbnail } from '../../canvas/actions/thumbnail.ts'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import type { Place } from './rows.ts'
 
 interface Props {
@@ -102,7 +103,7 @@ function Rename({ layer, onDone }: { readonly layer: Layer; readonly onDone: () 
     <input
       ref={input}
       className="rename grow"
-      aria-label={`Name of ${layer.name}`}
+      aria-label={t('Name of {name}', { name: layer.name })}
       defaultValue={layer.name}
       // biome-ignore lint/a11y/noAutofocus: it stands where the name was that was asked to be changed
       autoFocus

@@ -3,6 +3,7 @@ import { isOfKind } from '../../../app/api/documents.ts'
 import { scrubLayer } from '../../canvas/actions/layers.ts'
 import { Growing } from '../../components/Growing.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
+import { t } from '../../language/language.ts'
 import { useEngine } from '../../state/engine.ts'
 
 /** What a layer that steers the drawing says: the words of a region, the ControlNet of a control. */
@@ -23,18 +24,18 @@ function RegionFields({ layer, settings }: RegionProps) {
   return (
     <div className="stack layer-steering">
       <label className="t12 t2" htmlFor="region-prompt">
-        What is drawn where it is painted
+        {t('What is drawn where it is painted')}
       </label>
       <Growing
         id="region-prompt"
         className="field ptext"
         lines={4}
-        placeholder="a lighthouse"
+        placeholder={t('a lighthouse')}
         value={settings.prompt}
         onChange={event => set({ prompt: event.target.value })}
         data-testid="region-prompt"
       />
-      <Share title="Weight" value={settings.weight} most={1} onChange={weight => set({ weight })} />
+      <Share title={t('Weight')} value={settings.weight} most={1} onChange={weight => set({ weight })} />
     </div>
   )
 }
@@ -53,7 +54,7 @@ function ControlFields({ layer, settings }: ControlProps) {
   return (
     <div className="stack layer-steering">
       <label className="t12 t2" htmlFor="control-model">
-        ControlNet
+        {t('ControlNet')}
       </label>
       <select
         id="control-model"
@@ -62,16 +63,16 @@ function ControlFields({ layer, settings }: ControlProps) {
         onChange={event => set({ model: event.target.value })}
         data-testid="control-model"
       >
-        <option value="">{networks.length === 0 ? 'None on this computer yet' : 'Choose one'}</option>
+        <option value="">{networks.length === 0 ? t('None on this computer yet') : t('Choose one')}</option>
         {networks.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
           </option>
         ))}
       </select>
-      <Share title="Weight" value={settings.weight} most={2} onChange={weight => set({ weight })} />
-      <Share title="From" value={settings.start} most={1} onChange={start => set({ start })} />
-      <Share title="Until" value={settings.end} most={1} onChange={end => set({ end })} />
+      <Share title={t('Weight')} value={settings.weight} most={2} onChange={weight => set({ weight })} />
+      <Share title={t('From')} value={settings.start} most={1} onChange={start => set({ start })} />
+      <Share title={t('Until')} value={settings.end} most={1} onChange={end => set({ end })} />
     </div>
   )
 }
@@ -86,7 +87,9 @@ interface ShareProps {
 /** A share in percent. */
 function Share({ title, value, most, onChange }: ShareProps) {
   const percent = Math.round(value * 100)
-  const outside = { sentence: `${title} goes from 0 to ${most * 100} %.` }
+  const outside = {
+    sentence: t('{title} goes from {minimum} to {maximum}.', { title, minimum: 0, maximum: `${most * 100} %` }),
+  }
   return (
     <NumberField
       name={`steering-${title.toLowerCase()}`}

@@ -16,6 +16,7 @@ import { useDocumentInForce } from '../../canvas/document-in-force.ts'
 import { treeOf } from '../../canvas/raster/layer-tree.ts'
 import { Button } from '../../components/Button.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import { takeTool } from '../../state/tools.ts'
 import { useUi } from '../../state/ui.ts'
 import { LayerLook } from './LayerLook.tsx'
@@ -38,10 +39,10 @@ export function LayersPanel() {
   return (
     <>
       <div className="ph">
-        <h2>Layers</h2>
+        <h2>{t('Layers')}</h2>
         <DropdownMenu.Root modal={false}>
           <DropdownMenu.Trigger asChild>
-            <IconButton label="Add layer" data-testid="add-layer">
+            <IconButton label={t('Add layer')} data-testid="add-layer">
               <Plus size={16} strokeWidth={1.5} />
             </IconButton>
           </DropdownMenu.Trigger>
@@ -49,16 +50,16 @@ export function LayersPanel() {
             <DropdownMenu.Content className="pop list" align="end" sideOffset={4} collisionPadding={8}>
               {ADDED.map(({ kind, title }) => (
                 <DropdownMenu.Item key={kind} className="list-item" onSelect={() => addLayer(kind)}>
-                  <span className="name">{title}</span>
+                  <span className="name">{t(title)}</span>
                 </DropdownMenu.Item>
               ))}
             </DropdownMenu.Content>
           </DropdownMenu.Portal>
         </DropdownMenu.Root>
-        <IconButton label="Group the layer" onClick={groupLayer} data-testid="group-layer">
+        <IconButton label={t('Group the layer')} onClick={groupLayer} data-testid="group-layer">
           <Folder size={16} strokeWidth={1.5} />
         </IconButton>
-        <IconButton label="Close panel" onClick={() => useUi.setState({ panel: undefined })}>
+        <IconButton label={t('Close panel')} onClick={() => useUi.setState({ panel: undefined })}>
           <X size={16} strokeWidth={1.5} />
         </IconButton>
       </div>
@@ -71,7 +72,9 @@ export function LayersPanel() {
         <div className="pf">
           <span className="grow cut">{active.name}</span>
           <IconButton
-            label={active.isLocked ? `Unlock ${active.name}` : `Lock ${active.name}`}
+            label={
+              active.isLocked ? t('Unlock {name}', { name: active.name }) : t('Lock {name}', { name: active.name })
+            }
             on={active.isLocked}
             small
             onClick={() => toggle(active, 'isLocked')}
@@ -88,9 +91,9 @@ export function LayersPanel() {
 function Nothing() {
   return (
     <div className="note stack">
-      <p>Pictures that you accept and what you paint are layers here.</p>
+      <p>{t('Pictures that you accept and what you paint are layers here.')}</p>
       <Button small onClick={() => takeTool('brush')}>
-        Take the brush
+        {t('Take the brush')}
       </Button>
     </div>
   )
@@ -124,7 +127,7 @@ function List({ layers, active }: ListProps) {
     <div
       className="layer-list"
       role="listbox"
-      aria-label="Layers"
+      aria-label={t('Layers')}
       aria-activedescendant={`layer-${active.id}`}
       tabIndex={0}
       onKeyDown={keys}

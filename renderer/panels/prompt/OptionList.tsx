@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { t } from '../../language/language.ts'
 import type { Completion } from './use-completion.ts'
 
 export const LIST_ID = 'prompt-options'
@@ -16,7 +17,7 @@ export function OptionList({ options, marked, place, take }: Completion) {
         ref={list}
         id={LIST_ID}
         role="listbox"
-        aria-label="Words"
+        aria-label={t('Words')}
         className="pop prompt-options"
         data-testid="options"
       >

@@ -2,6 +2,7 @@ import { SquareSplitHorizontal } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { Growing } from '../../components/Growing.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import { useForm } from '../../state/form-in-force.ts'
 import { edit, endEdit, useStudio } from '../../state/studio.ts'
 import { announce, toggleTokens, useUi } from '../../state/ui.ts'
@@ -19,21 +20,21 @@ export function PromptField() {
   const { completion, onInput, onKeyDown, close } = useCompletion(() => area.current)
   const offers = completion !== undefined
   useEffect(() => {
-    if (offers) announce('Words to choose from: arrow keys, Tab')
+    if (offers) announce(t('Words to choose from: arrow keys, Tab'))
   }, [offers])
   const marked = completion === undefined || completion.marked < 0 ? undefined : optionId(completion.marked)
   return (
     <>
       <div className="prompt-box">
         <label className="sr" htmlFor="prompt">
-          Prompt
+          {t('Prompt')}
         </label>
         <Growing
           id="prompt"
           ref={area}
           className="ptext"
           lines={5}
-          placeholder={model?.examples[0] ?? 'Describe a picture'}
+          placeholder={model?.examples[0] ?? t('Describe a picture')}
           value={prompt}
           autoFocus
           data-region-focus
@@ -68,8 +69,8 @@ function TokensButton() {
   const shows = useUi(state => state.showsTokens)
   return (
     <IconButton
-      label="Tokens"
-      use="What is one token, and what is cut off."
+      label={t('Tokens')}
+      use={t('What is one token, and what is cut off.')}
       on={shows}
       onClick={toggleTokens}
       data-testid="show-tokens"

@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { t } from '../../language/language.ts'
 import type { ReadToken } from '../../state/api.ts'
 import { useTokenView } from '../../state/asking.ts'
 
@@ -9,7 +10,7 @@ export function TokenLine() {
   const tokens = useMemo(() => drawn(view?.tokens ?? [], text), [view, text])
   if (view === undefined || tokens.length === 0) return null
   return (
-    <section className="tokens" aria-label="Tokens of the prompt" data-testid="tokens">
+    <section className="tokens" aria-label={t('Tokens of the prompt')} data-testid="tokens">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <ol className="tokens-list" tabIndex={0}>
         {tokens.map(({ token, words, begins }, index) => (
@@ -25,7 +26,9 @@ export function TokenLine() {
           </li>
         ))}
       </ol>
-      {view.changes && <p className="t12 t3">At other steps the prompt says something else; this is its longest.</p>}
+      {view.changes && (
+        <p className="t12 t3">{t('At other steps the prompt says something else; this is its longest.')}</p>
+      )}
     </section>
   )
 }

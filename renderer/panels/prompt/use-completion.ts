@@ -1,4 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useMemo, useState } from 'react'
+import { t } from '../../language/language.ts'
 import { additionsIn } from '../../state/additions.ts'
 import { localOptions, MOST_OPTIONS, type Option, offered, type Typed, taken, typedAt } from '../../state/completion.ts'
 import { engine, useEngine } from '../../state/engine.ts'
@@ -129,5 +130,5 @@ function offerToAdd({ text, calls }: Option, fields: readonly Field[]): void {
     ])
     endEdit()
   }
-  say(`“${text}” calls ${calls.name}, which is not in use.`, { label: 'Use it', run })
+  say(t('“{text}” calls {name}, which is not in use.', { text, name: calls.name }), { label: t('Use it'), run })
 }

@@ -20,6 +20,7 @@ import { IconButton } from '../../components/IconButton.tsx'
 import { MaskIcon } from '../../components/icons.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
 import { Segmented } from '../../components/Segmented.tsx'
+import { t } from '../../language/language.ts'
 import { useShortcuts } from '../../state/bindings.ts'
 import { canvasCommand, useCan } from '../../state/canvas-commands.ts'
 import type { Command } from '../../state/command.ts'
@@ -41,14 +42,14 @@ export function OptionBar() {
     <div
       className="float opts"
       role="toolbar"
-      aria-label={`${title} options`}
+      aria-label={t('{title} options', { title: t(title) })}
       data-region="options"
       data-scrolls
       data-testid="options"
     >
       <span className="name">
         <Icon size={16} strokeWidth={1.5} />
-        <span>{title}</span>
+        <span>{t(title)}</span>
       </span>
       <span className="sep" />
       {Bar !== undefined && <Bar />}
@@ -69,7 +70,7 @@ function More({ tool }: { readonly tool: Tool }) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <IconButton label="More options" data-testid="more-options">
+        <IconButton label={t('More options')} data-testid="more-options">
           <Ellipsis size={16} strokeWidth={1.5} />
         </IconButton>
       </Popover.Trigger>
@@ -79,13 +80,13 @@ function More({ tool }: { readonly tool: Tool }) {
           align="end"
           sideOffset={12}
           collisionPadding={12}
-          aria-label="More options"
+          aria-label={t('More options')}
         >
           {tool.options
             .filter(({ isRare }) => isRare)
             .map(option => (
               <div key={option.name}>
-                {option.kind === 'choice' && <span className="t12 t3">{option.title}</span>}
+                {option.kind === 'choice' && <span className="t12 t3">{t(option.title)}</span>}
                 <OptionField tool={tool} option={option} />
               </div>
             ))}
@@ -101,7 +102,7 @@ function OptionField({ tool, option }: { readonly tool: Tool; readonly option: O
   if (option.kind === 'choice') {
     return (
       <Segmented
-        label={option.title}
+        label={t(option.title)}
         value={String(value)}
         choices={option.choices}
         onChange={next => setOption(tool.id, option.name, next)}
@@ -109,12 +110,12 @@ function OptionField({ tool, option }: { readonly tool: Tool; readonly option: O
     )
   }
   const { minimum, maximum, name, title, unit, softMaximum, step } = option
-  const outside = { sentence: `${title} goes from ${minimum} to ${maximum}.` }
+  const outside = { sentence: t('{title} goes from {minimum} to {maximum}.', { title: t(title), minimum, maximum }) }
   return (
     <span className="opt-number">
       <NumberField
         name={`${tool.id}-${name}`}
-        title={title}
+        title={t(title)}
         unit={unit}
         value={Number(value)}
         own={option.value}
@@ -175,7 +176,7 @@ function CommandFace({ id, command }: { readonly id: string; readonly command: C
   }
   return (
     <IconButton
-      label={command.title}
+      label={t(command.title)}
       shortcut={shortcut(command.id)}
       unavailable={can ? undefined : whyNot(id)}
       onClick={command.run}
@@ -206,7 +207,7 @@ function Look() {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="chip" data-testid="mask-look">
-        Show <span className="v">{LOOKS.find(({ value }) => value === look)?.label}</span>
+        {t('Show')} <span className="v">{LOOKS.find(({ value }) => value === look)?.label}</span>
         <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>

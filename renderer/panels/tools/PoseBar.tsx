@@ -17,6 +17,7 @@ import { useDocumentInForce } from '../../canvas/document-in-force.ts'
 import { Button } from '../../components/Button.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { download } from '../../files/export.ts'
+import { t } from '../../language/language.ts'
 import { sayFailure } from '../../state/toasts.ts'
 
 /** What can be done with figures beside moving their joints. */
@@ -31,27 +32,27 @@ export function PoseBar() {
     <>
       <Button small look="ghost" onClick={() => addFigure(postures[0])} data-testid="add-figure">
         <UserPlus size={14} strokeWidth={1.5} aria-hidden="true" />
-        Add figure
+        {t('Add figure')}
       </Button>
-      <IconButton label="Mirror the figure" disabled={!hasFigures} onClick={mirrorFigure}>
+      <IconButton label={t('Mirror the figure')} disabled={!hasFigures} onClick={mirrorFigure}>
         <FlipHorizontal2 size={16} strokeWidth={1.5} />
       </IconButton>
-      <IconButton label="Remove the figure" disabled={!hasFigures || chosen === undefined} onClick={removeFigure}>
+      <IconButton label={t('Remove the figure')} disabled={!hasFigures || chosen === undefined} onClick={removeFigure}>
         <Trash2 size={16} strokeWidth={1.5} />
       </IconButton>
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger asChild>
           <Button small look="ghost" data-testid="pose-json">
-            OpenPose JSON
+            {t('OpenPose JSON')}
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content className="pop list" align="start" sideOffset={4} collisionPadding={8}>
             <DropdownMenu.Item className="list-item" onSelect={() => file.current?.click()}>
-              <span className="name">Open figures …</span>
+              <span className="name">{t('Open figures …')}</span>
             </DropdownMenu.Item>
             <DropdownMenu.Item className="list-item" disabled={!hasFigures} onSelect={save} data-testid="pose-export">
-              <span className="name">Save these figures</span>
+              <span className="name">{t('Save these figures')}</span>
             </DropdownMenu.Item>
           </DropdownMenu.Content>
         </DropdownMenu.Portal>

@@ -5,6 +5,7 @@ import { fontFamilies } from '../../canvas/raster/vector.ts'
 import { IconButton } from '../../components/IconButton.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
 import { Segmented } from '../../components/Segmented.tsx'
+import { t } from '../../language/language.ts'
 import { useDocument } from '../../state/document.ts'
 import { useTools } from '../../state/tools.ts'
 
@@ -34,7 +35,7 @@ export function TextBar() {
     <>
       <select
         className="field"
-        aria-label="Font"
+        aria-label={t('Font')}
         value={font}
         onChange={event => setText({ font: event.target.value })}
         data-testid="text-font"
@@ -45,10 +46,10 @@ export function TextBar() {
           </option>
         ))}
       </select>
-      <TextNumber name="size" title="Size" unit="px" value={size} least={1} most={LARGEST} soft={400} step={1} />
-      <TextNumber name="weight" title="Weight" value={weight} least={100} most={900} soft={900} step={100} />
+      <TextNumber name="size" title={t('Size')} unit="px" value={size} least={1} most={LARGEST} soft={400} step={1} />
+      <TextNumber name="weight" title={t('Weight')} value={weight} least={100} most={900} soft={900} step={100} />
       <IconButton
-        label="Italic"
+        label={t('Italic')}
         on={isItalic}
         onClick={() => setText({ isItalic: !isItalic })}
         data-testid="text-italic"
@@ -58,12 +59,12 @@ export function TextBar() {
       <input
         type="color"
         className="swatch in-bar"
-        aria-label="Colour of the text"
+        aria-label={t('Colour of the text')}
         value={colour.slice(0, 7)}
         onChange={event => setText({ colour: event.target.value })}
         data-testid="text-colour"
       />
-      <Segmented label="Alignment" value={align} choices={ALIGNS} onChange={next => setText({ align: next })} />
+      <Segmented label={t('Alignment')} value={align} choices={ALIGNS} onChange={next => setText({ align: next })} />
     </>
   )
 }
@@ -82,7 +83,7 @@ interface NumberProps {
 const OWN = { size: 48, weight: 400 } as const
 
 function TextNumber({ name, title, unit, value, least, most, soft, step }: NumberProps) {
-  const outside = { sentence: `${title} goes from ${least} to ${most}.` }
+  const outside = { sentence: t('{title} goes from {minimum} to {maximum}.', { title, minimum: least, maximum: most }) }
   return (
     <span className="opt-number">
       <NumberField

@@ -2,6 +2,7 @@ import { Redo2, Undo2 } from 'lucide-react'
 import { Fragment, type KeyboardEvent, useRef } from 'react'
 import { toolGroups } from '../../canvas/tools/index.ts'
 import { IconButton } from '../../components/IconButton.tsx'
+import { t } from '../../language/language.ts'
 import { useShortcuts } from '../../state/bindings.ts'
 import { useDocument } from '../../state/document.ts'
 import { nextRedo, nextUndo, redo, undo, useHistory } from '../../state/history.ts'
@@ -25,7 +26,7 @@ export function ToolColumn() {
     <div
       className="float tools"
       role="toolbar"
-      aria-label="Tools"
+      aria-label={t('Tools')}
       aria-orientation="vertical"
       ref={column}
       onKeyDown={keys}
@@ -37,9 +38,9 @@ export function ToolColumn() {
           {group.map(({ id, title, use, Icon }) => (
             <IconButton
               key={id}
-              label={title}
+              label={t(title)}
               shortcut={shortcut(`tool-${id}`)}
-              use={use}
+              use={use === undefined ? undefined : t(use)}
               on={id === tool}
               tabIndex={id === tool ? 0 : -1}
               onClick={() => takeTool(id)}
@@ -68,7 +69,7 @@ function Colours() {
       <input
         type="color"
         className="swatch"
-        aria-label="Colour"
+        aria-label={t('Colour')}
         tabIndex={-1}
         value={colour}
         onChange={event => useTools.setState({ colour: event.target.value })}
@@ -87,9 +88,9 @@ function Steps() {
   return (
     <>
       <IconButton
-        label="Undo"
+        label={t('Undo')}
         shortcut={shortcut('undo')}
-        unavailable={canUndo ? undefined : 'Nothing to take back.'}
+        unavailable={canUndo ? undefined : t('Nothing to take back.')}
         tabIndex={-1}
         onClick={undo}
         data-testid="undo"
@@ -97,9 +98,9 @@ function Steps() {
         <Undo2 size={18} strokeWidth={1.5} />
       </IconButton>
       <IconButton
-        label="Redo"
+        label={t('Redo')}
         shortcut={shortcut('redo')}
-        unavailable={canRedo ? undefined : 'Nothing was taken back.'}
+        unavailable={canRedo ? undefined : t('Nothing was taken back.')}
         tabIndex={-1}
         onClick={redo}
         data-testid="redo"

@@ -3,6 +3,7 @@ import { cancelTransform, confirmTransform, setParts } from '../../canvas/action
 import { noParts, type Parts } from '../../canvas/tools/transforming.ts'
 import { Button } from '../../components/Button.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
+import { t } from '../../language/language.ts'
 
 interface Number {
   readonly part: keyof Parts
@@ -26,11 +27,17 @@ const NUMBERS: readonly Number[] = [
 /** The numbers of what the hand does at the handles. */
 export function TransformBar() {
   const parts = useCanvas(state => state.transforming?.parts)
-  if (parts === undefined) return <span className="t12 t3">Choose a layer with something on it.</span>
+  if (parts === undefined) return <span className="t12 t3">{t('Choose a layer with something on it.')}</span>
   return (
     <>
       {NUMBERS.map(({ part, title, unit, most, unitOf }) => {
-        const outside = { sentence: `${title} goes from -${most} to ${most} ${unit}.` }
+        const outside = {
+          sentence: t('{title} goes from {minimum} to {maximum}.', {
+            title: t(title),
+            minimum: `-${most}`,
+            maximum: `${most} ${unit}`,
+          }),
+        }
         const flat = { sentence: 'A layer cannot be made flat.' }
         const check = (next: number | undefined) => {
           if (next === undefined || Math.abs(next) > most) return outside
@@ -40,7 +47,7 @@ export function TransformBar() {
           <span key={part} className="opt-number">
             <NumberField
               name={`transform-${part}`}
-              title={title}
+              title={t(title)}
               unit={unit}
               value={Math.round((parts[part] / unitOf) * 10) / 10}
               own={noParts[part] / unitOf}
@@ -58,10 +65,10 @@ export function TransformBar() {
       })}
       <span className="sep" />
       <Button small look="ghost" shortcut="Esc" onClick={cancelTransform} data-testid="transform-cancel">
-        Cancel
+        {t('Cancel')}
       </Button>
       <Button small shortcut="↵" onClick={confirmTransform} data-testid="transform-keep">
-        Keep
+        {t('Keep')}
       </Button>
     </>
   )
