@@ -39,6 +39,7 @@ import {
   type ProviderChoice,
   probeInChild,
 } from './provider-choice.ts'
+import { SegmentationDesk } from './segmentation-desk.ts'
 import { styleDesk } from './style-desk.ts'
 import { Thumbnails } from './thumbnails.ts'
 import { planned, TrainingDesk } from './training-desk.ts'
@@ -155,6 +156,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onProgress: lookedAt => events.emit({ type: 'looked at', ...lookedAt }),
     log,
   })
+  const segmentation = new SegmentationDesk(library, models, workerEntry, log)
   const foresight = new TrainingForesightProcess(workerEntry, log)
   const trainings = new TrainingDesk({
     ...{ home, models, operations, queue },
@@ -174,6 +176,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         downloads,
         datasets,
         keeper,
+        segmentation,
         queue,
         events,
         operations,
@@ -211,6 +214,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       events.close()
       worker.close()
       foresight.close()
+      segmentation.close()
       try {
         library.close()
       } catch (error) {
@@ -314,6 +318,7 @@ interface StudioParts {
   readonly datasets: DatasetShelf
   readonly keeper: PictureKeeper
   readonly features: FeatureDesk
+  readonly segmentation: SegmentationDesk
   readonly trainings: TrainingDesk
   readonly queue: JobQueue
   readonly events: EventHub
@@ -418,6 +423,7 @@ function studioOf(parts: StudioParts): Studio {
         return removed
       },
     },
+    findObject: question => parts.segmentation.find(question),
     jobs: () => queue.list(),
     submit: request => queue.submit(request),
     cancel: id => queue.cancel(id),

@@ -24,6 +24,7 @@ import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
 import { sideWords } from '../app/weights/side-words.ts'
 import { clipVocabulary, t5Vocabulary } from '../app/weights/single-file/vocabulary.ts'
 import { builtInFeatures, fingerprintOf, safely, sha256 } from './model-files.ts'
+import { Segmenters } from './segmenters.ts'
 
 /** A model that jobs can name. */
 export interface ShelfModel {
@@ -49,6 +50,7 @@ export class ModelShelf {
   readonly #table: ModelTable
   readonly #folder: string | undefined
   readonly #known = new Map<string, Known>()
+  readonly #segmenters = new Segmenters()
   readonly #closing = new AbortController()
   #hashing: Promise<void> | undefined
   #ownParts: ModelRow[] | undefined
@@ -102,7 +104,8 @@ export class ModelShelf {
         imported.add(this.#remember(path).path)
       } catch (error) {
         if (!(error instanceof Problem)) throw error
-        refused.push({ path, problem: error.sentence })
+        // Folders of other programs hold networks for many things; one that was named itself is told what it is.
+        if (error.code !== 'SEGMENTER_KIND' || paths.includes(path)) refused.push({ path, problem: error.sentence })
       }
       // Headers of a thousand files take seconds; other calls are answered meanwhile.
       await setImmediate()
@@ -189,6 +192,17 @@ export class ModelShelf {
     if (byName) return byName.path
     if (existsSync(reference)) return placeOf(reference)
     throw unknownAddition(reference, kind, rows.map(nameOfRow))
+  }
+
+  /** The files of a network that finds objects, by the id of one of them. @throws Problem MODEL_UNKNOWN, SEGMENTER_*, ONNX_FILE, FILE_* */
+  segmenter(id: string) {
+    const row = this.#rows().find(each => each.id === id && each.identity?.kind === 'segmenter')
+    if (row === undefined) {
+      throw new Problem('MODEL_UNKNOWN', `There is no network ${JSON.stringify(id)} that finds objects.`, {
+        hint: 'Choose another one in the options of the wand.',
+      })
+    }
+    return this.#segmenters.networks(row.path, this.pathsOf('segmenter'))
   }
 
   /** The files of a kind that are still there. */
@@ -340,7 +354,7 @@ export class ModelShelf {
     const identity = identify(path)
     if (identity.kind === 'unknown') {
       throw new Problem('MODEL_KIND', `${path} is no kind of model that is known here.`, {
-        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders and upscalers are.',
+        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders, upscalers and networks that find objects (ONNX) are.',
       })
     }
     // One that was found again keeps the id that it had elsewhere.
@@ -377,7 +391,8 @@ export class ModelShelf {
     const gone = existsSync(path) ? {} : missing(path)
     const name = nameOfRow(row)
     const embedded = this.#parts().includes(row)
-    return { ...noDefaults, id, name, path, embedded, kind, bytes, precision, ...said, ...gone }
+    const halves = kind === 'segmenter' ? this.#segmenters.describe(path, this.pathsOf('segmenter')) : {}
+    return { ...noDefaults, id, name, path, embedded, kind, bytes, precision, ...said, ...halves, ...gone }
   }
 
   #checkpointInfo(model: ShelfModel): ModelInfo {
@@ -487,7 +502,7 @@ function placeOf(given: string): string {
 const idOf = (path: string): string => `${isFile(path) ? 'file' : 'folder'}-${sha256(path).slice(0, 16)}`
 
 /** Endings of models' files: one that is gone cannot be asked whether it was a file. */
-const modelEnding = /\.(?:safetensors|sft|ckpt|pt|pth|bin)$/i
+const modelEnding = /\.(?:safetensors|sft|ckpt|pt|pth|bin|onnx)$/i
 
 const fileName = (path: string): string =>
   isFile(path) ? basename(path, extname(path)) : basename(path).replace(existsSync(path) ? /$/ : modelEnding, '')

@@ -1,12 +1,12 @@
 import { type Provider, targets } from '../app/graph/targets.ts'
 import type { TrainingPlan } from '../app/library/datasets/training-plan.ts'
-import type { Choice, ProblemInfo } from '../app/library/records.ts'
+import type { Choice } from '../app/library/records.ts'
 import type { StoredParameters } from '../app/operations/check-parameters.ts'
 import { complete } from '../app/operations/complete.ts'
 import { LazyModels } from '../app/operations/lazy-models.ts'
 import type { Operation, TrainingCost } from '../app/operations/operation.ts'
-import { Problem } from '../app/problem.ts'
 import { Runtime } from '../app/runtime/runtime.ts'
+import { serveQuestions } from './asked-process.ts'
 
 /** A training that somebody thinks of. */
 export interface TrainingQuestion {
@@ -30,15 +30,6 @@ export interface TrainingForesight {
   /** Ways that would fit where this does not. */
   readonly choices: readonly Choice[]
 }
-
-/** What goes to the process that looks ahead, and what comes back. */
-export interface AskedForesight {
-  readonly id: number
-  readonly question: TrainingQuestion
-}
-export type AnsweredForesight =
-  | { readonly id: number; readonly foresight: TrainingForesight }
-  | { readonly id: number; readonly problem: ProblemInfo }
 
 /** Told from the graphs of the training, which are written for it; nothing is opened. It takes from a part of a second to many seconds.
  *  @throws Problem whatever keeps the model from being trained */
@@ -89,19 +80,8 @@ function lighter(
 }
 
 /** Answers questions that the parent process asks, one after the other. */
-export function serveForesight(operations: Readonly<Record<string, Operation>>): void {
-  process.on('message', ({ id, question }: AskedForesight) => {
-    process.send?.(answer(operations, id, question))
+export const serveForesight = (operations: Readonly<Record<string, Operation>>): void =>
+  serveQuestions((question: TrainingQuestion) => foreseeTraining(operations, question), {
+    code: 'ESTIMATE_FAILED',
+    message: 'What this training takes could not be told.',
   })
-}
-
-function answer(operations: Readonly<Record<string, Operation>>, id: number, question: TrainingQuestion) {
-  try {
-    return { id, foresight: foreseeTraining(operations, question) }
-  } catch (error) {
-    if (!(error instanceof Problem)) console.error(error)
-    const unknown = { code: 'ESTIMATE_FAILED', message: 'What this training takes could not be told.' }
-    const { code, message, hint } = error instanceof Problem ? error : { ...unknown, hint: undefined }
-    return { id, problem: { code, message, ...(hint !== undefined && { hint }) } }
-  }
-}

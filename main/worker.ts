@@ -14,6 +14,7 @@ import { Runtime } from '../app/runtime/runtime.ts'
 import { loadOnnxRuntime } from '../app/runtime/session.ts'
 import type { PrecisionChoice } from '../app/weights/precision.ts'
 import { serveLooks } from './picture-looks.ts'
+import { serveSegmentation } from './segmentation.ts'
 import { serveForesight } from './training-foresight.ts'
 import { endWithParent } from './watchdog.ts'
 import type { JobOrder } from './worker-messages.ts'
@@ -21,7 +22,8 @@ import { send, serveJobs } from './worker-program.ts'
 
 /** The worker's program: ONNX Runtime and the operations, in a process that may be ended at any time.
  *  `worker --probe webgpu` only finds out whether a provider can be used, `worker --probe few-bits` what 8 and 4 bit gain on this computer; both print
- *  that as a line of JSON. `worker --foresee` tells the engine what trainings would take. `worker --look NETWORK` tells what pictures look like. */
+ *  that as a line of JSON. `worker --foresee` tells the engine what trainings would take. `worker --look NETWORK` tells what pictures look like, `worker --segment`
+ *  finds objects in them. */
 
 /** A little below the engine and the page, so that both stay quick while all cores compute. Windows knows only a few steps. */
 const NICENESS = process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : 5
@@ -101,26 +103,20 @@ function found(what: string): Promise<unknown> {
 }
 
 const [, , command, what = ''] = process.argv
-/** Only tells what trainings would take. */
-async function lookAhead(): Promise<void> {
+/** Only answers questions of one sort. */
+async function answerTo(serve: () => void, priority = NICENESS): Promise<void> {
   await endWithParent()
-  setPriority(NICENESS)
+  setPriority(priority)
   process.on('SIGINT', () => {})
-  serveForesight(operations)
-}
-
-/** Only tells what pictures look like, while nothing else wants the processor. */
-async function lookAtPictures(): Promise<void> {
-  await endWithParent()
-  setPriority(constants.priority.PRIORITY_LOW)
-  process.on('SIGINT', () => {})
-  serveLooks(what)
+  serve()
 }
 
 const ways: Readonly<Record<string, () => Promise<void>>> = {
   '--probe': () => probe(what),
-  '--foresee': lookAhead,
-  '--look': lookAtPictures,
+  '--foresee': () => answerTo(() => serveForesight(operations)),
+  '--segment': () => answerTo(() => serveSegmentation(threads)),
+  // While nothing else wants the processor.
+  '--look': () => answerTo(() => serveLooks(what), constants.priority.PRIORITY_LOW),
 }
 const running = (ways[command] ?? work)()
 running.catch((error: Error) => {

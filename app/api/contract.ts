@@ -169,6 +169,8 @@ export const ModelInfo = z.object({
   mergedFrom: z.string().optional(),
   /** Parts that its file lacks, in words, and the files of the library that can give each: one is used by itself, of several one must be chosen. */
   lacks: z.array(z.object({ words: z.string(), isOptional: z.boolean(), files: z.array(z.string()) })).optional(),
+  /** Of a network that finds objects and comes in two files: which half this is. */
+  half: z.enum(['picture encoder', 'mask decoder']).optional(),
   /** A small picture that the file carries, as a data URL. */
   preview: z.string().optional(),
   /** A picture lies beside its file: `models.picture` gives it. */
@@ -269,6 +271,9 @@ export type ReadToken = z.infer<typeof ReadToken>
 
 /** Tiles that one call brings: with the largest ones, half of what a message may have. */
 export const mostTilesOfCall = 48
+
+/** Longest side of a mask that is found. */
+const mostMaskSide = 4096
 
 export const contract = {
   system: {
@@ -415,6 +420,30 @@ export const contract = {
     remove: oc.input(id).output(id),
     add: oc.input(id.extend({ images: z.array(z.string()) })).output(Board),
     take: oc.input(id.extend({ images: z.array(z.string()) })).output(Board),
+  },
+  segmentation: {
+    /** What lies under clicks on a picture, as a network of the library finds it. `picture` was kept before (`images.keep`); `network` is the id of
+     *  its file, of one that comes in two that of either; clicks are in pixels of the picture. */
+    find: oc
+      .input(
+        z.object({
+          picture: z.string(),
+          network: z.string(),
+          clicks: z
+            .array(z.object({ x: z.number(), y: z.number(), isInside: z.boolean() }))
+            .min(1)
+            .max(64),
+          size: z.object({ width: z.int().min(1).max(mostMaskSide), height: z.int().min(1).max(mostMaskSide) }),
+        }),
+      )
+      .output(
+        z.object({
+          /** How many pixels in a row are not meant, then how many are, and so on: row by row from the top left. */
+          runs: z.array(z.int()),
+          /** What hangs together with the click is meant; the rest only looks alike. */
+          isClickedPartAlone: z.boolean(),
+        }),
+      ),
   },
   documents: {
     /** The one that was changed last comes first. */

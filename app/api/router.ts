@@ -159,6 +159,9 @@ export const router = base.router({
     add: base.boards.add.handler(({ context, input }) => context.studio.boards.add(input.id, input.images)),
     take: base.boards.take.handler(({ context, input }) => context.studio.boards.take(input.id, input.images)),
   },
+  segmentation: {
+    find: base.segmentation.find.handler(({ context, input }) => context.studio.findObject(input)),
+  },
   documents: {
     list: base.documents.list.handler(({ context, input }) => context.studio.documents.list(input)),
     create: base.documents.create.handler(({ context, input }) => context.studio.documents.create(input)),

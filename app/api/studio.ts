@@ -90,6 +90,9 @@ export interface Studio {
   move(id: string, before?: string): Job[]
   pauseQueue(paused: boolean): { paused: boolean }
 
+  /** @throws Problem PICTURE_GONE, MODEL_UNKNOWN, SEGMENTER_*, ONNX_*, FILE_*, SEGMENTATION_* */
+  findObject(question: ObjectQuestion): Promise<ObjectFound>
+
   readonly datasets: DatasetDesk
   readonly trainings: TrainingStudio
   readonly documents: DocumentDesk
@@ -123,6 +126,26 @@ export interface Studio {
 
   /** Keeps what is not for the screen. */
   log(line: string): void
+}
+
+/** What is asked about clicks on a picture that was kept. */
+export interface ObjectQuestion {
+  /** Its hash. */
+  readonly picture: string
+  /** The id of a network that finds objects. */
+  readonly network: string
+  /** In pixels of the picture; those that are not inside do not belong to what is meant. */
+  readonly clicks: readonly { readonly x: number; readonly y: number; readonly isInside: boolean }[]
+  /** Of the answer, in pixels. */
+  readonly size: { readonly width: number; readonly height: number }
+}
+
+/** What lies there. */
+export interface ObjectFound {
+  /** How many pixels in a row are not meant, then how many are, and so on: row by row from the top left. */
+  runs: number[]
+  /** What hangs together with the click is meant; the rest only looks alike. */
+  isClickedPartAlone: boolean
 }
 
 /** What is asked of a prompt before it is drawn. */

@@ -5,7 +5,16 @@ const at = (month: number, day: number) => new Date(2026, month - 1, day, 23, 59
 
 test('pictures are counted by rating, model, tag and month, without those in the trash', async () => {
   const library = testLibrary()
-  expect(library.facets()).toEqual({ all: 0, starred: 0, trash: 0, ratings: [], models: [], tags: [], months: [], lookedAt: { done: 0, total: 0 } })
+  expect(library.facets()).toEqual({
+    all: 0,
+    starred: 0,
+    trash: 0,
+    ratings: [],
+    models: [],
+    tags: [],
+    months: [],
+    lookedAt: { done: 0, total: 0 },
+  })
   const one = await addImage(library, { prompt: 'one' }, at(10, 31))
   const two = await addImage(library, { prompt: 'two', model: { name: 'Inkwash', hash: '' } }, at(11, 1))
   const three = await addImage(library, { prompt: 'three' }, at(11, 30))

@@ -147,6 +147,8 @@ export const ImageQuery = z.object({
 })
 export type ImageQuery = z.input<typeof ImageQuery>
 
+const share = z.number().min(0).max(1)
+
 const settingFields = {
   theme: z.enum(['system', 'dark', 'light']),
   /** What the interface speaks; the page holds the texts (renderer/language). */
@@ -163,6 +165,8 @@ const settingFields = {
   contrast: z.enum(['system', 'more']),
   /** Whether the system tells of a job that is done while the window is hidden. */
   notifies: z.boolean(),
+  /** How the pressure of a pen counts: the handles of a curve from (0, 0) to (1, 1), x1, y1, x2, y2. */
+  pressureCurve: z.tuple([share, share, share, share]),
   /** Keys that the person chose, by the id of the page's command: "Ctrl+Shift+C"; none where the list is empty. */
   keys: z.record(z.string().max(64), z.array(z.string().min(1).max(32)).max(4)),
 }
@@ -176,6 +180,7 @@ export const Settings = z.object({
   saysOrigin: settingFields.saysOrigin.default(true),
   contrast: settingFields.contrast.default('system'),
   notifies: settingFields.notifies.default(true),
+  pressureCurve: settingFields.pressureCurve.default([1 / 3, 1 / 3, 2 / 3, 2 / 3]),
   keys: settingFields.keys.default({}),
 })
 export type Settings = z.infer<typeof Settings>

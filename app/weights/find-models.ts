@@ -4,7 +4,7 @@ import { Problem } from '../problem.ts'
 import { fileProblem } from './safe-file.ts'
 
 /** What programs call files of models; what is in them is looked at afterwards. */
-const modelFile = /\.(?:safetensors|sft|ckpt|pt|pth|bin|gguf)$/i
+const modelFile = /\.(?:safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)$/i
 /** Pieces of a model that only their index or their folder makes whole. */
 const piece = /-\d{5}-of-\d{5}\./
 const deepest = 8

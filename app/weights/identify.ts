@@ -6,8 +6,10 @@ import { wordOf } from './embedding.ts'
 import type { ModelKind } from './model-kinds.ts'
 import { aboutOf, type ModelAbout } from './model-metadata.ts'
 import type { ModelSource } from './model-source.ts'
+import { looksLikeOnnx, type OnnxFile, openOnnx } from './onnx-file.ts'
 import { fileProblem } from './safe-file.ts'
 import type { SafetensorsFile, TensorEntry } from './safetensors.ts'
+import { segmenterOf } from './segmenter.ts'
 import { type BaseFamily, contextWidths, layoutOf } from './single-file/layout.ts'
 import { controlNetFamily } from './single-file/networks.ts'
 import { isT2IAdapter } from './single-file/t2i-adapter.ts'
@@ -27,10 +29,21 @@ export interface Identity extends ModelAbout {
  *  @throws Problem FILE_*, SAFETENSORS_*, PICKLE_*, MODEL_FOLDER, JSON_FILE: what cannot be opened */
 export function identify(path: string): Identity {
   try {
-    return statSync(path).isDirectory() ? identifyFolder(path) : identifyFile(openTensorFile(path))
+    if (statSync(path).isDirectory()) return identifyFolder(path)
+    return isOnnx(path) ? identifyNetwork(openOnnx(path)) : identifyFile(openTensorFile(path))
   } catch (error) {
     throw fileProblem(error, path)
   }
+}
+
+/** A file that says it is ONNX is told why it is none. */
+const isOnnx = (path: string): boolean => looksLikeOnnx(path) || /\.onnx$/i.test(path)
+
+/** Networks that come as a graph of their own find objects in pictures; nothing else is used as one.
+ *  @throws Problem SEGMENTER_* */
+function identifyNetwork(file: OnnxFile): Identity {
+  segmenterOf(file)
+  return { kind: 'segmenter', family: 'unknown', precision: 'ONNX', bytes: file.byteLength, triggerWords: [] }
 }
 
 /** Identifies an opened file. */

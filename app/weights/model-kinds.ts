@@ -12,6 +12,7 @@ export const modelKinds = [
   'vae',
   'text-encoder',
   'upscaler',
+  'segmenter',
   'unknown',
 ] as const
 export type ModelKind = (typeof modelKinds)[number]

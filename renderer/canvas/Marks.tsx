@@ -1,7 +1,10 @@
 import type Konva from 'konva'
 import { useEffect, useMemo, useRef } from 'react'
 import { Circle, Group, Layer, Line, Stage } from 'react-konva'
+import { useDocument } from '../state/document.ts'
+import { useTools } from '../state/tools.ts'
 import { useCanvas } from './actions/canvas-state.ts'
+import { cornersNow } from './actions/shaping.ts'
 import { outlines } from './painting/outline.ts'
 import type { Draft } from './tools/tool.ts'
 import { handleAt, sides, type Transforming } from './tools/transforming.ts'
@@ -21,7 +24,9 @@ export function Marks({ stage, view }: Props) {
   const lines = useMemo(() => outlines(selection), [selection])
   const transforming = useCanvas(state => state.transforming)
   const edges = useMaskEdges()
-  if (lines.length + edges.length === 0 && draft === undefined && transforming === undefined) return null
+  const corners = useShapeCorners()
+  const isEmpty = lines.length + edges.length + corners.length === 0
+  if (isEmpty && draft === undefined && transforming === undefined) return null
   return (
     <Stage width={stage.width} height={stage.height} listening={false} aria-hidden="true" className="marks">
       <Layer listening={false}>
@@ -29,6 +34,10 @@ export function Marks({ stage, view }: Props) {
           {lines.length > 0 && <Ants lines={lines} />}
           {edges.length > 0 && <Ants lines={edges} />}
           {transforming !== undefined && <Handles now={transforming} scale={view.scale} />}
+          {corners.map((corner, k) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: corners have no names
+            <Handle key={k} at={corner} scale={view.scale} />
+          ))}
           {draft !== undefined && <Drawn draft={draft} scale={view.scale} />}
         </Group>
       </Layer>
@@ -105,18 +114,32 @@ function Handles({ now, scale }: { readonly now: Transforming; readonly scale: n
       <Line {...line} stroke="rgb(0 0 0 / 0.55)" strokeWidth={3} />
       <Line {...line} stroke="#fff" strokeWidth={1.5} />
       {sides.map(side => (
-        <Circle
-          key={`${side.across},${side.down}`}
-          {...handleAt(now, side)}
-          radius={4.5 / scale}
-          fill="#fff"
-          stroke="rgb(0 0 0 / 0.65)"
-          strokeWidth={1.5}
-          strokeScaleEnabled={false}
-        />
+        <Handle key={`${side.across},${side.down}`} at={handleAt(now, side)} scale={scale} />
       ))}
     </>
   )
+}
+
+/** What a hand can take hold of. */
+const Handle = ({ at, scale }: { readonly at: Point; readonly scale: number }) => (
+  <Circle
+    {...at}
+    radius={4.5 / scale}
+    fill="#fff"
+    stroke="rgb(0 0 0 / 0.65)"
+    strokeWidth={1.5}
+    strokeScaleEnabled={false}
+  />
+)
+
+/** Corners of the chosen shape, while its tool is in the hand. */
+function useShapeCorners(): readonly Point[] {
+  const isHeld = useTools(state => state.tool === 'shape')
+  const isDrawn = useCanvas(state => state.pending !== undefined)
+  useCanvas(state => state.active)
+  useCanvas(state => state.preview)
+  useDocument(state => state.document)
+  return isHeld && !isDrawn ? cornersNow() : []
 }
 
 function Drawn({ draft, scale }: { readonly draft: Draft; readonly scale: number }) {

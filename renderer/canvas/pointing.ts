@@ -1,5 +1,7 @@
+import { useEngine } from '../state/engine.ts'
 import { toolNow, useTools } from '../state/tools.ts'
 import { insteadOf, perform, surroundings } from './actions/effects.ts'
+import { curved, PLAIN } from './painting/pressure.ts'
 import { hand } from './tools/hand.ts'
 import { toolOf } from './tools/index.ts'
 import type { HandEvent, Happening, Machine, Tool } from './tools/tool.ts'
@@ -41,12 +43,15 @@ export function handEvent(event: PointerEvent | MouseEvent, box: DOMRect): HandE
   return {
     point: toDocument(screen, useView.getState().view),
     screen,
-    pressure: isPen && 'pressure' in event ? event.pressure : 1,
+    pressure: isPen && 'pressure' in event ? counted(event.pressure) : 1,
     shift: event.shiftKey,
     alt: event.altKey,
     ctrl: event.ctrlKey || event.metaKey,
   }
 }
+
+/** A pressure of the pen as the person wants it to count. */
+const counted = (pressure: number): number => curved(useEngine.getState().settings?.pressureCurve ?? PLAIN, pressure)
 
 const ERASER = 5
 const MIDDLE = 1

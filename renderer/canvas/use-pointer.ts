@@ -1,7 +1,8 @@
 import { type RefObject, useEffect } from 'react'
 import { redo, undo } from '../state/history.ts'
 import { takesText } from '../state/shortcut.ts'
-import { useTools } from '../state/tools.ts'
+import { takeTool, useTools } from '../state/tools.ts'
+import { chooseShape } from './actions/shaping.ts'
 import { writeOn } from './actions/writing.ts'
 import { BrushCursor } from './brush-cursor.ts'
 import { doubleClick, handEvent, moveTo, press, release, toolFor } from './pointing.ts'
@@ -91,10 +92,12 @@ function listen(element: HTMLElement, outline: BrushCursor, signal: AbortSignal)
   element.addEventListener('pointerleave', () => outline.hide(), { signal })
 }
 
-/** A double click means something to the tool; with the move tool it goes on with a text. */
+/** A double click means something to the tool; with the move tool it goes on with a text or a shape. */
 function twice(event: HandEvent): void {
-  if (useTools.getState().tool === 'move' && writeOn(event.point)) return
-  doubleClick(event)
+  const isMoving = useTools.getState().tool === 'move'
+  if (isMoving && writeOn(event.point)) return
+  if (isMoving && chooseShape(event.point)) takeTool('shape')
+  else doubleClick(event)
 }
 
 /** Space is the hand for as long as it is held. */

@@ -12,6 +12,7 @@ import { mayNotify, switchNotices } from '../state/notices.ts'
 import { hasFewBits, lossWords, measureLoss, useDetails, useOffers } from '../state/precision.ts'
 import { changeSettings } from '../state/preferences.ts'
 import { useUi } from '../state/ui.ts'
+import { CanvasSettings } from './CanvasSettings.tsx'
 import { KeySettings } from './KeySettings.tsx'
 
 const THEMES = [
@@ -160,6 +161,7 @@ export function AppSettings() {
                 />
               </div>
             </section>
+            <CanvasSettings settings={settings} />
             <KeySettings />
             <section aria-labelledby="device">
               <h2 id="device">{t('Memory and device')}</h2>

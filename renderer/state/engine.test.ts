@@ -24,6 +24,7 @@ const settings = {
   saysOrigin: true,
   contrast: 'system',
   notifies: true,
+  pressureCurve: [0, 0, 1, 1] as [number, number, number, number],
   keys: {},
 } as const
 const read = {

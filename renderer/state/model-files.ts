@@ -5,7 +5,7 @@ import { failureOf, sentenceOf } from './problem.ts'
 import { say, warn } from './toasts.ts'
 import { go, useUi } from './ui.ts'
 
-const modelFile = /\.(?:safetensors|sft|ckpt|pt|pth|bin|gguf)$/i
+const modelFile = /\.(?:safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)$/i
 
 /** Whether a dropped thing is a model by its name, or a folder (which has no type), as far as the page can tell. */
 export const looksLikeModel = (file: Pick<File, 'name' | 'type'>): boolean =>

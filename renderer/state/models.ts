@@ -119,6 +119,7 @@ const KINDS: Readonly<Record<Kind, string>> = {
   vae: 'VAE',
   'text-encoder': 'Text encoder',
   upscaler: 'Upscaler',
+  segmenter: 'Finds objects',
   unknown: 'Not known',
 }
 /** Whether it is a model that draws by itself. */

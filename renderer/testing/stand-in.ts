@@ -223,6 +223,7 @@ export function standIn(world: World) {
     saysOrigin: true,
     contrast: 'system' as const,
     notifies: true,
+    pressureCurve: [1 / 3, 1 / 3, 2 / 3, 2 / 3] as [number, number, number, number],
     keys: {},
   }
   let serial = 0
@@ -466,6 +467,14 @@ export function standIn(world: World) {
     },
     datasets: standInDatasets(tell),
     trainings: standInTrainings(),
+    segmentation: {
+      // The left half of everything.
+      find: os.segmentation.find.handler(({ input: { size } }) => {
+        const half = Math.floor(size.width / 2)
+        const row = [half, size.width - half]
+        return { runs: [0, ...Array.from({ length: size.height }, () => row).flat()], isClickedPartAlone: false }
+      }),
+    },
     documents: standInDocuments(tell),
     boards: standInBoards(),
     prompts: standInPrompts(() => [...images.values()]),

@@ -79,6 +79,8 @@ export interface SettingsByKind {
     readonly fill: string | null
     readonly stroke: string | null
     readonly strokeWidth: number
+    /** Of a rectangle; absent: its corners are sharp. */
+    readonly cornerRadius?: number | undefined
   }
   readonly group: Readonly<Record<string, never>>
 }

@@ -69,6 +69,7 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
     fill: colour.nullable(),
     stroke: colour.nullable(),
     strokeWidth: length,
+    cornerRadius: length.optional(),
   }),
   group: nothing,
 }

@@ -18,6 +18,8 @@ export interface CanvasState {
   /** How a layer looks while it is changed by the hand. */
   readonly preview: { readonly id: string; readonly fields: LayerFields } | undefined
   readonly transforming: Transforming | undefined
+  /** A network looks for what was clicked. */
+  readonly isLooking: boolean
   /** The text layer that is written. */
   readonly writing: string | undefined
   /** Counts changes of pixels, by layer: thumbnails follow. */
@@ -32,6 +34,7 @@ export const useCanvas = create<CanvasState>()(() => ({
   frame: undefined,
   preview: undefined,
   transforming: undefined,
+  isLooking: false,
   writing: undefined,
   painted: {},
 }))

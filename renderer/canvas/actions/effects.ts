@@ -5,7 +5,9 @@ import { useCanvas } from './canvas-state.ts'
 import { fillAt, gradientBetween, pickAt } from './fill.ts'
 import { cropTo, documentFrame, frameMultiple } from './frame.ts'
 import { canDrag, dragLayer } from './layers.ts'
-import { selectLike, selectOutline } from './selection.ts'
+import { selectAt } from './objects.ts'
+import { selectOutline } from './selection.ts'
+import { chooseShape, cornersNow, drawShape, reshape } from './shaping.ts'
 import { documentNow } from './stage.ts'
 import { addToStroke, beginStroke, cancelStroke, endStroke, lastPoint } from './strokes.ts'
 import { setParts, transformingNow } from './transform.ts'
@@ -32,6 +34,9 @@ export const surroundings = (tool: Pick<Tool, 'id'>): Surroundings => ({
   },
   get transforming() {
     return transformingNow()
+  },
+  get corners() {
+    return cornersNow()
   },
   get last() {
     return lastPoint()
@@ -62,8 +67,8 @@ export function perform(tool: Pick<Tool, 'id'>, effect: Effect) {
       return pickAt(effect.at)
     case 'select':
       return selectOutline(effect.outline, effect.how)
-    case 'select-like':
-      return selectLike(effect.at, effect.how, values)
+    case 'select-at':
+      return void selectAt(effect.at, effect.how, values)
     case 'fill':
       return fillAt(effect.at, values)
     case 'gradient':
@@ -76,6 +81,12 @@ export function perform(tool: Pick<Tool, 'id'>, effect: Effect) {
       return dragLayer(effect.dx, effect.dy, effect.isDone)
     case 'transform':
       return setParts(effect.parts)
+    case 'shape':
+      return drawShape(effect.points, effect.isDone)
+    case 'choose-shape':
+      return void chooseShape(effect.at)
+    case 'reshape':
+      return reshape(effect.corner, effect.at, effect.isDone)
     case 'write':
       return writeAt(effect.at)
     case 'draft':

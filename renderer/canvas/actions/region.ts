@@ -62,6 +62,12 @@ async function encoded(surface: Surface): Promise<Uint8Array<ArrayBuffer> | unde
   return bytes
 }
 
+/** The picture in a rectangle of the document as a PNG file, with what is transparent in it. */
+export async function renderPicture(area: Rectangle, size: Size): Promise<Uint8Array<ArrayBuffer>> {
+  await allLoaded()
+  return (await encoded(pictureOf(area, size))) ?? (await transparent(size))
+}
+
 /** A rectangle of the document (usually the frame) as a model reads it: the picture, and what of it is masked.
  *  @param size in pixels of the model  @param isExtended what is empty counts as masked, with an edge into the picture where both are joined */
 export async function renderRegion(area: Rectangle, size: Size, { isExtended = false } = {}): Promise<Region> {

@@ -41,8 +41,7 @@ function setSelection(selection: Coverage): void {
 const fullOf = (at: Rectangle): Coverage => ({ ...at, data: new Uint8Array(at.width * at.height).fill(255) })
 
 /** Selects what an outline goes around. */
-export const selectOutline = (outline: readonly Point[], how: Combining): void =>
-  setSelection(combined(useCanvas.getState().selection, ofPolygon(outline), how))
+export const selectOutline = (outline: readonly Point[], how: Combining): void => select(ofPolygon(outline), how)
 
 /** The pixels of the picture that look like the one at a point. */
 export function likeAt(at: Point, values: Readonly<Record<string, unknown>>): Coverage {
@@ -51,8 +50,9 @@ export function likeAt(at: Point, values: Readonly<Record<string, unknown>>): Co
   return likeThis(paper(), pixels.data, at, Number(values.tolerance ?? 0), values.reach !== 'all')
 }
 
-export const selectLike = (at: Point, how: Combining, values: Readonly<Record<string, unknown>>): void =>
-  setSelection(combined(useCanvas.getState().selection, likeAt(at, values), how))
+/** Selects a coverage. */
+export const select = (coverage: Coverage, how: Combining): void =>
+  setSelection(combined(useCanvas.getState().selection, coverage, how))
 
 export const deselect = (): void => useCanvas.setState({ selection: noCoverage })
 export const selectAll = (): void => setSelection(fullOf(paper()))

@@ -280,3 +280,52 @@ function flood(
     }
   }
 }
+
+/** The part of a coverage that hangs together with a point; nothing where the point is not covered. */
+export function partAt(coverage: Coverage, point: Point): Coverage {
+  const result = emptyCoverage(coverage)
+  const { x, y, width, height, data } = coverage
+  const [column, row] = [Math.floor(point.x) - x, Math.floor(point.y) - y]
+  const start = row * width + column
+  if (column < 0 || row < 0 || column >= width || row >= height || data[start] === 0) return noCoverage
+  flood(result.data, width, height, start, place => (data[place] ?? 0) > 0)
+  return trimmed(result)
+}
+
+/** A coverage of a whole picture at another size: between four values in proportion, so that edges become soft, not steps.
+ *  @param coverage begins at the corner and is as large as the picture */
+export function resized(
+  { width, height, data }: Coverage,
+  to: { readonly width: number; readonly height: number },
+): Coverage {
+  if (to.width === width && to.height === height) return { x: 0, y: 0, width, height, data }
+  const result = emptyCoverage({ x: 0, y: 0, ...to })
+  const at = (column: number, row: number) =>
+    data[Math.min(height - 1, Math.max(0, row)) * width + Math.min(width - 1, Math.max(0, column))] ?? 0
+  for (let y = 0; y < to.height; y++) {
+    const row = ((y + 0.5) * height) / to.height - 0.5
+    const [top, down] = [Math.floor(row), row - Math.floor(row)]
+    for (let x = 0; x < to.width; x++) {
+      const column = ((x + 0.5) * width) / to.width - 0.5
+      const [left, across] = [Math.floor(column), column - Math.floor(column)]
+      const upper = at(left, top) * (1 - across) + at(left + 1, top) * across
+      const lower = at(left, top + 1) * (1 - across) + at(left + 1, top + 1) * across
+      result.data[y * to.width + x] = Math.round(upper * (1 - down) + lower * down)
+    }
+  }
+  return trimmed(result)
+}
+
+/** A coverage of runs: how many pixels in a row are not covered, then how many are, and so on. */
+export function ofRuns(
+  runs: readonly number[],
+  { width, height }: { readonly width: number; readonly height: number },
+): Coverage {
+  const result = emptyCoverage({ x: 0, y: 0, width, height })
+  let at = 0
+  for (const [k, length] of runs.entries()) {
+    if (k % 2 === 1) result.data.fill(255, at, at + length)
+    at += length
+  }
+  return result
+}

@@ -79,12 +79,13 @@ function drawText(context: Context, settings: TextSettings): void {
   for (const { words, baseline } of linesOf(settings, context)) context.fillText(words, 0, baseline)
 }
 
-function trace(context: Context, { shape, points }: ShapeSettings): void {
+function trace(context: Context, { shape, points, cornerRadius = 0 }: ShapeSettings): void {
   const [first, second] = points
   context.beginPath()
   if (first === undefined || second === undefined) return
   const [x, y, width, height] = [first[0], first[1], second[0] - first[0], second[1] - first[1]]
-  if (shape === 'rectangle') context.rect(x, y, width, height)
+  // More than half a side, and the arcs of two corners would be too large for it: the canvas makes all of them smaller.
+  if (shape === 'rectangle') context.roundRect(x, y, width, height, cornerRadius)
   else if (shape === 'ellipse') {
     context.ellipse(x + width / 2, y + height / 2, Math.abs(width / 2), Math.abs(height / 2), 0, 0, 2 * Math.PI)
   } else for (const [px, py] of points) context.lineTo(px, py)
@@ -97,9 +98,11 @@ function drawShape(context: Context, settings: ShapeSettings): void {
     context.fillStyle = settings.fill
     context.fill()
   }
-  if (settings.stroke === null) return
+  if (settings.stroke === null || settings.strokeWidth === 0) return
   context.strokeStyle = settings.stroke
   context.lineWidth = settings.strokeWidth
+  context.lineJoin = settings.shape === 'polygon' ? 'round' : 'miter'
+  context.lineCap = 'round'
   context.stroke()
 }
 

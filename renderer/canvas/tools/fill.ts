@@ -1,4 +1,5 @@
 import { PaintBucket } from 'lucide-react'
+import { REACH, TOLERANCE } from './choosing.ts'
 import { OPACITY } from './painting.ts'
 import { defineTool } from './tool.ts'
 
@@ -10,29 +11,7 @@ export const fill = defineTool<'idle', undefined>({
   Icon: PaintBucket,
   use: 'Click on what shall be filled with the colour.',
   cursor: 'crosshair',
-  options: [
-    OPACITY,
-    {
-      kind: 'number',
-      name: 'tolerance',
-      title: 'Tolerance',
-      minimum: 0,
-      maximum: 255,
-      softMaximum: 100,
-      step: 1,
-      value: 24,
-    },
-    {
-      kind: 'choice',
-      name: 'reach',
-      title: 'Reach',
-      choices: [
-        { value: 'connected', label: 'Connected' },
-        { value: 'all', label: 'Everywhere' },
-      ],
-      value: 'connected',
-    },
-  ],
+  options: [OPACITY, TOLERANCE, REACH],
   initial: { to: 'idle', data: undefined },
   on: {
     idle: { down: (data, { point }) => ({ to: 'idle', data, effects: [{ type: 'fill', at: point }] }) },

@@ -11,6 +11,7 @@ import { maskBrush } from './mask-brush.ts'
 import { move } from './move.ts'
 import { pose } from './pose.ts'
 import { select } from './select.ts'
+import { shape } from './shape.ts'
 import { text } from './text.ts'
 import type { Tool } from './tool.ts'
 import { transform } from './transform.ts'
@@ -20,7 +21,7 @@ import { zoom } from './zoom.ts'
 /** All tools, in the groups and the order in which they stand in the column. */
 export const toolGroups: readonly (readonly Tool[])[] = [
   [move, transform, frame, crop],
-  [brush, eraser, fill, gradient, eyedropper, text],
+  [brush, eraser, fill, gradient, eyedropper, text, shape],
   [maskBrush, lasso, select, wand],
   [pose],
   [hand, zoom],

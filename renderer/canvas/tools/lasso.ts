@@ -1,6 +1,7 @@
 import { Lasso } from 'lucide-react'
 import type { Combining } from '../painting/coverage.ts'
 import type { Point } from '../viewport.ts'
+import { SELECTION_COMMANDS } from './choosing.ts'
 import { combiningOf, defineTool, type Effect, type HandEvent, hasMoved } from './tool.ts'
 
 interface Data {
@@ -32,14 +33,7 @@ export const lasso = defineTool<'idle' | 'pressed' | 'drawing' | 'corners', Data
   use: 'Drag around it, or click corner by corner and close with a double click.',
   cursor: 'crosshair',
   options: [],
-  commands: [
-    'selection-invert',
-    'selection-grow',
-    'selection-shrink',
-    'selection-feather',
-    'selection-to-mask',
-    'deselect',
-  ],
+  commands: SELECTION_COMMANDS,
   initial: idle,
   on: {
     idle: {

@@ -1,6 +1,7 @@
 import { SquareDashed } from 'lucide-react'
 import { ellipseOutline } from '../painting/coverage.ts'
 import type { Point } from '../viewport.ts'
+import { SELECTION_COMMANDS } from './choosing.ts'
 import { outlineOf, spanned } from './shapes.ts'
 import { combiningOf, defineTool, type HandEvent, hasMoved, type Surroundings } from './tool.ts'
 
@@ -30,14 +31,7 @@ export const select = defineTool<'idle' | 'pressed' | 'dragging', HandEvent | un
       value: 'rectangle',
     },
   ],
-  commands: [
-    'selection-invert',
-    'selection-grow',
-    'selection-shrink',
-    'selection-feather',
-    'selection-to-mask',
-    'deselect',
-  ],
+  commands: SELECTION_COMMANDS,
   initial: { to: 'idle', data: undefined },
   on: {
     idle: { down: (_, event) => ({ to: 'pressed', data: event }) },

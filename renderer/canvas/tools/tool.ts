@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly last: Point | undefined
   /** The layer that is transformed, while that tool is in the hand. */
   readonly transforming?: Transforming | undefined
+  /** Corners of the shape that is chosen. */
+  readonly corners?: readonly Point[]
 }
 
 /** What a tool draws over the picture while the hand is down. */
@@ -56,7 +58,8 @@ export type Effect =
   | { readonly type: 'set'; readonly name: string; readonly value: number | string | boolean }
   | { readonly type: 'pick'; readonly at: Point }
   | { readonly type: 'select'; readonly outline: readonly Point[]; readonly how: Combining }
-  | { readonly type: 'select-like'; readonly at: Point; readonly how: Combining }
+  /** Selects what is clicked, as the tool's options say. */
+  | { readonly type: 'select-at'; readonly at: Point; readonly how: Combining }
   | { readonly type: 'fill'; readonly at: Point }
   | { readonly type: 'gradient'; readonly from: Point; readonly to: Point }
   /** Moves or resizes the generation frame; `isDone` ends the gesture. */
@@ -65,6 +68,11 @@ export type Effect =
   | { readonly type: 'transform'; readonly parts: Parts }
   /** Begins a text at a point, or goes on with the one that is there. */
   | { readonly type: 'write'; readonly at: Point }
+  /** Shows a shape through these points and draws it when it is done; without points nothing is shown any more. */
+  | { readonly type: 'shape'; readonly points: readonly Point[]; readonly isDone: boolean }
+  | { readonly type: 'choose-shape'; readonly at: Point }
+  /** Moves a corner of the chosen shape; -1 takes that back. */
+  | { readonly type: 'reshape'; readonly corner: number; readonly at: Point; readonly isDone: boolean }
   | { readonly type: 'crop'; readonly area: Rectangle }
   | { readonly type: 'draft'; readonly draft: Draft | undefined }
 
@@ -81,28 +89,30 @@ type Handler<Name extends string, Data> = (
   around: Surroundings,
 ) => Step<Name, Data> | undefined
 
+interface AnyOption {
+  readonly name: string
+  readonly title: string
+  /** Stands behind "More", not in the bar itself. */
+  readonly isRare?: boolean
+  /** Means something only while another option is set so. */
+  readonly when?: { readonly name: string; readonly is: string }
+}
+
 export type Option =
-  | {
+  | (AnyOption & {
       readonly kind: 'number'
-      readonly name: string
-      readonly title: string
       readonly unit?: string
       readonly minimum: number
       readonly maximum: number
       readonly softMaximum?: number
       readonly step: number
       readonly value: number
-      /** Stands behind "More", not in the bar itself. */
-      readonly isRare?: boolean
-    }
-  | {
+    })
+  | (AnyOption & {
       readonly kind: 'choice'
-      readonly name: string
-      readonly title: string
       readonly choices: readonly { readonly value: string; readonly label: string }[]
       readonly value: string
-      readonly isRare?: boolean
-    }
+    })
 
 export interface Definition<Name extends string, Data> {
   readonly id: string

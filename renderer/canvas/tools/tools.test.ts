@@ -9,6 +9,7 @@ import { maskBrush } from './mask-brush.ts'
 import { move } from './move.ts'
 import { nextSize } from './painting.ts'
 import { select } from './select.ts'
+import { shape } from './shape.ts'
 import type { Effect, HandEvent, Happening, Surroundings, Tool } from './tool.ts'
 import { zoom } from './zoom.ts'
 
@@ -180,4 +181,53 @@ test('zooming goes nearer by a click, away with Alt, and to what a drag goes aro
   expect(drive(zoom, ['down 10,10', 'move 20,20', 'up 30,40']).effects).toEqual([
     { type: 'look-at', area: { x: 10, y: 10, width: 20, height: 30 } },
   ])
+})
+
+const boxed = (values: Record<string, string>) => ({ values })
+
+test('a drag draws a shape and says so when it is done; a click chooses the one that is there', () => {
+  expect(drive(shape, ['down 10,10', 'move 40,30', 'up 50,30']).effects.at(-1)).toEqual({
+    type: 'shape',
+    points: [
+      { x: 10, y: 10 },
+      { x: 50, y: 30 },
+    ],
+    isDone: true,
+  })
+  expect(drive(shape, ['down 10,10', 'move 40,30', 'up 20,40 shift']).effects.at(-1)).toMatchObject({
+    points: [
+      { x: 10, y: 10 },
+      { x: 40, y: 40 },
+    ],
+  })
+  expect(drive(shape, ['down 10,10', 'up 10,10']).effects).toEqual([{ type: 'choose-shape', at: { x: 10, y: 10 } }])
+  expect(drive(shape, ['down 10,10', 'move 40,30', 'cancel']).effects.at(-1)).toEqual({
+    ...{ type: 'shape', points: [], isDone: false },
+  })
+})
+
+test('a polygon is set corner by corner; with fewer than three it is none', () => {
+  const polygon = boxed({ shape: 'polygon' })
+  const clicks = ['down 1,1', 'up 1,1', 'down 50,1', 'up 50,1', 'down 50,50', 'up 50,50', 'confirm']
+  expect(drive(shape, clicks, polygon).effects.at(-1)).toMatchObject({
+    isDone: true,
+    points: [
+      { x: 1, y: 1 },
+      { x: 50, y: 1 },
+      { x: 50, y: 50 },
+    ],
+  })
+  expect(drive(shape, ['down 1,1', 'up 1,1', 'confirm'], polygon).effects.at(-1)).toMatchObject({ points: [] })
+})
+
+test('a corner of the chosen shape is moved, and goes back when that is taken back', () => {
+  const corners = [
+    { x: 0, y: 0 },
+    { x: 30, y: 20 },
+  ]
+  expect(drive(shape, ['down 31,21', 'move 40,40', 'up 41,40'], { corners }).effects).toEqual([
+    { type: 'reshape', corner: 1, at: { x: 40, y: 40 }, isDone: false },
+    { type: 'reshape', corner: 1, at: { x: 41, y: 40 }, isDone: true },
+  ])
+  expect(drive(shape, ['down 31,21', 'move 40,40', 'cancel'], { corners }).effects.at(-1)).toMatchObject({ corner: -1 })
 })

@@ -25,12 +25,20 @@ import { useShortcuts } from '../../state/bindings.ts'
 import { canvasCommand, useCan } from '../../state/canvas-commands.ts'
 import type { Command } from '../../state/command.ts'
 import { setOption, useTools } from '../../state/tools.ts'
+import { NetworkBar } from './NetworkBar.tsx'
 import { PoseBar } from './PoseBar.tsx'
+import { ShapeBar } from './ShapeBar.tsx'
 import { TextBar } from './TextBar.tsx'
 import { TransformBar } from './TransformBar.tsx'
 
-/** Bars of tools whose settings are those of a layer. */
-const BARS: Readonly<Record<string, ComponentType>> = { transform: TransformBar, text: TextBar, pose: PoseBar }
+/** What stands beside the options of a tool: settings of a layer, or of something else that is no number or choice. */
+const BARS: Readonly<Record<string, ComponentType>> = {
+  transform: TransformBar,
+  text: TextBar,
+  shape: ShapeBar,
+  wand: NetworkBar,
+  pose: PoseBar,
+}
 
 /** What the tool in the hand can be told, above the picture. */
 export function OptionBar() {
@@ -52,12 +60,12 @@ export function OptionBar() {
         <span>{t(title)}</span>
       </span>
       <span className="sep" />
-      {Bar !== undefined && <Bar />}
       {options
         .filter(({ isRare }) => !isRare)
         .map(option => (
           <OptionField key={option.name} tool={tool} option={option} />
         ))}
+      {Bar !== undefined && <Bar />}
       {commands.length > 0 && options.length > 0 && <span className="sep" />}
       {commands.map(id => (id === 'mask-look' ? <Look key={id} /> : <CommandButton key={id} id={id} />))}
       {options.some(({ isRare }) => isRare) && <More tool={tool} />}
@@ -99,6 +107,9 @@ function More({ tool }: { readonly tool: Tool }) {
 /** Choices of which each is one word stand side by side; longer ones in a menu would hide what is set. */
 function OptionField({ tool, option }: { readonly tool: Tool; readonly option: Option }) {
   const value = useTools(state => state.values[tool.id]?.[option.name] ?? option.value)
+  const { when } = option
+  const means = useTools(state => when === undefined || state.values[tool.id]?.[when.name] === when.is)
+  if (!means) return null
   if (option.kind === 'choice') {
     return (
       <Segmented

@@ -1,0 +1,81 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Graph, type Value } from '../graph/graph.ts'
+import { encodeOnnx } from '../graph/onnx.ts'
+import {
+  add,
+  averageOfTiles,
+  cast,
+  concat,
+  expand,
+  multiply,
+  reduceMean,
+  reshape,
+  slice,
+  subtract,
+} from '../graph/ops/index.ts'
+import { targets } from '../graph/targets.ts'
+
+/** Networks for tests that are as small as can be and told by their names and shapes as the exported ones are: what is bright belongs to a
+ *  bright place that is clicked, what is dark to a dark one. */
+
+/** Side of the pictures that they take, and of what they give. */
+const [SIDE, CELLS] = [64, 8]
+const CHANNELS = 4
+
+const file = (folder: string, name: string, build: (graph: Graph) => void): string => {
+  const graph = new Graph(targets.cpu)
+  build(graph)
+  const path = join(folder, name)
+  writeFileSync(path, encodeOnnx(graph, folder))
+  return path
+}
+
+/** How bright the parts of a picture are. */
+const brightness = (picture: Value): Value => reduceMean(averageOfTiles(picture, [SIDE / CELLS, SIDE / CELLS]), 1)
+
+/** The half that reads pictures. */
+export const writeEncoder = (folder: string, name = 'a.onnx'): string =>
+  file(folder, name, graph => {
+    const seen = reshape(brightness(graph.input('image', 'float32', [1, 3, SIDE, SIDE])), [1, 1, CELLS, CELLS])
+    graph.output('image_embeddings', expand(seen, [1, CHANNELS, CELLS, CELLS]))
+  })
+
+/** The half that answers clicks: of two masks, bright and dark, it holds that one for the better which the click asks for; the click is in
+ *  pixels of the 64 x 64 that the encoder saw, whose left half is taken for bright. */
+export const writeDecoder = (folder: string, name = 'b.onnx'): string =>
+  file(folder, name, graph => {
+    const embeddings = graph.input('image_embeddings', 'float32', [1, CHANNELS, CELLS, CELLS])
+    const points = graph.input('point_coords', 'float32', [1, 2, 2])
+    const labels = graph.input('point_labels', 'float32', [1, 2])
+    const earlier = graph.input('mask_input', 'float32', [1, 1, 16, 16])
+    const hasEarlier = graph.input('has_mask_input', 'float32', [1])
+    const size = graph.input('orig_im_size', 'float32', [2])
+    const seen = slice(embeddings, 1, 0, 1)
+    // All inputs count, though nothing comes of these.
+    const nothing = multiply(
+      add(add(slice(size, 0, 0, 1), hasEarlier), reshape(slice(slice(reshape(earlier, [256]), 0, 0, 1), 0, 0, 1), [1])),
+      0,
+    )
+    const mask = concat([seen, multiply(seen, -1)], 1)
+    graph.output('masks', add(mask, reshape(nothing, [1, 1, 1, 1])))
+    const x = reshape(slice(slice(points, 1, 0, 1), 2, 0, 1), [1, 1])
+    const isInside = slice(labels, 1, 0, 1)
+    const right = multiply(subtract(x, SIDE / 2), isInside)
+    graph.output('iou_predictions', concat([multiply(right, -1), right], 1))
+  })
+
+/** A network that gives one mask of a whole picture. */
+export const writeMaskNetwork = (folder: string, name = 'c.onnx'): string =>
+  file(folder, name, graph => {
+    const seen = brightness(graph.input('input', 'float32', [1, 3, SIDE, SIDE]))
+    graph.output('output', reshape(seen, [1, 1, CELLS, CELLS]))
+  })
+
+/** A network that has nothing to do with objects: a part of a model that draws. */
+export const writeOtherNetwork = (folder: string, name = 'd.onnx'): string =>
+  file(folder, name, graph => {
+    const sample = graph.input('sample', 'float32', [1, 4, 8, 8])
+    const timestep = graph.input('timestep', 'int64', [1])
+    graph.output('out_sample', add(sample, reshape(cast(timestep, 'float32'), [1, 1, 1, 1])))
+  })
