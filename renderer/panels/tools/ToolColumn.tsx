@@ -33,25 +33,27 @@ export function ToolColumn() {
       data-region="tools"
       data-scrolls
     >
-      {toolGroups.map(group => (
-        <Fragment key={group[0]?.id}>
-          {group.map(({ id, title, use, Icon }) => (
-            <IconButton
-              key={id}
-              label={t(title)}
-              shortcut={shortcut(`tool-${id}`)}
-              use={use === undefined ? undefined : t(use)}
-              on={id === tool}
-              tabIndex={id === tool ? 0 : -1}
-              onClick={() => takeTool(id)}
-              data-testid={`tool-${id}`}
-            >
-              <Icon size={18} strokeWidth={1.5} />
-            </IconButton>
-          ))}
-          <hr />
-        </Fragment>
-      ))}
+      <div className="tools-list" data-scrolls>
+        {toolGroups.map(group => (
+          <Fragment key={group[0]?.id}>
+            {group.map(({ id, title, use, Icon }) => (
+              <IconButton
+                key={id}
+                label={t(title)}
+                shortcut={shortcut(`tool-${id}`)}
+                use={use === undefined ? undefined : t(use)}
+                on={id === tool}
+                tabIndex={id === tool ? 0 : -1}
+                onClick={() => takeTool(id)}
+                data-testid={`tool-${id}`}
+              >
+                <Icon size={18} strokeWidth={1.5} />
+              </IconButton>
+            ))}
+            <hr />
+          </Fragment>
+        ))}
+      </div>
       <Colours />
       <hr />
       <Steps />
@@ -80,33 +82,52 @@ function Colours() {
 }
 
 function Steps() {
-  const shortcut = useShortcuts()
   useHistory()
   useDocument()
-  const canUndo = nextUndo().length > 0
-  const canRedo = nextRedo().length > 0
   return (
     <>
-      <IconButton
-        label={t('Undo')}
-        shortcut={shortcut('undo')}
-        unavailable={canUndo ? undefined : t('Nothing to take back.')}
-        tabIndex={-1}
-        onClick={undo}
-        data-testid="undo"
-      >
-        <Undo2 size={18} strokeWidth={1.5} />
-      </IconButton>
-      <IconButton
-        label={t('Redo')}
-        shortcut={shortcut('redo')}
-        unavailable={canRedo ? undefined : t('Nothing was taken back.')}
-        tabIndex={-1}
-        onClick={redo}
-        data-testid="redo"
-      >
-        <Redo2 size={18} strokeWidth={1.5} />
-      </IconButton>
+      <StepButton
+        id="undo"
+        label="Undo"
+        Icon={Undo2}
+        why="Nothing to take back."
+        can={nextUndo().length > 0}
+        run={undo}
+      />
+      <StepButton
+        id="redo"
+        label="Redo"
+        Icon={Redo2}
+        why="Nothing was taken back."
+        can={nextRedo().length > 0}
+        run={redo}
+      />
     </>
+  )
+}
+
+interface StepProps {
+  readonly id: 'undo' | 'redo'
+  readonly label: string
+  readonly Icon: typeof Undo2
+  /** What keeps it from doing anything, where it cannot. */
+  readonly why: string
+  readonly can: boolean
+  readonly run: () => void
+}
+
+function StepButton({ id, label, Icon, why, can, run }: StepProps) {
+  const shortcut = useShortcuts()
+  return (
+    <IconButton
+      label={t(label)}
+      shortcut={shortcut(id)}
+      unavailable={can ? undefined : t(why)}
+      tabIndex={-1}
+      onClick={run}
+      data-testid={id}
+    >
+      <Icon size={18} strokeWidth={1.5} />
+    </IconButton>
   )
 }
