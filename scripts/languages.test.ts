@@ -3,7 +3,10 @@ import { german } from '../renderer/language/german/index.ts'
 import { saidTexts } from './texts.ts'
 
 /** The parts of the page whose texts are in every language; what is new joins them. */
-const patterns = ['renderer/App.tsx', 'renderer/components/*.tsx']
+const patterns = [
+  'renderer/App.tsx',
+  ...['components', 'gallery', 'models', 'training'].map(part => `renderer/${part}/*.tsx`),
+]
 
 const { keys, bare } = saidTexts(patterns)
 

@@ -94,7 +94,11 @@ export function saidTexts(patterns: readonly string[]): SaidTexts {
       }
       if (node.type === 'Property' && SHOWN.includes(nameOf(nodeIn(node, 'key')))) {
         const value = nodeIn(node, 'value')
-        if (value !== undefined) lookedUp(value)
+        // With a name in it, it is made where it is said; or it is the label of an edit, which stays in the document's journal.
+        const isMade =
+          value?.type === 'TemplateLiteral' && childrenOf(value).some(({ type }) => type !== 'TemplateElement')
+        if (value !== undefined && !isMade) lookedUp(value)
+        else if (value !== undefined && !/canvas\/actions|open-files/.test(file)) forgotten(value)
       }
       if (node.type === 'CallExpression') {
         const called = nameOf(nodeIn(node, 'callee'))

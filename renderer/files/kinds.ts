@@ -1,3 +1,6 @@
+import { t } from '../language/language.ts'
+import { countWords } from '../state/words.ts'
+
 /** What files look like before anybody has read them. */
 
 const PICTURES = /\.(png|jpe?g|webp|avif|tiff?|gif|psd|svg)$/i
@@ -11,9 +14,6 @@ export const isOnlyLayers = ({ name }: Named): boolean => /\.(psd|svg)$/i.test(n
 
 /** Pictures that are opened at once. */
 export const mostAtOnce = 100
-
-/** "1 picture", "2 pictures". */
-export const many = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** What is asked before many files are opened, and what of them is taken. */
 export interface Question {
@@ -29,16 +29,23 @@ export function questionOf(files: readonly File[], folders: readonly string[], i
     .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
   const pictures = found.slice(0, mostAtOnce)
   const others = files.length - found.length
-  const where = folders.length === 1 ? ` of “${folders[0]}”` : folders.length > 1 ? ` of ${folders.length} folders` : ''
+  const asked = { pictures: countWords(pictures.length), folder: folders[0] ?? '', count: folders.length }
+  const title =
+    folders.length === 0
+      ? t('Open {pictures}?', asked)
+      : t(folders.length === 1 ? 'Open {pictures} of “{folder}”?' : 'Open {pictures} of {count} folders?', asked)
+  const counts = { count: found.length, most: mostAtOnce }
   const left = [
     found.length > pictures.length &&
-      `There are ${found.length}${isCut ? ' or more' : ''}; the first ${mostAtOnce} by name are taken.`,
-    others > 0 && `${many(others, 'other file')} ${others === 1 ? 'is' : 'are'} left out.`,
+      (isCut
+        ? t('There are {count} or more; the first {most} by name are taken.', counts)
+        : t('There are {count}; the first {most} by name are taken.', counts)),
+    others > 0 && t('{count} other files are left out.', { count: others }),
   ]
   return {
     pictures,
-    title: `Open ${many(pictures.length, 'picture')}${where}?`,
-    words: ['Each becomes a layer of this document; one undo takes all of them back.', ...left]
+    title,
+    words: [t('Each becomes a layer of this document; one undo takes all of them back.'), ...left]
       .filter(Boolean)
       .join(' '),
   }

@@ -14,7 +14,7 @@ import { say, sayFailure, warn } from '../state/toasts.ts'
 import { go } from '../state/ui.ts'
 import { countWords } from '../state/words.ts'
 import { type CutPicture, cutTiles } from './cut-tiles.ts'
-import { many, type Question, questionOf } from './kinds.ts'
+import { type Question, questionOf } from './kinds.ts'
 import { frameOfPicture, layersOfFile, placeInFrame, plainName } from './placing.ts'
 import { takeApart } from './send.ts'
 
@@ -91,7 +91,7 @@ async function readAll(files: readonly File[]): Promise<readonly ReadFile[]> {
       if (isStopped) break
       pixels += one.file.layers.reduce((sum, { width, height }) => sum + width * height, 0)
       if (pixels > mostPixelsTogether) {
-        warn(`The first ${many(read.length, 'picture')} fit into memory; the others are left out.`)
+        warn(t('The first {pictures} fit into memory; the others are left out.', { pictures: countWords(read.length) }))
         break
       }
       read.push(one)
@@ -182,6 +182,6 @@ function made(read: readonly ReadFile[]): Made & { readonly top: string | undefi
     for (const cut of each.cut) for (const [hash, bytes] of cut?.bytes ?? []) tiles.set(hash, bytes)
     top = layers.at(-1)?.id ?? top
   }
-  const name = read.length === 1 ? first?.name : many(read.length, 'picture')
+  const name = read.length === 1 ? first?.name : countWords(read.length)
   return { edit: { label: `Open ${name}`.slice(0, 200), changes }, tiles, top }
 }

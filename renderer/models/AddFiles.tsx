@@ -17,7 +17,7 @@ export function AddFiles() {
         {t('Add files or a folder')}
       </h2>
       <p className="mwords t12">
-        {isTold ? t('Drop them here, or give a path. ') : ''}
+        {isTold && `${t('Drop them here, or give a path.')} `}
         {t(
           'Checkpoints, LoRAs, embeddings, ControlNets, VAEs; or the whole model folder of another program. They are used where they lie and never changed.',
         )}

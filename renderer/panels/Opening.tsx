@@ -2,9 +2,9 @@ import { Dialog } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { useReturnFocus } from '../components/dialog-focus.ts'
 import { Ring } from '../components/Ring.tsx'
-import { many } from '../files/kinds.ts'
 import { dropQuestion, openAsked, stopOpening, useOpening } from '../files/open-files.ts'
 import { t } from '../language/language.ts'
+import { countWords } from '../state/words.ts'
 
 /** What is being opened, and how far that is; asks before many files are opened. */
 export function Opening() {
@@ -36,7 +36,7 @@ export function Opening() {
                   {t('Cancel')}
                 </Button>
                 <Button look="primary" onClick={openAsked}>
-                  {t('Open {many}', { many: many(asked.pictures.length, 'picture') })}
+                  {t('Open {many}', { many: countWords(asked.pictures.length) })}
                 </Button>
               </div>
             </Dialog.Content>

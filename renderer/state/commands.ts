@@ -187,7 +187,7 @@ export const commands: readonly Command[] = [
   },
   ...Array.from({ length: 9 }, (_, k) => ({
     id: `result-${k + 1}`,
-    title: `Result ${k + 1}`,
+    title: 'A result by its number',
     keys: [String(k + 1)],
     room: 'studio' as const,
     hidden: true,

@@ -81,7 +81,7 @@ export const groupOf = (kind: string): Group => GROUPS.find(({ kinds }) => kinds
 
 /** The choices of the filter with how many models each has. Groups are offered once there is something in one. */
 export function groupChoices(models: readonly Pick<ModelInfo, 'kind'>[]): { value: string; label: string }[] {
-  const all = { value: ALL, label: `All ${models.length}` }
+  const all = { value: ALL, label: `${t('All')} ${models.length}` }
   const counted = [...GROUPS, OTHERS].map(group => ({
     value: group.id,
     label: group.title,

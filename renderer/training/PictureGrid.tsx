@@ -121,7 +121,7 @@ export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWord
           role: 'listbox',
           tabIndex: 0,
           'aria-multiselectable': true,
-          'aria-label': `Pictures, ${total} in all`,
+          'aria-label': t('Pictures, {total} in all', { total }),
           'aria-activedescendant': selected === undefined ? undefined : `teach-${selected}`,
         })}
         onKeyDown={move}

@@ -207,7 +207,7 @@ function Advice({ run, history, stage }: { run: string; history: TrainingHistory
           small
           busy={busy === 'use'}
           disabled={!isKept}
-          title={isKept ? undefined : 'Nothing was learned at this step, or it was not kept.'}
+          title={isKept ? undefined : t('Nothing was learned at this step, or it was not kept.')}
           onClick={() => step !== undefined && void takeStep(run, step)}
           data-testid="use-step"
         >

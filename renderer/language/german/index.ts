@@ -1,6 +1,17 @@
 import type { Texts } from '../texts.ts'
+import { canvas } from './canvas.ts'
+import { commands } from './commands.ts'
 import { common } from './common.ts'
+import { gallery } from './gallery.ts'
+import { models } from './models.ts'
 import { operations } from './operations.ts'
+import { problems } from './problems.ts'
+import { settings } from './settings.ts'
+import { studio } from './studio.ts'
+import { teach } from './teach.ts'
 
 /** All that the interface says, in German: a file a room. */
-export const german: Texts = { ...common, ...operations }
+export const german: Texts = {
+  ...{ ...common, ...commands, ...operations, ...problems },
+  ...{ ...studio, ...canvas, ...gallery, ...teach, ...models, ...settings },
+}

@@ -26,10 +26,7 @@ export function ColourField({ field, values, model }: RowProps) {
         onChange={event => setValue(field.name, event.target.value)}
       />
       {value !== '' && (
-        <IconButton
-          label={t('No {toLowerCase}', { toLowerCase: field.title.toLowerCase() })}
-          onClick={() => setValue(field.name, undefined)}
-        >
+        <IconButton label={t('None: {title}', { title: field.title })} onClick={() => setValue(field.name, undefined)}>
           <X size={14} strokeWidth={1.5} />
         </IconButton>
       )}
