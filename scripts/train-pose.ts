@@ -74,7 +74,7 @@ const run = train({
   habits: {
     folder: join(values.home, 'run'),
     identity: `pose of ${data}, batches of ${values.batch}`,
-    saveEvery: 250,
+    saveEvery: 50,
     keep: 2,
   },
   signal: new AbortController().signal,

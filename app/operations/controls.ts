@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import type { Control } from '../diffusion/control.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import { cannyEdges } from '../tensor/canny.ts'
 import { centreCrop, fitImage, insideOf } from '../tensor/fit.ts'
 import type { RgbImage } from '../tensor/images.ts'
+import { prepared } from '../tensor/preparations.ts'
 import { resample } from '../tensor/resample.ts'
 import { controlTensor } from '../training/control-pictures.ts'
 import type { GivenPictures } from './operation.ts'
@@ -11,12 +11,6 @@ import type { controls } from './parameters.ts'
 
 /** A ControlNet with its picture, as a person chose it. */
 export type ChosenControl = z.output<typeof controls>[number]
-
-/** Ways to make a control picture of a picture. @param picture at the size that is drawn */
-const preparations: Readonly<Record<ChosenControl['prepare'], (picture: RgbImage) => RgbImage>> = {
-  none: picture => picture,
-  edges: picture => cannyEdges(picture),
-}
 
 /** Reads the pictures of controls and brings them to the size that is drawn. @param checkpoint with the ControlNets beside it
  *  @throws Problem PICTURE_*, FILE_* */
@@ -47,12 +41,18 @@ export async function openControls(
 /** A picture as a control picture of a size. */
 export function controlPicture(
   picture: RgbImage,
-  { prepare, resize }: Pick<ChosenControl, 'prepare' | 'resize'>,
+  {
+    prepare,
+    resize,
+    low,
+    high,
+  }: Pick<ChosenControl, 'prepare' | 'resize'> & Partial<Pick<ChosenControl, 'low' | 'high'>>,
   size: { readonly width: number; readonly height: number },
 ): RgbImage {
-  const prepared = preparations[prepare]
-  if (resize === 'stretch') return prepared(fitImage(picture, size, 'stretch'))
-  if (resize === 'fill') return prepared(fitImage(picture, size, 'crop'))
+  const thresholds = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
+  const made = (fitted: RgbImage) => prepared(fitted, prepare, thresholds)
+  if (resize === 'stretch') return made(fitImage(picture, size, 'stretch'))
+  if (resize === 'fill') return made(fitImage(picture, size, 'crop'))
   // The border of what lies inside is no edge of the picture.
-  return centreCrop(prepared(resample(picture, insideOf(picture, size), 'lanczos')), size)
+  return centreCrop(made(resample(picture, insideOf(picture, size), 'lanczos')), size)
 }

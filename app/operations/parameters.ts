@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { preparationNames } from '../tensor/preparations.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
 import { guideParameters } from './guide-parameters.ts'
 import { about } from './parameter-meta.ts'
@@ -179,7 +180,10 @@ export const controls = z
       /** A picture of the library by its id, or the path of a file. */
       image: path,
       /** What is made of the picture first: none where it is a control picture already. */
-      prepare: z.enum(['none', 'edges']).default('none'),
+      prepare: z.enum(preparationNames).default('none'),
+      /** Of edges: how sure they must be to go on, and to begin (Canny's thresholds). */
+      low: z.number().min(0).max(2040).default(100),
+      high: z.number().min(0).max(2040).default(200),
       /** 1: as it was trained. */
       weight: z.number().min(0).max(2).default(1),
       /** The part of the steps in which it acts, from 0 to 1. */

@@ -1,4 +1,5 @@
 import { Problem } from '../../app/problem.ts'
+import { preparationNames } from '../../app/tensor/preparations.ts'
 
 /** Flags that put ControlNets beside the model. Those after a `--control` belong to it. */
 export const controlFlags = {
@@ -9,9 +10,11 @@ export const controlFlags = {
   },
   'control-image': { takes: 'FILE', about: 'What it holds the picture to: edges, a pose ...' },
   'control-prepare': {
-    takes: 'none|edges',
+    takes: preparationNames.map(name => name.replace(' ', '-')).join('|'),
     about: 'What is made of that picture first: edges finds the edges of any picture. Usually none.',
   },
+  'control-low': { takes: 'NUMBER', about: 'Of edges: weaker ones are left out, from 0 to 2040. Usually 100.' },
+  'control-high': { takes: 'NUMBER', about: 'Of edges: how strong a line must be at one place. Usually 200.' },
   'control-weight': { takes: 'NUMBER', about: 'How strongly it acts, from 0 to 2. Usually 1.' },
   'control-start': { takes: 'NUMBER', about: 'From which part of the steps on it acts, from 0 to 1. Usually 0.' },
   'control-end': { takes: 'NUMBER', about: 'Up to which part of the steps it acts, from 0 to 1. Usually 1.' },
@@ -26,12 +29,14 @@ export const controlFlags = {
 const names: Readonly<Record<string, string>> = {
   '--control-image': 'image',
   '--control-prepare': 'prepare',
+  '--control-low': 'low',
+  '--control-high': 'high',
   '--control-weight': 'weight',
   '--control-start': 'start',
   '--control-end': 'end',
   '--control-resize': 'resize',
 }
-const numbers = ['weight', 'start', 'end']
+const numbers = ['low', 'high', 'weight', 'start', 'end']
 
 /** The controls of a command line. @param flags with their values, in the order in which they were given
  *  @throws Problem COMMAND_LINE where one comes before its control, a picture is missing, or a number is none */
@@ -43,7 +48,7 @@ export function controlsOf(flags: readonly (readonly [flag: string, value: strin
     if (name === undefined) continue
     const last = controls.at(-1)
     if (last === undefined) throw bad(`${flag} stands before its --control.`, 'Name the ControlNet first.')
-    last[name] = numbers.includes(name) ? numberOf(flag, value) : value
+    last[name] = numbers.includes(name) ? numberOf(flag, value) : name === 'prepare' ? value.replace('-', ' ') : value
   }
   const bare = controls.find(({ image }) => image === undefined)
   if (bare) throw bad(`--control ${bare.model} has no picture.`, 'Give one after it with --control-image FILE.')

@@ -1,4 +1,5 @@
 import { Problem } from '../../problem.ts'
+import type { Preparation } from '../../tensor/preparations.ts'
 
 /** Documents as data, and what edits make of them: shared by the engine and the page, so nothing here but plain values and functions. */
 
@@ -32,13 +33,6 @@ export type Affine = readonly [number, number, number, number, number, number]
 /** Key: `${column},${row}`, which may be negative, for layers have no edge; value: SHA-256 of the tile's PNG. Absent: empty (transparent). */
 export type Tiles = Readonly<Record<string, string>>
 
-/** Ways to make a control picture of any picture. */
-export const controlPreparations = [
-  ...(['none', 'edges', 'soft edges', 'scribble', 'lines'] as const),
-  ...(['tile', 'shuffle', 'colours', 'normals'] as const),
-] as const
-export type ControlPreparation = (typeof controlPreparations)[number]
-
 /** What layers of each kind have beside what all layers have. Lengths in pixels, shares 0 to 1, colours `#rrggbb` or `#rrggbbaa`. */
 export interface SettingsByKind {
   /** The picture of the library that it came from. */
@@ -55,7 +49,7 @@ export interface SettingsByKind {
     /** Of poses: figures of 18 joints in pixels of the document, drawn over what is painted. */
     readonly figures?: readonly (readonly ({ readonly x: number; readonly y: number } | null)[])[] | undefined
     /** What is made of its picture before the model sees it; absent: nothing. */
-    readonly prepare?: ControlPreparation | undefined
+    readonly prepare?: Preparation | undefined
     /** Of edges: how sure they must be, as `EdgeThresholds` has them. */
     readonly low?: number | undefined
     readonly high?: number | undefined

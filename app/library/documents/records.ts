@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { preparationNames } from '../../tensor/preparations.ts'
 import { Colour } from '../datasets/records.ts'
-import * as data from './document.ts'
+import type * as data from './document.ts'
 
 /** Documents as they cross the API: document.ts with its limits. Times are milliseconds since 1970. */
 
@@ -49,7 +50,7 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
       .array(z.array(z.strictObject({ x: place, y: place }).nullable()).length(JOINTS))
       .max(MOST_FIGURES)
       .optional(),
-    prepare: z.enum(data.controlPreparations).optional(),
+    prepare: z.enum(preparationNames).optional(),
     ...{ low: threshold.optional(), high: threshold.optional() },
   }),
   region: z.strictObject({ prompt: z.string().max(LONGEST_TEXT), weight: z.number() }),

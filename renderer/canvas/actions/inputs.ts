@@ -1,3 +1,5 @@
+import { isOfKind } from '../../../app/api/documents.ts'
+import { isFigureVisible } from '../../../app/api/pose.ts'
 import type { Api, Layer } from '../../state/api.ts'
 import { formNow } from '../../state/form-in-force.ts'
 import type { Mode } from '../../state/mode.ts'
@@ -48,7 +50,12 @@ const takes = (name: string): boolean => Object.hasOwn(Object(formNow().operatio
 
 /** Layers of a kind that count: seen, and with something on them. */
 const seen = (layers: readonly Layer[], kind: Layer['kind']): readonly Layer[] =>
-  layers.filter(layer => layer.kind === kind && layer.isVisible && Object.keys(layer.tiles).length > 0)
+  layers.filter(
+    layer => layer.kind === kind && layer.isVisible && (Object.keys(layer.tiles).length > 0 || hasFigures(layer)),
+  )
+
+const hasFigures = (layer: Layer): boolean =>
+  isOfKind(layer, 'control') && (layer.settings.figures?.some(isFigureVisible) ?? false)
 
 async function regionsOf(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
   if (!takes('regions')) return {}
@@ -66,9 +73,10 @@ async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Pro
   const controls: Record<string, unknown>[] = []
   for (const layer of seen(layers, 'control')) {
     if (!('model' in layer.settings) || layer.settings.model === '') continue
-    const { model, weight, start, end } = layer.settings
+    const { model, weight, start, end, prepare = 'none', low, high } = layer.settings
     const image = await keep(await renderControl(layer, size), 'picture')
-    controls.push({ model, image, weight, start, end, resize: 'stretch' })
+    const edges = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
+    controls.push({ model, image, weight, start, end, prepare, ...edges, resize: 'stretch' })
   }
   return controls.length > 0 ? { controls } : {}
 }

@@ -1,4 +1,5 @@
-import type { Layer, StudioDocument } from '../../../app/api/documents.ts'
+import { isOfKind, type Layer, type StudioDocument } from '../../../app/api/documents.ts'
+import { drawSkeletons, type Figure } from '../../../app/api/pose.ts'
 import { encodePng } from '../raster/encoder.ts'
 import { type Branch, treeOf, visible } from '../raster/layer-tree.ts'
 import { Painter } from '../raster/painter.ts'
@@ -102,9 +103,11 @@ export function masksOf(area: Rectangle, size: Size): Surface {
   )
 }
 
-function onBlack({ context, canvas }: Surface): void {
+const onBlack = (surface: Surface): void => onGround(surface, '#000000')
+
+function onGround({ context, canvas }: Surface, colour: string): void {
   context.globalCompositeOperation = 'destination-over'
-  context.fillStyle = '#000000'
+  context.fillStyle = colour
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.globalCompositeOperation = 'source-over'
 }
@@ -152,9 +155,48 @@ export async function renderLayerCoverage(layer: Layer, size: Size): Promise<Uin
 /** What one layer shows in the frame, on black: as ControlNets are shown pictures. */
 export async function renderControl(layer: Layer, size: Size): Promise<Uint8Array<ArrayBuffer>> {
   await stage().store.loaded(layer.id)
-  const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], documentNow().frame, size)
-  onBlack(picture)
+  const picture = controlSurface(layer, size)
   return (await encoded(picture)) ?? (await transparent(size))
+}
+
+/** The same at once, as far as its pixels are there. */
+export function controlPixels(layer: Layer, size: Size): ImageData {
+  const surface = controlSurface(layer, size)
+  const pixels = surface.context.getImageData(0, 0, size.width, size.height)
+  dropSurface(surface)
+  return pixels
+}
+
+function controlSurface(layer: Layer, size: Size): Surface {
+  const { frame } = documentNow()
+  const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], frame, size)
+  const prepare = isOfKind(layer, 'control') ? (layer.settings.prepare ?? 'none') : 'none'
+  // What is drawn by hand stands on black; a picture that is made into a control picture stands on white.
+  onGround(picture, prepare === 'none' ? '#000000' : '#ffffff')
+  const figures = isOfKind(layer, 'control') ? (layer.settings.figures ?? []) : []
+  if (figures.length > 0) layFigures(picture, figures, frame, size)
+  return picture
+}
+
+/** Lays figures over a picture, where their skeletons are. */
+function layFigures({ context }: Surface, figures: readonly Figure[], frame: Rectangle, size: Size): void {
+  const [across, down] = [size.width / frame.width, size.height / frame.height]
+  const placed = figures.map(figure =>
+    figure.map(joint => joint && { x: (joint.x - frame.x) * across, y: (joint.y - frame.y) * down }),
+  )
+  const { data } = drawSkeletons(placed, size)
+  const pixels = context.getImageData(0, 0, size.width, size.height)
+  for (let k = 0; k < size.width * size.height; k++) {
+    const [red = 0, green = 0, blue = 0] = data.subarray(k * 3, k * 3 + 3)
+    // Black is where no skeleton is; at its edges its colours lie over what is there.
+    const share = Math.max(red, green, blue) / 255
+    if (share === 0) continue
+    for (const [at, part] of [red, green, blue].entries()) {
+      const below = pixels.data[k * 4 + at] ?? 0
+      pixels.data[k * 4 + at] = Math.min(255, part + below * (1 - Math.min(1, share * 1.25)))
+    }
+  }
+  context.putImageData(pixels, 0, 0)
 }
 
 /** Pixels of the longer side of a glance. */
