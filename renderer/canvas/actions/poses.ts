@@ -19,7 +19,7 @@ import { useTools } from '../../state/tools.ts'
 import { useCanvas } from './canvas-state.ts'
 import { change, keptDocument } from './edits.ts'
 import { choose, setLayer } from './layers.ts'
-import { activeNow } from './stage.ts'
+import { activeNow, documentNow } from './stage.ts'
 import { freeName } from './strokes.ts'
 import { firstChanges } from './tiles.ts'
 
@@ -95,7 +95,7 @@ export function addFigure(posture: (typeof postures)[number]): void {
 }
 
 function figureInFrame(posture: (typeof postures)[number]): Figure {
-  const { frame } = keptDocument()
+  const { frame } = documentNow()
   const side = Math.min(frame.width, frame.height)
   return figureIn(posture, { x: frame.x + frame.width / 2, y: frame.y + frame.height * 0.625 }, side / 128)
 }
@@ -229,14 +229,14 @@ export function walkJoints(step: 1 | -1): void {
 
 /** Adds the figures of an OpenPose file, laid over the frame. @throws Problem POSE_FILE */
 export function importPoses(text: string, name: string): void {
-  const { frame } = keptDocument()
+  const { frame } = documentNow()
   const figures = readOpenPose(text, frame, name).map(figure => shifted(figure, [...figure.keys()], frame.x, frame.y))
   addFigures(figures, 'Import poses')
 }
 
 /** The figures of the pose layer as OpenPose writes them, over the frame. */
 export function exportedPoses(): string {
-  const { frame } = keptDocument()
+  const { frame } = documentNow()
   const layer = poseLayerNow()
   const figures = layer === undefined ? [] : figuresOf(layer)
   return writeOpenPose(
