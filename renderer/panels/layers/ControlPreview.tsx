@@ -4,6 +4,7 @@ import { prepared } from '../../../app/api/pose.ts'
 import { usePose } from '../../canvas/actions/poses.ts'
 import { allLoaded, controlPixels } from '../../canvas/actions/region.ts'
 import { useDocumentInForce } from '../../canvas/document-in-force.ts'
+import { t } from '../../language/language.ts'
 
 /** Pixels of the preview's longer side, at most: what edges cost is felt under the hand beyond it. */
 const MOST = 384
@@ -48,7 +49,7 @@ export function ControlPreview({ layer }: { readonly layer: Layer }) {
       width={width}
       height={height}
       role="img"
-      aria-label="What the model sees"
+      aria-label={t('What the model sees')}
       data-testid="control-preview"
     />
   )
