@@ -1,6 +1,6 @@
 /** Trains the network that finds the joints of Sticker World's characters, with the studio's own training loop.
  *
- *      node scripts/train-pose.ts DATA OUT [--steps 2000] [--batch 16] [--home FOLDER]
+ *      node scripts/train-pose.ts DATA OUT [--steps 2000] [--enough STEP] [--batch 16] [--home FOLDER]
  *
  *  DATA holds `pictures.rgb` (128 x 128 RGB, one after the other) and `poses.json` (for each the 18 joints as [x, y] in pixels): what
  *  scripts/sticker-poses.py writes with Sticker World's recipe. OUT becomes the folder of the model. */
@@ -27,6 +27,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     steps: { type: 'string', default: '2000' },
+    /** The step after which it ends and keeps what was learned. */
+    enough: { type: 'string' },
     batch: { type: 'string', default: '16' },
     home: { type: 'string', default: join(tmpdir(), 'sfumato-pose') },
   },
@@ -63,6 +65,8 @@ if (!existsSync(start)) write(start, firstWeights(poseNetwork, 'find', known, { 
 const runtime = new Runtime({ target: targets.cpu, threads: 1, memoryBudget: 2 ** 32 })
 const task = poseTask({ runtime, model: start, pictures: pictures(), batch: Number(values.batch) })
 const steps = Number(values.steps)
+const enough = Number(values.enough ?? steps)
+let done = 0
 const run = train({
   task,
   plan: {
@@ -78,10 +82,12 @@ const run = train({
     keep: 2,
   },
   signal: new AbortController().signal,
+  isEnough: () => done >= enough - 1,
 })
 let next = await run.next()
 for (; !next.done; next = await run.next()) {
   const { step, total, loss, secondsLeft } = next.value
+  done = step
   if (step % 25 === 0)
     console.log(`${step} of ${total}, loss ${loss.toFixed(4)}, ${Math.round(secondsLeft ?? 0)} s left`)
 }

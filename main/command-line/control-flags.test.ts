@@ -28,7 +28,17 @@ test('flags belong to the control before them', () => {
     ],
   })
   expect(textToImage.parameters.parse({ prompt: '', ...line.parameters }).controls[0]).toEqual({
-    ...{ model: 'edges', image: 'a.png', prepare: 'none', weight: 0.5, start: 0, end: 1, resize: 'fill' },
+    ...{
+      model: 'edges',
+      image: 'a.png',
+      prepare: 'none',
+      low: 100,
+      high: 200,
+      weight: 0.5,
+      start: 0,
+      end: 1,
+      resize: 'fill',
+    },
   })
 })
 
