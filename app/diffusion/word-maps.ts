@@ -1,5 +1,5 @@
 import { combine } from '../tensor/arithmetic.ts'
-import { splitBatches } from '../tensor/batches.ts'
+import { joinBatches, splitBatches } from '../tensor/batches.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 
 /** Where words look, over the calls of a run that are done: the mean over layers, heads and calls, as DAAM draws it (Tang et al. 2022,
@@ -65,24 +65,37 @@ function smooth(
   return row(top) * (1 - down) + row(top + 1) * down
 }
 
-/** Local blend (Hertz et al. 2022, arXiv:2208.01626, section 3.2): outside of where some words look, in the source or in the edited picture, the edited
- *  latents are the source's. @param options.tokens of the words, in the source and in the edited prompt  @param options.above what counts as looking, 0 to 1
- *  @param options.from the call, from 1, from which on it holds  @returns the hook `after` of THE denoising loop, for a source and a picture that follows it */
+/** Which words a change keeps to. */
+export interface Focus {
+  /** Of the words, in the source and in the edited prompt. */
+  readonly tokens: readonly [readonly number[], readonly number[]]
+  /** What counts as looking, 0 to 1. */
+  readonly above: number
+}
+
+/** Where some words look, in the source or in the edited picture: 0 and 1 [1, 1, height, width]. @param latents their shape */
+export function placesOfWords(maps: WordMaps, { tokens, above }: Focus, latents: Shape): Tensor {
+  const looks = tokens.flatMap((places, k) => (places.length === 0 ? [] : [grown(maps.of(k, places, latents))]))
+  const [{ shape, data }] = looks
+  return tensor(
+    shape,
+    data.map((_, place) => (looks.some(({ data }) => data[place] > above) ? 1 : 0)),
+  )
+}
+
+/** Local blend (Hertz et al. 2022, arXiv:2208.01626, section 3.2): outside of where some words look, the edited latents are the source's.
+ *  @param from the call, from 1, from which on it holds  @returns the hook `after` of THE denoising loop, for a source and a picture that follows it */
 export const keptToWords =
-  (
-    maps: WordMaps,
-    { tokens, above, from }: { tokens: readonly [readonly number[], readonly number[]]; above: number; from: number },
-  ) =>
+  (maps: WordMaps, focus: Focus, from: number) =>
   (latents: Tensor, call: number): Tensor => {
     if (call < from || maps.isEmpty) return latents
-    const looks = tokens.flatMap((places, k) => (places.length === 0 ? [] : [grown(maps.of(k, places, latents.shape))]))
-    const inside = Uint8Array.from(looks[0].data, (_, place) => (looks.some(({ data }) => data[place] > above) ? 1 : 0))
+    const { data: inside } = placesOfWords(maps, focus, latents.shape)
     const [source, edited] = splitBatches(latents, 2)
-    const data = edited.data.map((value, k) => (inside[k % inside.length] ? value : source.data[k]))
-    const joined = new Float32Array(latents.data.length)
-    joined.set(source.data)
-    joined.set(data, source.data.length)
-    return tensor(latents.shape, joined)
+    const kept = tensor(
+      edited.shape,
+      edited.data.map((value, k) => (inside[k % inside.length] > 0 ? value : source.data[k])),
+    )
+    return joinBatches([source, kept])
   }
 
 /** Each place takes the largest of its neighbours, as the authors' program pools maps. */

@@ -8,7 +8,7 @@ import { noisedFor } from '../schedulers/add-noise.ts'
 import { repeatEach, splitBatches } from '../tensor/batches.ts'
 import { fitImage } from '../tensor/fit.ts'
 import type { RgbImage } from '../tensor/images.ts'
-import { type GrayImage, laidOver, softenedInside, wholeOf } from '../tensor/masks.ts'
+import { enlarged, type GrayImage, laidOver, softenedInside, wholeOf } from '../tensor/masks.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Beginning, drawFromWords, type Method, type StartingPlace, type WordChoices } from './draw-from-words.ts'
@@ -55,7 +55,7 @@ export const diffEdit: Operation<typeof parameters, 'checkpoint', 'checkpoint' |
       besides: [chosen.prompt],
       begin: place => fromMask(context, complete, image, place, mask => (found = mask)),
       finish: drawn => {
-        const over = found && softenedInside(enlarged(found, image), chosen.softness)
+        const over = found && softenedInside(found, chosen.softness)
         return over ? laidOver(image, fitImage(drawn, image, 'stretch'), over, wholeOf(image)) : drawn
       },
     }
@@ -63,7 +63,7 @@ export const diffEdit: Operation<typeof parameters, 'checkpoint', 'checkpoint' |
   },
 }
 
-/** Finds mask and way to the noise, and begins in the middle of it. @param onMask told the mask at the size of the latents */
+/** Finds mask and way to the noise, and begins in the middle of it. @param onMask told the mask at the size of the picture */
 async function* fromMask(
   context: Context,
   chosen: Choices,
@@ -77,8 +77,7 @@ async function* fromMask(
   yield { phase: 'Finding where it must change', step: 0, total: steps }
   const [words] = place.besides
   const mask = await maskFromWords(context, chosen, clean, place)
-  const [, , height, width] = mask.shape
-  onMask({ width, height, data: Uint8Array.from(mask.data, value => value * 255) })
+  onMask(enlarged(mask, image))
   if (!mask.data.includes(1)) {
     throw new Problem('MASK_EMPTY', 'The new words ask for no change that can be found in the picture.', {
       hint: 'Say more of what is there now and of what shall be there, or lower "Difference".',
@@ -115,15 +114,6 @@ async function maskFromWords(
     answers.push(await network(repeated)(noisy, place.schedule.timesteps[begin]))
   }
   return differenceMask(answers[0], answers[1], chosen.maskRatio)
-}
-
-/** A mask at the size of a picture: each latent speaks for all its pixels. */
-function enlarged({ width, height, data }: GrayImage, size: Pick<RgbImage, 'width' | 'height'>): GrayImage {
-  const pixels = Uint8Array.from({ length: size.width * size.height }, (_, k) => {
-    const [y, x] = [Math.floor(k / size.width), k % size.width]
-    return data[Math.floor((y * height) / size.height) * width + Math.floor((x * width) / size.width)]
-  })
-  return { width: size.width, height: size.height, data: pixels }
 }
 
 /** What the first of several pictures is told. */

@@ -69,6 +69,8 @@ export interface Method {
   readonly besides?: readonly string[]
   /** Of the scheduler, laid over what the model and the person say. */
   readonly config?: SchedulerConfig
+  /** The picture that it begins from, at the size of the drawing; absent: none. */
+  readonly picture?: RgbImage
   /** Brings a mask of the whole picture to what is drawn of it; by default it is stretched to that size. */
   readonly part?: (mask: GrayImage) => GrayImage
   /** What becomes of a decoded picture; by default it stays as it is. */

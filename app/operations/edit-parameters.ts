@@ -107,13 +107,27 @@ export const onlyAbove = z
 
 /** How the noise is found that draws a given picture. */
 export const inversion = z
-  .enum(['null-text', 'negative-prompt', 'ddim'])
+  .enum(['negative-prompt', 'null-text', 'ddim'])
   .default('negative-prompt')
   .meta(
     about({
       title: 'Finding the noise',
       description:
         'null-text finds the picture again most exactly and takes longest, negative-prompt nearly so at once, ddim alone drifts away under guidance.',
+      group: 'sampling',
+      widget: 'choice',
+    }),
+  )
+
+/** The same where the picture is drawn beside what follows it. */
+export const inversionBeside = z
+  .enum(['direct', ...inversion.def.innerType.options])
+  .default('direct')
+  .meta(
+    about({
+      title: 'Finding the noise',
+      description:
+        'direct holds the old picture to its own way at each step; the others find it again: null-text most exactly and longest, negative-prompt at once, ddim drifting away.',
       group: 'sampling',
       widget: 'choice',
     }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { drawFromWords } from './draw-from-words.ts'
-import { attentionEdits, innerSteps, inversion, wordsOfPicture } from './edit-parameters.ts'
+import { attentionEdits, innerSteps, inversionBeside, wordsOfPicture } from './edit-parameters.ts'
 import { editedByWords } from './edited-by-words.ts'
 import { invertedPicture, invertibly } from './inverted.ts'
 import type { Operation } from './operation.ts'
@@ -8,7 +8,7 @@ import { picture, pictureFit } from './parameters.ts'
 
 const parameters = z.object({
   ...wordsOfPicture,
-  ...{ image: picture, fit: pictureFit, inversion, innerSteps },
+  ...{ image: picture, fit: pictureFit, inversion: inversionBeside, innerSteps },
   ...attentionEdits,
 })
 

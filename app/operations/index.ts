@@ -11,6 +11,8 @@ import { magicMix } from './magic-mix.ts'
 import { mergeLoras } from './merge-loras.ts'
 import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
+import { paintWithWords } from './paint-with-words.ts'
+import { repaintPicture } from './repaint.ts'
 import { textToImage } from './text-to-image.ts'
 import { trainClass } from './train-class.ts'
 import { trainControlNet } from './train-controlnet.ts'
@@ -30,7 +32,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   [keepStructure.id]: keepStructure,
   [invertAndDraw.id]: invertAndDraw,
   [magicMix.id]: magicMix,
+  [paintWithWords.id]: paintWithWords,
   [drawWithoutWords.id]: drawWithoutWords,
+  [repaintPicture.id]: repaintPicture,
   [drawAClass.id]: drawAClass,
   [mergeModels.id]: mergeModels,
   [mergeLoras.id]: mergeLoras,

@@ -3,7 +3,7 @@ import { followedToNoise, INVERTIBLE_SAMPLER, inverseSchedule, invertibleConfig 
 import { Problem } from '../problem.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { type Conditioning, type GuidanceConditioning, repeatConditioning } from '../runtime/conditioning.ts'
-import { repeatEach } from '../tensor/batches.ts'
+import { joinBatches, repeatEach, splitBatches } from '../tensor/batches.ts'
 import { fitImage } from '../tensor/fit.ts'
 import { fromImages, type RgbImage } from '../tensor/images.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
@@ -19,7 +19,7 @@ const NULL_TEXT = { rate: 0.01, enough: 1e-5 }
 
 /** How a picture becomes noise. */
 export interface InversionChoices {
-  readonly inversion: 'null-text' | 'negative-prompt' | 'ddim'
+  readonly inversion: 'direct' | 'null-text' | 'negative-prompt' | 'ddim'
   readonly innerSteps: number
   readonly fit: keyof typeof fitModes
 }
@@ -40,11 +40,18 @@ export async function invertedPicture(
   const image = part(await context.pictures.read(chosen.image, '#ffffff'))
   return {
     part,
+    picture: image,
     config: invertibleConfig(context.checkpoint),
     besides: [chosen.prompt],
     begin: place => fromItsNoise(context, chosen, image, place),
   }
 }
+
+/** The first of several pictures is another one after each call. */
+const heldTo =
+  (sourceAt: (call: number) => Tensor) =>
+  (latents: Tensor, call: number): Tensor =>
+    joinBatches([sourceAt(call), ...splitBatches(latents, latents.shape[0]).slice(1)])
 
 /** The latents of a picture, the middle of what the autoencoder finds. [1, channels, height, width] */
 export const latentsOfPicture = (checkpoint: Checkpoint, image: RgbImage): Promise<Tensor> =>
@@ -78,7 +85,9 @@ async function* fromItsNoise(
   }
   const passed = yield* invertedLatents(context, clean, words.positive, { steps: chosen.steps })
   const latents = all(passed[passed.length - 1])
-  if (chosen.inversion !== 'negative-prompt') return { latents }
+  if (chosen.inversion === 'ddim') return { latents }
+  // The source goes back the way that it came (Ju et al. 2023, "Direct inversion", arXiv:2310.01506, algorithm 1).
+  if (chosen.inversion === 'direct') return { latents, after: heldTo(call => passed[Math.max(chosen.steps - call, 0)]) }
   // What the picture is pulled away from is what it says now (Miyake et al. 2023, arXiv:2305.16807): then guidance moves the source nowhere.
   return { latents, told: said => ({ ...said, negative: repeatConditioning(words.positive, shape[0]) }) }
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { keptStructure } from '../diffusion/keep-structure.ts'
 import { begunBy, drawFromWords } from './draw-from-words.ts'
-import { innerSteps, inversion, keepUntil, takenOver, wordsOfPicture } from './edit-parameters.ts'
+import { innerSteps, inversionBeside, keepUntil, takenOver, wordsOfPicture } from './edit-parameters.ts'
 import { invertedPicture, invertibly } from './inverted.ts'
 import type { Operation } from './operation.ts'
 import { picture, pictureFit } from './parameters.ts'
 
 const parameters = z.object({
   ...wordsOfPicture,
-  ...{ image: picture, fit: pictureFit, inversion, innerSteps, takenOver, keepUntil },
+  ...{ image: picture, fit: pictureFit, inversion: inversionBeside, innerSteps, takenOver, keepUntil },
 })
 
 /** A picture gives its structure or its appearance to another one of other words: attention to places is taken over from it ("Plug-and-Play", Tumanyan

@@ -158,6 +158,16 @@ export function shrunkMask({ shape: [batch, , height, width], data }: Tensor, st
   return shrunk
 }
 
+/** A mask at the size of a picture: each latent speaks for all its pixels. @param mask [1, 1, height, width], 0 to 1 */
+export function enlarged({ shape, data }: Tensor, size: Pick<RgbImage, 'width' | 'height'>): GrayImage {
+  const [, , rows, columns] = shape
+  const pixels = Uint8Array.from({ length: size.width * size.height }, (_, k) => {
+    const [y, x] = [Math.floor(k / size.width), k % size.width]
+    return 255 * data[Math.floor((y * rows) / size.height) * columns + Math.floor((x * columns) / size.width)]
+  })
+  return { width: size.width, height: size.height, data: pixels }
+}
+
 /** Pixels with the masked ones blank (0, middle gray), as models that know of masks are shown pictures.
  *  @param pixels [batch, channels, height, width] in [-1, 1]  @param mask [1, 1, height, width] of 0 and 1 */
 export function whereUnmasked({ shape, data }: Tensor, mask: Tensor): Tensor {

@@ -11,6 +11,10 @@ export const commandFlags = {
     takes: 'PATH|ID',
     about: 'The path of a model, or the id or name of one in the library; without it, the embedded one.',
   },
+  operation: {
+    takes: 'ID',
+    about: 'What is done, e.g. edit-words; without it, what the model and the pictures that are named ask for.',
+  },
   lora: {
     takes: 'NAME|PATH[:STRENGTH]',
     about:
@@ -63,7 +67,7 @@ const flagFields = (operation: Operation) =>
   fieldsOf(operation).filter(({ name, kind }) => name !== 'prompt' && kind !== 'list')
 
 /** What a person says of model, library and pictures, before it is known which flags there are. */
-export function placesNamed(argv: readonly string[]): Partial<Record<'model' | 'library' | 'image' | 'mask', string>> {
+export function placesNamed(argv: readonly string[]): Partial<Record<(typeof places)[number], string>> {
   const { values } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(places.map(name => [name, { type: 'string' as const }])),
@@ -73,7 +77,7 @@ export function placesNamed(argv: readonly string[]): Partial<Record<'model' | '
   return Object.fromEntries(places.flatMap(name => (typeof values[name] === 'string' ? [[name, values[name]]] : [])))
 }
 
-const places = ['model', 'library', 'image', 'mask'] as const
+const places = ['model', 'library', 'operation', 'image', 'mask'] as const
 
 const bad = (message: string, hint?: string) => new Problem('COMMAND_LINE', message, { hint: hint ?? 'See --help.' })
 

@@ -94,17 +94,28 @@ export async function generate(
 /** What draws with the model of a path, or of this id or name in the library; what is not found is taken for one that draws from words.
  *  Pictures that are named choose among the operations. */
 function operationFor(
-  { model, ...pictures }: ReturnType<typeof placesNamed>,
+  { model, operation, ...pictures }: ReturnType<typeof placesNamed>,
   at: (path: string) => string,
   home: string,
   embedded: string,
 ): Operation {
+  if (operation !== undefined) return operationNamed(operation)
   const kind = model === undefined ? undefined : (kindAt(at(model)) ?? kindInLibrary(model, home, embedded))
   const fitting = Object.values(operations).filter(({ makes }) => makes === undefined)
   const wanted = (['image', 'mask'] as const).filter(name => pictures[name] !== undefined)
   if (wanted.length === 0) return fitting.find(({ needs }) => needs.model === kind) ?? textToImage
   const takesAll = (each: Operation) => wanted.every(name => pictureParameters(each).includes(name))
   return fitting.find(each => each.needs.model === (kind ?? 'checkpoint') && takesAll(each)) ?? textToImage
+}
+
+/** @throws Problem COMMAND_LINE with what there is */
+function operationNamed(id: string): Operation {
+  const known = Object.values(operations).filter(({ makes }) => makes === undefined)
+  const found = known.find(each => each.id === id)
+  if (found) return found
+  throw new Problem('COMMAND_LINE', `There is no operation "${id}".`, {
+    hint: `There are ${known.map(each => each.id).join(', ')}.`,
+  })
 }
 
 /** The parameters in a style of the library: its words on the prompts, its values where none is given. What the operation does not know stays

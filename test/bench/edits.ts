@@ -1,0 +1,258 @@
+/** `npm run bench:edits -- --pictures FILE`: how well pictures are edited by words. FILE lists pictures with captions and exact masks of what they show
+ *  (file, caption, kind, name, masks). Single things are swapped for others, each for three, chosen by seed: prompt-to-prompt and DiffEdit beside image to
+ *  image of the same strength, by how much stays outside the thing's true mask (PSNR), by how well the new caption fits before and after (the embedded
+ *  CLIP), and by how well DiffEdit's mask meets the true one (IoU). Then how exactly pictures are found again from their noise under guidance, and
+ *  whether in-painting changes a pixel outside its mask.
+ *  Options: --count N (cases of each, 102), --found N (pictures found again), --steps N, --threads N, --model PATH, --only edits,inversion,inpaint,
+ *  --kept FILE (finished cases, one a line: a run goes on where it was stopped), --json FILE, --sheet FILE (PNG). */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import sharp from 'sharp'
+import { z } from 'zod'
+import { targets } from '../../app/graph/targets.ts'
+import { ClipNetwork } from '../../app/metrics/clip-network.ts'
+import { clipScores } from '../../app/metrics/clip-score.ts'
+import { psnr } from '../../app/metrics/psnr.ts'
+import { diffEdit } from '../../app/operations/diffedit.ts'
+import { editPictureWords } from '../../app/operations/edit-picture-words.ts'
+import { imageToImage } from '../../app/operations/image-to-image.ts'
+import { inpaint } from '../../app/operations/inpaint.ts'
+import { invertAndDraw } from '../../app/operations/invert-and-draw.ts'
+import { Checkpoint } from '../../app/runtime/checkpoint.ts'
+import { Runtime } from '../../app/runtime/runtime.ts'
+import type { RgbImage } from '../../app/tensor/images.ts'
+import { TorchGenerator } from '../../app/tensor/random.ts'
+import { pictureOfTiles } from './tiles.ts'
+
+const { values } = parseArgs({
+  options: {
+    pictures: { type: 'string' },
+    count: { type: 'string', default: '102' },
+    found: { type: 'string', default: '102' },
+    steps: { type: 'string', default: '20' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    model: { type: 'string', default: 'native-models/sticker-world' },
+    only: { type: 'string', default: 'edits,inversion,inpaint' },
+    kept: { type: 'string', default: 'artifacts/edits.jsonl' },
+    json: { type: 'string', default: 'artifacts/edits.json' },
+    sheet: { type: 'string', default: 'artifacts/edits.png' },
+  },
+})
+if (values.pictures === undefined) throw new Error('Say where the pictures are: --pictures FILE.')
+
+const Listed = z.object({
+  ...{ file: z.string(), caption: z.string(), kind: z.string(), name: z.string().nullish() },
+  masks: z.array(z.string()).default([]),
+})
+type Listed = z.output<typeof Listed>
+
+/** Of image to image and DiffEdit alike; prompt-to-prompt goes the whole way, and holds to words and shapes instead. */
+const STRENGTH = 0.8
+const TARGETS_EACH = 3
+const NULL_TEXT_STEPS = 5
+
+const folder = dirname(values.pictures)
+const listed = z.array(Listed).parse(JSON.parse(readFileSync(values.pictures, 'utf8')))
+const runtime = new Runtime({ target: targets.cpu, threads: Number(values.threads), memoryBudget: 2 ** 33 })
+const checkpoint = new Checkpoint(values.model, runtime)
+const clip = new ClipNetwork(runtime, join(values.model, 'clip'), 'CLIPModel')
+const { guidance, width, height } = checkpoint.description.defaults
+const common = { guidance, width, height, steps: Number(values.steps), negative: '' }
+
+async function read(file: string, channels: 1 | 3): Promise<RgbImage> {
+  const colours = sharp(join(folder, file)).flatten({ background: '#ffffff' })
+  const { data, info } = await (channels === 1 ? colours.grayscale() : colours.toColourspace('srgb'))
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, data: new Uint8Array(data) }
+}
+
+interface Runs {
+  readonly parameters: { parse: (value: unknown) => object; shape: object }
+  run(context: never, parameters: never): AsyncGenerator<unknown, readonly { readonly image: RgbImage }[]>
+}
+
+/** One picture of an operation; what its schema does not know stays out. @param pictures by the parameter that names them */
+async function draw(operation: Runs, given: object, pictures: Readonly<Record<string, RgbImage>>): Promise<RgbImage> {
+  const named = Object.keys(pictures).map((name, k) => [name, String(k).padStart(64, '0')] as const)
+  const sampler = operation === imageToImage || operation === inpaint ? { sampler: 'DDIMScheduler' } : {}
+  const asked = Object.entries({ ...common, ...sampler, ...given, ...Object.fromEntries(named) })
+  const known = asked.filter(([key]) => Object.hasOwn(operation.parameters.shape, key))
+  const all = Object.values(pictures)
+  const context = {
+    ...{ checkpoint, signal: new AbortController().signal, wantsPreviews: false, workshop: { runtime } },
+    pictures: { read: async (hash: string) => all[Number(hash)] },
+  }
+  const run = operation.run(context as never, operation.parameters.parse(Object.fromEntries(known)) as never)
+  for (;;) {
+    const next = await run.next()
+    if (next.done) return next.value[0].image
+  }
+}
+
+/** PSNR of what lies outside of (or inside) a mask, in decibels; nothing changed: 100. */
+function psnrWhere(one: RgbImage, other: RgbImage, isIn: (pixel: number) => boolean): number {
+  const pick = ({ data }: RgbImage) => data.filter((_, k) => isIn(Math.floor(k / 3)))
+  return Math.min(psnr(pick(one), pick(other)), 100)
+}
+
+/** Intersection over union of two masks. */
+function overlap(one: (pixel: number) => boolean, other: (pixel: number) => boolean, pixels: number): number {
+  const all = Array.from({ length: pixels }, (_, k) => [one(k), other(k)])
+  const both = all.filter(([a, b]) => a && b).length
+  const any = all.filter(([a, b]) => a || b).length
+  return any === 0 ? 0 : both / any
+}
+
+async function fitting(image: RgbImage, caption: string): Promise<number> {
+  const [score] = clipScores(await clip.features([image]), await clip.texts([caption]))
+  return score
+}
+
+// What is finished is not done again.
+const done = new Map<string, Record<string, number>>()
+if (existsSync(values.kept)) {
+  for (const line of readFileSync(values.kept, 'utf8').split('\n').filter(Boolean)) {
+    const { id, ...figures } = JSON.parse(line)
+    done.set(id, figures)
+  }
+}
+mkdirSync(dirname(values.kept), { recursive: true })
+async function once(id: string, work: () => Promise<Record<string, number>>): Promise<void> {
+  if (done.has(id)) return
+  const begin = performance.now()
+  const figures = await work()
+  done.set(id, figures)
+  appendFileSync(values.kept, `${JSON.stringify({ id, ...figures })}\n`)
+  console.log(`${id} ${((performance.now() - begin) / 1000).toFixed(1)} s ${JSON.stringify(figures)}`)
+}
+
+const singles = listed.filter(({ kind, name, masks }) => kind === 'single' && name && masks.length === 1)
+const names = [...new Set(singles.flatMap(({ name }) => name ?? []))]
+const rows: RgbImage[][] = []
+
+/** What a thing is swapped for: `k` of the others, in an order that the seed chooses. */
+function otherName(name: string, seed: number, k: number): string {
+  const others = names.filter(each => each !== name)
+  const order = new TorchGenerator(BigInt(seed)).permutation(others.length)
+  return others[order[k]]
+}
+
+async function editCase(picture: Listed, seed: number, k: number): Promise<void> {
+  const { file, caption, name } = picture
+  if (!name) return
+  const other = otherName(name, seed, k)
+  await once(`edit ${file} ${other}`, async () => {
+    const [image, mask] = [await read(file, 3), await read(picture.masks[0], 1)]
+    const to = caption.replace(name, other)
+    const words = { prompt: caption, to, seed: BigInt(seed) }
+    const isThing = (pixel: number) => mask.data[pixel] >= 128
+    const isOutside = (pixel: number) => mask.data[pixel] === 0
+    const reworked = await draw(imageToImage, { ...words, prompt: to, strength: STRENGTH }, { image })
+    const edited = await draw(editPictureWords, { ...words, onlyWhere: `${name} ${other}` }, { image })
+    const masked = await draw(diffEdit, { ...words, strength: STRENGTH }, { image }).catch(() => image)
+    const changed = (pixel: number) => [0, 1, 2].some(c => masked.data[pixel * 3 + c] !== image.data[pixel * 3 + c])
+    if (rows.length < 12) rows.push([image, reworked, edited, masked])
+    return {
+      before: await fitting(image, to),
+      ...{ imageToImage: psnrWhere(reworked, image, isOutside), imageToImageFit: await fitting(reworked, to) },
+      ...{ promptToPrompt: psnrWhere(edited, image, isOutside), promptToPromptFit: await fitting(edited, to) },
+      ...{ diffEdit: psnrWhere(masked, image, isOutside), diffEditFit: await fitting(masked, to) },
+      maskOverlap: overlap(changed, isThing, mask.data.length),
+    }
+  })
+}
+
+async function inversionCase(picture: Listed, guidance: number): Promise<void> {
+  const { file, caption } = picture
+  await once(`found ${file} ${guidance}`, async () => {
+    const image = await read(file, 3)
+    const again = async (inversion: string) => {
+      const words = { prompt: caption, to: caption, seed: 0n, guidance, inversion, innerSteps: NULL_TEXT_STEPS }
+      return psnr((await draw(invertAndDraw, words, { image })).data, image.data)
+    }
+    return {
+      nullText: await again('null-text'),
+      ddim: await again('ddim'),
+      negativePrompt: await again('negative-prompt'),
+    }
+  })
+}
+
+async function inpaintCase(picture: Listed, seed: number): Promise<void> {
+  const { file, caption, masks } = picture
+  await once(`inpaint ${file} ${seed}`, async () => {
+    const [image, gray] = [await read(file, 3), await read(masks[0], 1)]
+    const mask = {
+      ...gray,
+      data: Uint8Array.from({ length: gray.data.length * 3 }, (_, k) => gray.data[Math.floor(k / 3)]),
+    }
+    const filled = await draw(inpaint, { prompt: caption, seed: BigInt(seed), steps: 8 }, { image, mask })
+    const differing = filled.data.filter((value, k) => gray.data[Math.floor(k / 3)] === 0 && value !== image.data[k])
+    return { differing: differing.length }
+  })
+}
+
+const [count, found] = [Number(values.count), Number(values.found)]
+const only = values.only.split(',')
+if (only.includes('edits')) {
+  const cases = Array.from({ length: TARGETS_EACH }, (_, k) =>
+    singles.map((picture, seed) => [picture, seed, k] as const),
+  )
+  for (const each of cases.flat().slice(0, count)) await editCase(...each)
+}
+if (only.includes('inpaint')) {
+  const cases = Array.from({ length: TARGETS_EACH }, (_, seed) => singles.map(picture => [picture, seed] as const))
+  for (const each of cases.flat().slice(0, count)) await inpaintCase(...each)
+}
+if (only.includes('inversion')) {
+  const cases = [guidance, 7.5].flatMap(scale => listed.map(picture => [picture, scale] as const))
+  for (const each of cases.slice(0, found)) await inversionCase(...each)
+}
+await runtime.release()
+
+// The table.
+const of = (kind: string) => [...done].filter(([id]) => id.startsWith(`${kind} `)).map(([, figures]) => figures)
+const mean = (all: readonly Record<string, number>[], key: string) =>
+  all.reduce((sum, figures) => sum + figures[key], 0) / all.length
+const [edits, foundAgain, filled] = ['edit', 'found', 'inpaint'].map(of)
+const row = (...cells: readonly (string | number)[]) =>
+  console.log(
+    cells
+      .map((cell, k) =>
+        (typeof cell === 'number' ? cell.toFixed(2) : cell).padStart(k === 0 ? 0 : 12).padEnd(k === 0 ? 34 : 12),
+      )
+      .join(''),
+  )
+console.log()
+row(`${edits.length} swaps`, 'background', 'new caption')
+row('before', '', mean(edits, 'before'))
+for (const [title, key] of [
+  [`image to image, strength ${STRENGTH}`, 'imageToImage'],
+  ['prompt-to-prompt', 'promptToPrompt'],
+  [`DiffEdit, strength ${STRENGTH}`, 'diffEdit'],
+]) {
+  row(title, mean(edits, key), mean(edits, `${key}Fit`))
+}
+row('DiffEdit mask, IoU', mean(edits, 'maskOverlap'))
+console.log()
+row(`${foundAgain.length} pictures found again`, 'PSNR')
+for (const [title, key] of [
+  ['DDIM with guidance', 'ddim'],
+  ['negative-prompt', 'negativePrompt'],
+  ['null-text', 'nullText'],
+]) {
+  row(title, mean(foundAgain, key))
+}
+row('null-text above DDIM, cases', String(foundAgain.filter(({ nullText, ddim }) => nullText > ddim).length))
+row('null-text above 25 dB, cases', String(foundAgain.filter(({ nullText }) => nullText > 25).length))
+console.log()
+row(`${filled.length} in-paintings`, 'changed outside')
+row('pixels', String(filled.reduce((sum, { differing }) => sum + differing, 0)))
+writeFileSync(
+  values.json,
+  JSON.stringify({ model: values.model, steps: common.steps, cases: Object.fromEntries(done) }, null, 2),
+)
+if (rows.length > 0) writeFileSync(values.sheet, await pictureOfTiles(rows))
