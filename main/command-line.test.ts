@@ -15,16 +15,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import sharp from 'sharp'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readRecipe } from '../app/library/recipe/recipe.ts'
 import { modelOfGoldens } from '../app/models/testing.ts'
 import { openSafetensors } from '../app/weights/safetensors.ts'
 
-/** The command line as a person runs it, with the embedded model; each run is a process of its own. */
+/** The command line as a person runs it, with the embedded model; each run is a process of its own, from the bundles that `npm run generate` makes. */
 
-const program = join(import.meta.dirname, 'command-line.ts')
+const program = join(import.meta.dirname, '../dist/command-line.cjs')
 const embedded = join(import.meta.dirname, '../native-models/sticker-world')
 const root = mkdtempSync(join(tmpdir(), 'sfumato-command-'))
+beforeAll(() => void execFileSync(process.execPath, ['scripts/build.mjs', '--programs'], { stdio: 'pipe' }))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 let folder = root
