@@ -78,7 +78,7 @@ const run = train({
   habits: {
     folder: join(values.home, 'run'),
     identity: `pose of ${data}, batches of ${values.batch}`,
-    saveEvery: 50,
+    saveEvery: 20,
     keep: 2,
   },
   signal: new AbortController().signal,
