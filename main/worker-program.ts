@@ -136,6 +136,9 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
       get classes() {
         return models().classes
       },
+      get upscaler() {
+        return models().upscaler
+      },
       signal: current.abort.signal,
       get wantsPreviews() {
         return watched

@@ -144,6 +144,7 @@ export const ModelInfo = z.object({
     steps: z.int(),
     guidance: z.number(),
     sampler: z.string(),
+    factor: z.number().optional(),
   }),
   /** Width and height must be multiples of this, in pixels. */
   sizeMultiple: z.int(),

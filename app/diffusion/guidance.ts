@@ -24,6 +24,26 @@ export function guided(
   }
 }
 
+/** Guidance by a text and by what the network sees beside the latents (Brooks et al. 2023, arXiv:2211.09800, equation 3), as the reference's
+ *  StableDiffusionInstructPix2PixPipeline: three predictions in one call of three times the batch, in which what is beside is there, there,
+ *  and zeros.  @param options.scale towards the text  @param options.besideScale towards what is beside */
+export function guidedByBoth(
+  network: PredictConditioned,
+  { positive, negative }: GuidanceConditioning,
+  { scale, besideScale }: { readonly scale: number; readonly besideScale: number },
+): Predict {
+  const all = joinConditioning([positive, negative, negative])
+  return async (input, timestep) => {
+    const predictions = await network(joinBatches([input, input, input]), timestep, all)
+    const [told, shown, neither] = splitBatches(predictions, 3)
+    const towardsText = combine(told, shown, (to, from) => Math.fround(scale * Math.fround(to - from)))
+    const towardsBeside = combine(shown, neither, (to, from) => Math.fround(besideScale * Math.fround(to - from)))
+    return combine(combine(neither, towardsText, sum), towardsBeside, sum)
+  }
+}
+
+const sum = (one: number, other: number): number => Math.fround(one + other)
+
 /** negative + scale * (positive - negative), rounded as torch does. */
 export const pulled = (negative: Tensor, positive: Tensor, scale: number): Tensor =>
   combine(negative, positive, (from, to) => from + Math.fround(scale * Math.fround(to - from)))

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import type { Value } from '../graph/graph.ts'
-import { add, concat, expand, reshape, slice, transpose } from '../graph/ops/index.ts'
+import { add, concat, expand, matMul, reshape, slice, split, transpose } from '../graph/ops/index.ts'
+import { taps } from '../tensor/interpolate.ts'
 import type { Family } from './family.ts'
 import { convolution, layerNorm, linear } from './layers/basic.ts'
 import { clipEncoderLayer } from './layers/clip-encoder.ts'
+import { computed } from './layers/half.ts'
 import type { Layer } from './layers/layer.ts'
 
 /** Options of the reference's CLIPVisionConfig with its defaults; values that are not written here are refused. */
@@ -50,15 +52,28 @@ export function clipVisionStates(
   config: ClipVisionConfig,
   batch: number,
 ): { readonly state: Value; readonly pooled: Value } {
-  const { num_channels: channels, image_size: side, hidden_size: width } = config
-  const pixels = layer.graph.input('pixel_values', 'float32', [batch, channels, side, side])
-  // The state dict spells it so.
-  let state = layerNorm(layer.at('pre_layrnorm'), embed(layer.at('embeddings'), pixels, config), config.layer_norm_eps)
-  for (let k = 0; k < config.num_hidden_layers; k++) {
-    state = clipEncoderLayer(layer.at('encoder', 'layers', k), state, config)
-  }
+  const { num_hidden_layers: layers, hidden_size: width } = config
+  const state = clipVisionLayers(layer, config, { batch, side: config.image_size, layers })[layers]
   const whole = reshape(slice(state, 1, 0, 1), [batch, width])
   return { state, pooled: layerNorm(layer.at('post_layernorm'), whole, config.layer_norm_eps) }
+}
+
+/** Declares the input, of any side; the states of the first layers, [batch, patches + 1, hidden_size] each: the embeddings first, then what
+ *  each layer gives. */
+export function clipVisionLayers(
+  layer: Layer,
+  config: ClipVisionConfig,
+  { batch, side, layers }: { readonly batch: number; readonly side: number; readonly layers: number },
+): Value[] {
+  const pixels = layer.graph.input('pixel_values', 'float32', [batch, config.num_channels, side, side])
+  // The state dict spells it so.
+  const states = [
+    layerNorm(layer.at('pre_layrnorm'), embed(layer.at('embeddings'), pixels, config), config.layer_norm_eps),
+  ]
+  for (let k = 0; k < layers; k++) {
+    states.push(clipEncoderLayer(layer.at('encoder', 'layers', k), states[k], config))
+  }
+  return states
 }
 
 /** Patches as tokens, behind one learned token for the whole picture, and where each stands. */
@@ -70,10 +85,26 @@ function embed(layer: Layer, pixels: Value, config: ClipVisionConfig): Value {
     const [batch, , rows, columns] = patches.shape
     const tokens = transpose(reshape(patches, [batch, width, rows * columns]), [0, 2, 1])
     const whole = layer.parameter('class_embedding', [width], { use: [1, 1, width], anchor: patches })
-    const places = rows * columns + 1
+    const known = Math.floor(config.image_size / patch)
     const positions = layer
       .at('position_embedding')
-      .parameter('weight', [places, width], { use: [1, places, width], anchor: patches })
-    return add(concat([expand(whole, [batch, 1, width]), tokens], 1), positions)
+      .parameter('weight', [known ** 2 + 1, width], { use: [1, known ** 2 + 1, width], anchor: patches })
+    const placed = known === rows ? positions : stretchedPositions(layer, positions, known, rows)
+    return add(concat([expand(whole, [batch, 1, width]), tokens], 1), placed)
   })
+}
+
+/** Positions [1, known x known + 1, width] for another number of patches: those of the patches bicubically between the known ones, the first one as
+ *  it is (the reference's `interpolate_pos_encoding`). */
+function stretchedPositions(layer: Layer, positions: Value, known: number, rows: number): Value {
+  const [first, patches] = split(positions, 1, [1, known ** 2])
+  const along = taps(known, rows, 'bicubic')
+  const matrix = new Float32Array(rows ** 2 * known ** 2)
+  for (let at = 0; at < rows ** 2; at++) {
+    for (const [row, weight] of along[Math.floor(at / rows)]) {
+      for (const [column, share] of along[at % rows]) matrix[at * known ** 2 + row * known + column] += weight * share
+    }
+  }
+  const mixing = computed(layer.numbers([1, rows ** 2, known ** 2], matrix))
+  return concat([first, matMul(mixing, patches)], 1)
 }

@@ -9,11 +9,21 @@ import type { WeightFiles } from '../weights/weight-files.ts'
 import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
 import { readCard } from './card.ts'
 import { type ClipTextConfig, clipText } from './clip-text.ts'
+import { describeUpscaler, holdsUpscaler } from './describe-upscaler.ts'
 import { type AboutWordless, aboutWordless } from './describe-wordless.ts'
 import type { ModelDescription } from './description.ts'
 import { type Family, parseConfig } from './family.ts'
 import { fluxTransformer2D } from './flux-transformer-2d.ts'
-import { clipParts, denoiserKind, denoiserPart, t5Part, t5Window, weightParts } from './parts.ts'
+import {
+  clipParts,
+  denoiserKind,
+  denoiserPart,
+  doublesLatents,
+  readsExamples,
+  t5Part,
+  t5Window,
+  weightParts,
+} from './parts.ts'
 import { sd3Transformer2D } from './sd3-transformer-2d.ts'
 import { unet2DCondition } from './unet-2d-condition.ts'
 
@@ -22,6 +32,10 @@ const pipelineDefaults: Readonly<Record<string, { readonly steps: number; readon
   StableDiffusionXLPipeline: { steps: 50, guidance: 5 },
   StableDiffusionXLImg2ImgPipeline: { steps: 50, guidance: 5 },
   LatentConsistencyModelPipeline: { steps: 4, guidance: 8.5 },
+  StableDiffusionInstructPix2PixPipeline: { steps: 100, guidance: 7.5 },
+  StableDiffusionUpscalePipeline: { steps: 75, guidance: 9 },
+  StableDiffusionLatentUpscalePipeline: { steps: 20, guidance: 1 },
+  PaintByExamplePipeline: { steps: 50, guidance: 5 },
 }
 const otherPipelines = { steps: 50, guidance: 7.5 }
 /** Those of Stable Diffusion 3, and what the cards of Flux-dev and Flux-schnell ask for: the latter was distilled to few steps, without
@@ -40,6 +54,7 @@ const fluxSampleSize = 128
  *  @throws Problem MODEL_FOLDER, COMPONENT_*, MODEL_CONFIG, MODEL_INPUTS, WEIGHTS_*, SAFETENSORS_*, FILE_*: whatever will keep it from
  *  being used */
 export function describeCheckpoint(path: string): ModelDescription {
+  if (holdsUpscaler(path)) return describeUpscaler(path)
   const folder = openModel(path)
   const kind = drawingKind(folder)
   const about: About = kind === 'checkpoint' ? aboutCheckpoint(folder) : { ...wordless, ...aboutWordless(folder, kind) }
@@ -106,15 +121,17 @@ function aboutCheckpoint(folder: ModelSource) {
   const window = windows.length === 0 ? publishedWindow : Math.min(...windows)
   return {
     ...own,
-    beside: besideOf(channels - latentChannels, latentChannels),
+    beside: besideOf(folder, channels - latentChannels, latentChannels),
     ...{ network, width: width * stride, height: height * stride, stride, patch },
     promptTokens: t5Part(folder) === undefined ? window : t5Window(folder),
   }
 }
 
 /** What channels beside the latents are for, by their count: those of the published models. */
-function besideOf(extra: number, latents: number): ModelDescription['beside'] {
+function besideOf(folder: ModelSource, extra: number, latents: number): ModelDescription['beside'] {
   if (extra === 0) return 'nothing'
+  if (readsExamples(folder)) return 'example'
+  if (doublesLatents(folder)) return 'small latents'
   if (extra === latents + 1) return 'mask'
   if (extra === latents) return 'picture'
   if (extra === 1) return 'depth'
@@ -166,7 +183,7 @@ function aboutDenoiser(folder: ModelSource, network: Component): AboutDenoiser {
 
 /** Files of weights that are read to draw with a model, in a fixed order. @throws Problem as `describeCheckpoint` */
 export const usedWeightFiles = (path: string): string[] =>
-  weightsOf(openModel(path)).flatMap(({ files }) => files.map(file => file.path))
+  holdsUpscaler(path) ? [path] : weightsOf(openModel(path)).flatMap(({ files }) => files.map(file => file.path))
 
 const weightsOf = (folder: ModelSource): WeightFiles[] =>
   Object.entries(weightParts(folder))

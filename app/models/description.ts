@@ -1,7 +1,16 @@
 import type { DrawingKind } from '../weights/model-kinds.ts'
 
 /** What a network may see beside what it draws. */
-export const besides = ['nothing', 'mask', 'picture', 'depth', 'small picture', 'something else'] as const
+export const besides = [
+  'nothing',
+  'mask',
+  'picture',
+  'depth',
+  'small picture',
+  'small latents',
+  'example',
+  'something else',
+] as const
 export type Beside = (typeof besides)[number]
 
 /** What a model says of itself, read from its small files alone (model_index.json, configs, card): no weights are opened. */
@@ -19,9 +28,11 @@ export interface ModelDescription {
     readonly guidance: number
     /** The scheduler class of scheduler_config.json. */
     readonly sampler: string
+    /** Of networks that enlarge pictures: how many times larger. */
+    readonly factor?: number
   }
   /** What its network sees beside the latents (or pixels) that it draws: in-painting models a mask and the picture without what it marks,
-   *  InstructPix2Pix a picture, depth models one channel, upscalers a small picture. */
+   *  InstructPix2Pix a picture, depth models one channel, upscalers a small picture or its latents, Paint by Example mask, picture and an example. */
   readonly beside: Beside
   /** Pixels per latent: 2^(VAE levels - 1); 1 where the network works on pixels. */
   readonly stride: number

@@ -4,6 +4,7 @@ import { autoencoderKL } from './autoencoder-kl.ts'
 import { clipText } from './clip-text.ts'
 import { clipTextWithProjection } from './clip-text-with-projection.ts'
 import { ditTransformer2D } from './dit-transformer-2d.ts'
+import { exampleEncoder } from './example-encoder.ts'
 import { parseConfig } from './family.ts'
 import { fluxTransformer2D } from './flux-transformer-2d.ts'
 import { sd3Transformer2D } from './sd3-transformer-2d.ts'
@@ -30,9 +31,19 @@ export function denoiserKind({ components }: Pick<ModelSource, 'components'>): D
 export const isXl = (folder: ModelSource): boolean => denoiserKind(folder) === 'unet' && has(folder, 'text_encoder_2')
 
 /** Whether the reference's pipeline of this model corrects an old scheduler's config when it opens it: those of Stable Diffusion 1 and 2
- *  do (StableDiffusionPipeline and those for image to image and in-painting), XL's and latent consistency's do not. */
+ *  do (StableDiffusionPipeline and those for image to image and in-painting); XL's, latent consistency's and those of models that see more do not. */
 export const correctsSchedule = (folder: ModelSource): boolean =>
-  denoiserKind(folder) === 'unet' && !isXl(folder) && !(folder.className ?? '').startsWith('LatentConsistency')
+  denoiserKind(folder) === 'unet' && !isXl(folder) && !uncorrected.test(folder.className ?? '')
+
+const uncorrected = /^LatentConsistency|^PaintByExample|(?:InstructPix2Pix|Depth2Img|Upscale)Pipeline$/
+
+/** Whether a checkpoint reads a picture in the place of words. */
+export const readsExamples = ({ components }: Pick<ModelSource, 'components'>): boolean =>
+  components.get('image_encoder')?.className === exampleEncoder.className
+
+/** Whether a checkpoint doubles the size of latents (k-diffusion's latent upscaler). */
+export const doublesLatents = ({ className }: Pick<ModelSource, 'className'>): boolean =>
+  className === 'StableDiffusionLatentUpscalePipeline'
 
 /** The CLIP text encoders; Stable Diffusion XL's refiner has the second alone, Flux the first. */
 export function clipParts(folder: ModelSource): Parts {
@@ -44,6 +55,7 @@ export function clipParts(folder: ModelSource): Parts {
     case 'flux':
       return plain
     case 'unet':
+      if (readsExamples(folder)) return {}
       if (!isXl(folder)) return plain
       return has(folder, 'text_encoder') ? { ...plain, ...second } : second
   }
@@ -57,10 +69,11 @@ export function t5Part(folder: ModelSource): { readonly encoder: string; readonl
   return isThere ? { encoder: 'text_encoder_3', tokenizer: 'tokenizer_3' } : undefined
 }
 
-/** All text encoders. */
+/** All encoders of what a picture shall show. */
 function textEncoderParts(folder: ModelSource): Parts {
   const t5 = t5Part(folder)
-  return { ...clipParts(folder), ...(t5 && { [t5.encoder]: [t5Encoder.className] }) }
+  const example = readsExamples(folder) && { image_encoder: [exampleEncoder.className] }
+  return { ...clipParts(folder), ...(t5 && { [t5.encoder]: [t5Encoder.className] }), ...example }
 }
 
 /** The denoising network of a checkpoint. */

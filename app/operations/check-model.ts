@@ -7,6 +7,7 @@ const drawsFrom: Readonly<Record<DrawingKind, string>> = {
   checkpoint: 'from words',
   unconditional: 'from nothing but noise',
   classes: 'one of its classes, by number',
+  upscaler: 'nothing, but enlarges pictures',
 }
 
 /** Refuses a model that an operation cannot use. @throws Problem MODEL_OPERATION */
@@ -56,5 +57,7 @@ const wants: Readonly<Record<Beside, readonly [sees: string, instead: string]>> 
   picture: ['it was made to edit a picture as it is told, and wants one', 'It is for instructions'],
   depth: ['it was made to keep the depth of a picture, and wants that', 'It is for depth to image'],
   'small picture': ['it was made to enlarge pictures, and wants a small one', 'It is for enlarging'],
+  'small latents': ['it was made to double the size of pictures, and wants one', 'It is for doubling the size'],
+  example: ['it was made to paint what an example shows, and wants one', 'It is for painting by example'],
   'something else': ['it wants more than this Sfumato can give it', 'It is for something that Sfumato does not know'],
 }

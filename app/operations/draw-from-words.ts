@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import { type AttentionPlan, attentivePredictor } from '../diffusion/attention.ts'
 import { controlledPredictor } from '../diffusion/control.ts'
-import { denoise, perStep } from '../diffusion/denoise.ts'
+import { denoise, type Predict, perStep } from '../diffusion/denoise.ts'
 import { type GuidanceScales, guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
 import { PictureGuidance } from '../diffusion/picture-guide.ts'
 import { composed, type Region, regionShares } from '../diffusion/regions.ts'
+import { tiledPredictor } from '../diffusion/tiled.ts'
 import { parsePrompt } from '../models/prompt/parse.ts'
 import { schedulePrompts } from '../models/prompt/schedule.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
@@ -39,6 +40,10 @@ export interface Beginning {
   readonly after?: ((latents: Tensor, call: number) => Tensor) | undefined
   /** Channels that the network sees beside the latents. */
   readonly beside?: Tensor | undefined
+  /** How hard the picture is held to those, of networks that were trained without them too. */
+  readonly besideScale?: number
+  /** What becomes of the predictions; by default they stay as they are. */
+  readonly around?: (predict: Predict) => Predict
   /** What the network is told of the whole picture instead, at a step from 1. */
   readonly told?: (conditioning: GuidanceConditioning, step: number) => GuidanceConditioning
   /** What is asked of the attention of the network. */
@@ -75,6 +80,8 @@ export interface Method {
   readonly part?: (mask: GrayImage) => GrayImage
   /** What becomes of a decoded picture; by default it stays as it is. */
   readonly finish?: (image: RgbImage) => RgbImage
+  /** Pixels on a side of what the network sees at once of a larger picture; by default it sees the whole. */
+  readonly tileSide?: number | undefined
 }
 
 /** What a method begins with, however it finds it. */
@@ -98,7 +105,7 @@ export async function* drawFromWords(
   method: Method,
 ): AsyncGenerator<Progress, readonly OperationPicture[]> {
   const { checkpoint, signal } = context
-  const { versions = [chosen.prompt], config, part = stretchedTo(chosen), finish = image => image } = method
+  const { versions = [chosen.prompt], config, part = stretchedTo(chosen), finish = image => image, tileSide } = method
   // 1. Prompts to conditioning                    each with a batch of 1, for each state that the prompts go through
   yield {
     phase: `Reading the prompt with ${checkpoint.description.name}${leftOut(checkpoint)}`,
@@ -125,7 +132,7 @@ export async function* drawFromWords(
     const schedule = latentSchedule(checkpoint, shape, { ...chosen, config: { ...karrasLevels(chosen), ...config } })
     const repeated = conditionings.map(state => state.map(each => repeatedFor(each, seeds.length)))
     const place = { checkpoint, schedule, shape, noise, conditioning: repeated[0][0], besides, scales }
-    const { beside, told, attention, ...beginning } = yield* begunBy(method, place)
+    const { beside, besideScale, told, attention, around, ...beginning } = yield* begunBy(method, place)
     signal.throwIfAborted()
     // 4. Denoise, with classifier-free guidance   same shape
     if (checkpoint.mustPrepare)
@@ -137,8 +144,10 @@ export async function* drawFromWords(
     const networks = await Promise.all(
       repeated[0].map(words => {
         const attentive = attentivePredictor(checkpoint, attention, first)
-        const asked = { guidance: checkpoint.guidance, predictor: controlledPredictor(attentive, controls, held) }
-        return guidedNetwork(asked, shape, words, scales, beside)
+        const whole = controlledPredictor(attentive, controls, held)
+        const predictor = tileSide === undefined ? whole : tiledPredictor(whole, tileSide / checkpoint.stride, signal)
+        const asked = { guidance: checkpoint.guidance, predictor }
+        return guidedNetwork(asked, shape, words, { ...scales, besideScale }, beside)
       }),
     )
     guidance?.begin(schedule, firstCall(schedule, beginning.begin ?? 0), seeds[0])
@@ -150,7 +159,7 @@ export async function* drawFromWords(
       return guidance?.guided(predict, throughNetwork(checkpoint, chosen, state, beside)) ?? predict
     }
     const predict = perStep(chosen.steps, schedule.timesteps.length, predictAt)
-    const run = denoise({ schedule, noise, predict, signal, ...beginning })
+    const run = denoise({ schedule, noise, predict: around?.(predict) ?? predict, signal, ...beginning })
     let next = await run.next()
     for (; !next.done; next = await run.next()) {
       const total = next.value.total * groups.length

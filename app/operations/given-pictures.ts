@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ModelDescription } from '../models/description.ts'
 import { Problem } from '../problem.ts'
 import type { ParameterSource, StoredParameters } from './check-parameters.ts'
 import type { Operation } from './operation.ts'
@@ -39,7 +40,7 @@ const MOST = 1.5
 export function withPictureSize(
   operation: Operation,
   given: StoredParameters,
-  model: ParameterSource,
+  model: ParameterSource & Pick<ModelDescription, 'stride'>,
   find: (hash: string) => { readonly width: number; readonly height: number } | undefined,
 ): StoredParameters {
   const found = namedPictures(operation, given).map(({ field, hash }) => {
@@ -51,8 +52,9 @@ export function withPictureSize(
     })
   })
   const picture = found.find(({ field }) => field === 'image')
-  if (picture === undefined || given.width !== undefined || given.height !== undefined) return given
-  return { ...given, ...sizeFor(picture, model) }
+  const hasSize = Object.hasOwn(operation.parameters.shape, 'width')
+  if (picture === undefined || !hasSize || given.width !== undefined || given.height !== undefined) return given
+  return { ...given, ...(operation.sizeOf?.(picture, model, given) ?? sizeFor(picture, model)) }
 }
 
 function sizeFor(picture: { readonly width: number; readonly height: number }, model: ParameterSource) {

@@ -29,7 +29,10 @@ export const imageToImage: Operation<typeof parameters, 'checkpoint', 'checkpoin
 export const fitModes = { cut: 'crop', stretch: 'stretch', extend: 'fill' } as const
 
 /** Begins with a picture and as much noise as the strength asks for. @param image of the drawing's size */
-const reworked = (image: RgbImage, { strength, steps }: WordChoices & { readonly strength: number }): Method => ({
+export const reworked = (
+  image: RgbImage,
+  { strength, steps }: WordChoices & { readonly strength: number },
+): Method => ({
   async begin({ checkpoint, schedule, shape, noise }: StartingPlace) {
     // The reference draws the picture's latents first, then the noise.
     const pixels = repeatEach(fromImages([image]), shape[0])

@@ -1,10 +1,14 @@
+import { depthToImage } from './depth-to-image.ts'
 import { diffEdit } from './diffedit.ts'
+import { doubleSize } from './double-size.ts'
 import { drawAClass } from './draw-a-class.ts'
 import { drawWithoutWords } from './draw-without-words.ts'
 import { editPictureWords } from './edit-picture-words.ts'
 import { editWords } from './edit-words.ts'
+import { enlarge } from './enlarge.ts'
 import { imageToImage } from './image-to-image.ts'
 import { inpaint } from './inpaint.ts'
+import { instruct } from './instruct.ts'
 import { invertAndDraw } from './invert-and-draw.ts'
 import { keepStructure } from './keep-structure.ts'
 import { magicMix } from './magic-mix.ts'
@@ -20,6 +24,7 @@ import { trainFineTune } from './train-fine-tune.ts'
 import { trainLora } from './train-lora.ts'
 import { trainTextualInversion } from './train-textual-inversion.ts'
 import { trainUnconditional } from './train-unconditional.ts'
+import { upscaleWithWords } from './upscale-with-words.ts'
 
 /** Everything that a person can do, by id. To add one: write its file, and a line here. */
 export const operations: Readonly<Record<string, Operation>> = {
@@ -33,6 +38,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   [invertAndDraw.id]: invertAndDraw,
   [magicMix.id]: magicMix,
   [paintWithWords.id]: paintWithWords,
+  [instruct.id]: instruct,
+  [depthToImage.id]: depthToImage,
+  [upscaleWithWords.id]: upscaleWithWords,
+  [doubleSize.id]: doubleSize,
+  [enlarge.id]: enlarge,
   [drawWithoutWords.id]: drawWithoutWords,
   [repaintPicture.id]: repaintPicture,
   [drawAClass.id]: drawAClass,

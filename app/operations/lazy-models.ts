@@ -3,6 +3,7 @@ import type { ModelOfClasses } from '../runtime/class-model.ts'
 import { openModelOfClasses } from '../runtime/pixel-class-model.ts'
 import { PixelModel } from '../runtime/pixel-model.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { Upscaler } from '../runtime/upscaler.ts'
 import type { OpenModels, Workshop } from './operation.ts'
 
 /** One model, opened as what an operation takes it for: its configs are read when it is first asked for, once. */
@@ -13,6 +14,7 @@ export class LazyModels implements OpenModels, Pick<Workshop, 'runtime'> {
   #checkpoint: Checkpoint | undefined
   #unconditional: PixelModel | undefined
   #classes: ModelOfClasses | undefined
+  #upscaler: Upscaler | undefined
 
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions) {
     this.#path = path
@@ -33,5 +35,10 @@ export class LazyModels implements OpenModels, Pick<Workshop, 'runtime'> {
   get classes(): ModelOfClasses {
     this.#classes ??= openModelOfClasses(this.#path, this.runtime, this.#additions.precision)
     return this.#classes
+  }
+
+  get upscaler(): Upscaler {
+    this.#upscaler ??= new Upscaler(this.#path, this.runtime)
+    return this.#upscaler
   }
 }

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
-import type { Beside } from '../models/description.ts'
+import type { Beside, ModelDescription } from '../models/description.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import type { ModelOfClasses } from '../runtime/class-model.ts'
 import type { Footprint } from '../runtime/footprint.ts'
 import type { StrongLora } from '../runtime/network.ts'
 import type { PixelModel } from '../runtime/pixel-model.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { Upscaler } from '../runtime/upscaler.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import type { TrainingSet } from '../training/data.ts'
 import type { ChangedTensor } from '../weights/merge.ts'
@@ -42,6 +43,7 @@ export interface OpenModels {
   readonly checkpoint: Checkpoint
   readonly unconditional: PixelModel
   readonly classes: ModelOfClasses
+  readonly upscaler: Upscaler
 }
 
 /** What trainers get to work with beside a model. */
@@ -144,6 +146,12 @@ export interface Operation<
   /** Absent: pictures alone. Else a model as well: where it goes, in the folder of models; `context.making` tells the rest. A name that is
    *  taken is refused before the job waits. @param source where the chosen model lies */
   makes?(parameters: Complete<z.output<Parameters>>, source: string): string
+  /** Of what begins from a picture (`image`): the size of what is drawn where nobody chose one; by default the picture's own. */
+  sizeOf?(
+    picture: { readonly width: number; readonly height: number },
+    model: Pick<ModelDescription, 'stride' | 'sizeMultiple' | 'defaults'>,
+    parameters: Readonly<Record<string, unknown>>,
+  ): { readonly width: number; readonly height: number }
   /** Set where the same parameters go on where they were stopped (trainings): it may be paused, other jobs run between its steps, and after
    *  a crash it goes on by itself. */
   readonly resumes?: true

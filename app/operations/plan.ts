@@ -40,10 +40,10 @@ type Planned = z.output<typeof planned>
  *  not draw by steps. @throws Problem whatever keeps the model from being opened */
 export function planOf(models: OpenModels, kind: DrawingKind, parameters: StoredParameters): Plan | undefined {
   const { data } = planned.safeParse(parameters)
-  return data && plans[kind](models, data)
+  return data && plans[kind]?.(models, data)
 }
 
-const plans: Readonly<Record<DrawingKind, (models: OpenModels, parameters: Planned) => Plan>> = {
+const plans: Readonly<Partial<Record<DrawingKind, (models: OpenModels, parameters: Planned) => Plan>>> = {
   checkpoint({ checkpoint }, chosen) {
     const groups = Math.ceil(chosen.count / checkpoint.picturesAtOnce(chosen))
     const latents = checkpoint.latentShape(Math.ceil(chosen.count / groups), chosen)

@@ -20,6 +20,7 @@ import { withCompanions } from '../weights/companions.ts'
 import type { TextEncoderName } from '../weights/embedding.ts'
 import { openEmbedding } from '../weights/embedding.ts'
 import type { JsonObject } from '../weights/json-file.ts'
+import type { Component, ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { PrecisionChoice } from '../weights/precision.ts'
 import { type Autoencoder, decodeLatents, decodingLoad, encodePixels, writtenPicture } from './autoencoding.ts'
@@ -83,6 +84,8 @@ export class Checkpoint implements Guidable {
   readonly kind: DenoiserKind
   /** Whether the reference corrects that config when it opens the model (`correctsSchedule`). */
   readonly correctsSchedule: boolean
+  /** How noise is put on the small picture that an upscaler is shown: a scheduler's config; undefined where the model has none. */
+  readonly noiseOfSmall: JsonObject | undefined
   /** Layers of LoRAs that this model does not have, each after the path of its file. */
   readonly unmatched: readonly string[]
   readonly runtime: Runtime
@@ -116,7 +119,8 @@ export class Checkpoint implements Guidable {
       precision: additions.precision,
       inTraining: inTraining?.unet,
     })
-    const ownVae = folder.component('vae', [autoencoderKL.className])
+    this.noiseOfSmall = folder.components.has(smallSchedule) ? folder.component(smallSchedule).config : undefined
+    const ownVae = scaledFor(folder, folder.component('vae', [autoencoderKL.className]))
     this.#autoencoder = new Network(runtime, autoencoderKL, ownVae)
     this.#zerosForNone = folder.options.force_zeros_for_empty_prompt === true
     this.#refuseMisfits(path)
@@ -147,6 +151,15 @@ export class Checkpoint implements Guidable {
       }
       return { positive: this.#denoiser.fed(positive, seen), negative: this.#denoiser.fed(away, negativeSeen) }
     })
+  }
+
+  /** What the network is fed of a picture that it is shown in the place of words; each tensor has a batch of 1. @throws Problem MEMORY */
+  async conditionOnExample(picture: RgbImage): Promise<GuidanceConditioning> {
+    const encoded = await this.#textEncoders.encodeExample?.(picture)
+    if (encoded === undefined) throw new Error(`${this.description.name} reads no examples`)
+    const [nothing] = await this.#textEncoders.encode([{ sections: [], skip: 0 }], 'cut')
+    const size = wholePicture(this.description.defaults, PLEASING)
+    return { positive: this.#denoiser.fed(encoded, size), negative: this.#denoiser.fed(nothing, size) }
   }
 
   /** Closes what reads words and pictures, where that spares much memory, until it is asked for again: something else computes for long. */
@@ -302,6 +315,22 @@ export class Checkpoint implements Guidable {
       )
     }
     this.#denoiser.refuseMisfits(path, this.#textEncoders)
+  }
+}
+
+const smallSchedule = 'low_res_scheduler'
+
+/** The upscaler's latents are scaled by a number of their own, whatever its autoencoder's config says, as the reference's
+ *  StableDiffusionUpscalePipeline has it. */
+function scaledFor({ className }: ModelSource, vae: Component): Component {
+  if (className !== 'StableDiffusionUpscalePipeline') return vae
+  const { name, folder, configPath } = vae
+  const config = { ...vae.config, scaling_factor: 0.08333 }
+  return {
+    ...{ name, className: vae.className, folder, configPath, config },
+    get weights() {
+      return vae.weights
+    },
   }
 }
 

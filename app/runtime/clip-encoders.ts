@@ -2,13 +2,14 @@ import { type ClipTextConfig, type ClipTextSizes, clipText } from '../models/cli
 import { clipTextWithProjection, pooledStates } from '../models/clip-text-with-projection.ts'
 import { type ClipTokenizer, type LearnedWord, openClipTokenizer } from '../models/clip-tokenizer.ts'
 import { parseConfig } from '../models/family.ts'
-import { clipParts, denoiserKind, isXl } from '../models/parts.ts'
+import { clipParts, denoiserKind, doublesLatents, isXl } from '../models/parts.ts'
 import { chunkPrompt, emptyChunk, type LongPrompts, type PromptChunk } from '../models/prompt/chunks.ts'
 import { emphasise } from '../models/prompt/emphasis.ts'
 import type { Sections } from '../models/prompt/schedule.ts'
 import { type WordPlaces, wordPlaces } from '../models/prompt/word-places.ts'
 import { Problem } from '../problem.ts'
 import { joinBatches, joinTokens } from '../tensor/batches.ts'
+import type { RgbImage } from '../tensor/images.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { type Embedding, type TextEncoderName, vectorsFor } from '../weights/embedding.ts'
 import type { Component, ModelSource } from '../weights/model-source.ts'
@@ -44,6 +45,8 @@ export interface PromptEncoder {
   encode(prompts: readonly (PromptWords & { readonly skip: number })[], long: LongPrompts): Promise<EncodedPrompt[]>
   /** The words of a prompt with their places in the context, where each token has one there. */
   wordPlaces?(prompt: Sections, long: LongPrompts): WordPlaces
+  /** Of models that are shown a picture instead of words: what it says. */
+  readonly encodeExample?: (picture: RgbImage) => Promise<EncodedPrompt>
   /** Closes what is large until the next words. */
   rest(): Promise<void>
 }
@@ -185,6 +188,7 @@ function openEncoder(
   if (projects) return projected(new Network(runtime, clipTextWithProjection, component, added), tokenizer)
   const network = new Network(runtime, clipText, component, added)
   if (denoiserKind(folder) === 'flux') return endToken(network, tokenizer)
+  if (doublesLatents(folder)) return notNormalized(network, tokenizer)
   return isXl(folder) ? beforeLast(network, tokenizer) : last(network, tokenizer)
 }
 
@@ -264,6 +268,18 @@ const endToken = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
   async encode({ ids }) {
     const { last_hidden_state: states } = await run(network, ids, { skip: 0 })
     return { context: states, pooled: pooledStates(states, ids, network.config) }
+  },
+})
+
+/** An encoder of which the last layer's state is read as it is, and the end token's final state for the whole text. */
+const notNormalized = (network: TextNetwork, tokenizer: ClipTokenizer): Encoder => ({
+  config: network.config,
+  rest: () => network.rest(),
+  tokenizer,
+  pooledWidth: network.config.hidden_size,
+  async encode({ ids }, skip) {
+    const states = await run(network, ids, { skip: 0, hiddenBefore: skip })
+    return { context: states.hidden_state, pooled: pooledStates(states.last_hidden_state, ids, network.config) }
   },
 })
 

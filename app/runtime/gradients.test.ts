@@ -133,6 +133,7 @@ const trials: Readonly<Record<keyof typeof ops, Trial | 'no gradient' | 'no oper
   quickGelu: trial(fc.record({ shape: shapes, alpha: fc.constantFrom(1, 1.702, -0.5) }), (input, { shape, alpha }) =>
     ops.quickGelu(input(...shape), alpha),
   ),
+  leakyRelu: unary(x => ops.leakyRelu(x, 0.2)),
   clip: unary(x => ops.clip(x, -1.5, 0.1)),
   cast: unary(x => ops.cast(ops.cast(x, 'float64'), 'float32')),
 

@@ -1,10 +1,11 @@
 import { parseConfig } from '../models/family.ts'
-import { denoiserKind, denoiserPart, t5Part, t5Window } from '../models/parts.ts'
+import { denoiserKind, denoiserPart, readsExamples, t5Part, t5Window } from '../models/parts.ts'
 import { sd3Transformer2D } from '../models/sd3-transformer-2d.ts'
 import { joinTokens } from '../tensor/batches.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import { ClipEncoders, type PromptEncoder, type TextAdditions } from './clip-encoders.ts'
+import { ExampleStates } from './example-states.ts'
 import type { Load } from './network.ts'
 import type { Runtime } from './runtime.ts'
 import { T5States } from './t5-states.ts'
@@ -12,6 +13,7 @@ import { T5States } from './t5-states.ts'
 /** Opens the text encoders of a checkpoint as its denoising network reads them.
  *  @throws Problem COMPONENT_*, MODEL_CONFIG, TOKENIZER_FILE, EMBEDDING_* */
 export function openPromptEncoder(runtime: Runtime, folder: ModelSource, additions: TextAdditions): PromptEncoder {
+  if (readsExamples(folder)) return new ExampleStates(runtime, folder)
   const clip = new ClipEncoders(runtime, folder, additions)
   const part = t5Part(folder)
   const window = t5Window(folder)

@@ -1,7 +1,7 @@
 import type { Value } from '../graph/graph.ts'
 import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
-import { type Shape, tensor } from '../tensor/tensor.ts'
+import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/model-source.ts'
 import { holdsT2IAdapter } from '../weights/t2i-adapter.ts'
 import { StoredAdapter } from './adapter-network.ts'
@@ -43,7 +43,7 @@ export class UNetDenoiser implements Denoiser {
 
   get guidance(): GuidanceInput | undefined {
     const { time_cond_proj_dim: width } = this.#network.config
-    return width == null ? undefined : { name: 'timestep_cond', width }
+    return width == null || this.#isToldText ? undefined : { name: 'timestep_cond', width }
   }
 
   get mustPrepare(): boolean {
@@ -52,6 +52,7 @@ export class UNetDenoiser implements Denoiser {
 
   fed({ context, pooled }: EncodedPrompt, sizes: SizeConditioning): Conditioning {
     const { addition_embed_type: added } = this.#network.config
+    if (this.#isToldText && pooled) return { encoder_hidden_states: context, timestep_cond: noiselessText(pooled) }
     if (added !== 'text_time' || pooled === undefined) return { encoder_hidden_states: context }
     return { encoder_hidden_states: context, text_embeds: pooled, time_ids: timeIds(sizes, this.#timeIds) }
   }
@@ -68,7 +69,7 @@ export class UNetDenoiser implements Denoiser {
     const session = await this.#network.session('predict', sizes)
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
-      const { out_sample, ...looks } = await session.run(fed)
+      const { out_sample, ...looks } = await session.run(this.#isClassed ? withWholeLabels(fed) : fed)
       attention?.onMaps?.(looks)
       return out_sample
     }
@@ -97,7 +98,12 @@ export class UNetDenoiser implements Denoiser {
 
   refuseMisfits(path: string, texts: PromptEncoder): void {
     const unet = this.#network.config
-    const given = ['timestep_cond', ...(texts.pooledWidth !== undefined ? ['text_embeds', 'time_ids'] : [])]
+    const isShownSmall = unet.in_channels === unet.out_channels + 3 // pixels beside the latents: it is told their noise
+    const given = [
+      'timestep_cond',
+      ...(isShownSmall ? ['class_labels'] : []),
+      ...(texts.pooledWidth !== undefined ? ['text_embeds', 'time_ids'] : []),
+    ]
     const wanted = wantedInputs(unet).find(name => !given.includes(name))
     if (wanted !== undefined) {
       throw new Problem('MODEL_INPUTS', `The UNet of ${path} wants ${wanted}, which text to image does not give.`, {
@@ -121,6 +127,17 @@ export class UNetDenoiser implements Denoiser {
     }
   }
 
+  /** The latent upscaler is told the whole text beside the timestep, in the place of a guidance scale. */
+  get #isToldText(): boolean {
+    const { time_cond_proj_dim: width, addition_embed_type: added } = this.#network.config
+    return added == null && width === NOISE_WIDTH + Number(this.#pooledWidth)
+  }
+
+  get #isClassed(): boolean {
+    const { num_class_embeds: count, class_embed_type: type } = this.#network.config
+    return count != null && type == null
+  }
+
   get #timeIds(): number {
     return countOfTimeIds(this.#network.config, Number(this.#pooledWidth))
   }
@@ -131,6 +148,22 @@ export class UNetDenoiser implements Denoiser {
     return { batch, height, width, tokens, timesteps: 'one', contextMask: false, ...added }
   }
 }
+
+/** Numbers that tell the latent upscaler how much noise lies on what it enlarges. */
+const NOISE_WIDTH = 128
+
+/** A text [1, width] behind what stands for no noise, as the reference's StableDiffusionLatentUpscalePipeline tells it: cosines, then sines. */
+const noiselessText = ({ shape: [, width], data }: Tensor): Tensor => {
+  const told = new Float32Array(NOISE_WIDTH + width).fill(1, 0, NOISE_WIDTH / 2)
+  told.set(data, NOISE_WIDTH)
+  return tensor([1, NOISE_WIDTH + width], told)
+}
+
+/** Labels look rows up in a table: whole numbers. */
+const withWholeLabels = <Fed extends Conditioning>({ class_labels: labels, ...fed }: Fed) => ({
+  ...fed,
+  ...(labels && { class_labels: { shape: labels.shape, integers: [...labels.data] } }),
+})
 
 /** How many numbers Stable Diffusion XL is told of a picture: what its embedding has room for beside the text.
  *  @param pooledWidth of what stands for a whole text */

@@ -14,6 +14,7 @@ import { type BaseFamily, contextWidths, layoutOf } from './single-file/layout.t
 import { controlNetFamily } from './single-file/networks.ts'
 import { isT2IAdapter } from './single-file/t2i-adapter.ts'
 import { openTensorFile } from './tensor-file.ts'
+import { isUpscaler } from './upscaler.ts'
 import type { WeightFiles } from './weight-files.ts'
 
 /** What a model is, as its keys, shapes and metadata say; its name plays no part. */
@@ -157,15 +158,6 @@ const isTextEncoder = (names: readonly string[]): boolean =>
     /(?:^|\.)encoder\.block\.0\.layer\.0\.SelfAttention\.q\.weight$/,
     /(?:^|\.)transformer\.resblocks\.0\.attn\.in_proj_weight$/,
   )
-
-/** ESRGAN in its old and new layout, Real-ESRGAN's small networks, SwinIR and its relatives. */
-const isUpscaler = (names: readonly string[]): boolean =>
-  anyOf(
-    names,
-    /(?:^|\.)model\.1\.sub\.\d+\.RDB1\./,
-    /(?:^|\.)body\.\d+\.rdb1\.conv1\.weight$/,
-    /(?:^|\.)layers\.0\.residual_group\.blocks\.0\./,
-  ) || names.every(name => /^(?:params(?:_ema)?\.)?body\.\d+\.(?:weight|bias)$/.test(name))
 
 function identifyFolder(path: string): Identity {
   if (existsSync(join(path, 'model_index.json'))) return identifyModel(openDiffusersFolder(path))

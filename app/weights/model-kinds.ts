@@ -1,5 +1,6 @@
-/** Kinds of models that draw pictures by themselves: from words; from nothing but noise; of a class that is named by a number. */
-export const drawingKinds = ['checkpoint', 'unconditional', 'classes'] as const
+/** Kinds of models that make pictures by themselves: from words; from nothing but noise; of a class that is named by a number; larger ones of
+ *  small ones. */
+export const drawingKinds = ['checkpoint', 'unconditional', 'classes', 'upscaler'] as const
 export type DrawingKind = (typeof drawingKinds)[number]
 
 /** Kinds of models. The page knows this list too: nothing else belongs here. */
@@ -11,7 +12,6 @@ export const modelKinds = [
   't2i-adapter',
   'vae',
   'text-encoder',
-  'upscaler',
   'segmenter',
   'unknown',
 ] as const

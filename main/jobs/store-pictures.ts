@@ -40,6 +40,10 @@ export async function storePictures(
 
 /** What a picture's own recipe says: drawn alone, with its own seed. */
 const alone = ({ parameters }: JobRow, seed: string): Pick<Recipe, 'parameters' | 'seed'> => ({
-  parameters: { ...parameters, seed, ...('count' in parameters && { count: 1 }) },
+  parameters: {
+    ...parameters,
+    ...('seed' in parameters && { seed }),
+    ...('count' in parameters && { count: 1 }),
+  },
   seed,
 })

@@ -146,6 +146,17 @@ const quickGeluOp = defineOp<{ alpha: number }>({
 /** x * sigmoid(alpha * x) in one pass; alpha 1.702 is transformers' QuickGELUActivation, alpha 1 is SiLU. */
 export const quickGelu = (x: Value, alpha = 1.702): Value => quickGeluOp([x], { alpha })[0]
 
+const leakyReluOp = defineOp<{ alpha: number }>({
+  name: 'LeakyRelu',
+  infer: same,
+  gradient: (step, { alpha }) => [
+    () => where(greater(step.input(0), 0), step.gradient, multiply(step.gradient, alpha)),
+  ],
+  emit: ({ alpha }) => ({ alpha: { float: alpha } }),
+})
+/** x where it is positive, else alpha x. */
+export const leakyRelu = (x: Value, alpha: number): Value => leakyReluOp([x], { alpha })[0]
+
 const clipOp = defineOp<undefined>({
   name: 'Clip',
   infer: same,

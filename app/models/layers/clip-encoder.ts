@@ -26,7 +26,13 @@ export function clipEncoderLayer(layer: Layer, x: Value, config: ClipEncoderConf
   })
 }
 
-function selfAttention(layer: Layer, x: Value, config: ClipEncoderConfig, bias?: Value): Value {
+/** The reference's `CLIPAttention` of tokens to each other. x [batch, tokens, hidden_size] -> the same. */
+export function selfAttention(
+  layer: Layer,
+  x: Value,
+  config: Pick<ClipEncoderConfig, 'hidden_size' | 'num_attention_heads'>,
+  bias?: Value,
+): Value {
   const project = (name: string, from: Value) => linear(layer.at(name), from, config.hidden_size)
   const joined = attend(project('q_proj', x), project('k_proj', x), project('v_proj', x), {
     heads: config.num_attention_heads,

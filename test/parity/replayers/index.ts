@@ -1,4 +1,5 @@
 import { replayAdaptedUnet } from './adapted-unet.ts'
+import { replayPaintByExample } from './beside.ts'
 import { replayClipGuidance } from './clip-guidance.ts'
 import { replayClipModel } from './clip-model.ts'
 import { replayClipPreprocess } from './clip-preprocess.ts'
@@ -15,6 +16,7 @@ import { replayMerge } from './merge.ts'
 import { replayClipScore, replayDistances, replayInceptionScore, replayPictureMetrics } from './metrics.ts'
 import { replayNullText } from './null-text.ts'
 import { replayClipping, replayLearningRate, replayMovingAverage, replayOptimiser } from './optimiser.ts'
+import { replayClipSeg, replayRrdb } from './picture-networks.ts'
 import { replayEveryPipeline } from './pipelines.ts'
 import { replayPromptToPrompt } from './prompt-to-prompt.ts'
 import { replayRefinerChain } from './refiner-chain.ts'
@@ -77,6 +79,9 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   vq: replayVQModel,
   pipeline: replayEveryPipeline,
   diffedit: replayDiffEdit,
+  paint_by_example: replayPaintByExample,
+  rrdb: replayRrdb,
+  clipseg: replayClipSeg,
   sdxl_refiner_chain: replayRefinerChain,
   encode_prompt: replayEncodePrompt,
   weighted_prompt: replayWeightedPrompt,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { denoise } from '../../../app/diffusion/denoise.ts'
+import { denoise, type Predict } from '../../../app/diffusion/denoise.ts'
 import { guidedNetwork } from '../../../app/diffusion/guided-network.ts'
 import { latentSchedule } from '../../../app/diffusion/latent-schedule.ts'
 import { clipText } from '../../../app/models/clip-text.ts'
@@ -98,6 +98,7 @@ const components = z.strictObject({
   tokenizer_2: z.string().optional(),
   text_encoder_3: z.string().optional(),
   tokenizer_3: z.string().optional(),
+  image_encoder: z.string().optional(),
 })
 /** Classes of parts whose folders do not name them, or name another. */
 const classNames: Readonly<Record<string, string>> = {
@@ -270,20 +271,25 @@ export async function denoiseAll(
   conditioning: GuidanceConditioning,
   {
     beside,
+    besideScale,
+    around = predict => predict,
     predictor = checkpoint.predictor.bind(checkpoint),
     ...options
   }: Pick<Parameters<typeof denoise>[0], 'schedule' | 'latents' | 'noise' | 'begin' | 'end' | 'after'> & {
     readonly beside?: Tensor | undefined
+    readonly besideScale?: number
+    /** What becomes of the predictions. */
+    readonly around?: (predict: Predict) => Predict
     readonly predictor?: Checkpoint['predictor']
   },
 ): Promise<DrawnLatents> {
   // FluxPipeline pulls away from a negative prompt that is given, whatever the guidance that the network is told.
   const trueScale = call.negative_prompt === undefined ? 1 : call.true_cfg_scale
   const scale = isFluxWithout(checkpoint) ? trueScale : call.guidance_scale
-  const scales = { scale, trueScale, rescale: call.guidance_rescale }
+  const scales = { scale, trueScale, rescale: call.guidance_rescale, besideScale }
   const asked = { guidance: checkpoint.guidance, predictor }
   const network = await guidedNetwork(asked, options.latents.shape, conditioning, scales, beside)
-  const run = denoise({ ...options, predict: network(conditioning), signal: new AbortController().signal })
+  const run = denoise({ ...options, predict: around(network(conditioning)), signal: new AbortController().signal })
   const before: Tensor[] = []
   let next = await run.next()
   for (; !next.done; next = await run.next()) before.push(next.value.latents)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { replayDepth, replayDoubling, replayInstructed, replayUpscaler } from './beside.ts'
 import { replayClasses } from './classes.ts'
 import { replayControlledImage, replayControlledInpaint } from './controlled-image.ts'
 import { replayControlledPipeline } from './controlled-pipeline.ts'
@@ -24,6 +25,10 @@ const others: Readonly<Partial<Record<string, Replayer>>> = {
   StableDiffusionXLImg2ImgPipeline: replayImageToImage,
   StableDiffusionInpaintPipeline: replayInpaint,
   StableDiffusionXLInpaintPipeline: replayInpaint,
+  StableDiffusionInstructPix2PixPipeline: replayInstructed,
+  StableDiffusionDepth2ImgPipeline: replayDepth,
+  StableDiffusionUpscalePipeline: replayUpscaler,
+  StableDiffusionLatentUpscalePipeline: replayDoubling,
 }
 
 /** Pipelines of every class. */
