@@ -139,8 +139,10 @@ export class Images {
     if (ranking !== undefined) {
       const from = cursor === undefined ? 0 : parseCursor(cursor).number
       const rows = this.#store.all<Row>(
-        `SELECT ${COLUMNS} FROM ${RANKED} ${RECIPES} WHERE ${where()}
-         ORDER BY ranked.key, images.number DESC LIMIT ${limit + 1} OFFSET ${from}`,
+        `SELECT ${COLUMNS} FROM (
+           SELECT images.number AS found, ranked.key AS rank FROM ${RANKED} WHERE ${where()}
+           ORDER BY rank, found DESC LIMIT ${limit + 1} OFFSET ${from}
+         ) JOIN images ON images.number = found ${RECIPES} ORDER BY rank, found DESC`,
         { ...values, ranking: JSON.stringify(ranking) },
       )
       const next = rows.length > limit ? { next: `0.${from + limit}` } : {}

@@ -1,17 +1,16 @@
 /** `npm run bench:gallery`: a library of 100,000 pictures. Fills one (a few small pictures under many hashes, looked at by a network that never was),
  *  prints how long a page of the list takes with each kind of search, then scrolls the page's grid through it in Chromium and prints what the frames cost. */
-import { linkSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from 'playwright-core'
-import sharp from 'sharp'
-import type { Blob } from '../../app/library/blobs.ts'
 import { findImages } from '../../app/library/features/find-images.ts'
-import { type Library, openLibrary } from '../../app/library/library.ts'
-import type { ImageQuery, Recipe } from '../../app/library/records.ts'
+import { openLibrary } from '../../app/library/library.ts'
+import type { ImageQuery } from '../../app/library/records.ts'
 import { labOf } from '../../app/tensor/oklab.ts'
 import { startBrowserMode } from './browser-mode.ts'
+import { hashOf, makeLargeLibrary } from './large-library.ts'
 import { figuresOf, readTrace } from './trace.ts'
 
 const { values } = parseArgs({
@@ -24,13 +23,6 @@ const { values } = parseArgs({
 const [pictures = 0, seconds = 0] = [values.pictures, values.seconds].map(Number)
 const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', 'blink.user_timing', 'cc']
 const home = mkdtempSync(join(tmpdir(), 'sfumato-bench-gallery-'))
-const things = ['fox', 'apple', 'castle', 'robot', 'flower', 'whale', 'lamp', 'crown', 'balloon', 'violin']
-
-const recipeOf = (k: number): Recipe => ({
-  ...{ operation: 'text-to-image', operationVersion: 1, seed: String(k), provider: 'cpu', app: 'bench', parents: [] },
-  parameters: { prompt: `a ${things[k % 10]} number ${k}, 3d style`, sampler: 'DDIMScheduler', steps: 20 },
-  model: { name: k % 5 === 0 ? 'Inkwash' : 'Sticker World', hash: '' },
-})
 
 const milliseconds = async (work: () => unknown): Promise<number> => {
   const start = performance.now()
@@ -39,18 +31,6 @@ const milliseconds = async (work: () => unknown): Promise<number> => {
 }
 const quickestOfThree = async (work: () => unknown) =>
   Math.min(await milliseconds(work), await milliseconds(work), await milliseconds(work))
-
-/** A picture's file under another hash. */
-function copyOf(library: Library, blob: Blob, k: number): Blob {
-  const { hash } = blob
-  const copy = { hash: k.toString(16).padStart(5, '0').padEnd(64, 'a'), type: 'image/png', bytes: 1000 }
-  library.blobs.record(blob)
-  const from = library.blobs.find(hash)?.path ?? ''
-  const to = from.replace(hash, copy.hash).replace(`/${hash.slice(0, 2)}/`, `/${copy.hash.slice(0, 2)}/`)
-  mkdirSync(dirname(to), { recursive: true })
-  linkSync(from, to)
-  return copy
-}
 
 /** What a network of 256 numbers might have seen. */
 const seen = () => {
@@ -65,31 +45,14 @@ const seen = () => {
 const row = (name: string, value: number) => console.log(`${name.padEnd(44)} ${value.toFixed(1).padStart(9)} ms`)
 
 async function fillAndAsk(): Promise<void> {
+  await makeLargeLibrary(home, pictures)
   const library = openLibrary({ home, keepsQueue: true })
   try {
-    const blobs = await Promise.all(
-      things.map(async (_, k) => {
-        const background = { r: k * 25, g: 255 - k * 20, b: (k * 77) % 256 }
-        const png = await sharp({ create: { width: 128, height: 128, channels: 3, background } })
-          .png()
-          .toBuffer()
-        return library.blobs.put(png, 'image/png')
-      }),
-    )
     const now = Date.now()
-    for (let from = 0; from < pictures; from += 1000) {
+    for (let from = 1; from <= pictures; from += 5000) {
       library.transaction(() => {
-        for (let k = from; k < Math.min(pictures, from + 1000); k++) {
-          const blob = blobs[k % 10]
-          if (blob === undefined) continue
-          const own = copyOf(library, blob, k)
-          const image = { blob: own, width: 128, height: 128, index: 0, recipe: recipeOf(k) }
-          const [made] = library.images.add([image], now - (pictures - k) * 60_000)
-          if (made === undefined) continue
-          library.features.keep(own.hash, 'bench', seen())
-          if (k % 40 === 0) library.marks.rate([made.id], 1 + ((k / 40) % 5))
-          if (k % 100 === 0) library.marks.tag([made.id], { add: ['night'], remove: [] })
-        }
+        for (let k = from; k < Math.min(pictures + 1, from + 5000); k++)
+          library.features.keep(hashOf(k), 'bench', seen())
       })
     }
     const month = new Date(now - 20 * 86_400_000).toISOString().slice(0, 7)

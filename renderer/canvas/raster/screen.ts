@@ -19,7 +19,8 @@ export class Screen {
   readonly #canvas: HTMLCanvasElement
   readonly #context: CanvasRenderingContext2D
   #tint: Surface | undefined
-  #hatching: CanvasPattern | null = null
+  #hatching: CanvasPattern | null | undefined
+  #isOpaque = false
   #ratio = 1
   view: View = { scale: 1, x: 0, y: 0 }
   /** Parts of the document that are shown; nothing outside of them is. */
@@ -156,21 +157,34 @@ export class Screen {
   }
 
   #hatch(context: OffscreenCanvasRenderingContext2D): CanvasPattern | string {
-    this.#hatching ??= hatching(context, this.#ratio)
+    const isOpaque = document.documentElement.dataset.contrast === 'more'
+    if (this.#hatching === undefined || this.#isOpaque !== isOpaque) {
+      this.#isOpaque = isOpaque
+      this.#hatching = hatching(context, this.#ratio, isOpaque)
+    }
     return this.#hatching ?? 'white'
   }
 }
 
-/** Light lines at 45 degrees, 8 CSS pixels apart: a mask is never told by its colour alone. */
-function hatching(context: OffscreenCanvasRenderingContext2D, ratio: number): CanvasPattern | null {
+/** Light lines at 45 degrees, 8 CSS pixels apart: a mask is never told by its colour alone. With high contrast they hide what is
+ *  below, and have dark lines beside them. */
+function hatching(context: OffscreenCanvasRenderingContext2D, ratio: number, isOpaque: boolean): CanvasPattern | null {
   const side = Math.round(11 * ratio)
   const tile = makeSurface(side, side)
-  tile.context.strokeStyle = 'rgb(255 255 255 / 0.5)'
-  tile.context.lineWidth = 1.5 * ratio
   for (const shift of [-side, 0, side]) {
     tile.context.moveTo(shift - 1, side + 1)
     tile.context.lineTo(shift + side + 1, -1)
   }
-  tile.context.stroke()
+  const lines = isOpaque
+    ? ([
+        ['#000', 4],
+        ['#fff', 2],
+      ] as const)
+    : ([['rgb(255 255 255 / 0.5)', 1.5]] as const)
+  for (const [colour, width] of lines) {
+    tile.context.strokeStyle = colour
+    tile.context.lineWidth = width * ratio
+    tile.context.stroke()
+  }
   return context.createPattern(tile.canvas, 'repeat')
 }
