@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
+import { fieldsOf, jsonSchemaOf } from '../app/operations/fields.ts'
+import { operations } from '../app/operations/index.ts'
+import { schedulers } from '../app/schedulers/index.ts'
 import { german } from '../renderer/language/german/index.ts'
 import { saidTexts } from './texts.ts'
 
-/** The parts of the page whose texts are in every language; what is new joins them. */
-const patterns = [
-  'renderer/App.tsx',
-  ...['components', 'gallery', 'models', 'training'].map(part => `renderer/${part}/*.tsx`),
-]
+const patterns = ['renderer/**/*.ts', 'renderer/**/*.tsx']
 
 const { keys, bare } = saidTexts(patterns)
 
@@ -16,6 +15,23 @@ test('no screen shows a text that is not looked up in the tables of languages', 
 
 test('every text that is looked up has its German', () => {
   expect([...keys].filter(([text]) => !Object.hasOwn(german, text))).toEqual([])
+})
+
+test('the forms of all operations have their German: titles, sentences, sections', () => {
+  const groups = Object.values(operations).flatMap(operation =>
+    [...JSON.stringify(jsonSchemaOf(operation)).matchAll(/"group":"(\w)(\w+)"/g)].map(
+      ([, first = '', rest = '']) => first.toUpperCase() + rest,
+    ),
+  )
+  const said = [
+    ...groups,
+    ...Object.values(operations).flatMap(operation => [
+      ...[operation.title, operation.description],
+      ...fieldsOf(operation).flatMap(({ title, description }) => [title, description]),
+    ]),
+    ...Object.values(schedulers).map(({ goodFor }) => goodFor),
+  ]
+  expect([...new Set(said)].filter(text => !Object.hasOwn(german, text))).toEqual([])
 })
 
 test('a translation has the holes of its text', () => {

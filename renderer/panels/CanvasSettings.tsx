@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import { PLAIN, type PressureCurve } from '../canvas/painting/pressure.ts'
 import { Segmented } from '../components/Segmented.tsx'
+import { t } from '../language/language.ts'
 import type { Settings } from '../state/api.ts'
 import { changeSettings } from '../state/preferences.ts'
 import { PressurePad } from './PressurePad.tsx'
@@ -27,17 +28,18 @@ export function CanvasSettings({ settings }: { readonly settings: Settings }) {
   const chosen = CHOICES.find(({ value }) => String(CURVES[value]) === String(curve))
   return (
     <section aria-labelledby="canvas-settings">
-      <h2 id="canvas-settings">Canvas</h2>
+      <h2 id="canvas-settings">{t('Canvas')}</h2>
       <div className="setting">
         <span>
-          Pressure of the pen
+          {t('Pressure of the pen')}
           <small>
-            How much a pressure counts: across what the pen says, up what the brush is told. What it drives, size,
-            opacity or nothing, is set in each tool under More. A mouse always presses fully.
+            {t(
+              'How much a pressure counts: across what the pen says, up what the brush is told. What it drives, size, opacity or nothing, is set in each tool under More. A mouse always presses fully.',
+            )}
           </small>
         </span>
         <Segmented
-          label="Pressure of the pen"
+          label={t('Pressure of the pen')}
           value={chosen?.value}
           choices={CHOICES}
           onChange={next => keep(CURVES[next] ?? PLAIN)}
@@ -76,7 +78,7 @@ function CurveEditor({ curve, onDrag, onDone }: EditorProps) {
   }
   const [x1, y1, x2, y2] = curve.map((value, k) => (k % 2 === 0 ? value * SIDE : SIDE - value * SIDE))
   return (
-    <svg ref={box} className="curve" viewBox={`0 0 ${SIDE} ${SIDE}`} aria-label="Curve of the pressure">
+    <svg ref={box} className="curve" viewBox={`0 0 ${SIDE} ${SIDE}`} aria-label={t('Curve of the pressure')}>
       <path className="ground" d={`M0 ${SIDE}L${SIDE} 0`} />
       <path className="arms" d={`M0 ${SIDE}L${x1} ${y1}M${SIDE} 0L${x2} ${y2}`} />
       <path className="line" d={`M0 ${SIDE}C${x1} ${y1} ${x2} ${y2} ${SIDE} 0`} />
@@ -97,7 +99,7 @@ function CurveEditor({ curve, onDrag, onDone }: EditorProps) {
             r={7}
             role="slider"
             tabIndex={0}
-            aria-label={handle === 0 ? 'Handle of light pressure' : 'Handle of strong pressure'}
+            aria-label={handle === 0 ? t('Handle of light pressure') : t('Handle of strong pressure')}
             aria-valuemin={0}
             aria-valuemax={100}
             aria-valuenow={Math.round(y * 100)}

@@ -2,6 +2,7 @@ import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import { curved, type PressureCurve } from '../canvas/painting/pressure.ts'
 import { StrokePath, spacingOf, type Touch } from '../canvas/painting/stroke-path.ts'
 import { Button } from '../components/Button.tsx'
+import { t } from '../language/language.ts'
 
 /** Radius of the brush at full pressure, in CSS pixels. */
 const RADIUS = 12
@@ -31,7 +32,7 @@ export function PressurePad({ curve }: { readonly curve: PressureCurve }) {
     <div className="pad">
       <canvas
         ref={canvas}
-        aria-label="Sheet to try the pen on"
+        aria-label={t('Sheet to try the pen on')}
         onPointerDown={event => {
           event.currentTarget.setPointerCapture(event.pointerId)
           path.current = new StrokePath(SMOOTHING, pressure => spacingOf(sized(pressure), 1))
@@ -47,11 +48,14 @@ export function PressurePad({ curve }: { readonly curve: PressureCurve }) {
       <div className="pad-foot">
         <span className="t12 t3 num" role="status">
           {said === undefined
-            ? 'Try the pen here.'
-            : `The pen says ${Math.round(said * 100)} %, it counts as ${Math.round(curved(curve, said) * 100)} %.`}
+            ? t('Try the pen here.')
+            : t('The pen says {said} %, it counts as {counted} %.', {
+                said: Math.round(said * 100),
+                counted: Math.round(curved(curve, said) * 100),
+              })}
         </span>
         <Button small look="ghost" onClick={() => clear(canvas.current)}>
-          Clear
+          {t('Clear')}
         </Button>
       </div>
     </div>

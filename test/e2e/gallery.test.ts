@@ -60,7 +60,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
     const pictures = page.getByTestId('picture')
     await expect.poll(() => pictures.count()).toBe(2)
     await expect.poll(() => page.getByTestId('looked-at').count(), { timeout: 60_000 }).toBe(0)
-    await page.getByRole('button', { name: 'Red' }).click()
+    await page.getByRole('button', { name: 'Red', exact: true }).click()
     await expect.poll(() => pictures.first().getAttribute('aria-label')).toContain('apple')
     await page.getByRole('button', { name: 'Remove Red' }).click()
     await page.getByRole('option', { name: /whale/ }).click()

@@ -1,3 +1,4 @@
+import { t } from '../../language/language.ts'
 import type { ModelInfo } from '../../state/api.ts'
 import { engine, useEngine } from '../../state/engine.ts'
 import { say, sayFailure } from '../../state/toasts.ts'
@@ -20,7 +21,7 @@ const [LONGEST, SHOWN, ANSWERED] = [1536, 1024, 1536]
 export async function selectAt(at: Point, how: Combining, values: Values): Promise<void> {
   if (values.way === 'network') return selectByNetwork(at, how, values.network)
   const found = values.way === 'object' ? byEdges(at, Number(values.extent ?? 50)) : likeAt(at, values)
-  if (isBlank(found)) return say('Nothing was found there.')
+  if (isBlank(found)) return say(t('Nothing was found there.'))
   select(found, how)
 }
 
@@ -52,7 +53,7 @@ let asked = 0
 
 async function selectByNetwork(at: Point, how: Combining, chosen: unknown) {
   const network = networkNow(chosen)
-  if (network === undefined) return say('There is no network yet that finds objects. Bring one, or select by edges.')
+  if (network === undefined) return say(t('There is no network yet that finds objects. Bring one, or select by edges.'))
   if (network.problem !== undefined) return say(`${network.name}: ${network.problem}`)
   const { selection } = useCanvas.getState()
   const goesOn = last?.network === network.id && last.selection === selection && (how === 'add' || how === 'subtract')
@@ -64,7 +65,7 @@ async function selectByNetwork(at: Point, how: Combining, chosen: unknown) {
   try {
     const found = await find(network.id, all)
     if (turn !== asked) return
-    if (isBlank(found)) return say('Nothing was found there.')
+    if (isBlank(found)) return say(t('Nothing was found there.'))
     select(found, clicks.length > 0 ? 'replace' : how)
     last = { network: network.id, clicks: all, selection: useCanvas.getState().selection }
   } catch (error) {

@@ -2,6 +2,7 @@ import { useRef } from 'react'
 import { useCanvas } from '../../canvas/actions/canvas-state.ts'
 import { networkNow, objectNetworks } from '../../canvas/actions/objects.ts'
 import { Button } from '../../components/Button.tsx'
+import { t } from '../../language/language.ts'
 import { useEngine } from '../../state/engine.ts'
 import { importFiles } from '../../state/model-files.ts'
 import { setOption, useTools } from '../../state/tools.ts'
@@ -20,23 +21,23 @@ export function NetworkBar() {
       {networks.length > 0 && (
         <select
           className="field"
-          aria-label="Network that finds objects"
+          aria-label={t('Network that finds objects')}
           value={now?.id ?? ''}
           title={now?.problem}
           onChange={event => setOption('wand', 'network', event.target.value)}
           data-testid="wand-network"
         >
-          {now === undefined && <option value="">Choose one</option>}
+          {now === undefined && <option value="">{t('Choose one')}</option>}
           {networks.map(({ id, name, problem }) => (
             <option key={id} value={id}>
-              {problem === undefined ? name : `${name} (half)`}
+              {problem === undefined ? name : t('{name} (half)', { name })}
             </option>
           ))}
         </select>
       )}
       <Bring />
       <span className="t12 t3" role="status">
-        {isLooking ? 'Looking at the picture' : ''}
+        {isLooking ? t('Looking at the picture') : ''}
       </span>
     </>
   )
@@ -65,11 +66,11 @@ function Bring() {
       <Button
         look="ghost"
         small
-        title="ONNX files: both halves of Segment Anything or a relative, or a network that gives a mask"
+        title={t('ONNX files: both halves of Segment Anything or a relative, or a network that gives a mask')}
         onClick={() => input.current?.click()}
         data-testid="bring-network"
       >
-        Bring a file…
+        {t('Bring a file…')}
       </Button>
     </>
   )

@@ -3,6 +3,7 @@ import { useCanvas } from '../../canvas/actions/canvas-state.ts'
 import { setShape, shapeLook } from '../../canvas/actions/shaping.ts'
 import { IconButton } from '../../components/IconButton.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
+import { t } from '../../language/language.ts'
 import { useDocument } from '../../state/document.ts'
 import { useTools } from '../../state/tools.ts'
 
@@ -15,11 +16,13 @@ export function ShapeBar() {
   const { shape, fill, stroke, strokeWidth, cornerRadius = 0 } = shapeLook()
   return (
     <>
-      {shape !== 'line' && <Paint name="fill" title="Fill" colour={fill} onChange={next => setShape({ fill: next })} />}
-      <Paint name="stroke" title="Line" colour={stroke} onChange={next => setShape({ stroke: next })} />
+      {shape !== 'line' && (
+        <Paint name="fill" title={t('Fill')} colour={fill} onChange={next => setShape({ fill: next })} />
+      )}
+      <Paint name="stroke" title={t('Line')} colour={stroke} onChange={next => setShape({ stroke: next })} />
       <Length
         name="stroke-width"
-        title="Width"
+        title={t('Width')}
         value={strokeWidth}
         own={4}
         soft={100}
@@ -28,7 +31,7 @@ export function ShapeBar() {
       {shape === 'rectangle' && (
         <Length
           name="corner-radius"
-          title="Corners"
+          title={t('Corners')}
           value={cornerRadius}
           own={0}
           soft={200}
@@ -54,13 +57,13 @@ function Paint({ name, title, colour, onChange }: PaintProps) {
       <input
         type="color"
         className={colour === null ? 'swatch in-bar is-none' : 'swatch in-bar'}
-        aria-label={colour === null ? `${title}: none` : title}
+        aria-label={colour === null ? t('{title}: none', { title }) : title}
         value={(colour ?? '#000000').slice(0, 7)}
         onChange={event => onChange(event.target.value)}
         data-testid={`shape-${name}`}
       />
       <IconButton
-        label={`No ${title.toLowerCase()}`}
+        label={t('{title}: none', { title: title })}
         on={colour === null}
         onClick={() => onChange(colour === null ? useTools.getState().colour : null)}
         data-testid={`shape-no-${name}`}

@@ -88,7 +88,7 @@ function Steps() {
     <>
       <StepButton
         id="undo"
-        label="Undo"
+        label={t('Undo')}
         Icon={Undo2}
         why="Nothing to take back."
         can={nextUndo().length > 0}
@@ -96,7 +96,7 @@ function Steps() {
       />
       <StepButton
         id="redo"
-        label="Redo"
+        label={t('Redo')}
         Icon={Redo2}
         why="Nothing was taken back."
         can={nextRedo().length > 0}

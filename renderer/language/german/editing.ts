@@ -1,0 +1,110 @@
+import type { Texts } from '../texts.ts'
+
+/** With what pictures are edited and pulled: the forms of those operations. */
+export const editing: Texts = {
+  Guides: 'Führung',
+  'Width of the picture in pixels.': 'Breite des Bildes in Pixel.',
+  'Height of the picture in pixels.': 'Höhe des Bildes in Pixel.',
+  'A colour that the whole picture is pulled towards, as #ff8800; empty: none.':
+    'Eine Farbe, zu der das ganze Bild gezogen wird, etwa #ff8800; leer: keine.',
+  'Pull of the colour': 'Zug der Farbe',
+  'How hard the picture is pulled towards that colour; 0: not at all, less: away from it.':
+    'Wie stark das Bild zu dieser Farbe gezogen wird; 0: gar nicht, darunter: von ihr weg.',
+  'Words by CLIP': 'Worte nach CLIP',
+  'Words that a CLIP model shall see in the picture, in any model; several with weights: a cat : 2 | a dog : -1.':
+    'Worte, die ein CLIP-Modell im Bild sehen soll, mit jedem Modell; mehrere mit Gewichten: a cat : 2 | a dog : -1.',
+  'Pull of the words': 'Zug der Worte',
+  'How hard the picture is pulled towards those words; 0: not at all, less: away from it.':
+    'Wie stark das Bild zu diesen Worten gezogen wird; 0: gar nicht, darunter: von ihnen weg.',
+  'Picture to resemble': 'Vorbild',
+  'A picture of the library by its id, or a file, that the new one shall resemble; empty: none.':
+    'Ein Bild der Bibliothek mit seiner Kennung, oder eine Datei, dem das neue ähneln soll; leer: keines.',
+  'Resemble it in': 'Ähnlich in',
+  'Colours: place by place; meaning: as a CLIP model sees it.':
+    'Colours: Stelle für Stelle; meaning: wie ein CLIP-Modell es sieht.',
+  'Pull of the picture': 'Zug des Bildes',
+  'How hard the picture is pulled towards that picture; 0: not at all, less: away from it.':
+    'Wie stark das Bild zu diesem Bild gezogen wird; 0: gar nicht, darunter: von ihm weg.',
+  'Cut-outs': 'Ausschnitte',
+  'How many random parts of the picture CLIP looks at in each step; more are slower and calmer.':
+    'Wie viele zufällige Teile des Bildes CLIP in jedem Schritt ansieht; mehr sind langsamer und ruhiger.',
+  'Gradient through': 'Gradient durch',
+  'The estimate is quick; through the network the pull agrees with what the model can draw, at three times the cost.':
+    'Die Schätzung ist schnell; durch das Netz passt der Zug zu dem, was das Modell zeichnen kann, zum dreifachen Preis.',
+  Course: 'Verlauf',
+  'How the pulls change over the steps.': 'Wie sich der Zug über die Schritte ändert.',
+  'Pull from': 'Zug ab',
+  'The part of the steps from which the pulls act, from 0 to 1.':
+    'Der Teil der Schritte, ab dem gezogen wird, 0 bis 1.',
+  'Pull until': 'Zug bis',
+  'The part of the steps up to which the pulls act, from 0 to 1.':
+    'Der Teil der Schritte, bis zu dem gezogen wird, 0 bis 1.',
+  'CLIP model': 'CLIP-Modell',
+  'The folder of the CLIP model that looks at pictures; empty: the one that comes with Sfumato.':
+    'Der Ordner des CLIP-Modells, das Bilder ansieht; leer: das mit Sfumato gekommene.',
+  'Edit words': 'Worte bearbeiten',
+  'Draws a drawn picture again with words swapped, added or re-weighted, and keeps its composition.':
+    'Zeichnet ein gezeichnetes Bild mit getauschten, hinzugefügten oder anders gewichteten Worten neu und behält seinen Aufbau.',
+  'What the picture shows now.': 'Was das Bild jetzt zeigt.',
+  'New words': 'Neue Worte',
+  'What the picture shall show: the prompt with words swapped, added or taken away.':
+    'Was das Bild zeigen soll: der Prompt mit getauschten, hinzugefügten oder weggenommenen Worten.',
+  'Weights of words': 'Gewichte der Worte',
+  'How much new words count, as "car:2, red:-1", from -2 to 4; 1: as they are. "car#2:3" means the second car.':
+    'Wie viel neue Worte zählen, etwa „car:2, red:-1“, von -2 bis 4; 1: wie sie sind. „car#2:3“ meint das zweite car.',
+  'Keep placement': 'Anordnung behalten',
+  'For how much of the steps words look where they looked before (cross-attention).':
+    'Für wie viel der Schritte Worte dorthin sehen, wohin sie vorher sahen (Cross-Attention).',
+  'Keep shape': 'Form behalten',
+  'For how much of the steps the picture keeps its shapes (self-attention).':
+    'Für wie viel der Schritte das Bild seine Formen behält (Self-Attention).',
+  'Change only where': 'Nur ändern bei',
+  'Words, of the old or the new prompt, outside of whose places nothing changes; empty: everywhere.':
+    'Worte des alten oder neuen Prompts, außerhalb deren Stellen sich nichts ändert; leer: überall.',
+  Above: 'Über',
+  'With "Change only where": how much of the most a place must be looked at to change.':
+    'Mit „Nur ändern bei“: wie viel vom Höchsten eine Stelle angesehen werden muss, um sich zu ändern.',
+  'Edit words of a picture': 'Worte eines Bildes bearbeiten',
+  'Finds the noise that draws any picture, then edits what it shows word by word.':
+    'Findet das Rauschen, das ein beliebiges Bild zeichnet, und bearbeitet dann Wort für Wort, was es zeigt.',
+  'Finding the noise': 'Rauschen finden',
+  'null-text finds the picture again most exactly and takes longest, negative-prompt nearly so at once, ddim alone drifts away under guidance.':
+    'null-text findet das Bild am genauesten wieder und dauert am längsten, negative-prompt fast ebenso sofort, ddim allein treibt unter Guidance ab.',
+  'Inner steps': 'Innere Schritte',
+  'With null-text: how often each step is made better, at most.':
+    'Mit null-text: wie oft jeder Schritt höchstens verbessert wird.',
+  'Change what differs': 'Ändern, was verschieden ist',
+  'Finds from old and new words where a picture must change, and changes nothing else.':
+    'Findet aus alten und neuen Worten, wo sich ein Bild ändern muss, und ändert sonst nichts.',
+  Looks: 'Blicke',
+  'How many noises the mask is found from; more are slower and surer.':
+    'Aus wie vielen Rauschen die Maske gefunden wird; mehr sind langsamer und sicherer.',
+  'How far above the mean a place must differ to change: half of this many times. Lower: more changes.':
+    'Wie weit über dem Mittel eine Stelle verschieden sein muss, um sich zu ändern: das Halbe hiervon mal so weit. Niedriger: mehr ändert sich.',
+  'Noise of the looks': 'Rauschen der Blicke',
+  'How much noise is put on the picture to find the mask.':
+    'Wie viel Rauschen auf das Bild kommt, um die Maske zu finden.',
+  'Keep structure': 'Struktur behalten',
+  'Draws other words into the structure of a picture, or with its appearance.':
+    'Zeichnet andere Worte in die Struktur eines Bildes, oder mit seinem Aussehen.',
+  'structure keeps where things are and their outlines; appearance keeps how they look while they move.':
+    'structure behält, wo Dinge sind, und ihre Umrisse; appearance behält, wie sie aussehen, während sie sich bewegen.',
+  'Kept for': 'Behalten für',
+  'structure: for how much of the steps it is kept; appearance: from which part of the steps on.':
+    'structure: für wie viel der Schritte; appearance: ab welchem Teil der Schritte.',
+  'Draw from its noise': 'Aus seinem Rauschen zeichnen',
+  'Finds the noise that draws a picture, and draws it with other words.':
+    'Findet das Rauschen, das ein Bild zeichnet, und zeichnet es mit anderen Worten.',
+  'Mix a thing in': 'Ein Ding einmischen',
+  'Draws what a prompt says in the layout of a picture: a corgi of coffee, a bag like a watermelon.':
+    'Zeichnet, was ein Prompt sagt, im Aufbau eines Bildes: ein Corgi aus Kaffee, eine Tasche wie eine Melone.',
+  'Layout from': 'Aufbau ab',
+  'From which noise on the picture is followed: 1 is all noise.':
+    'Ab welchem Rauschen dem Bild gefolgt wird: 1 ist nur Rauschen.',
+  'Layout until': 'Aufbau bis',
+  'Down to which noise the picture is mixed in; below it the prompt has its way.':
+    'Bis zu welchem Rauschen das Bild eingemischt wird; darunter hat der Prompt das Wort.',
+  Mix: 'Mischung',
+  'How much of the new thing is in the mixture; the rest is the picture.':
+    'Wie viel vom Neuen in der Mischung ist; der Rest ist das Bild.',
+}

@@ -1,0 +1,130 @@
+import type { Texts } from '../texts.ts'
+
+/** With what is taught: the forms of the trainers. */
+export const training: Texts = {
+  'The model that is merged into the first.': 'Das Modell, das in das erste gemischt wird.',
+  'Of add difference: what both the first and the second came from.':
+    'Zur Differenz: woraus das erste und das zweite entstanden sind.',
+  'The folder of the pictures to learn from, or a data set; a text file beside a picture is its caption.':
+    'Der Ordner mit den Bildern zum Lernen, oder ein Datensatz; eine Textdatei neben einem Bild ist seine Beschriftung.',
+  Identifier: 'Kennwort',
+  'A rare word that will mean what is learned, e.g. sks.':
+    'Ein seltenes Wort, das dann das Gelernte bedeutet, z. B. sks.',
+  'What kind of thing it is, e.g. cat.': 'Was für ein Ding es ist, z. B. cat.',
+  'What the result is called; empty: after what was learned.': 'Wie das Ergebnis heißt; leer: nach dem Gelernten.',
+  'How often the network is corrected; too many learn the pictures by heart.':
+    'Wie oft das Netz verbessert wird; zu viele lernen die Bilder auswendig.',
+  'Pictures at once': 'Bilder auf einmal',
+  'How many pictures each correction looks at.': 'Wie viele Bilder jede Verbesserung ansieht.',
+  'Batches for one step': 'Stapel je Schritt',
+  'Batches whose corrections are averaged: as more at once, in less memory.':
+    'Stapel, deren Verbesserungen gemittelt werden: wie mehr auf einmal, in weniger Speicher.',
+  'Learning rate': 'Lernrate',
+  'How large each correction is; 0: what suits the size of the network.':
+    'Wie groß jede Verbesserung ist; 0: was zur Größe des Netzes passt.',
+  'Learning rate over time': 'Lernrate im Verlauf',
+  'How the learning rate changes.': 'Wie sich die Lernrate ändert.',
+  'Warm-up': 'Anlauf',
+  'Steps during which the learning rate grows from nothing.': 'Schritte, in denen die Lernrate von null an wächst.',
+  Optimiser: 'Optimierer',
+  'How corrections are made of gradients; Prodigy finds the learning rate itself.':
+    'Wie aus Gradienten Verbesserungen werden; Prodigy findet die Lernrate selbst.',
+  'Longest gradient': 'Längster Gradient',
+  'Longer ones are shortened, so that one odd picture spoils nothing; 0: none.':
+    'Längere werden gekürzt, damit ein seltsames Bild nichts verdirbt; 0: keine.',
+  Mirror: 'Spiegeln',
+  'Shows the pictures mirrored as well; not for what has a left and a right.':
+    'Zeigt die Bilder auch gespiegelt; nicht für das, was links und rechts kennt.',
+  'Save every': 'Sichern alle',
+  'Steps from one saved state to the next.': 'Schritte von einem gesicherten Stand zum nächsten.',
+  'Show every': 'Zeigen alle',
+  'Steps from one set of trial pictures to the next; 0: at the end alone.':
+    'Schritte von den einen Probebildern zu den nächsten; 0: nur am Ende.',
+  'Empty captions': 'Leere Beschriftungen',
+  'How often a caption is left out, so that guidance knows what to draw away from.':
+    'Wie oft eine Beschriftung wegbleibt, damit die Guidance weiß, wovon sie wegzieht.',
+  'Min-SNR': 'Min-SNR',
+  'Limits how much pictures with little noise count (5 is usual); 0: no limit.':
+    'Begrenzt, wie viel Bilder mit wenig Rauschen zählen (üblich 5); 0: keine Grenze.',
+  'Noise offset': 'Rauschversatz',
+  'Lets the model learn very dark and very bright pictures (0.1 is much).':
+    'Lässt das Modell sehr dunkle und sehr helle Bilder lernen (0,1 ist viel).',
+  Rank: 'Rang',
+  'Size of the LoRA: more holds more, and learns by heart sooner.':
+    'Größe des LoRA: mehr fasst mehr und lernt eher auswendig.',
+  Alpha: 'Alpha',
+  'The LoRA counts alpha / rank times.': 'Das LoRA zählt alpha / Rang mal.',
+  'Feed-forward layers': 'Feed-Forward-Schichten',
+  'Changes these layers as well.': 'Ändert auch diese Schichten.',
+  Convolutions: 'Faltungen',
+  'Changes these layers as well: they hold the shapes.': 'Ändert auch diese Schichten: sie halten die Formen.',
+  'Text encoder': 'Text-Encoder',
+  'Changes what words mean to the model as well: a new thing is known sooner, and other prompts suffer sooner.':
+    'Ändert auch, was Wörter für das Modell bedeuten: Neues ist eher bekannt, und andere Prompts leiden eher.',
+  'Text learning rate': 'Lernrate für Text',
+  'How large the corrections of the text encoder are; 0: half as large as the others.':
+    'Wie groß die Verbesserungen des Text-Encoders sind; 0: halb so groß wie die anderen.',
+  'Class images': 'Klassenbilder',
+  'Pictures that the model draws first, from the captions without the identifier and of other things, so that it forgets nothing else; each step looks at as many of them as at the others.':
+    'Bilder, die das Modell zuerst zeichnet, nach den Beschriftungen ohne Kennwort und von anderen Dingen, damit es sonst nichts vergisst; jeder Schritt sieht von ihnen so viele an wie von den anderen.',
+  'Weight of class images': 'Gewicht der Klassenbilder',
+  'How much they count beside what is learned.': 'Wie viel sie neben dem Gelernten zählen.',
+  'Keep its own answers': 'Eigene Antworten behalten',
+  'Class images, and captions that are left out, teach what the model itself would say of them, which keeps it as it was; without it they teach the pictures.':
+    'Klassenbilder und weggelassene Beschriftungen lehren, was das Modell selbst dazu sagen würde; so bleibt es, wie es war. Sonst lehren sie die Bilder.',
+  'Held back': 'Zurückgehalten',
+  'Share of the pictures that is not learned from: how well the model does on them tells when to stop. None of fewer than six.':
+    'Anteil der Bilder, aus denen nicht gelernt wird: wie gut das Modell bei ihnen ist, sagt, wann Schluss ist. Unter sechs keine.',
+  'Share of the pictures that is not learned from: how well the control does on them tells when to stop. None of fewer than six.':
+    'Anteil der Bilder, aus denen nicht gelernt wird: wie gut die Steuerung bei ihnen ist, sagt, wann Schluss ist. Unter sechs keine.',
+  'Trial prompts': 'Probe-Prompts',
+  'More prompts that trial pictures are drawn from while it learns, one a line.':
+    'Weitere Prompts, nach denen während des Lernens Probebilder entstehen, einer je Zeile.',
+  'What learns': 'Was lernt',
+  'All of the network, its attention alone, or only where it listens to the words; the rest stays as it is.':
+    'Das ganze Netz, nur seine Aufmerksamkeit, oder nur, wo es auf die Worte hört; der Rest bleibt, wie er ist.',
+  'Moving average': 'Gleitender Mittelwert',
+  'How slowly the weights that are kept follow those that learn; 0: the last ones are kept.':
+    'Wie langsam die aufgehobenen Gewichte den lernenden folgen; 0: die letzten werden aufgehoben.',
+  'Control pictures': 'Steuerbilder',
+  'The folder of what the pictures are to be drawn from, each under the name of its picture; empty: edges are found in the pictures themselves.':
+    'Der Ordner dessen, wonach die Bilder gezeichnet werden, jedes unter dem Namen seines Bildes; leer: Kanten werden in den Bildern selbst gefunden.',
+  'How often a caption is left out, so that the control picture is looked at where the words say nothing.':
+    'Wie oft eine Beschriftung wegbleibt, damit das Steuerbild angesehen wird, wo die Worte nichts sagen.',
+  'Weak edges': 'Schwache Kanten',
+  'How strong an edge must be to go on from a sure one, where edges are found.':
+    'Wie stark eine Kante sein muss, um eine sichere fortzusetzen, wo Kanten gefunden werden.',
+  'Sure edges': 'Sichere Kanten',
+  'How strong an edge must be to be sure, where edges are found.':
+    'Wie stark eine Kante sein muss, um sicher zu sein, wo Kanten gefunden werden.',
+  Caption: 'Beschriftung',
+  'What pictures show that have no text file; empty: nothing is said.':
+    'Was Bilder ohne Textdatei zeigen; leer: es wird nichts gesagt.',
+  'Goes on from': 'Geht weiter von',
+  'A ControlNet that learns on, by its name or path; empty: a new one, copied from the model.':
+    'Ein ControlNet, das weiterlernt, mit Namen oder Pfad; leer: ein neues, vom Modell kopiert.',
+  Resolution: 'Auflösung',
+  'Width and height that the pictures are brought to; 0: what the model draws.':
+    'Breite und Höhe, auf die die Bilder gebracht werden; 0: was das Modell zeichnet.',
+  'Less memory': 'Weniger Speicher',
+  'Computes parts of the network again instead of keeping them; about a third slower.':
+    'Rechnet Teile des Netzes neu, statt sie zu behalten; etwa ein Drittel langsamer.',
+  Vectors: 'Vektoren',
+  'How many vectors stand for the word: more hold more, and take room in the prompt.':
+    'Wie viele Vektoren für das Wort stehen: mehr fassen mehr und nehmen Platz im Prompt.',
+  'What it answers': 'Was es antwortet',
+  'What the network is asked about a noisy picture: its noise, v, or the clean picture; edm: at noise levels of every size; mixed: the clean picture, noise mixed in evenly.':
+    'Was das Netz zu einem verrauschten Bild gefragt wird: sein Rauschen, v oder das reine Bild; edm: bei Rauschen jeder Größe; mixed: das reine Bild, Rauschen gleichmäßig eingemischt.',
+  'Weight of noise levels': 'Gewicht der Rauschstufen',
+  'min-snr: pictures with little noise count less; p2: those of which much can be seen count less.':
+    'min-snr: Bilder mit wenig Rauschen zählen weniger; p2: solche, von denen viel zu sehen ist, zählen weniger.',
+  'Pictures to measure': 'Bilder zum Messen',
+  'Pictures that are drawn at each look, to tell how far they are from those that are learned (FID and kernel distance); 0: none.':
+    'Bilder, die bei jedem Blick gezeichnet werden, um zu sagen, wie weit sie von den gelernten weg sind (FID und Kernel-Abstand); 0: keine.',
+  'Measured with': 'Gemessen mit',
+  'The file of an InceptionV3 or the folder of a CLIP model that sees the pictures; empty: the built-in CLIP, which knows its own kind of picture alone.':
+    'Die Datei eines InceptionV3 oder der Ordner eines CLIP-Modells, das die Bilder sieht; leer: das eingebaute CLIP, das nur seine eigene Art von Bildern kennt.',
+  'Classes left away': 'Weggelassene Klassen',
+  'How often the class is left away, so that guidance knows what to draw away from.':
+    'Wie oft die Klasse wegbleibt, damit die Guidance weiß, wovon sie wegzieht.',
+}
