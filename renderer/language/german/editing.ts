@@ -107,4 +107,23 @@ export const editing: Texts = {
   Mix: 'Mischung',
   'How much of the new thing is in the mixture; the rest is the picture.':
     'Wie viel vom Neuen in der Mischung ist; der Rest ist das Bild.',
+  'direct holds the old picture to its own way at each step; the others find it again: null-text most exactly and longest, negative-prompt at once, ddim drifting away.':
+    'direct hält das alte Bild in jedem Schritt auf seinem eigenen Weg; die anderen finden es wieder: null-text am genauesten und längsten, negative-prompt sofort, ddim treibt ab.',
+  'Paint with words': 'Mit Worten malen',
+  'Draws the words of a prompt where they are painted.': 'Zeichnet die Worte eines Prompts dort, wo sie gemalt sind.',
+  'Painted words': 'Gemalte Worte',
+  'Parts of the picture, each with words of the prompt that are drawn there.':
+    'Teile des Bildes, jeder mit Worten des Prompts, die dort gezeichnet werden.',
+  'Tie to the words': 'Bindung an die Worte',
+  'How strongly the words of a region are drawn to it; 0: not at all.':
+    'Wie stark die Worte eines Bereichs zu ihm gezogen werden; 0: gar nicht.',
+  'Complete a picture': 'Ein Bild ergänzen',
+  'Draws anew what a mask marks, with a model that knows no words.':
+    'Zeichnet neu, was eine Maske markiert, mit einem Modell, das keine Worte kennt.',
+  Jump: 'Sprung',
+  'How many steps it goes back into the noise, to bring new and old together.':
+    'Wie viele Schritte es ins Rauschen zurückgeht, um Neues und Altes zusammenzubringen.',
+  Passes: 'Durchgänge',
+  'How often each part of the way is gone; 1: without jumps.':
+    'Wie oft jeder Teil des Wegs gegangen wird; 1: ohne Sprünge.',
 }
