@@ -1,10 +1,11 @@
-import { History, Layers, SlidersHorizontal } from 'lucide-react'
+import { History, Layers, SlidersHorizontal, TextCursorInput } from 'lucide-react'
 import { t } from '../language/language.ts'
 import { type Panel, togglePanel, useUi } from '../state/ui.ts'
 
 const PANELS = [
   { id: 'settings', title: 'Settings', Icon: SlidersHorizontal },
   { id: 'layers', title: 'Layers', Icon: Layers },
+  { id: 'words', title: 'Words', Icon: TextCursorInput },
   { id: 'history', title: 'History', Icon: History },
 ] as const satisfies readonly { id: Panel; title: string; Icon: unknown }[]
 

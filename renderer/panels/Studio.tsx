@@ -17,6 +17,7 @@ import { SettingsPanel } from './SettingsPanel.tsx'
 import { Strip } from './Strip.tsx'
 import { OptionBar } from './tools/OptionBar.tsx'
 import { ToolColumn } from './tools/ToolColumn.tsx'
+import { WordsPanel } from './words/WordsPanel.tsx'
 import { ZoomControl } from './ZoomControl.tsx'
 
 /** Room over the frame for its label, and under it for the row of words. */
@@ -29,6 +30,7 @@ const TOOLS = 56
 const PANELS: Readonly<Record<Panel, { readonly title: string; readonly content: ReactNode }>> = {
   settings: { title: 'Settings', content: <SettingsPanel /> },
   layers: { title: 'Layers', content: <LayersPanel /> },
+  words: { title: 'Words', content: <WordsPanel /> },
   history: { title: 'History', content: <HistoryPanel /> },
 }
 

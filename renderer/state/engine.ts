@@ -14,6 +14,7 @@ import type {
   StudioEvent,
   Style,
 } from './api.ts'
+import { saidEdit } from './edit-words.ts'
 
 export type Presence = 'starting' | 'here' | 'away'
 
@@ -225,6 +226,8 @@ export const draws = ({ operation }: Job, operations: readonly OperationInfo[]):
 export function jobWords(job: Job, operations: readonly OperationInfo[]): string {
   if (isCheck(job)) return `What ${job.parameters.precision} loses`
   const { prompt, name } = job.parameters
+  const edit = saidEdit(job.parameters)
+  if (edit !== undefined) return edit
   if (typeof prompt === 'string') return named(prompt)
   if (teaches(job, operations)) return `Teach ${conceptName(job)}`
   const title = operations.find(({ id }) => id === job.operation)?.title ?? job.operation

@@ -96,6 +96,13 @@ export const vary = ({ hash, width, height }: Image): Promise<Job | undefined> =
     return submit({ ...request, parameters: { ...request.parameters, ...near } }, wanted)
   })
 
+/** Draws what is asked for from elsewhere than the dock. */
+export const drawRequest = (request: JobRequest): Promise<Job | undefined> =>
+  ask(async wanted => {
+    await engine()
+    return submit(request, wanted)
+  })
+
 /** The same parameters once more, for a job that ended without result. */
 export const runAgain = (id: string): Promise<Job | undefined> =>
   ask(async wanted => {

@@ -2,8 +2,8 @@ import { create } from 'zustand'
 import { keep, load } from './storage.ts'
 
 export type Room = 'studio' | 'gallery' | 'teach' | 'models' | 'settings'
-export type Panel = 'settings' | 'layers' | 'history'
-const PANELS: readonly unknown[] = ['settings', 'layers', 'history'] satisfies Panel[]
+export type Panel = 'settings' | 'layers' | 'words' | 'history'
+const PANELS: readonly unknown[] = ['settings', 'layers', 'words', 'history'] satisfies Panel[]
 const isPanel = (value: unknown): value is Panel => PANELS.includes(value)
 
 /** What is open and how wide; nothing that a person made. */

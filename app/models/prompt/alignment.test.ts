@@ -3,7 +3,8 @@ import { openClipTokenizer } from '../clip-tokenizer.ts'
 import { alignmentOf, equalizerOf, refinementAlignment, swapAlignment } from './alignment.ts'
 import { parsePrompt } from './parse.ts'
 import { schedulePrompts } from './schedule.ts'
-import { wordPlaces, wordsIn } from './word-places.ts'
+import { wordPlaces } from './word-places.ts'
+import { wordsIn } from './words.ts'
 
 const tokenizer = openClipTokenizer('test/parity/goldens/models/sd1/tokenizer', { maxLength: 24 })
 const read = (prompt: string) => wordPlaces(schedulePrompts([parsePrompt(prompt)], 1).states[0][0], tokenizer, 'chunks')

@@ -1,6 +1,7 @@
 import type { ClipTokenizer } from '../clip-tokenizer.ts'
 import { inChunks, type LongPrompts } from './chunks.ts'
 import type { Sections } from './schedule.ts'
+import { wordsIn } from './words.ts'
 
 /** A word of a prompt, or a sign between words. */
 export interface PlacedWord {
@@ -17,13 +18,6 @@ export interface WordPlaces {
   /** Tokens of a chunk. */
   readonly window: number
 }
-
-/** Words with letters, digits and what joins them; signs that stand together are a word of their own, so that "car" is found in "a car, red". */
-const wordOrSigns = /[\p{L}\p{M}\p{N}_'’-]+|[^\s\p{L}\p{M}\p{N}_'’-]+/gu
-
-/** The words of a text, as `wordPlaces` finds them. */
-export const wordsIn = (text: string): { readonly text: string; readonly start: number }[] =>
-  Array.from(text.matchAll(wordOrSigns), ({ 0: text, index: start }) => ({ text, start }))
 
 /** Finds the words of a prompt as CLIP's text encoders read it. */
 export function wordPlaces(sections: Sections, tokenizer: ClipTokenizer, long: LongPrompts): WordPlaces {
