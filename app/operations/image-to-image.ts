@@ -3,7 +3,7 @@ import { noisedFor } from '../schedulers/add-noise.ts'
 import { repeatEach } from '../tensor/batches.ts'
 import { fitImage } from '../tensor/fit.ts'
 import { fromImages, type RgbImage } from '../tensor/images.ts'
-import { drawFromWords, type Method, type StartingPlace, type WordChoices } from './draw-from-words.ts'
+import { drawFromWords, type Method, type StartingPlace } from './draw-from-words.ts'
 import type { Operation } from './operation.ts'
 import { picture, pictureFit, strength, wordParameters } from './parameters.ts'
 
@@ -31,7 +31,7 @@ export const fitModes = { cut: 'crop', stretch: 'stretch', extend: 'fill' } as c
 /** Begins with a picture and as much noise as the strength asks for. @param image of the drawing's size */
 export const reworked = (
   image: RgbImage,
-  { strength, steps }: WordChoices & { readonly strength: number },
+  { strength, steps }: { readonly strength: number; readonly steps: number },
 ): Method => ({
   async begin({ checkpoint, schedule, shape, noise }: StartingPlace) {
     // The reference draws the picture's latents first, then the noise.

@@ -2,6 +2,7 @@ import { depthToImage } from './depth-to-image.ts'
 import { diffEdit } from './diffedit.ts'
 import { doubleSize } from './double-size.ts'
 import { drawAClass } from './draw-a-class.ts'
+import { drawLarge } from './draw-large.ts'
 import { drawWithoutWords } from './draw-without-words.ts'
 import { editPictureWords } from './edit-picture-words.ts'
 import { editWords } from './edit-words.ts'
@@ -16,6 +17,7 @@ import { mergeLoras } from './merge-loras.ts'
 import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
 import { paintWithWords } from './paint-with-words.ts'
+import { refineLarge } from './refine-large.ts'
 import { repaintPicture } from './repaint.ts'
 import { textToImage } from './text-to-image.ts'
 import { trainClass } from './train-class.ts'
@@ -41,6 +43,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   [instruct.id]: instruct,
   [depthToImage.id]: depthToImage,
   [upscaleWithWords.id]: upscaleWithWords,
+  [refineLarge.id]: refineLarge,
+  [drawLarge.id]: drawLarge,
   [doubleSize.id]: doubleSize,
   [enlarge.id]: enlarge,
   [drawWithoutWords.id]: drawWithoutWords,

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { pullOf } from '../diffusion/guided-network.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
+import { latentTiles } from '../diffusion/tiled.ts'
+import type { ModelDescription } from '../models/description.ts'
 import type { DrawingLoads, Load } from '../runtime/network.ts'
 import { createSchedule } from '../schedulers/index.ts'
 import type { SchedulerConfig } from '../schedulers/scheduler.ts'
+import type { Shape } from '../tensor/tensor.ts'
 import type { DrawingKind } from '../weights/model-kinds.ts'
 import type { StoredParameters } from './check-parameters.ts'
 import type { OpenModels } from './operation.ts'
@@ -31,6 +34,8 @@ const planned = z.object({
   count: z.number().default(1),
   /** Of the steps, how many are done. */
   strength: z.number().default(1),
+  /** Of what is seen at once, where large pictures are drawn in parts; 0: the model's own width. */
+  tileSide: z.number().optional(),
   /** Each takes a call of its own. */
   regions: z.array(z.unknown()).default([]),
 })
@@ -50,12 +55,21 @@ const plans: Readonly<Partial<Record<DrawingKind, (models: OpenModels, parameter
     const { timesteps } = latentSchedule(checkpoint, latents, chosen)
     const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })
     const calls = Math.max(Math.round(timesteps.length * chosen.strength), 1) * (1 + chosen.regions.length)
-    return plan(groups, calls, checkpoint.loads(latents, pull > 1))
+    const { shape, parts } = partsOf(latents, chosen, checkpoint.description)
+    return plan(groups, calls * parts, checkpoint.loads(shape, pull > 1))
   },
   unconditional: ({ unconditional: model }, chosen) =>
     plan(chosen.count, callsOf(model.schedulerConfig, chosen), model.loads()),
   classes: ({ classes: model }, chosen) =>
     plan(chosen.count, callsOf(model.schedulerConfig, chosen), model.loads(chosen.guidance > 1)),
+}
+
+/** What the network sees at once of latents, and how many such parts there are. */
+function partsOf(latents: Shape, { tileSide }: Planned, { defaults, stride }: ModelDescription) {
+  if (tileSide === undefined) return { shape: latents, parts: 1 }
+  const [pictures, channels, height, width] = latents
+  const tiles = latentTiles({ height, width }, (tileSide || defaults.width) / stride)
+  return { shape: [pictures, channels, tiles[0].height, tiles[0].width], parts: tiles.length }
 }
 
 const callsOf = (config: SchedulerConfig, { sampler, steps }: Planned): number =>

@@ -57,7 +57,6 @@ function uselessWords(model: ModelInfo, inUse: ModelInfo | undefined): string {
 /** What Sfumato lists and cannot do anything with so far. */
 const NOT_YET: Readonly<Partial<Record<ModelInfo['kind'], string>>> = {
   controlnet: 'It is kept in the list; Sfumato cannot guide a picture by a ControlNet yet.',
-  upscaler: 'It is kept in the list; Sfumato cannot enlarge pictures with an upscaler yet.',
   'text-encoder':
     'It is kept in the list; Sfumato uses the text encoder of the model itself, and cannot exchange it yet.',
 }

@@ -7,7 +7,7 @@ import { useShortcuts } from '../state/bindings.ts'
 import { queueOf, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { toggleLive, useLive } from '../state/live.ts'
-import { MODE_WORDS, modeOf, useMode } from '../state/mode.ts'
+import { MODE_WORDS, modeOf, ownDoing, useMode } from '../state/mode.ts'
 import { cancelRun, generate } from '../state/runs.ts'
 import { useStudio } from '../state/studio.ts'
 import { fold, useUi } from '../state/ui.ts'
@@ -70,7 +70,9 @@ function Wordless() {
   const field = fields.find(({ widget }) => widget === 'class')
   return (
     <div className="wordless" data-testid="wordless" data-region-focus tabIndex={-1}>
-      {field === undefined ? (
+      {model?.kind === 'upscaler' ? (
+        <p>{t('{name} reads no words: it makes the picture in the frame larger.', { name: model.name })}</p>
+      ) : field === undefined ? (
         <p>
           {t('{name} reads no words: it draws pictures like those that it was trained on.', {
             name: model?.name ?? '',
@@ -185,7 +187,8 @@ function Doing() {
   const shortcut = useShortcuts()
   const opening = operation === undefined || model === undefined
   const mode = useMode(modeOf)
-  const does = model?.kind === 'checkpoint' ? t(MODE_WORDS[mode].does) : t('Generate')
+  const own = ownDoing(model)
+  const does = own ? t(own.does) : model?.kind === 'checkpoint' ? t(MODE_WORDS[mode].does) : t('Generate')
   const words = busy ? 'Add to queue' : opening ? 'Opening' : does
   return (
     <>

@@ -3,7 +3,7 @@ import type { ModelInfo, OperationInfo } from './api.ts'
 import { frameSize, modelOf, pictureCount } from './draft.ts'
 import { type EngineState, useEngine } from './engine.ts'
 import { type Field, fieldsOf } from './form.ts'
-import { type Mode, modeNow, modeOf, operationOfMode, useMode } from './mode.ts'
+import { type Mode, modeNow, modeOf, operationOfMode, ownDoing, useMode } from './mode.ts'
 import { type StudioState, useStudio } from './studio.ts'
 
 const cache = new WeakMap<OperationInfo, Field[]>()
@@ -27,12 +27,16 @@ export interface Form {
 /** The operation that draws with a model; those that draw from words do so in several ways. */
 export function operationFor(
   operations: readonly OperationInfo[],
-  model: Pick<ModelInfo, 'kind'> | undefined,
+  model: Pick<ModelInfo, 'kind' | 'beside'> | undefined,
   mode: Mode,
 ): OperationInfo | undefined {
   const kind = model?.kind ?? 'checkpoint'
   const drawing = operations.filter(({ draws }) => draws === kind)
-  return drawing.find(({ id }) => id === operationOfMode(mode)) ?? drawing[0] ?? operations[0]
+  return (
+    drawing.find(({ id }) => id === (ownDoing(model)?.operation ?? operationOfMode(mode))) ??
+    drawing[0] ??
+    operations[0]
+  )
 }
 
 /** The form of an operation that a recipe names; of the one in force where it is not known here. */

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { chooseMode, modeFor, modeNow, useMode } from './mode.ts'
+import { chooseMode, modeFor, modeNow, ownDoing, useMode } from './mode.ts'
 
 beforeEach(() => useMode.setState({ found: 'create', chosen: undefined }))
 
@@ -20,4 +20,11 @@ test('a choice stays while the canvas changes, until what the canvas asks for is
   chooseMode('fill')
   expect(useMode.getState().chosen).toBeUndefined()
   expect(modeNow()).toBe('fill')
+})
+
+test('a model that sees a picture, or only enlarges, says itself what is done', () => {
+  expect(ownDoing({ kind: 'checkpoint', beside: 'nothing' })).toBeUndefined()
+  expect(ownDoing({ kind: 'checkpoint', beside: 'picture' })).toMatchObject({ operation: 'instruct', isOfFrame: true })
+  expect(ownDoing({ kind: 'checkpoint', beside: 'small picture' })?.operation).toBe('upscale-with-words')
+  expect(ownDoing({ kind: 'upscaler', beside: 'nothing' })).toMatchObject({ operation: 'enlarge', does: 'Upscale' })
 })

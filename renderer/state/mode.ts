@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import type { ModelInfo } from './api.ts'
 
 /** What the next run does with the frame: draws from words alone, reworks the picture in it, fills a mask, or extends the picture into
  *  what is empty. */
@@ -21,6 +22,32 @@ const OPERATIONS: Readonly<Record<Mode, string>> = {
   rework: 'image-to-image',
   fill: 'inpaint',
   extend: 'inpaint',
+}
+
+/** What a model does that sees a picture beside what it draws, or enlarges pictures alone: the mode does not matter to it. */
+interface OwnDoing {
+  readonly operation: string
+  readonly title: string
+  readonly does: string
+  readonly about: string
+  /** Absent: the result is as large as the picture makes it. */
+  readonly isOfFrame?: true
+}
+
+const UPSCALE = { title: 'Upscale', does: 'Upscale', about: 'This model makes the picture in the frame larger.' }
+const OWN: Readonly<Partial<Record<ModelInfo['beside'], OwnDoing>>> = {
+  picture: {
+    ...{ operation: 'instruct', title: 'Instruct', does: 'Instruct', isOfFrame: true },
+    about: 'This model edits the picture in the frame as the prompt tells: “make it snowy”.',
+  },
+  'small picture': { operation: 'upscale-with-words', ...UPSCALE },
+  'small latents': { operation: 'double-size', ...UPSCALE },
+}
+
+/** What a model does by itself; undefined where the mode says what is done. */
+export const ownDoing = (model: Pick<ModelInfo, 'kind' | 'beside'> | undefined): OwnDoing | undefined => {
+  if (model?.kind === 'upscaler') return { operation: 'enlarge', ...UPSCALE }
+  return model?.kind === 'checkpoint' ? OWN[model.beside] : undefined
 }
 
 export const useMode = create<{

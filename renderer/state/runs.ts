@@ -4,7 +4,7 @@ import type { Api, Choice, Image, Job, JobRequest } from './api.ts'
 import { frameSize, nextSeed, requestOf } from './draft.ts'
 import { engine, isOver, queueOf, useEngine } from './engine.ts'
 import { formFields, formNow } from './form-in-force.ts'
-import { type Mode, modeNow, operationOfMode } from './mode.ts'
+import { type Mode, modeNow, operationOfMode, ownDoing } from './mode.ts'
 import { failureOf } from './problem.ts'
 import { edit, endEdit, useStudio } from './studio.ts'
 import { sayFailure } from './toasts.ts'
@@ -42,7 +42,7 @@ function lively(request: JobRequest, most: number): JobRequest {
   return { ...request, parameters: { ...request.parameters, count: 1, steps: Math.min(Number(steps), most) } }
 }
 
-type Inputs = (api: Api, mode: Mode, size: { width: number; height: number }) => Promise<Record<string, unknown>>
+type Inputs = (api: Api, mode: Mode, size?: { width: number; height: number }) => Promise<Record<string, unknown>>
 let inputs: Inputs = async () => ({})
 
 /** Says what the canvas adds to a request. */
@@ -54,9 +54,23 @@ export const addInputs = (give: Inputs): void => {
 export async function withCanvas(request: JobRequest): Promise<JobRequest> {
   const { fields, model } = formNow()
   const size = frameSize(fields, useStudio.getState().draft, model)
+  const own = ownDoing(model)
+  if (own !== undefined) {
+    const added = await inputs(await engine(), 'rework', own.isOfFrame ? size : undefined)
+    return {
+      ...request,
+      parameters: withoutSize({ ...request.parameters, ...added }, own.isOfFrame ? size : undefined),
+    }
+  }
   if (size === undefined || model?.kind !== 'checkpoint') return request
   const added = await inputs(await engine(), modeNow(), size)
   return { ...request, parameters: { ...request.parameters, ...sizeOf(added, size), ...added } }
+}
+
+/** The size that is asked for, where one is; else the engine takes it from the picture. */
+function withoutSize(parameters: Record<string, unknown>, size: { width: number; height: number } | undefined) {
+  const { width: _, height: __, ...others } = parameters
+  return { ...others, ...size }
 }
 
 /** What begins from a picture is drawn at the size of the frame, whatever the picture's own is. */

@@ -3,9 +3,11 @@ import { expect, test } from 'vitest'
 import { targets } from '../../app/graph/targets.ts'
 import { depthToImage } from '../../app/operations/depth-to-image.ts'
 import { doubleSize } from '../../app/operations/double-size.ts'
+import { drawLarge } from '../../app/operations/draw-large.ts'
 import { enlarge } from '../../app/operations/enlarge.ts'
 import { instruct } from '../../app/operations/instruct.ts'
 import type { Operation, OperationPicture, Progress } from '../../app/operations/operation.ts'
+import { refineLarge } from '../../app/operations/refine-large.ts'
 import { upscaleWithWords } from '../../app/operations/upscale-with-words.ts'
 import type { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
@@ -109,4 +111,18 @@ test('a picture is enlarged part by part without a seam, and to any factor', asy
   const three = await run(picture(10, 8), 3)
   expect([three.width, three.height]).toEqual([30, 24])
   await runtime.release()
+})
+
+test('a picture is refined, and drawn, in parts that are as large as the model knows', async () => {
+  const size = { width: 160, height: 96, tileSide: 64, strength: 0.6 }
+  const pipeline = ['StableDiffusionPipeline', 'models/sd1/unet'] as const
+  const refined = await draw(refineLarge as never, ...pipeline, size, { [name]: picture(80, 48) })
+  expect([refined.width, refined.height]).toEqual([160, 96])
+  const large = await draw(drawLarge as never, ...pipeline, size, {})
+  expect([large.width, large.height]).toEqual([160, 96])
+  const model = { stride: 8, sizeMultiple: 8, defaults: { width: 64, height: 64, steps: 1, guidance: 1, sampler: '' } }
+  expect(refineLarge.sizeOf?.({ width: 81, height: 50 }, model, { timesLarger: 2 })).toEqual({
+    width: 160,
+    height: 104,
+  })
 })

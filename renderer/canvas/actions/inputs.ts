@@ -9,10 +9,11 @@ import { renderControl, renderLayerCoverage, renderRegion } from './region.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
 /** What the canvas gives a run beside what the form says: the frame's picture, its mask, regions, controls. Pictures are kept by the engine, and named
- *  by their hashes. @param size that the frame is worked at */
-export async function canvasInputs(api: Api, mode: Mode, size: Size): Promise<Record<string, unknown>> {
+ *  by their hashes. @param size that the frame is worked at; absent: its own */
+export async function canvasInputs(api: Api, mode: Mode, asked?: Size): Promise<Record<string, unknown>> {
   if (stageIfOpen() === undefined) return {}
   const { frame, layers } = documentNow()
+  const size = asked ?? { width: frame.width, height: frame.height }
   const canvas = { shows: shownPictures(layers) }
   const keep = async (bytes: Uint8Array<ArrayBuffer>, use: 'picture' | 'mask') =>
     (

@@ -17,6 +17,13 @@ export const studio: Texts = {
   'Fill mask': 'Maske füllen',
   Extend: 'Erweitern',
   'Draws from the prompt alone.': 'Zeichnet allein nach dem Prompt.',
+  Upscale: 'Vergrößern',
+  'This model makes the picture in the frame larger.': 'Dieses Modell vergrößert das Bild im Rahmen.',
+  Instruct: 'Anweisen',
+  'This model edits the picture in the frame as the prompt tells: “make it snowy”.':
+    'Dieses Modell ändert das Bild im Rahmen, wie der Prompt es sagt: „make it snowy“.',
+  '{name} reads no words: it makes the picture in the frame larger.':
+    '{name} liest keine Wörter: es vergrößert das Bild im Rahmen.',
   'Begins with the picture in the frame.': 'Beginnt mit dem Bild im Rahmen.',
   'Draws what the mask covers; nothing else changes.': 'Zeichnet, was die Maske bedeckt; sonst ändert sich nichts.',
   'Draws what is empty in the frame, and what the mask covers.':

@@ -1,7 +1,7 @@
 import { Segmented } from '../../components/Segmented.tsx'
 import { t } from '../../language/language.ts'
 import { useForm } from '../../state/form-in-force.ts'
-import { chooseMode, MODE_WORDS, MODES, modeOf, useMode } from '../../state/mode.ts'
+import { chooseMode, MODE_WORDS, MODES, modeOf, ownDoing, useMode } from '../../state/mode.ts'
 import { Chip } from './Chip.tsx'
 
 /** What the next run does with the frame. It follows the canvas; a dot says that the person chose another. */
@@ -9,6 +9,14 @@ export function ModeChip() {
   const { model } = useForm()
   const mode = useMode(modeOf)
   const { found, chosen } = useMode()
+  const own = ownDoing(model)
+  if (own !== undefined) {
+    return (
+      <Chip label={t('What is done')} value={t(own.title)} width={360} testId="chip-mode">
+        <p className="note">{t(own.about)}</p>
+      </Chip>
+    )
+  }
   if (model?.kind !== 'checkpoint') return null
   const { title, about } = MODE_WORDS[mode]
   const isOwn = chosen !== undefined && chosen !== found
