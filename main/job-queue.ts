@@ -5,7 +5,13 @@ import type { JobRequest } from '../app/api/contract.ts'
 import { isOpen, type JobRow, type JobWish } from '../app/library/jobs.ts'
 import { Choice, type Cost, type Job, type JobProgress, type ProblemInfo } from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
-import { modelParameters, withAdditionFiles, withChosenCompanions, withOwnClip } from '../app/operations/additions.ts'
+import {
+  modelParameters,
+  withAdditionFiles,
+  withChosenCompanions,
+  withOwnClip,
+  withOwnFinder,
+} from '../app/operations/additions.ts'
 import { checkControls } from '../app/operations/check-controls.ts'
 import { checkModel } from '../app/operations/check-model.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
@@ -122,7 +128,7 @@ export class JobQueue {
     const { keptPictures } = this.#parts.library
     const sized = withPictureSize(operation, parameters, description, hash => keptPictures.find(hash))
     const complete = checkParameters(operation, sized, description, () => BigInt(randomInt(2 ** 32)))
-    const named = withAdditionFiles(withOwnClip(complete, models.featureNetwork), (name, kind) =>
+    const named = withAdditionFiles(withOwnNetworks(complete, models), (name, kind) =>
       kind === 'picture' ? pictureFile(this.#parts.library, name) : models.addition(name, kind),
     )
     checkControls(named, description, () => models.placesOf('controlnet'))
@@ -460,3 +466,12 @@ export class JobQueue {
 
 /** Bytes of memory; a container may have less than the machine. */
 const systemMemory = (): number => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+
+/** The parameters with the networks that come with the app, where they need some. */
+const withOwnNetworks = (
+  parameters: StoredParameters,
+  {
+    featureNetwork,
+    poseNetwork,
+  }: { readonly featureNetwork: string | undefined; readonly poseNetwork: string | undefined },
+): StoredParameters => withOwnFinder(withOwnClip(parameters, featureNetwork), poseNetwork)

@@ -28,3 +28,6 @@ export function safely<T>(work: () => T): T | undefined {
 
 /** The network that pictures are measured with where nobody names another. @param models the folder of the models that come with the app */
 export const builtInFeatures = (models: string): string => join(models, 'sticker-world', 'clip')
+
+/** The network that finds the joints of Sticker World's characters. @param models the folder of the models that come with the app */
+export const builtInJoints = (models: string): string => join(models, 'sticker-world-joints')

@@ -23,7 +23,7 @@ import { openModel } from '../app/weights/open-model.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
 import { sideWords } from '../app/weights/side-words.ts'
 import { clipVocabulary, t5Vocabulary } from '../app/weights/single-file/vocabulary.ts'
-import { builtInFeatures, fingerprintOf, safely, sha256 } from './model-files.ts'
+import { builtInFeatures, builtInJoints, fingerprintOf, safely, sha256 } from './model-files.ts'
 import { Segmenters } from './segmenters.ts'
 
 /** A model that jobs can name. */
@@ -302,6 +302,8 @@ export class ModelShelf {
         ...{ id: basename(path), path, hash: undefined },
         ...{ identity: safely(() => identify(path)), fingerprint: fingerprintOf(path) },
       }))
+      // What helps the app alone is nothing to choose.
+      .filter(({ identity }) => identity !== undefined && identity.kind !== 'unknown')
     return this.#ownParts
   }
 
@@ -321,6 +323,12 @@ export class ModelShelf {
   /** The built-in network that pictures are measured with, a folder; undefined where the app came without models. */
   get featureNetwork(): string | undefined {
     const path = this.#folder && builtInFeatures(this.#folder)
+    return path && existsSync(path) ? path : undefined
+  }
+
+  /** The built-in network that finds the joints of characters, a folder; undefined where the app came without models. */
+  get poseNetwork(): string | undefined {
+    const path = this.#folder && builtInJoints(this.#folder)
     return path && existsSync(path) ? path : undefined
   }
 

@@ -76,6 +76,16 @@ export function withAdditionFiles(
   }
 }
 
+/** The parameters with the network that finds joints for controls that are made of pictures of figures. @param own its folder */
+export function withOwnFinder(parameters: StoredParameters, own: string | undefined): StoredParameters {
+  const { data } = additions.safeParse(parameters)
+  if (data === undefined || own === undefined || !('controls' in parameters)) return parameters
+  const controls = data.controls.map(control =>
+    control.prepare === 'pose' && control.finder === '' ? { ...control, finder: own } : control,
+  )
+  return { ...parameters, controls }
+}
+
 /** The parameters with the CLIP model that comes with the app, where they need one and name none. @param own its folder */
 export function withOwnClip(parameters: StoredParameters, own: string | undefined): StoredParameters {
   const { guideModel, guideWords, guidePicture, pictureLikeness } = parameters

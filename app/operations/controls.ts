@@ -1,9 +1,13 @@
 import type { z } from 'zod'
 import type { Control } from '../diffusion/control.ts'
+import { Problem } from '../problem.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
+import { PoseModel } from '../runtime/pose-model.ts'
 import { centreCrop, fitImage, insideOf } from '../tensor/fit.ts'
 import type { RgbImage } from '../tensor/images.ts'
-import { prepared } from '../tensor/preparations.ts'
+import { drawSkeletons } from '../tensor/pose/draw-skeleton.ts'
+import { isVisible } from '../tensor/pose/figure.ts'
+import { type Preparation, prepared } from '../tensor/preparations.ts'
 import { resample } from '../tensor/resample.ts'
 import { controlTensor } from '../training/control-pictures.ts'
 import type { GivenPictures } from './operation.ts'
@@ -27,15 +31,37 @@ export async function openControls(
     const read = await pictures.read(image, how.prepare === 'none' ? '#000000' : '#ffffff')
     const [, , height, width] = checkpoint.latentShape(1, size)
     const whole = { width: width * network.stride, height: height * network.stride }
+    const made = await madeOf(checkpoint, read, how, whole, image)
     opened.push({
       network,
-      picture: controlTensor(controlPicture(read, how, whole), network.channels),
+      picture: controlTensor(made, network.channels),
       weight,
       start,
       end,
     })
   }
   return opened
+}
+
+/** A picture as a control picture of a size; the skeleton of the figure in it where that is wanted.
+ *  @throws Problem POSE_NONE where no figure is found, POSE_FINDER where nothing can look for one */
+async function madeOf(
+  { runtime }: Checkpoint,
+  picture: RgbImage,
+  { prepare, finder, ...how }: Omit<ChosenControl, 'model' | 'image' | 'weight' | 'start' | 'end'>,
+  size: { readonly width: number; readonly height: number },
+  name: string,
+): Promise<RgbImage> {
+  if (prepare !== 'pose') return controlPicture(picture, { prepare, ...how }, size)
+  const details = { field: 'controls' }
+  if (finder === '') {
+    const hint = 'Give a skeleton, or place a figure with the pose tool.'
+    throw new Problem('POSE_FINDER', 'There is no network here that finds poses in pictures.', { hint, details })
+  }
+  const figure = await new PoseModel(runtime, finder).find(controlPicture(picture, { prepare: 'none', ...how }, size))
+  if (isVisible(figure)) return drawSkeletons([figure], size)
+  const hint = 'Place a figure with the pose tool instead.'
+  throw new Problem('POSE_NONE', `No figure was found in ${name}.`, { hint, details })
 }
 
 /** A picture as a control picture of a size. */
@@ -46,7 +72,7 @@ export function controlPicture(
     resize,
     low,
     high,
-  }: Pick<ChosenControl, 'prepare' | 'resize'> & Partial<Pick<ChosenControl, 'low' | 'high'>>,
+  }: { readonly prepare: Preparation } & Pick<ChosenControl, 'resize'> & Partial<Pick<ChosenControl, 'low' | 'high'>>,
   size: { readonly width: number; readonly height: number },
 ): RgbImage {
   const thresholds = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }

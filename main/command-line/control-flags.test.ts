@@ -32,6 +32,7 @@ test('flags belong to the control before them', () => {
       model: 'edges',
       image: 'a.png',
       prepare: 'none',
+      finder: '',
       low: 100,
       high: 200,
       weight: 0.5,

@@ -10,8 +10,9 @@ export const controlFlags = {
   },
   'control-image': { takes: 'FILE', about: 'What it holds the picture to: edges, a pose ...' },
   'control-prepare': {
-    takes: preparationNames.map(name => name.replace(' ', '-')).join('|'),
-    about: 'What is made of that picture first: edges finds the edges of any picture. Usually none.',
+    takes: [...preparationNames, 'pose'].map(name => name.replace(' ', '-')).join('|'),
+    about:
+      'What is made of that picture first: edges finds the edges of any picture, pose the skeleton of a character of Sticker World. Usually none.',
   },
   'control-low': { takes: 'NUMBER', about: 'Of edges: weaker ones are left out, from 0 to 2040. Usually 100.' },
   'control-high': { takes: 'NUMBER', about: 'Of edges: how strong a line must be at one place. Usually 200.' },

@@ -12,12 +12,14 @@ import { takeTool } from '../../state/tools.ts'
 import { ControlPreview } from './ControlPreview.tsx'
 import { Share } from './Share.tsx'
 
+type Way = Preparation | 'pose'
+
 interface Props {
   readonly layer: Layer
   readonly settings: SettingsByKind['control']
 }
 
-const PREPARATIONS: Readonly<Record<Preparation, string>> = {
+const PREPARATIONS: Readonly<Record<Way, string>> = {
   none: 'It is a control picture already',
   edges: 'Edges',
   'soft edges': 'Soft edges',
@@ -27,7 +29,9 @@ const PREPARATIONS: Readonly<Record<Preparation, string>> = {
   shuffle: 'Colours without forms (shuffle)',
   colours: 'Squares of colour',
   normals: 'Directions of surfaces, from depth',
+  pose: 'Pose of the character in it',
 }
+const ways: readonly Way[] = [...preparationNames, 'pose']
 const EDGES = { low: 100, high: 200, most: 2040, soft: 600 }
 const isOfControls = ({ kind }: { readonly kind: string }) => kind === 'controlnet' || kind === 't2i-adapter'
 
@@ -67,10 +71,10 @@ export function ControlFields({ layer, settings }: Props) {
             id="control-prepare"
             className="field"
             value={prepare}
-            onChange={event => set({ prepare: preparationNames.find(each => each === event.target.value) })}
+            onChange={event => set({ prepare: ways.find(each => each === event.target.value) })}
             data-testid="control-prepare"
           >
-            {preparationNames.map(each => (
+            {ways.map(each => (
               <option key={each} value={each}>
                 {t(PREPARATIONS[each])}
               </option>
