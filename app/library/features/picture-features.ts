@@ -125,7 +125,7 @@ export class PictureFeatures {
     for (;;) {
       const rows = this.#store.all<Row>(
         `SELECT number, hash, colours, embedding FROM pictureFeatures
-         WHERE number > ? AND seenBy IS NOT NULL ORDER BY number LIMIT ${SLICE}`,
+         WHERE number > ? AND +seenBy IS NOT NULL ORDER BY number LIMIT ${SLICE}`,
         [last],
       )
       for (const { hash, colours, embedding } of rows) {
