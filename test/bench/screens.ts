@@ -34,12 +34,8 @@ async function draw(page: Page, words: string): Promise<void> {
   const before = await results.count()
   await page.getByTestId('prompt').fill(words)
   await button(page).click()
-  await page.waitForFunction(count => document.querySelectorAll('[data-testid=result]').length > count, before, {
-    timeout: 120_000,
-  })
-  await page.waitForFunction(() => document.querySelector('[data-testid=cancel]') === null, undefined, {
-    timeout: 60_000,
-  })
+  await results.nth(before).waitFor({ timeout: 120_000 })
+  await page.getByTestId('cancel').waitFor({ state: 'detached', timeout: 60_000 })
 }
 
 /** A line between shares of the frame with the tool in the hand. */
@@ -79,13 +75,12 @@ try {
   }
   await page.getByTestId('prompt').fill('a whale, 3d style, on a white background')
   await button(page).click()
-  await page.waitForFunction(() => /Step \d/.test(document.querySelector('.progress')?.textContent ?? ''), undefined, {
-    timeout: 60_000,
-  })
+  await page
+    .getByText(/^Step \d+ of/)
+    .first()
+    .waitFor({ timeout: 60_000 })
   await keep(page, 'studio-generating')
-  await page.waitForFunction(() => document.querySelectorAll('[data-testid=result]').length > 3, undefined, {
-    timeout: 120_000,
-  })
+  await page.getByTestId('result').nth(3).waitFor({ timeout: 120_000 })
   await page.getByTestId('rail-settings').click()
   await keep(page, 'studio-results')
   await look(page, 'Light')
