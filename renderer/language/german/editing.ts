@@ -126,4 +126,35 @@ export const editing: Texts = {
   Passes: 'Durchgänge',
   'How often each part of the way is gone; 1: without jumps.':
     'Wie oft jeder Teil des Wegs gegangen wird; 1: ohne Sprünge.',
+  'cross {share}': 'Cross {share}',
+  'self {share}': 'Self {share}',
+  Instruct: 'Anweisen',
+  'Edits a picture as the prompt tells: "make it snowy". It takes a model that was made for instructions.':
+    'Bearbeitet ein Bild, wie der Prompt es sagt: „make it snowy“. Dafür braucht es ein Modell für Anweisungen.',
+  'Hold to the picture': 'Am Bild halten',
+  'How hard the picture is held to the given one; 1: not at all, more keeps more of it.':
+    'Wie stark das Bild am gegebenen gehalten wird; 1: gar nicht, mehr behält mehr davon.',
+  'Depth to image': 'Tiefe zu Bild',
+  'Draws a picture anew and keeps how near and far things are. It takes a model that was made for depth.':
+    'Zeichnet ein Bild neu und behält, wie nah und fern Dinge sind. Dafür braucht es ein Modell für Tiefe.',
+  Depth: 'Tiefe',
+  'How near each place is: near is bright, far is dark; of the proportions of the picture.':
+    'Wie nah jede Stelle ist: nah ist hell, fern ist dunkel; in den Proportionen des Bildes.',
+  'Upscale with words': 'Mit Worten vergrößern',
+  'Draws a small picture larger, with detail that the prompt names. It takes a model that was made for it.':
+    'Zeichnet ein kleines Bild größer, mit Einzelheiten, die der Prompt nennt. Dafür braucht es ein Modell, das dazu gemacht ist.',
+  'Noise on the picture': 'Rauschen auf dem Bild',
+  'How much noise the model puts on the small picture before it looks at it: more invents more detail.':
+    'Wie viel Rauschen das Modell auf das kleine Bild gibt, bevor es hinsieht: mehr erfindet mehr Einzelheiten.',
+  'Part drawn at once': 'Teil auf einmal',
+  "Large pictures are drawn in parts of this size that reach into each other; 0: the model's own size.":
+    'Große Bilder entstehen in Teilen dieser Größe, die ineinandergreifen; 0: die Größe des Modells.',
+  'Double the size': 'Größe verdoppeln',
+  'Draws a picture at twice its size. It takes a model that was made for it.':
+    'Zeichnet ein Bild doppelt so groß. Dafür braucht es ein Modell, das dazu gemacht ist.',
+  Enlarge: 'Vergrößern',
+  'Makes a picture larger and fills in detail; no words, and quick.':
+    'Macht ein Bild größer und füllt Einzelheiten ein; ohne Worte, und schnell.',
+  'Times larger': 'Wievielmal größer',
+  'How many times wider and higher the picture becomes.': 'Wievielmal breiter und höher das Bild wird.',
 }
