@@ -132,7 +132,8 @@ export class JobQueue {
       kind === 'picture' ? pictureFile(this.#parts.library, name) : models.addition(name, kind),
     )
     checkControls(named, description, () => models.placesOf('controlnet'))
-    const files = withChosenCompanions(named, openModel(model.path), kind => models.pathsOf(kind))
+    const files =
+      'textEncoders' in named ? withChosenCompanions(named, openModel(model.path), kind => models.pathsOf(kind)) : named
     for (const name of modelParameters(operation)) {
       if (typeof files[name] === 'string' && files[name] !== '') files[name] = models.find(files[name]).path
     }

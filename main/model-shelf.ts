@@ -8,6 +8,7 @@ import type { ModelRow, ModelTable } from '../app/library/models.ts'
 import { type LearnedWord, openClipTokenizer } from '../app/models/clip-tokenizer.ts'
 import { checkpointHash, fileHash } from '../app/models/content-hash.ts'
 import { describeCheckpoint } from '../app/models/describe.ts'
+import { holdsUpscaler } from '../app/models/describe-upscaler.ts'
 import type { ModelDescription } from '../app/models/description.ts'
 import { t5Part } from '../app/models/parts.ts'
 import type { PromptReader } from '../app/models/prompt/count-tokens.ts'
@@ -427,7 +428,7 @@ export class ModelShelf {
   /** What a model's file lacks, looked up again when it or what the library has beside it changes. */
   #lacked(path: string): LackedPart[] {
     const known = this.#look(path)
-    if (!isFile(path)) return []
+    if (!isFile(path) || holdsUpscaler(path)) return []
     const beside = this.#table
       .list()
       .filter(({ identity }) => identity?.kind === 'text-encoder' || identity?.kind === 'vae')

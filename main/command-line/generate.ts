@@ -7,6 +7,7 @@ import { openLibrary } from '../../app/library/library.ts'
 import { exactJson } from '../../app/library/recipe/recipe-json.ts'
 import type { Cost, Image, Job, JobCost } from '../../app/library/records.ts'
 import { describeCheckpoint } from '../../app/models/describe.ts'
+import { holdsUpscaler } from '../../app/models/describe-upscaler.ts'
 import { withStyle } from '../../app/models/prompt/style.ts'
 import { withAdditionFiles } from '../../app/operations/additions.ts'
 import type { StoredParameters } from '../../app/operations/check-parameters.ts'
@@ -18,6 +19,7 @@ import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Problem } from '../../app/problem.ts'
 import { drawingKind } from '../../app/weights/drawing-kind.ts'
 import { type DrawingKind, drawingKinds, type ModelKind } from '../../app/weights/model-kinds.ts'
+import { isFile } from '../../app/weights/model-source.ts'
 import { openModel } from '../../app/weights/open-model.ts'
 import { hasFewBits } from '../../app/weights/precision.ts'
 import { fileProblem, writeFileSafely } from '../../app/weights/safe-file.ts'
@@ -59,9 +61,14 @@ export async function generate(
     return
   }
   const { prompt } = line
-  const parameters = { seed: String(randomInt(2 ** 32)), ...line.parameters, ...(prompt !== undefined && { prompt }) }
+  const seed = Object.hasOwn(operation.parameters.shape, 'seed') ? { seed: String(randomInt(2 ** 32)) } : {}
+  const parameters: StoredParameters = { ...seed, ...line.parameters, ...(prompt !== undefined && { prompt }) }
   const count = countOf(operation, line)
-  const paths = outputPaths(line.out === undefined ? undefined : at(line.out), count, String(parameters.seed))
+  const paths = outputPaths(
+    line.out === undefined ? undefined : at(line.out),
+    count,
+    String(parameters.seed ?? operation.id),
+  )
   const engine = await createEngine({
     home,
     models,
@@ -174,8 +181,10 @@ function readNamed(path: string): Uint8Array {
   }
 }
 
-const kindAt = (path: string): DrawingKind | undefined =>
-  existsSync(join(path, 'model_index.json')) ? drawingKind(openModel(path)) : undefined
+function kindAt(path: string): DrawingKind | undefined {
+  if (existsSync(join(path, 'model_index.json'))) return drawingKind(openModel(path))
+  return isFile(path) && holdsUpscaler(path) ? 'upscaler' : undefined
+}
 
 function kindInLibrary(model: string, home: string, embedded: string): ModelKind | undefined {
   const library = openLibrary({ home, keepsQueue: false })
