@@ -93,7 +93,7 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     const learning = textToImageTask({
       ...{ runtime, checkpoint, set: whole, captions, trained, noising, seed: chosen.seed },
       ...{ batch, emptyCaptions, noiseOffset, priorWeight, kept },
-      ...(await keptAnswers(checkpoint, whole, chosen, kept)),
+      ...(await keptAnswers(checkpoint, whole, chosen, { kept })),
       start({ parameters, footprint, stored }) {
         refuse(footprint, parameters.values())
         return new Map(parameters.keys().map(key => [key, stored(key) ?? new Float32Array()]))

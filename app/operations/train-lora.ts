@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
+import { withCloseUps } from '../training/close-ups.ts'
 import type { TrainingSet } from '../training/data.ts'
 import { drawSights, type Sight, trainedView } from '../training/draw.ts'
 import { heldBackLoss, holdBack, latentQuestions, toldAnswers } from '../training/held-back.ts'
@@ -76,7 +77,8 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     yield { phase: 'Reading the pictures', step: 0, total }
     const { set: given, unreadable } = await readSet(context, chosen)
     const { learned: set, heldBack } = holdBack(given, chosen.heldBack, chosen.seed)
-    const whole = chosen.classImages === 0 ? set : joinedSets([set, yield* drawClass(context, set, chosen)])
+    const views = chosen.closeUps ? withCloseUps(set) : set
+    const whole = chosen.classImages === 0 ? views : joinedSets([views, yield* drawClass(context, set, chosen)])
     const left = unreadable.length === 0 ? '' : `; left out, since they are no pictures: ${unreadable.join(', ')}`
     yield { phase: `Learning from ${set.examples.length} pictures${measuredWords(heldBack)}${left}`, step: 0, total }
     // 2. Which layers learn, and what they are asked
@@ -87,10 +89,11 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
     const { batch, emptyCaptions, noiseOffset, priorWeight, snrGamma } = chosen
     const weighting = snrGamma > 0 ? ({ kind: 'min-snr', gamma: snrGamma } as const) : undefined
     const noising = modelNoising(checkpoint.schedulerConfig, weighting)
+    const answers = await keptAnswers(checkpoint, whole, chosen, { kept, guidance: chosen.learnedGuidance })
     const task = textToImageTask({
       ...{ runtime, checkpoint, set: whole, captions, trained, noising, seed: chosen.seed },
       ...{ batch, emptyCaptions, noiseOffset, priorWeight, kept },
-      ...(await keptAnswers(checkpoint, whole, chosen, kept)),
+      ...answers,
       start: trainable => firstFactors(trainable.parameters, chosen.seed),
     })
     // 3. The file, as other programs read it
@@ -101,7 +104,7 @@ export const trainLora: Operation<typeof parameters, 'checkpoint', 'checkpoint' 
       writeKohyaLora(path, { numbers, shapes: task.shapes }, chosen.alpha, metadata)
     // 4. The training loop, with pictures of the concept and of what is held back to watch it by
     const view = trainedView(checkpoint, { unet: trained, ...words?.trained }, task.shapes)
-    const ask = latentQuestions(checkpoint, heldBack, noising, { seed: chosen.seed, kept })
+    const ask = latentQuestions(checkpoint, heldBack, noising, { seed: chosen.seed, kept, guided: answers.guided })
     const watched = heldBackLoss(heldBack, ask, numbers => toldAnswers(view(numbers), heldBack), rest)
     const { saveEvery, showEvery, name: _, ...determining } = chosen
     const rate = usualRate(checkpoint, context)

@@ -186,13 +186,25 @@ export const emptyClasses = number(
 /** What trainers of low-rank factors ask for. What is usual was measured (docs/teaching.md): attention alone learned the colours of a thing that
  *  the model does not know, but not its shape. */
 export const lowRankTraining = {
-  steps: steps(400),
+  steps: steps(500),
   batch: batch(1),
   schedule: schedule('cosine'),
   rank: whole(1, 512, 16, 'Rank', 'Size of the LoRA: more holds more, and learns by heart sooner.'),
   alpha: number(0.001, 1024, 16, 'Alpha', 'The LoRA counts alpha / rank times.'),
   feedForward: flag('Feed-forward layers', 'Changes these layers as well.', true),
   convolutions: flag('Convolutions', 'Changes these layers as well: they hold the shapes.', true),
+  closeUps: flag(
+    'Close-ups',
+    'Shows each picture from closer as well, so that what stands before its background fills three quarters of it; larger things stay as they are.',
+    true,
+  ),
+  learnedGuidance: number(
+    1,
+    20,
+    2,
+    'Learned under guidance',
+    'Part of the guidance that the pictures are drawn with counts while they are learned, so that it does not exaggerate what they show; 1: none. Only where it keeps its own answers.',
+  ),
 } as const
 
 /** What the text encoders of a model learn beside the network that draws. */

@@ -2,6 +2,7 @@ import { plainWords } from '../models/prompt/schedule.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { TrainingSet } from './data.ts'
+import type { UnderGuidance } from './guided-answers.ts'
 import type { KeptTensors } from './kept-tensors.ts'
 import { EncodedSet } from './latents.ts'
 import { streamOf } from './loop.ts'
@@ -72,21 +73,25 @@ export function heldBackLoss(
 }
 
 /** Questions about latents of pictures. @param how.kept what earlier trainings made of them; absent: nothing is kept
- *  @throws Problem as `Checkpoint.encode` */
+ *  @param how.guided as the pictures are learned that are not held back  @throws Problem as `Checkpoint.encode` */
 export function latentQuestions(
   checkpoint: Checkpoint,
   set: TrainingSet,
   noising: Noising,
-  { seed, kept }: { readonly seed: bigint; readonly kept?: KeptTensors | undefined },
+  how: { readonly seed: bigint; readonly kept?: KeptTensors | undefined; readonly guided?: UnderGuidance | undefined },
 ): (index: number) => Promise<Question[]> {
+  const { seed, kept, guided } = how
   const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels), kept)
   return async index => {
     const distribution = await encoded.of(index, false)
     const random = streamOf(seed, `held back ${index}`)
-    return Array.from({ length: LEVELS }, () => {
+    const questions: Question[] = []
+    for (let level = 0; level < LEVELS; level++) {
       const latents = checkpoint.latentsOf(distribution, random.normal(distribution.mean.shape))
-      return noising.ask(latents, random.normal(latents.shape), noising.drawLevel(random))
-    })
+      const question = noising.ask(latents, random.normal(latents.shape), noising.drawLevel(random))
+      questions.push(guided ? await guided(question, set.examples[index].size) : question)
+    }
+    return questions
   }
 }
 

@@ -14,6 +14,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { openModel } from '../weights/open-model.ts'
 import { type Batch, batchesOf } from './batches.ts'
 import type { TrainingExample, TrainingSet } from './data.ts'
+import type { UnderGuidance } from './guided-answers.ts'
 import type { KeptTensors } from './kept-tensors.ts'
 import { EncodedSet } from './latents.ts'
 import type { TrainingTask } from './loop.ts'
@@ -63,6 +64,8 @@ export interface TextToImageTraining {
   readonly priorWeight: number
   /** What class images, and captions that are left empty, shall be answered with; absent: what the pictures say. */
   readonly ownAnswers?: OwnAnswers
+  /** How the others are asked about; absent: as they are drawn without guidance. */
+  readonly guided?: UnderGuidance
   readonly recompute?: Recompute
   /** What earlier trainings made of the pictures; absent: nothing is kept. */
   readonly kept?: KeptTensors | undefined
@@ -128,7 +131,7 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
     ...{ trainable, parameters, shapes: trainable.parameters },
     async compute(number, random) {
       const batch = batches(number)
-      const { questions, words, pictures } = await asked(options, encoded, batch, random)
+      const { questions, words, pictures } = await questionsOf(options, encoded, batch, random)
       const feeds = { ...fedQuestions(questions), ...(await captions.feed(words, batch.size)) }
       const more = control && fedControlPart(control, feeds, pictures)
       await checkpoint.rest()
@@ -139,8 +142,8 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
 }
 
 /** What the network is asked about a batch. Everything random is drawn here, in the order of the examples. */
-async function asked(options: TextToImageTraining, encoded: EncodedSet, batch: Batch, random: TorchGenerator) {
-  const { set, noising, checkpoint, control, ownAnswers } = options
+async function questionsOf(options: TextToImageTraining, encoded: EncodedSet, batch: Batch, random: TorchGenerator) {
+  const { set, noising, checkpoint, control } = options
   const all = [...batch.instances, ...batch.classImages]
   const questions: Question[] = []
   const words: string[] = []
@@ -158,13 +161,23 @@ async function asked(options: TextToImageTraining, encoded: EncodedSet, batch: B
     const noise = drawNoise(random, latents.shape, options.noiseOffset)
     const question = noising.ask(latents, noise, noising.drawLevel(random))
     const isKept = isClassImage || isEmpty
-    const target = isKept && ownAnswers ? await ownAnswers(question, said, batch.size) : question.target
+    const asked = await answered(options, question, { said, isKept, size: batch.size })
     // The loss is a mean over all: each of the two kinds counts as if it were alone.
     const kind = isClassImage ? options.priorWeight : 1
     const share = batch.classImages.length === 0 ? 1 : all.length / batch.instances.length
-    questions.push({ ...question, target, weight: question.weight * kind * share })
+    questions.push({ ...asked, weight: question.weight * kind * share })
   }
   return { questions, words, pictures }
+}
+
+/** The same question with what the network should answer to it. */
+async function answered(
+  { ownAnswers, guided }: Pick<TextToImageTraining, 'ownAnswers' | 'guided'>,
+  question: Question,
+  { said, isKept, size }: { readonly said: string; readonly isKept: boolean; readonly size: Size },
+): Promise<Question> {
+  if (!isKept) return guided ? guided(question, size) : question
+  return ownAnswers ? { ...question, target: await ownAnswers(question, said, size) } : question
 }
 
 /** Captions of text encoders that do not learn. */
