@@ -186,7 +186,7 @@ export const emptyClasses = number(
 /** What trainers of low-rank factors ask for. What is usual was measured (docs/teaching.md): attention alone learned the colours of a thing that
  *  the model does not know, but not its shape. */
 export const lowRankTraining = {
-  steps: steps(500),
+  steps: steps(400),
   batch: batch(1),
   schedule: schedule('cosine'),
   rank: whole(1, 512, 16, 'Rank', 'Size of the LoRA: more holds more, and learns by heart sooner.'),
@@ -195,15 +195,14 @@ export const lowRankTraining = {
   convolutions: flag('Convolutions', 'Changes these layers as well: they hold the shapes.', true),
   closeUps: flag(
     'Close-ups',
-    'Shows each picture from closer as well, so that what stands before its background fills three quarters of it; larger things stay as they are.',
-    true,
+    'Shows each picture from closer as well, so that what stands before its background nearly fills it: things that come out too small come out larger.',
   ),
   learnedGuidance: number(
     1,
     20,
-    2,
+    1,
     'Learned under guidance',
-    'Part of the guidance that the pictures are drawn with counts while they are learned, so that it does not exaggerate what they show; 1: none. Only where it keeps its own answers.',
+    'How much of the guidance that pictures are drawn with counts while they are learned (2, with more steps), so that it exaggerates less and other things are kept better; 1: none. Only where it keeps its own answers.',
   ),
 } as const
 
