@@ -157,4 +157,10 @@ export const editing: Texts = {
     'Macht ein Bild größer und füllt Einzelheiten ein; ohne Worte, und schnell.',
   'Times larger': 'Wievielmal größer',
   'How many times wider and higher the picture becomes.': 'Wievielmal breiter und höher das Bild wird.',
+  'Refine at a larger size': 'Größer verfeinern',
+  'Makes a picture larger and draws its detail anew, part by part; any model can do it.':
+    'Macht ein Bild größer und zeichnet seine Einzelheiten Teil für Teil neu; jedes Modell kann das.',
+  'Draw large': 'Groß zeichnen',
+  'Draws a picture at the size that the model knows, makes it larger, and draws its detail anew, part by part.':
+    'Zeichnet ein Bild in der Größe, die das Modell kennt, macht es größer und zeichnet seine Einzelheiten Teil für Teil neu.',
 }

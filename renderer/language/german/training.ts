@@ -127,4 +127,10 @@ export const training: Texts = {
   'Classes left away': 'Weggelassene Klassen',
   'How often the class is left away, so that guidance knows what to draw away from.':
     'Wie oft die Klasse wegbleibt, damit die Guidance weiß, wovon sie wegzieht.',
+  'Close-ups': 'Nahaufnahmen',
+  'Shows each picture from closer as well, so that what stands before its background nearly fills it: things that come out too small come out larger.':
+    'Zeigt jedes Bild auch aus der Nähe, sodass es fast füllt, was vor dem Hintergrund steht: was zu klein herauskommt, wird größer.',
+  'Learned under guidance': 'Unter Guidance gelernt',
+  'How much of the guidance that pictures are drawn with counts while they are learned (2, with more steps), so that it exaggerates less and other things are kept better; 1: none. Only where it keeps its own answers.':
+    'Wie viel der Guidance, mit der Bilder gezeichnet werden, beim Lernen zählt (2, mit mehr Schritten), damit sie weniger übertreibt und anderes besser bleibt; 1: nichts. Nur, wo eigene Antworten behalten werden.',
 }
