@@ -1,5 +1,5 @@
 import { useCanvas } from '../canvas/actions/canvas-state.ts'
-import { allLoaded, drawn } from '../canvas/actions/region.ts'
+import { drawn, readyToDraw } from '../canvas/actions/region.ts'
 import { hasSelection, surfaceOf } from '../canvas/actions/selection.ts'
 import { activeNow, documentNow } from '../canvas/actions/stage.ts'
 import type { Coverage } from '../canvas/painting/coverage.ts'
@@ -40,11 +40,11 @@ export async function copyPicture(): Promise<void> {
 
 /** A layer as it looks alone, as a PNG as large as what there is of it; nothing where that is wholly transparent. */
 async function renderCopy(layer: Layer, within: Coverage | undefined): Promise<Blob | undefined> {
-  await allLoaded()
   const { layers, width, height } = documentNow()
   const [branch] = visible(branchesOf(treeOf(layers), layer.id))
   if (branch === undefined) return undefined
   const area = within ?? { x: 0, y: 0, width, height }
+  await readyToDraw(area, area)
   const alone = { ...branch, layer: { ...branch.layer, opacity: 1, blend: 'normal' as const } }
   const copied = drawn([alone], area, area)
   if (within !== undefined) {

@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import { originXmp, XMP_KEYWORD } from '../../app/api/origin.ts'
 import { settled } from '../canvas/actions/edits.ts'
-import { allLoaded, drawn } from '../canvas/actions/region.ts'
+import { drawnWhole } from '../canvas/actions/region.ts'
 import { documentNow } from '../canvas/actions/stage.ts'
 import { treeOf, visible } from '../canvas/raster/layer-tree.ts'
 import type { Rectangle } from '../canvas/raster/rectangle.ts'
@@ -81,7 +81,6 @@ export async function exportNow(): Promise<void> {
   useExport.setState({ isBusy: true })
   try {
     await settled()
-    await allLoaded()
     const provenance = await findProvenance()
     const name = `${documentNow().name}.${choice.format === 'jpeg' ? 'jpg' : choice.format}`
     const bytes = choice.format === 'psd' ? await psdOf(choice, provenance) : await pictureOf(choice, provenance)
@@ -107,11 +106,11 @@ const xmpOf = ({ saysOrigin }: ExportChoice, { origin }: Provenance): string | u
   saysOrigin && origin !== undefined ? originXmp(origin, 'Sfumato') : undefined
 
 /** The picture in a part of the document. */
-const surfaceOf = (area: Rectangle): Surface => drawn(visible(treeOf(documentNow().layers)), area, area)
+const surfaceOf = (area: Rectangle): Promise<Surface> => drawnWhole(visible(treeOf(documentNow().layers)), area)
 
 async function pictureOf(choice: ExportChoice, provenance: Provenance): Promise<Uint8Array<ArrayBuffer>> {
   const area = areaOf(choice)
-  const surface = surfaceOf(area)
+  const surface = await surfaceOf(area)
   const { canvas, context } = surface
   if (choice.format === 'jpeg') {
     // It knows no transparency.
@@ -136,7 +135,7 @@ const recipeTexts = async (image: Image | undefined): Promise<readonly (readonly
 
 async function psdOf(choice: ExportChoice, provenance: Provenance): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height, layers } = documentNow()
-  const surface = surfaceOf({ x: 0, y: 0, width, height })
+  const surface = await surfaceOf({ x: 0, y: 0, width, height })
   const picture = surface.context.getImageData(0, 0, width, height)
   dropSurface(surface)
   const withTiles = await Promise.all(layers.map(async layer => ({ ...layer, tiles: await filesOf(layer.tiles) })))

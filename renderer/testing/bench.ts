@@ -2,12 +2,21 @@ import { RPCHandler } from '@orpc/server/message-port'
 import { type Change, newLayer } from '../../app/api/documents.ts'
 import { drawInto } from '../canvas/actions/draw-into.ts'
 import { change, settled } from '../canvas/actions/edits.ts'
+import { stageIfOpen } from '../canvas/actions/stage.ts'
 import { keepTiles } from '../canvas/actions/tiles.ts'
 import { identity } from '../canvas/raster/affine.ts'
 import { useDocument } from '../state/document.ts'
 import { standIn } from './stand-in.ts'
+import { standInTiles } from './stand-in-documents.ts'
 
 /** The whole page on an engine in memory, for measuring the canvas. `window.bench` makes documents that are as large as asked for. */
+
+// Tiles lie in memory here; the page asks for them as it asks the app.
+const fetched = window.fetch.bind(window)
+window.fetch = async (input, init) => {
+  const tile = typeof input === 'string' ? standInTiles.get(input.replace('blob/', '')) : undefined
+  return tile === undefined ? await fetched(input, init) : new Response(tile)
+}
 
 const engine = standIn({ pictures: [], library: 0, pace: 60, preview: async () => '' })
 const handler = new RPCHandler(engine.router)
@@ -21,7 +30,12 @@ Object.assign(window, {
       window.postMessage({ type: 'sfumato:port' }, '*', [port2])
     },
   },
-  bench: { make, settled, isSaved: () => useDocument.getState().saveState.is === 'saved' },
+  bench: {
+    ...{ make, settled, isSaved: () => useDocument.getState().saveState.is === 'saved' },
+    /** Bytes of fine pixels in memory, and whether all that is looked at is among them. */
+    fineBytes: () => stageIfOpen()?.store.heldBytes ?? 0,
+    isSharp: () => stageIfOpen()?.store.isTended ?? true,
+  },
 })
 
 /** A document of so many layers, all of them painted from edge to edge: a ground, and veils of strokes that let it through. */

@@ -24,12 +24,15 @@ const hashOf = async (tile: Blob): Promise<string> =>
     .map(byte => byte.toString(16).padStart(2, '0'))
     .join('')
 
+/** Tiles that were stored, by hash. */
+export const standInTiles = new Map<string, Blob>()
+
 /** Documents in memory, with journals and revisions as the engine keeps them. */
 export function standInDocuments(tell: (event: StudioEvent) => void) {
   const os = implement(contract).documents
   const shelf = new Map<string, Shelved>()
   const versions: { id: string; of: string; name: string; createdAt: number; document: StudioDocument }[] = []
-  const tiles = new Set<string>()
+  const tiles = standInTiles
   let clock = 0
 
   const known = (id: string): Shelved => {
@@ -117,7 +120,7 @@ export function standInDocuments(tell: (event: StudioEvent) => void) {
     ),
     storeTiles: os.storeTiles.handler(async ({ input }) => {
       const hashes = await Promise.all(input.tiles.map(hashOf))
-      for (const hash of hashes) tiles.add(hash)
+      for (const [k, hash] of hashes.entries()) tiles.set(hash, input.tiles[k] ?? new Blob())
       return { hashes }
     }),
     setThumbnail: os.setThumbnail.handler(async ({ input }) =>

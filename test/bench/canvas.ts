@@ -97,6 +97,8 @@ async function traced(page: Page, area: Area, milliseconds: number): Promise<Fig
 interface Bench {
   make(side: number, count: number): Promise<void>
   settled(): Promise<void>
+  fineBytes(): number
+  isSharp(): boolean
 }
 const bench = (): Bench => Reflect.get(globalThis, 'bench')
 
@@ -113,6 +115,27 @@ async function openBench(page: Page, address: string): Promise<Area> {
   const box = await page.getByTestId('frame').boundingBox()
   if (box === null) throw new Error('The frame is not there.')
   return box
+}
+
+interface Resting {
+  /** Bytes of fine pixels that the page holds of all layers, and what its processes hold together. */
+  readonly fine: number
+  readonly browser: number
+  /** Milliseconds from a key that shows the picture at 100 % until all of it is sharp. */
+  readonly sharpAfter: number
+}
+
+/** What full layers take that are not looked at closely, and how soon they are there when they are. */
+async function resting(server: BrowserServer, page: Page): Promise<Resting> {
+  await page.waitForFunction(`(${bench})().isSaved()`)
+  // What was used a moment ago stays for a moment.
+  await sleep(5000)
+  const fine = await page.evaluate<number>(`(${bench})().fineBytes()`)
+  const browser = memoryOf(server.process().pid ?? 0)?.anonymous ?? 0
+  const start = performance.now()
+  await page.keyboard.press('Shift+0')
+  await page.waitForFunction(`(${bench})().isSharp()`, undefined, { polling: 'raf' })
+  return { fine, browser, sharpAfter: performance.now() - start }
 }
 
 /** Memory of the browser's processes after so many strokes in the app itself, each second one taken back; bytes. The engine keeps the
@@ -191,10 +214,11 @@ try {
   const area = await openBench(page, address)
   const painting = await traced(page, area, (seconds ?? 10) * 1000)
   await page.screenshot({ path: join(work, 'painted.png') })
+  const rested = await resting(browserServer, page)
   await page.close()
-  print({ empty, painting, memory: [] })
+  print({ empty, painting, rested, memory: [] })
   const memory = await memoryOverStrokes(browserServer, await browser.newPage({ viewport: window }))
-  const result = { seconds, side, layers, size, window, empty, painting, memory }
+  const result = { seconds, side, layers, size, window, empty, painting, rested, memory }
   print(result)
   mkdirSync(dirname(values.json), { recursive: true })
   writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`)
@@ -210,10 +234,12 @@ try {
 function print({
   empty,
   painting,
+  rested,
   memory,
 }: {
   empty: Figures
   painting: Figures
+  rested: Resting
   memory: { after: number; bytes: number }[]
 }): void {
   const row = (name: string, of: (figures: Figures) => number | undefined, bound?: string) =>
@@ -236,6 +262,11 @@ function print({
   row('time between frames, p95', each => each.interval.p95)
   row('time between frames, longest', each => each.interval.longest)
   row('frames', each => each.frames)
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`
+  console.log(
+    `fine pixels in memory after a rest: ${mebibytes(rested.fine)}; the browser holds ${mebibytes(rested.browser)}`,
+  )
+  console.log(`sharp at 100 % after ${rested.sharpAfter.toFixed(0)} ms`)
   for (const { after, bytes } of memory)
-    console.log(`memory after ${String(after).padStart(3)} strokes: ${(bytes / 2 ** 20).toFixed(0)} MiB`)
+    console.log(`memory after ${String(after).padStart(3)} strokes: ${mebibytes(bytes)}`)
 }

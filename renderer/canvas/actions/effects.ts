@@ -64,13 +64,13 @@ export function perform(tool: Pick<Tool, 'id'>, effect: Effect) {
     case 'set':
       return setOption(tool.id, effect.name, effect.value)
     case 'pick':
-      return pickAt(effect.at)
+      return void pickAt(effect.at)
     case 'select':
       return selectOutline(effect.outline, effect.how)
     case 'select-at':
       return void selectAt(effect.at, effect.how, values)
     case 'fill':
-      return fillAt(effect.at, values)
+      return void fillAt(effect.at, values)
     case 'gradient':
       return gradientBetween(effect.from, effect.to, values)
     case 'crop':

@@ -9,16 +9,16 @@ import type { Values } from '../tools/tool.ts'
 import type { Point } from '../viewport.ts'
 import { useCanvas } from './canvas-state.ts'
 import { drawInto } from './draw-into.ts'
-import { pixelsOf } from './region.ts'
+import { pixelsOf, readyToDraw } from './region.ts'
 import { likeAt, surfaceOf } from './selection.ts'
-import { activeNow, documentNow, showNow } from './stage.ts'
+import { activeNow, documentNow, showNow, withPixels } from './stage.ts'
 import { freeName, refusal, targetOf } from './strokes.ts'
 import { firstChanges, keepTiles } from './tiles.ts'
 
 /** Fills what looks like the pixel at a point, inside the selection, with the colour that is chosen. */
-export function fillAt(at: Point, values: Values) {
+export async function fillAt(at: Point, values: Values) {
+  const like = await likeAt(at, values)
   const { selection } = useCanvas.getState()
-  const like = likeAt(at, values)
   const area = isEmpty(selection) ? like : combined(like, selection, 'intersect')
   if (isEmpty(area)) return say(t('Nothing there can be filled.'))
   fillCoverage('Fill', area, values, () => useTools.getState().colour)
@@ -58,20 +58,24 @@ function fillCoverage(
   useCanvas.setState({ active: layer.id, ...(found === undefined && { pending: { layer, index } }) })
   showNow()
   const opacity = Number(values.opacity ?? 100) / 100
-  const keys = drawInto(layer, area, inverse(layer.transform), { opacity }, context => {
-    context.drawImage(surfaceOf(area).canvas, area.x, area.y)
-    context.globalCompositeOperation = 'source-in'
-    context.fillStyle = styleOf(context)
-    context.fillRect(area.x, area.y, area.width, area.height)
+  withPixels([found], () => {
+    const keys = drawInto(layer, area, inverse(layer.transform), { opacity }, context => {
+      context.drawImage(surfaceOf(area).canvas, area.x, area.y)
+      context.globalCompositeOperation = 'source-in'
+      context.fillStyle = styleOf(context)
+      context.fillRect(area.x, area.y, area.width, area.height)
+    })
+    void keepTiles(label, layer.id, keys, before)
   })
-  void keepTiles(label, layer.id, keys, before)
 }
 
 const hexadecimal = (value: number | undefined): string => (value ?? 0).toString(16).padStart(2, '0')
 
 /** Takes the colour of the picture at a point; where it is transparent nothing is taken. */
-export function pickAt({ x, y }: Point): void {
-  const { data } = pixelsOf({ x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 }, { width: 1, height: 1 })
+export async function pickAt({ x, y }: Point): Promise<void> {
+  const pixel = { x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 }
+  await readyToDraw(pixel, pixel)
+  const { data } = pixelsOf(pixel, pixel)
   if ((data[3] ?? 0) === 0) return
   useTools.setState({ colour: `#${[data[0], data[1], data[2]].map(hexadecimal).join('')}` })
 }

@@ -4,13 +4,14 @@ import { formNow } from '../../state/form-in-force.ts'
 import { asOneStep } from '../../state/history.ts'
 import { edit, endEdit, useStudio } from '../../state/studio.ts'
 import { say } from '../../state/toasts.ts'
+import { type Coverage, noCoverage } from '../painting/coverage.ts'
 import { followed, translation } from '../raster/affine.ts'
 import { isEmpty, outward, type Rectangle } from '../raster/rectangle.ts'
 import type { Size } from '../viewport.ts'
 import { useCanvas } from './canvas-state.ts'
 import { change, keptDocument } from './edits.ts'
 import { coverageOf, maskNow } from './masks.ts'
-import { documentNow, nextSize } from './stage.ts'
+import { documentNow, nextSize, withPixels } from './stage.ts'
 
 /** Sides of a frame are multiples of what the model's own sizes step by. */
 export function frameMultiple(): number {
@@ -68,8 +69,11 @@ export function frameToPicture(): void {
 /** Around the mask, with room, in the frame's own proportion. */
 export function frameToMask() {
   const mask = maskNow()
-  const covered = mask && coverageOf(mask)
-  if (covered === undefined || isEmpty(covered)) return say(t('There is no mask yet. Paint one with the mask brush.'))
+  withPixels([mask], () => frameAround(mask === undefined ? noCoverage : coverageOf(mask)))
+}
+
+function frameAround(covered: Coverage) {
+  if (isEmpty(covered)) return say(t('There is no mask yet. Paint one with the mask brush.'))
   const { frame } = documentNow()
   const multiple = frameMultiple()
   const share = Math.max(covered.width / frame.width, covered.height / frame.height) * 1.5

@@ -14,7 +14,7 @@ import { followed, inverse, translation } from '../raster/affine.ts'
 import { useCanvas } from './canvas-state.ts'
 import { drawInto } from './draw-into.ts'
 import { change, keptDocument } from './edits.ts'
-import { activeNow, stage } from './stage.ts'
+import { activeNow, stage, withPixels } from './stage.ts'
 import { freeName } from './strokes.ts'
 import { firstChanges, keepTiles } from './tiles.ts'
 
@@ -160,8 +160,12 @@ export function mergePartner(id: string | undefined = activeNow()?.id): Layer | 
 export function mergeDown(id: string | undefined = activeNow()?.id): void {
   const [layer, below] = [layersNow().find(each => each.id === id), mergePartner(id)]
   if (layer === undefined || below === undefined) return
-  const { store } = stage()
-  const tiles = store.get(layer.id)
+  withPixels([layer, below], () => drawDown(layer, below))
+  choose(below.id)
+}
+
+function drawDown(layer: Layer, below: Layer): void {
+  const tiles = stage().store.get(layer.id)
   if (tiles === undefined) return
   const toBelow = followed(layer.transform, inverse(below.transform))
   const keys = drawInto(
@@ -172,7 +176,6 @@ export function mergeDown(id: string | undefined = activeNow()?.id): void {
     (context, part) => tiles.draw(context, part, 0),
   )
   void keepTiles(`Merge ${layer.name} down`, below.id, keys, [{ type: 'remove-layer', id: layer.id }])
-  choose(below.id)
 }
 
 /** Moves the chosen layer under the hand, and for good when the hand leaves. */

@@ -9,7 +9,7 @@ import { useCanvas } from './canvas-state.ts'
 import { drawInto } from './draw-into.ts'
 import { keptDocument } from './edits.ts'
 import { surfaceOf } from './selection.ts'
-import { activeNow, documentNow, stage } from './stage.ts'
+import { activeNow, documentNow, stage, withPixels } from './stage.ts'
 import { freeName, refusal, targetOf } from './strokes.ts'
 import { firstChanges, keepTiles } from './tiles.ts'
 
@@ -72,12 +72,12 @@ function usable(): Layer | undefined {
 
 export function invertMask(): void {
   const mask = usable()
-  if (mask !== undefined) setMask('Invert mask', mask, inverted(coverageOf(mask), paper()))
+  if (mask !== undefined) withPixels([mask], () => setMask('Invert mask', mask, inverted(coverageOf(mask), paper())))
 }
 
 export function clearMask(): void {
   const mask = usable()
-  if (mask !== undefined) setMask('Clear mask', mask, noCoverage)
+  if (mask !== undefined) withPixels([mask], () => setMask('Clear mask', mask, noCoverage))
 }
 
 /** Adds coverage to the mask that is worked on; makes one where there is none. */
@@ -86,7 +86,7 @@ export function addToMask(label: string, coverage: Coverage) {
   const found = maskNow()
   if (found !== undefined) {
     if (usable() === undefined) return
-    void keepTiles(label, found.id, drawCoverage(found, coverage))
+    withPixels([found], () => void keepTiles(label, found.id, drawCoverage(found, coverage)))
     useCanvas.setState({ active: found.id })
     return
   }
@@ -99,10 +99,11 @@ export function addToMask(label: string, coverage: Coverage) {
 
 export const maskFromSelection = (): void => addToMask('Mask from selection', useCanvas.getState().selection)
 /** What a layer shows becomes part of the mask. */
-export const maskFromLayer = (layer: Layer): void => addToMask(`Mask from ${layer.name}`, coverageOf(layer))
+export const maskFromLayer = (layer: Layer): void =>
+  withPixels([layer], () => addToMask(`Mask from ${layer.name}`, coverageOf(layer)))
 
 /** The mask becomes the selection. */
 export function selectMask(): void {
   const mask = usable()
-  if (mask !== undefined) useCanvas.setState({ selection: coverageOf(mask) })
+  if (mask !== undefined) withPixels([mask], () => useCanvas.setState({ selection: coverageOf(mask) }))
 }

@@ -8,7 +8,7 @@ import type { Values } from '../tools/tool.ts'
 import type { Point } from '../viewport.ts'
 import { useCanvas } from './canvas-state.ts'
 import { sizeWithin } from './document-picture.ts'
-import { pixelsOf, renderPicture } from './region.ts'
+import { pixelsOf, readyToDraw, renderPicture } from './region.ts'
 import { likeAt, select } from './selection.ts'
 import { documentNow } from './stage.ts'
 
@@ -20,15 +20,17 @@ const [LONGEST, SHOWN, ANSWERED] = [1536, 1024, 1536]
 /** Selects what is clicked, as the wand is set. */
 export async function selectAt(at: Point, how: Combining, values: Values): Promise<void> {
   if (values.way === 'network') return selectByNetwork(at, how, values.network)
-  const found = values.way === 'object' ? byEdges(at, Number(values.extent ?? 50)) : likeAt(at, values)
+  const found = await (values.way === 'object' ? byEdges(at, Number(values.extent ?? 50)) : likeAt(at, values))
   if (isBlank(found)) return say(t('Nothing was found there.'))
   select(found, how)
 }
 
-function byEdges({ x, y }: Point, extent: number): Coverage {
+async function byEdges({ x, y }: Point, extent: number): Promise<Coverage> {
   const { width, height } = documentNow()
   const size = sizeWithin({ width, height }, LONGEST)
-  const pixels = pixelsOf({ x: 0, y: 0, width, height }, size)
+  const paper = { x: 0, y: 0, width, height }
+  await readyToDraw(paper, size)
+  const pixels = pixelsOf(paper, size)
   const point = { x: (x * size.width) / width, y: (y * size.height) / height }
   return resizedFrom(objectAt({ x: 0, y: 0, ...size }, pixels.data, point, extent), size)
 }

@@ -2,7 +2,7 @@ import { isOfKind, type Layer, type StudioDocument } from '../../../app/api/docu
 import { drawSkeletons, type Figure } from '../../../app/api/pose.ts'
 import { encodePng } from '../raster/encoder.ts'
 import { type Branch, treeOf, visible } from '../raster/layer-tree.ts'
-import { Painter } from '../raster/painter.ts'
+import { finePart, Painter } from '../raster/painter.ts'
 import { outward, type Rectangle, scaled } from '../raster/rectangle.ts'
 import { dropSurface, makeSurface, type Surface } from '../raster/surface.ts'
 import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
@@ -37,6 +37,22 @@ export function drawn(
   return result
 }
 
+/** Rows that are drawn at once of a picture at its full size, so that not all fine pixels have to be in memory together. */
+const BAND = 1024
+
+/** Draws layers as they lie in a rectangle of the document, at its own size. @returns a surface that is the caller's */
+export async function drawnWhole(branches: readonly Branch[], area: Rectangle): Promise<Surface> {
+  const result = makeSurface(area.width, area.height)
+  for (let top = 0; top < area.height; top += BAND) {
+    const band = { ...area, y: area.y + top, height: Math.min(BAND, area.height - top) }
+    await readyToDraw(band, band)
+    const part = drawn(branches, band, band)
+    result.context.drawImage(part.canvas, 0, top)
+    dropSurface(part)
+  }
+  return result
+}
+
 /** What of a document is its picture. */
 export const pictureTree = ({ layers }: Pick<StudioDocument, 'layers'>): readonly Branch[] => visible(treeOf(layers))
 
@@ -65,14 +81,14 @@ async function encoded(surface: Surface): Promise<Uint8Array<ArrayBuffer> | unde
 
 /** The picture in a rectangle of the document as a PNG file, with what is transparent in it. */
 export async function renderPicture(area: Rectangle, size: Size): Promise<Uint8Array<ArrayBuffer>> {
-  await allLoaded()
+  await readyToDraw(area, size)
   return (await encoded(pictureOf(area, size))) ?? (await transparent(size))
 }
 
 /** A rectangle of the document (usually the frame) as a model reads it: the picture, and what of it is masked.
  *  @param size in pixels of the model  @param isExtended what is empty counts as masked, with an edge into the picture where both are joined */
 export async function renderRegion(area: Rectangle, size: Size, { isExtended = false } = {}): Promise<Region> {
-  await allLoaded()
+  await readyToDraw(area, size)
   const coverage = masksOf(area, size)
   const picture = pictureOf(area, size)
   if (isExtended) coverEmpty(coverage, picture)
@@ -87,10 +103,17 @@ export async function renderRegion(area: Rectangle, size: Size, { isExtended = f
   }
 }
 
-/** Resolves when all pixels of all layers are there. */
-export async function allLoaded(): Promise<void> {
-  const { layers } = documentNow()
-  await Promise.all([fontsReady(layers), ...layers.map(({ id }) => stage().store.loaded(id))])
+/** Resolves when the visible layers can be drawn as they lie in a rectangle of the document, at a size: where fine pixels are looked at they
+ *  are in memory then. */
+export async function readyToDraw(area: Rectangle, size: Size): Promise<void> {
+  const { store } = stage()
+  const layers = documentNow().layers.filter(({ isVisible }) => isVisible)
+  const shrink = Math.min(area.width / size.width, area.height / size.height)
+  const ready = layers.map(layer => {
+    const part = finePart(layer, area, shrink)
+    return part === undefined ? store.seen(layer.id) : store.fine(layer.id, part)
+  })
+  await Promise.all([fontsReady(layers), ...ready])
 }
 
 /** What the visible masks cover, white on nothing. */
@@ -206,10 +229,10 @@ const EDGE = 0.01
 
 /** What is in a rectangle of the document, at first sight: whether there is a picture, all over it or in parts, and whether a mask covers any of it. */
 export async function glanceAt(area: Rectangle): Promise<{ picture: 'none' | 'some' | 'all'; isMasked: boolean }> {
-  await allLoaded()
   const shrink = Math.min(1, GLANCE / Math.max(area.width, area.height))
   const side = (pixels: number) => Math.max(1, Math.round(pixels * shrink))
   const size = { width: side(area.width), height: side(area.height) }
+  await readyToDraw(area, size)
   const { data } = pixelsOf(area, size)
   let empty = 0
   for (let k = 3; k < data.length; k += 4) if ((data[k] ?? 0) < 128) empty++

@@ -20,7 +20,7 @@ import { isEmpty, type Rectangle } from '../raster/rectangle.ts'
 import { dropSurface, makeSurface, type Surface } from '../raster/surface.ts'
 import type { Point } from '../viewport.ts'
 import { useCanvas } from './canvas-state.ts'
-import { pixelsOf } from './region.ts'
+import { pixelsOf, readyToDraw } from './region.ts'
 import { documentNow } from './stage.ts'
 
 const paper = (): Rectangle => {
@@ -44,8 +44,9 @@ const fullOf = (at: Rectangle): Coverage => ({ ...at, data: new Uint8Array(at.wi
 export const selectOutline = (outline: readonly Point[], how: Combining): void => select(ofPolygon(outline), how)
 
 /** The pixels of the picture that look like the one at a point. */
-export function likeAt(at: Point, values: Readonly<Record<string, unknown>>): Coverage {
+export async function likeAt(at: Point, values: Readonly<Record<string, unknown>>): Promise<Coverage> {
   const { width, height } = paper()
+  await readyToDraw(paper(), { width, height })
   const pixels = pixelsOf(paper(), { width, height })
   return likeThis(paper(), pixels.data, at, Number(values.tolerance ?? 0), values.reach !== 'all')
 }

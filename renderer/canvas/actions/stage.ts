@@ -58,5 +58,13 @@ export const documentNow = (): StudioDocument => previewed(inForce(keptDocument(
 
 export const activeNow = (): Layer | undefined => activeOf(documentNow().layers, useCanvas.getState().active)
 
+/** Does something with the fine pixels of layers: at once where they are in memory, else as soon as they are back. */
+export function withPixels(layers: readonly (Pick<Layer, 'id'> | undefined)[], work: () => void): void {
+  const { store } = stage()
+  const away = layers.filter(layer => layer !== undefined && !store.isLoaded(layer.id))
+  if (away.length === 0) work()
+  else void Promise.all(away.map(layer => store.fine(layer?.id ?? ''))).then(work, sayFailure)
+}
+
 /** Brings the stage up to date at once, for what cannot wait until the page is drawn. */
 export const showNow = (): void => stageIfOpen()?.show(documentNow(), activeNow()?.id)

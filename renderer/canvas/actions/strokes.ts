@@ -1,7 +1,7 @@
 import { type Change, type Layer, type LayerKind, newLayer } from '../../../app/api/documents.ts'
 import { t } from '../../language/language.ts'
 import { handDown, handUp } from '../../state/live.ts'
-import { say } from '../../state/toasts.ts'
+import { say, sayFailure } from '../../state/toasts.ts'
 import { useTools } from '../../state/tools.ts'
 import { type Sample, StrokePath, spacingOf, type Touch } from '../painting/stroke-path.ts'
 import { applied, inverse } from '../raster/affine.ts'
@@ -127,8 +127,18 @@ export function beginStroke(kind: StrokeKind, erases: boolean, sample: Sample, v
     if (stroke.isOver) finish(stroke)
   }
   if (stage().store.isLoaded(layer.id)) start()
-  else void stage().store.loaded(layer.id).then(start)
+  else
+    void stage()
+      .store.loaded(layer.id)
+      .then(start, error => giveUp(stroke, error))
   addToStroke(sample)
+}
+
+/** The layer's pixels cannot be read: painting on it would lose them. */
+function giveUp(stroke: Underway, error: unknown): void {
+  if (underway === stroke) underway = undefined
+  sayFailure(error)
+  handUp()
 }
 
 export function addToStroke(sample: Sample): void {

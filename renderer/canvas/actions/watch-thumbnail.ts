@@ -20,7 +20,7 @@ async function draw(document: StudioDocument) {
   const size = sizeWithin(document, LONGEST)
   const raster = stageIfOpen()
   if (raster?.document?.id !== document.id) return await drawDocument(document, size)
-  await Promise.all(document.layers.map(({ id }) => raster.store.loaded(id)))
+  await Promise.all(document.layers.map(({ id }) => raster.store.seen(id)))
   const all = { x: 0, y: 0, width: document.width, height: document.height }
   return drawn(pictureTree(document), all, size, id => raster.store.get(id))
 }

@@ -11,14 +11,18 @@ interface Field {
   readonly width: number
   readonly height: number
   readonly colours: Float32Array
+  /** Differences between neighbours that are no edges. */
+  readonly noise: number
 }
 
 /** Longest side of the picture that the object is looked for in. */
 const SMALL = 200
-/** Differences under this are noise; each unit above costs so much; a step costs 1, and so does a pixel of way. */
-const NOISE = 1.5
-const EDGE = 20
-const DEAREST = 2000
+/** Differences under this are noise, and so are those that are as usual in the picture: so many times the middle one. */
+const LEAST_NOISE = 1.5
+const USUAL = 2.5
+/** Each unit above costs so much; a step costs 1 beside that. */
+const EDGE = 50
+const DEAREST = 5000
 /** What a path costs at least that crosses an edge, however long it is. */
 const CROSSING = 400
 
@@ -130,7 +134,7 @@ function reduced(width: number, height: number, pixels: Uint8ClampedArray, shrin
       )
     }
   }
-  return { width: across, height: down, colours }
+  return { width: across, height: down, colours, noise: noiseOf(across, down, colours) }
 }
 
 const linear = Float32Array.from({ length: 256 }, (_, value) => {
@@ -151,12 +155,25 @@ function place(colours: Float32Array, at: number, red: number, green: number, bl
   colours[at * 4 + 3] = share
 }
 
-/** What a step from one pixel to a neighbour costs. */
-function costOf(colours: Float32Array, from: number, to: number): number {
+function differenceOf(colours: Float32Array, from: number, to: number): number {
   let sum = 0
   for (let k = 0; k < 4; k++) sum += ((colours[from * 4 + k] ?? 0) - (colours[to * 4 + k] ?? 0)) ** 2
-  return 1 + Math.min(DEAREST, Math.round(EDGE * Math.max(0, Math.sqrt(sum) - NOISE)))
+  return Math.sqrt(sum)
 }
+
+/** What a picture's grain or texture makes of neighbours, told by those beside each other. */
+function noiseOf(width: number, height: number, colours: Float32Array): number {
+  const differences = new Float32Array((width - 1) * height)
+  for (let k = 0; k < differences.length; k++) {
+    const at = Math.floor(k / (width - 1)) * width + (k % (width - 1))
+    differences[k] = differenceOf(colours, at, at + 1)
+  }
+  return Math.max(LEAST_NOISE, USUAL * (differences.sort()[Math.floor(differences.length / 2)] ?? 0))
+}
+
+/** What a step from one pixel to a neighbour costs. */
+const costOf = ({ colours, noise }: Field, from: number, to: number): number =>
+  1 + Math.min(DEAREST, Math.round(EDGE * Math.max(0, differenceOf(colours, from, to) - noise)))
 
 const NEIGHBOURS = [
   ...([
@@ -177,11 +194,12 @@ const UNREACHED = 2 ** 30
 /** What the cheapest way to each pixel costs from the nearest seed: Dijkstra's algorithm with a bucket for each cost (Dial, 1969).
  *  @param isOpen pixels that ways may go to  @param labels of the seeds; each pixel takes that of its nearest */
 function spread(
-  { width, height, colours }: Field,
+  field: Field,
   seeds: readonly number[],
   isOpen: (place: number) => boolean = () => true,
   labels?: Uint8Array,
 ): Int32Array {
+  const { width, height } = field
   const costs = new Int32Array(width * height).fill(UNREACHED)
   const most = Math.ceil(1.5 * (DEAREST + 1))
   const buckets: number[][] = Array.from({ length: most + 1 }, () => [])
@@ -198,7 +216,7 @@ function spread(
         if (x + dx < 0 || y + dy < 0 || x + dx >= width || y + dy >= height) continue
         const to = from + dy * width + dx
         if (!isOpen(to)) continue
-        const step = costOf(colours, from, to)
+        const step = costOf(field, from, to)
         const next = cost + (dx !== 0 && dy !== 0 ? Math.round(step * Math.SQRT2) : step)
         if (next >= (costs[to] ?? 0)) continue
         costs[to] = next
@@ -239,7 +257,7 @@ function outlined(result: Coverage, pixels: Uint8ClampedArray, small: Field, ins
       for (let x = Math.max(0, Math.floor(left) - 1); x < Math.min(width, left + shrink + 1); x++) see(y * width + x)
     }
   }
-  spread({ width, height, colours }, seeds, at => open[at] === 1, labels)
+  spread({ width, height, colours, noise: small.noise }, seeds, at => open[at] === 1, labels)
   for (const [at, label] of labels.entries()) result.data[at] = 255 * label
 }
 

@@ -1,9 +1,9 @@
 import type { Layer } from '../../../app/api/documents.ts'
-import { bounds, followed, inverse, isWhole, scaling } from './affine.ts'
+import { bounds, determinant, followed, inverse, isWhole, scaling } from './affine.ts'
 import { type Branch, operationOf } from './layer-tree.ts'
 import { grown, intersection, isEmpty, moved, outward, type Rectangle, scaled } from './rectangle.ts'
 import { dropSurface, makeSurface, type Surface } from './surface.ts'
-import { LAST_LEVEL, type TiledLayer } from './tiled-layer.ts'
+import { COARSE_LEVEL, LAST_LEVEL, type TiledLayer } from './tiled-layer.ts'
 import { drawVector, isVector } from './vector.ts'
 
 /** Draws branches of layers. Everything is drawn in document pixels divided by 2^level; a surface shows the part of that space
@@ -132,6 +132,15 @@ export class Painter {
   release(): void {
     for (const surface of this.#scratch.splice(0)) if (surface !== undefined) dropSurface(surface)
   }
+}
+
+/** What of a layer is drawn from its fine pixels where a part of the document is drawn so many times smaller, in the layer's own space; undefined
+ *  where coarse ones do. */
+export function finePart(layer: Layer, part: Rectangle, shrink: number): Rectangle | undefined {
+  const scale = Math.sqrt(Math.abs(determinant(layer.transform)))
+  if (isVector(layer) || layer.kind === 'group' || scale < 1e-6) return undefined
+  const level = Math.floor(Math.log2(shrink / scale) + 1e-6)
+  return level >= COARSE_LEVEL ? undefined : outward(bounds(inverse(layer.transform), part))
 }
 
 function begin(context: OffscreenCanvasRenderingContext2D, { opacity, blend }: Pick<Layer, 'opacity' | 'blend'>): void {

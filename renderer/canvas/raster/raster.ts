@@ -6,6 +6,7 @@ import { Compositor } from './compositor.ts'
 import type { Dab } from './dab.ts'
 import { LayerStore } from './layer-store.ts'
 import { type Branch, isPicture, treeOf, visible } from './layer-tree.ts'
+import { finePart } from './painter.ts'
 import { grown, intersection, isEmpty, outward, type Rectangle, scaled, union } from './rectangle.ts'
 import { type MaskLook, Screen } from './screen.ts'
 import { type Ink, Stroke } from './stroke.ts'
@@ -18,6 +19,10 @@ const nothing: Rectangle = { x: 0, y: 0, width: 0, height: 0 }
 const WORK = 5
 /** Milliseconds after which a view that has not moved is drawn as well as it goes. */
 const REST = 120
+
+/** Bytes of fine pixels in memory beside those that are looked at or painted on: three full layers of 4096 x 4096. */
+const BUDGET = 256 * 2 ** 20
+const EVERYWHERE: Rectangle = { x: -1e7, y: -1e7, width: 2e7, height: 2e7 }
 
 export interface RasterOptions {
   readonly canvas: HTMLCanvasElement
@@ -55,6 +60,9 @@ export class Raster {
     this.store = new LayerStore({
       load: options.load,
       failed: options.failed,
+      budget: BUDGET,
+      wanted: id => this.#wanted(id),
+      woken: (id, part) => this.#stale(id, part),
       changed: (id, part) => {
         this.#stale(id, part)
         options.changed(id)
@@ -77,6 +85,7 @@ export class Raster {
       this.#showTree()
     }
     this.#layers = document.layers
+    this.store.tend()
     if (!hasFonts(document.layers)) void fontsReady(document.layers).then(() => this.#showTree())
     this.#wake()
   }
@@ -204,6 +213,16 @@ export class Raster {
     this.#options.changed(id)
   }
 
+  /** Where a layer's fine pixels are wanted: all over where it is painted on, else where they are looked at. */
+  #wanted(id: string): Rectangle | undefined {
+    if (id === this.#active || id === this.#painting?.layer.id) return EVERYWHERE
+    const layer = this.#layers.find(each => each.id === id)
+    const compositor = this.#compositor
+    if (layer?.isVisible !== true || compositor === undefined) return undefined
+    const size = 2 ** compositor.level
+    return finePart(layer, scaled(compositor.region, size), size)
+  }
+
   // ---- Frames ----------------------------------------------------------------------------------------------------------
 
   #wake(): void {
@@ -264,6 +283,7 @@ export class Raster {
     this.#masks = undefined
     this.#paintMasks(region)
     this.#isMoved = true
+    this.store.tend()
   }
 
   /** Draws the visible masks again, inside a part of the level. */
@@ -290,6 +310,7 @@ export class Raster {
   release(): void {
     cancelAnimationFrame(this.#frame)
     clearTimeout(this.#resting)
+    this.store.release()
     this.#compositor?.release()
     this.#compositor = undefined
   }

@@ -12,17 +12,68 @@ export function placeOf(key: string): readonly [column: number, row: number] {
   return [column, row]
 }
 
+/** From this level on a layer's pixels are always there; finer ones may rest, and are drawn from this one until they are back. */
+export const COARSE_LEVEL = 2
+
+/** Tiles rest and come back together with their neighbours that lie in the same tile of the first level: the key of that. */
+export const blockOf = (column: number, row: number): string => keyOf(column >> 1, row >> 1)
+
+/** Keys of the four tiles of a block. */
+export function tilesOfBlock(block: string): readonly string[] {
+  const [column, row] = placeOf(block)
+  return [0, 1, 2, 3].map(k => keyOf(2 * column + (k & 1), 2 * row + (k >> 1)))
+}
+
 /** The pixels of a layer: sparse tiles, and each of them halved again and again, so that a view from afar draws few pixels.
  *  Level 0 is the layer's own size, level n has sides of 1/2^n. */
 export class TiledLayer {
   readonly #levels: Map<string, Surface>[] = Array.from({ length: LAST_LEVEL + 1 }, () => new Map())
+  /** Keys of tiles that are part of the layer, but whose pixels are in the library alone. */
+  readonly #resting = new Set<string>()
 
   tile(column: number, row: number, level = 0): Surface | undefined {
     return this.#levels[level]?.get(keyOf(column, row))
   }
 
+  /** Of all tiles, resting ones too. */
   get keys(): Iterable<string> {
-    return this.#base.keys()
+    return [...this.#base.keys(), ...this.#resting]
+  }
+
+  get resting(): ReadonlySet<string> {
+    return this.#resting
+  }
+
+  /** How many surfaces of a block are in memory, of level 0 and 1. */
+  held(block: string): number {
+    const there = tilesOfBlock(block).filter(key => this.#base.has(key)).length
+    return there + Number(this.#level(1).has(block))
+  }
+
+  /** Gives the memory of a block's fine pixels back; they must be in the library. */
+  rest(block: string): void {
+    for (const key of tilesOfBlock(block)) {
+      const surface = this.#base.get(key)
+      if (surface === undefined) continue
+      this.#base.delete(key)
+      this.#resting.add(key)
+      giveTile(surface)
+    }
+    const half = this.#level(1).get(block)
+    this.#level(1).delete(block)
+    if (half !== undefined) giveTile(half)
+  }
+
+  /** Brings tiles of a block back, all that rest at once. @param pictures of them, by key */
+  wake(pictures: ReadonlyMap<string, CanvasImageSource>): void {
+    for (const [key, picture] of pictures) {
+      if (!this.#resting.delete(key)) continue
+      const surface = takeTile()
+      surface.context.drawImage(picture, 0, 0)
+      this.#base.set(key, surface)
+      const [column, row] = placeOf(key)
+      this.changed(column, row, whole, 1)
+    }
   }
 
   get #base(): Map<string, Surface> {
@@ -50,6 +101,7 @@ export class TiledLayer {
   exchange(column: number, row: number, surface: Surface | undefined): Surface | undefined {
     const key = keyOf(column, row)
     const before = this.#base.get(key)
+    this.#resting.delete(key)
     if (surface === undefined) this.#base.delete(key)
     else this.#base.set(key, surface)
     return before
@@ -67,10 +119,11 @@ export class TiledLayer {
       const corner = { x: (place.column & 1) * (tileSize / 2), y: (place.row & 1) * (tileSize / 2) }
       const small = outward(scaled(dirty, 0.5))
       const target = this.#halved(half.column, half.row, level, source !== undefined)
-      if (target === undefined) return
-      const { context } = target
-      context.clearRect(corner.x + small.x, corner.y + small.y, small.width, small.height)
-      if (source !== undefined) {
+      // Where the neighbours rest, their half does too, but what is smaller is there.
+      if (target === undefined && level >= COARSE_LEVEL) return
+      const { context } = target ?? {}
+      context?.clearRect(corner.x + small.x, corner.y + small.y, small.width, small.height)
+      if (source !== undefined && context !== undefined) {
         const { x, y, width, height } = scaled(small, 2)
         context.imageSmoothingQuality = 'low'
         context.drawImage(
@@ -104,13 +157,43 @@ export class TiledLayer {
   draw(context: OffscreenCanvasRenderingContext2D, rectangle: Rectangle, level: number): void {
     for (const [column, row] of cells(rectangle, tileSize)) {
       const tile = this.tile(column, row, level)
-      if (tile === undefined) continue
       const place = moved(whole, column * tileSize, row * tileSize)
       const part = intersection(place, rectangle)
       if (isEmpty(part)) continue
       const { x, y, width, height } = part
-      context.drawImage(tile.canvas, x - place.x, y - place.y, width, height, x, y, width, height)
+      if (tile === undefined) this.#drawCoarse(context, part, column, row, level)
+      else context.drawImage(tile.canvas, x - place.x, y - place.y, width, height, x, y, width, height)
     }
+  }
+
+  /** What rests is drawn from the coarse level meanwhile. */
+  #drawCoarse(
+    context: OffscreenCanvasRenderingContext2D,
+    { x, y, width, height }: Rectangle,
+    column: number,
+    row: number,
+    level: number,
+  ): void {
+    const down = COARSE_LEVEL - level
+    if (down <= 0 || this.#resting.size === 0) return
+    const keys = level === 0 ? [keyOf(column, row)] : tilesOfBlock(keyOf(column, row))
+    if (!keys.some(key => this.#resting.has(key))) return
+    const coarse = this.tile(column >> down, row >> down, COARSE_LEVEL)
+    if (coarse === undefined) return
+    const share = 1 / 2 ** down
+    const [left, top] = [(column >> down) * tileSize, (row >> down) * tileSize]
+    context.imageSmoothingQuality = 'low'
+    context.drawImage(
+      coarse.canvas,
+      x * share - left,
+      y * share - top,
+      width * share,
+      height * share,
+      x,
+      y,
+      width,
+      height,
+    )
   }
 
   release(): void {
@@ -118,6 +201,7 @@ export class TiledLayer {
       for (const surface of tiles.values()) giveTile(surface)
       tiles.clear()
     }
+    this.#resting.clear()
   }
 }
 
