@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib'
 import { initializeCanvas, type Psd, writePsdUint8Array } from 'ag-psd'
 import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
@@ -102,6 +103,55 @@ test('what is damaged, too large, or no picture is refused in words', async () =
   expect(await refusal(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="90000" height="90000"/>'))).toBe(
     'PICTURE_LARGE',
   )
+})
+
+/** A PNG file of these chunks; nobody looks at its checksums that are right. */
+function pngOf(width: number, height: number, chunks: readonly (readonly [type: string, data: Uint8Array])[]): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 2], 8)
+  const parts = [['IHDR', header] as const, ...chunks, ['IEND', Buffer.alloc(0)] as const].map(([type, data]) => {
+    const body = Buffer.concat([Buffer.from(type), data])
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+    length.writeUInt32BE(data.length)
+    sum.writeUInt32BE(crc32(body))
+    return Buffer.concat([length, body, sum])
+  })
+  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), ...parts])
+}
+
+test('a picture of 30,000 x 30,000 pixels is refused with its size and what to do, before it is decoded', async () => {
+  const rows = deflateSync(Buffer.alloc(100_000))
+  const start = performance.now()
+  const problem = await openLayers(pngOf(30_000, 30_000, [['IDAT', rows]])).catch(error => error)
+  expect(problem).toMatchObject({ code: 'PICTURE_LARGE', hint: 'Make it smaller in another program.' })
+  expect(problem.message).toBe(
+    'The picture has 30000 × 30000 pixels: 900 million, and at most 100 million can be opened.',
+  )
+  expect(performance.now() - start).toBeLessThan(10_000)
+})
+
+test('files that swell when they are unpacked are refused, or read no further than the picture goes', async () => {
+  // A quarter of a gigabyte of zeros, as the pixels of a small picture, and as words beside it.
+  const swelling = deflateSync(Buffer.alloc(2 ** 28), { level: 9 })
+  const limits = { time: 10_000, memory: 2 ** 30 }
+  const more = await openLayers(pngOf(8, 8, [['IDAT', swelling]]), limits).catch(error => error)
+  expect(more instanceof Problem || more.width === 8).toBe(true)
+  const word = Buffer.concat([Buffer.from('Comment\0\0'), swelling])
+  const pixels = deflateSync(Buffer.alloc(8 * (1 + 8 * 3)))
+  const beside = await openLayers(
+    pngOf(8, 8, [
+      ['zTXt', word],
+      ['IDAT', pixels],
+    ]),
+    limits,
+  ).catch(error => error)
+  expect(beside instanceof Problem || beside.width === 8).toBe(true)
+  const laughs = Array.from({ length: 12 }, (_, k) => `<!ENTITY l${k + 1} "${`&l${k};`.repeat(10)}">`).join('')
+  const svg = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY l0 "ha">${laughs}]>
+    <svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><text>&l12;</text></svg>`
+  expect(await refusal(Buffer.from(svg), limits)).toMatch(/^PICTURE_/)
 })
 
 test('bytes of a Photoshop file changed at random never break or hang anything', async () => {

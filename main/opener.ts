@@ -98,7 +98,7 @@ function refuseLarge({ width, height }: { readonly width: number; readonly heigh
   if (width * height <= mostPixels) return
   throw new Problem(
     'PICTURE_LARGE',
-    `The picture has ${width} × ${height} pixels: ${millions(width * height)} million, and at most ${millions(mostPixels)} can be opened.`,
+    `The picture has ${width} × ${height} pixels: ${millions(width * height)} million, and at most ${millions(mostPixels)} million can be opened.`,
     { hint: 'Make it smaller in another program.' },
   )
 }

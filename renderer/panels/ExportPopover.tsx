@@ -1,8 +1,7 @@
 import { Share } from 'lucide-react'
-import { Popover } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { BarPopover } from '../components/BarPopover.tsx'
 import { Button } from '../components/Button.tsx'
-import { focusWhole } from '../components/dialog-focus.ts'
 import { Segmented } from '../components/Segmented.tsx'
 import { areaOf, choose, type ExportFormat, exportNow, openExport, useExport } from '../files/export.ts'
 import { t } from '../language/language.ts'
@@ -43,32 +42,26 @@ export function ExportPopover() {
   const hasLayers = useDocument(({ document }) => (document?.layers.length ?? 0) > 0)
   if (!hasLayers) return null
   return (
-    <Popover.Root
+    <BarPopover
       open={isOpen}
       onOpenChange={open => (open ? void openExport() : useExport.setState({ isOpen: false }))}
-    >
-      <Popover.Trigger
-        className={isOpen ? 'ib on' : 'ib'}
-        aria-label={t('Export')}
-        title={`${t('Export')} ${keyName('Ctrl+E')}`}
-        data-testid="export"
-      >
-        <Share size={18} strokeWidth={1.5} aria-hidden="true" />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="pop export"
-          align="end"
-          sideOffset={8}
-          collisionPadding={12}
+      className="export"
+      label={t('Export')}
+      testId="export-popover"
+      trigger={
+        <button
+          type="button"
+          className={isOpen ? 'ib on' : 'ib'}
           aria-label={t('Export')}
-          onOpenAutoFocus={focusWhole}
-          data-testid="export-popover"
+          title={`${t('Export')} ${keyName('Ctrl+E')}`}
+          data-testid="export"
         >
-          <ExportForm />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+          <Share size={18} strokeWidth={1.5} aria-hidden="true" />
+        </button>
+      }
+    >
+      <ExportForm />
+    </BarPopover>
   )
 }
 

@@ -1,6 +1,5 @@
 import { Pause, TriangleAlert } from 'lucide-react'
-import { Popover } from 'radix-ui'
-import { focusWhole } from '../components/dialog-focus.ts'
+import { BarPopover } from '../components/BarPopover.tsx'
 import { Ring } from '../components/Ring.tsx'
 import { t } from '../language/language.ts'
 import { type Queue, queueOf, useEngine } from '../state/engine.ts'
@@ -17,24 +16,20 @@ export function QueuePill() {
   const queue = queueOf(jobs, true)
   if (queue.running === undefined && queue.waiting.length === 0 && stopped === 0 && !open) return null
   return (
-    <Popover.Root open={open} onOpenChange={queueOpen => useUi.setState({ queueOpen })}>
-      <Popover.Trigger className={open ? 'qpill on' : 'qpill'} data-testid="queue-pill">
-        <span className="sr">{t('Queue:')} </span>
-        <Pill queue={queue} stopped={stopped} />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="pop queue"
-          align="end"
-          sideOffset={8}
-          collisionPadding={12}
-          aria-label={t('Queue')}
-          onOpenAutoFocus={focusWhole}
-        >
-          <QueueList queue={queue} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <BarPopover
+      open={open}
+      onOpenChange={queueOpen => useUi.setState({ queueOpen })}
+      className="queue"
+      label={t('Queue')}
+      trigger={
+        <button type="button" className={open ? 'qpill on' : 'qpill'} data-testid="queue-pill">
+          <span className="sr">{t('Queue:')} </span>
+          <Pill queue={queue} stopped={stopped} />
+        </button>
+      }
+    >
+      <QueueList queue={queue} />
+    </BarPopover>
   )
 }
 

@@ -99,6 +99,7 @@ interface Bench {
   settled(): Promise<void>
   fineBytes(): number
   isSharp(): boolean
+  isSaved(): boolean
 }
 const bench = (): Bench => Reflect.get(globalThis, 'bench')
 
@@ -125,16 +126,21 @@ interface Resting {
   readonly sharpAfter: number
 }
 
+/** Waits until the page says yes. */
+async function until(page: Page, what: 'isSaved' | 'isSharp'): Promise<void> {
+  while (!(await page.evaluate<boolean>(`(${bench})().${what}()`))) await sleep(5)
+}
+
 /** What full layers take that are not looked at closely, and how soon they are there when they are. */
 async function resting(server: BrowserServer, page: Page): Promise<Resting> {
-  await page.waitForFunction(`(${bench})().isSaved()`)
+  await until(page, 'isSaved')
   // What was used a moment ago stays for a moment.
   await sleep(5000)
   const fine = await page.evaluate<number>(`(${bench})().fineBytes()`)
   const browser = memoryOf(server.process().pid ?? 0)?.anonymous ?? 0
   const start = performance.now()
   await page.keyboard.press('Shift+0')
-  await page.waitForFunction(`(${bench})().isSharp()`, undefined, { polling: 'raf' })
+  await until(page, 'isSharp')
   return { fine, browser, sharpAfter: performance.now() - start }
 }
 

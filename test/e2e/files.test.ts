@@ -1,4 +1,5 @@
-import { initializeCanvas, type Psd, writePsdUint8Array } from 'ag-psd'
+import { readFile } from 'node:fs/promises'
+import { initializeCanvas, type Layer, type Psd, readPsd, writePsdUint8Array } from 'ag-psd'
 import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
 import { canvas, drop } from './hand.ts'
@@ -105,5 +106,47 @@ test.skipIf(!available('browser'))(
     await canvas(studio).focus()
     await page.keyboard.press('Control+z')
     await expect.poll(() => layersOf(studio).count()).toBe(0)
+  },
+)
+
+/** The document as a Photoshop file, by the popover. */
+async function exported({ page }: Studio): Promise<Buffer> {
+  await page.getByTestId('export').click()
+  await page.getByTestId('export-popover').getByRole('radio', { name: 'PSD' }).click()
+  const download = page.waitForEvent('download')
+  await page.getByTestId('export-now').click()
+  return await readFile(await (await download).path())
+}
+
+/** What of a layer is kept in a Photoshop file: what it is called, where it lies, how it is laid over the others, each pixel. */
+const said = ({ name, left, top, opacity, blendMode, hidden, children, imageData }: Layer): unknown => ({
+  ...{ name, blendMode, hidden: hidden ?? false, opacity: Math.round((opacity ?? 1) * 100) },
+  ...(imageData && { left, top, width: imageData.width, pixels: Buffer.from(imageData.data).toString('base64') }),
+  ...(children && { children: children.map(said) }),
+})
+
+test.skipIf(!available('browser'))(
+  'a document written as a Photoshop file and opened again has the same layers and pixels',
+  async () => {
+    const studio = await openStudio('browser')
+    const { page } = studio
+    await page.getByTestId('rail-layers').click()
+    await drop(studio, psdFile())
+    await expect.poll(() => layersOf(studio).count(), { timeout: 60_000 }).toBe(4)
+    await saved(studio)
+    const first = await exported(studio)
+    await canvas(studio).focus()
+    await page.keyboard.press('Control+n')
+    await expect.poll(() => layersOf(studio).count()).toBe(0)
+    await drop(studio, { name: 'again.psd', mimeType: 'image/vnd.adobe.photoshop', buffer: first })
+    await expect.poll(() => layersOf(studio).count(), { timeout: 60_000 }).toBe(4)
+    await saved(studio)
+    const [before, after] = [first, await exported(studio)].map(bytes => readPsd(bytes, { useImageData: true }))
+    expect([after?.width, after?.height]).toEqual([300, 280])
+    expect(before?.children?.map(said)).toHaveLength(2)
+    expect(after?.children?.map(said)).toEqual(before?.children?.map(said))
+    // The first one is what was drawn, too.
+    const [ground] = before?.children ?? []
+    expect([...(ground?.imageData?.data.subarray(0, 4) ?? [])]).toEqual([200, 100, 50, 255])
   },
 )

@@ -1,9 +1,8 @@
 import { ChevronDown, Plus } from 'lucide-react'
-import { Popover } from 'radix-ui'
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { newDocument } from '../../canvas/actions/edits.ts'
+import { BarPopover } from '../../components/BarPopover.tsx'
 import { Button } from '../../components/Button.tsx'
-import { focusWhole } from '../../components/dialog-focus.ts'
 import { t } from '../../language/language.ts'
 import type { DocumentInfo } from '../../state/api.ts'
 import { useDocument } from '../../state/document.ts'
@@ -26,25 +25,22 @@ const setOpen = (documentsOpen: boolean): void => useUi.setState({ documentsOpen
 export function DocumentsMenu({ title, openFile }: Props) {
   const open = useUi(state => state.documentsOpen)
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className="doc-title" aria-keyshortcuts="Control+O" data-testid="documents">
-        <b className="cut">{title}</b>
-        <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="pop documents"
-          align="center"
-          sideOffset={8}
-          collisionPadding={12}
-          aria-label={t('Documents')}
-          onOpenAutoFocus={focusWhole}
-          data-testid="documents-menu"
-        >
-          <Content openFile={openFile} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <BarPopover
+      open={open}
+      onOpenChange={setOpen}
+      className="documents"
+      label={t('Documents')}
+      align="center"
+      testId="documents-menu"
+      trigger={
+        <button type="button" className="doc-title" aria-keyshortcuts="Control+O" data-testid="documents">
+          <b className="cut">{title}</b>
+          <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
+        </button>
+      }
+    >
+      <Content openFile={openFile} />
+    </BarPopover>
   )
 }
 
