@@ -3,8 +3,8 @@ import { say } from '../../state/toasts.ts'
 import { inverse } from '../raster/affine.ts'
 import { dropSurface } from '../raster/surface.ts'
 import { drawInto } from './draw-into.ts'
-import { allLoaded, drawn, pictureTree } from './region.ts'
-import { documentNow } from './stage.ts'
+import { drawn, pictureTree, readyToDraw } from './region.ts'
+import { documentNow, stage } from './stage.ts'
 import { refusal } from './strokes.ts'
 import { keepTiles } from './tiles.ts'
 
@@ -12,9 +12,9 @@ import { keepTiles } from './tiles.ts'
 export async function takePicture(layer: Layer): Promise<void> {
   const why = refusal(layer)
   if (why !== undefined) return say(why)
-  await allLoaded()
   const document = documentNow()
   const { frame } = document
+  await Promise.all([readyToDraw(frame, frame), stage().store.loaded(layer.id)])
   const picture = drawn(pictureTree(document), frame, frame)
   const keys = drawInto(layer, frame, inverse(layer.transform), {}, context =>
     context.drawImage(picture.canvas, frame.x, frame.y),

@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'react'
 import { isOfKind, type Layer } from '../../../app/api/documents.ts'
 import { prepared } from '../../../app/api/pose.ts'
 import { usePose } from '../../canvas/actions/poses.ts'
-import { allLoaded, controlPixels } from '../../canvas/actions/region.ts'
+import { controlPixels } from '../../canvas/actions/region.ts'
+import { stageIfOpen } from '../../canvas/actions/stage.ts'
 import { useDocumentInForce } from '../../canvas/document-in-force.ts'
 import { t } from '../../language/language.ts'
 
@@ -21,7 +22,7 @@ export function ControlPreview({ layer }: { readonly layer: Layer }) {
   useEffect(() => {
     let isGone = false
     const draw = async () => {
-      await allLoaded()
+      await stageIfOpen()?.store.loaded(layer.id)
       const context = canvas.current?.getContext('2d')
       if (isGone || context === null || context === undefined || !isOfKind(layer, 'control')) return
       const { prepare = 'none', low, high } = layer.settings
