@@ -138,8 +138,10 @@ async function resting(server: BrowserServer, page: Page): Promise<Resting> {
   await sleep(5000)
   const fine = await page.evaluate<number>(`(${bench})().fineBytes()`)
   const browser = memoryOf(server.process().pid ?? 0)?.anonymous ?? 0
+  await page.getByTestId('canvas').focus()
   const start = performance.now()
   await page.keyboard.press('Shift+0')
+  await page.getByText('100 %', { exact: true }).first().waitFor()
   await until(page, 'isSharp')
   return { fine, browser, sharpAfter: performance.now() - start }
 }
@@ -223,7 +225,8 @@ try {
   const rested = await resting(browserServer, page)
   await page.close()
   print({ empty, painting, rested, memory: [] })
-  const memory = await memoryOverStrokes(browserServer, await browser.newPage({ viewport: window }))
+  const memory =
+    strokes === 0 ? [] : await memoryOverStrokes(browserServer, await browser.newPage({ viewport: window }))
   const result = { seconds, side, layers, size, window, empty, painting, rested, memory }
   print(result)
   mkdirSync(dirname(values.json), { recursive: true })
