@@ -5,6 +5,7 @@ const subjects: Readonly<Record<string, () => Promise<unknown>>> = {
   training: () => import('./training.ts'),
   quality: () => import('./quality.ts'),
   concepts: () => import('./concepts.ts'),
+  attention: () => import('./attention.ts'),
 }
 
 const [, , first = ''] = process.argv
