@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addition, MODEL, OPERATION } from '../testing/stand-in.ts'
+import { addition, MODEL, OPERATION } from '../testing/told.ts'
 import { familyWords, hasWord, suits, withWord, wordOf } from './additions.ts'
 import type { ModelInfo, Recipe } from './api.ts'
 import { draftOfRecipe, emptyDraft, readKept, requestOf, writeKept } from './draft.ts'

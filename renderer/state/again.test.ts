@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MODEL, OPERATION } from '../testing/stand-in.ts'
+import { MODEL, OPERATION } from '../testing/told.ts'
 import { rerunOf, variationsOf } from './again.ts'
 import type { Image } from './api.ts'
 

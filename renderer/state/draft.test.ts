@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MODEL, OPERATION } from '../testing/stand-in.ts'
+import { MODEL, OPERATION } from '../testing/told.ts'
 import type { Image, Recipe } from './api.ts'
 import { draftOfRecipe, emptyDraft, frameSize, modelOf, nextSeed, readKept, requestOf, writeKept } from './draft.ts'
 import { fieldsOf } from './form.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MODEL, OPERATION } from '../testing/stand-in.ts'
+import { MODEL, OPERATION } from '../testing/told.ts'
 import { complaint, type Field, fieldsOf, fittingValues, isChanged, nearest, sectionsOf, valueInForce } from './form.ts'
 
 const fields = fieldsOf(OPERATION)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MODEL } from '../testing/stand-in.ts'
+import { MODEL } from '../testing/told.ts'
 import type { ModelInfo } from './api.ts'
 import { lacking, type MergingState, madeBy, mergeRequest, partnersOf } from './merging.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MODEL } from '../testing/stand-in.ts'
+import { MODEL } from '../testing/told.ts'
 import { originRows } from './model-rows.ts'
 
 test('a model that lacks nothing and was not merged has no such rows', () => {

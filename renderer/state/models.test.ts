@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { addition, connectTo, MODEL, PLAN, standIn } from '../testing/stand-in.ts'
+import { connectTo, standIn } from '../testing/stand-in.ts'
+import { addition, MODEL, PLAN } from '../testing/told.ts'
 import { setLine, useEngine } from './engine.ts'
 import { addedWords, folderOf, importPaths } from './model-files.ts'
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { OPERATION } from '../testing/stand-in.ts'
+import { OPERATION } from '../testing/told.ts'
 import { fieldsOf } from './form.ts'
 import { inProportion, PROPORTIONS, proportionOf } from './proportion.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MODEL, OPERATION } from '../testing/stand-in.ts'
+import { MODEL, OPERATION } from '../testing/told.ts'
 import { emptyDraft, requestOf } from './draft.ts'
 import { fieldsOf } from './form.ts'
 import { servesOthers } from './samplers.ts'

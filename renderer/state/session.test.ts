@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { connectTo, MODEL, standIn } from '../testing/stand-in.ts'
+import { connectTo, standIn } from '../testing/stand-in.ts'
+import { MODEL } from '../testing/told.ts'
 import { queueOf, setLine, useEngine } from './engine.ts'
 import { cancelRun, generate, runAgain } from './runs.ts'
 import { away, session } from './session.ts'
