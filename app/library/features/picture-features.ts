@@ -1,6 +1,6 @@
 import { type DominantColour, mostColours } from '../../metrics/dominant-colours.ts'
 import type { Lab } from '../../tensor/oklab.ts'
-import { float16ToFloat32, float32ToFloat16 } from '../../weights/half.ts'
+import { float32ToFloat16, halfTables } from '../../weights/half.ts'
 import type { LookedAt } from '../facets.ts'
 import type { Store } from '../store.ts'
 import { FeatureIndex, type Found } from './feature-index.ts'
@@ -149,4 +149,10 @@ const coloursToBytes = (colours: readonly DominantColour[]): Uint8Array =>
 /** A copy, for the bytes of a row may begin anywhere. */
 const coloursOf = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.slice().buffer)
 
-const embeddingOf = (bytes: Uint8Array): Float32Array => float16ToFloat32(new Uint16Array(bytes.slice().buffer))
+/** By a table: a hundred thousand rows are read at once. */
+function embeddingOf(bytes: Uint8Array): Float32Array {
+  const halves = new Uint16Array(bytes.slice().buffer)
+  const numbers = new Float32Array(halves.length)
+  for (let k = 0; k < halves.length; k++) numbers[k] = halfTables.F16[halves[k]]
+  return numbers
+}
