@@ -51,7 +51,7 @@ type Listed = z.output<typeof Listed>
 /** Of image to image and DiffEdit alike; prompt-to-prompt goes the whole way, and holds to words and shapes instead. */
 const STRENGTH = 0.8
 const TARGETS_EACH = 3
-const NULL_TEXT_STEPS = 5
+const NULL_TEXT_STEPS = 10
 
 const folder = dirname(values.pictures)
 const listed = z.array(Listed).parse(JSON.parse(readFileSync(values.pictures, 'utf8')))
