@@ -169,3 +169,19 @@ test('a file of the same size and header with other numbers is another model whe
   expect(await problemCode(() => shelf.locate(id, other))).toBe('MODEL_DIFFERENT')
   expect(await shelf.locate(id, same)).toMatchObject({ id, path: same })
 })
+
+test('a file that enlarges pictures is listed with how much, and can be named by jobs; one of an unknown kind says so', async () => {
+  const folder = temporaryFolder()
+  cpSync(
+    join(import.meta.dirname, '../test/parity/goldens/models/upscalers/old_x8.safetensors'),
+    join(folder, 'big.safetensors'),
+  )
+  writeSafetensors(join(folder, 'swin.safetensors'), [['layers.0.residual_group.blocks.0.norm1.weight', zeros([4])]])
+  const shelf = shelfIn(temporaryFolder())
+  const { models } = await shelf.import([folder])
+  const [big, swin] = ['big', 'swin'].map(name => models.find(model => model.name === name))
+  expect(big).toMatchObject({ kind: 'upscaler', defaults: { factor: 8 } })
+  expect(big?.problem).toBeUndefined()
+  expect(shelf.describe(shelf.find('big')).kind).toBe('upscaler')
+  expect(swin?.problem).toContain('does not enlarge pictures in a way that is known here')
+})
