@@ -39,9 +39,13 @@ export function frameSize(fields: readonly Field[], draft: Draft, model: ModelIn
   const width = numberOf(fields, 'width', draft, model)
   const height = numberOf(fields, 'height', draft, model)
   if (width !== undefined && height !== undefined) return { width, height }
-  // A form without sizes: the model knows one alone.
-  return fields.length === 0 ? undefined : model?.defaults
+  // A form without sizes: the model knows one alone, or takes pictures of any.
+  if (fields.length === 0 || model === undefined) return undefined
+  return model.defaults.width > 0 ? model.defaults : EMPTY_FRAME
 }
+
+/** Of a document without layers, for models that take pictures of any size. */
+const EMPTY_FRAME = { width: 512, height: 512 }
 
 /** How many pictures the next run makes. */
 export const pictureCount = (fields: readonly Field[], draft: Draft, model: ModelInfo | undefined): number =>

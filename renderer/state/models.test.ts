@@ -120,7 +120,7 @@ test('a LoRA is taken to the Studio once, with its own strength; a kind that not
   takeToStudio(cat)
   expect(useStudio.getState().draft.values.loras).toEqual([{ model: cat.path, strength: 1 }])
   useUi.setState({ room: 'models' })
-  takeToStudio(addition('upscaler', '/models/big.safetensors'))
+  takeToStudio(addition('unknown', '/models/big.safetensors'))
   expect(useUi.getState().room).toBe('models')
 })
 

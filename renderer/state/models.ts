@@ -124,7 +124,7 @@ const KINDS: Readonly<Record<Kind, string>> = {
 }
 /** Whether it is a model that draws by itself. */
 export const draws = ({ kind }: Pick<ModelInfo, 'kind'>): boolean =>
-  kind === 'checkpoint' || kind === 'unconditional' || kind === 'classes'
+  kind === 'checkpoint' || kind === 'unconditional' || kind === 'classes' || kind === 'upscaler'
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind)
 export const kindWords = (kind: Kind): string => KINDS[kind]
 

@@ -18,6 +18,7 @@ export const studio: Texts = {
   Extend: 'Erweitern',
   'Draws from the prompt alone.': 'Zeichnet allein nach dem Prompt.',
   Upscale: 'Vergrößern',
+  '{count} times larger': '{count}-mal so groß',
   'This model makes the picture in the frame larger.': 'Dieses Modell vergrößert das Bild im Rahmen.',
   Instruct: 'Anweisen',
   'This model edits the picture in the frame as the prompt tells: “make it snowy”.':

@@ -43,7 +43,10 @@ export function ModelChip() {
               </span>
               {each.problem === undefined ? (
                 <span className="t12 t3 num">
-                  {each.defaults.width} × {each.defaults.height}, {each.precision}, {sizeWords(each.bytes)}
+                  {each.defaults.factor === undefined
+                    ? `${each.defaults.width} × ${each.defaults.height}`
+                    : t('{count} times larger', { count: each.defaults.factor })}
+                  , {each.precision}, {sizeWords(each.bytes)}
                 </span>
               ) : (
                 <span className="t12 warn-text">
