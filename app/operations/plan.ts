@@ -36,6 +36,14 @@ const planned = z.object({
   strength: z.number().default(1),
   /** Of what is seen at once, where large pictures are drawn in parts; 0: the model's own width. */
   tileSide: z.number().optional(),
+  /** Of edits: a source is drawn beside what follows it. */
+  keepPlacement: z.number().optional(),
+  takenOver: z.string().optional(),
+  /** Of pictures whose noise is found first: a call without guidance for each step. */
+  inversion: z.string().optional(),
+  innerSteps: z.number().default(0),
+  /** Where words are tied to regions, those take no time of their own. */
+  tie: z.number().optional(),
   /** Each takes a call of its own. */
   regions: z.array(z.unknown()).default([]),
 })
@@ -50,11 +58,14 @@ export function planOf(models: OpenModels, kind: DrawingKind, parameters: Stored
 
 const plans: Readonly<Partial<Record<DrawingKind, (models: OpenModels, parameters: Planned) => Plan>>> = {
   checkpoint({ checkpoint }, chosen) {
-    const groups = Math.ceil(chosen.count / checkpoint.picturesAtOnce(chosen))
-    const latents = checkpoint.latentShape(Math.ceil(chosen.count / groups), chosen)
+    const together = chosen.keepPlacement === undefined && chosen.takenOver === undefined ? 1 : 2
+    const groups = together > 1 ? chosen.count : Math.ceil(chosen.count / checkpoint.picturesAtOnce(chosen))
+    const latents = checkpoint.latentShape(Math.ceil(chosen.count / groups) * together, chosen)
     const { timesteps } = latentSchedule(checkpoint, latents, chosen)
     const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })
-    const calls = Math.max(Math.round(timesteps.length * chosen.strength), 1) * (1 + chosen.regions.length)
+    const parts = chosen.tie === undefined ? 1 + chosen.regions.length : 1
+    const drawn = Math.max(Math.round(timesteps.length * chosen.strength), 1) * parts
+    const calls = drawn + Math.ceil(callsOfInversion(chosen) / (2 * together))
     const { shape, parts } = partsOf(latents, chosen, checkpoint.description)
     return plan(groups, calls * parts, checkpoint.loads(shape, pull > 1))
   },
@@ -70,6 +81,12 @@ function partsOf(latents: Shape, { tileSide }: Planned, { defaults, stride }: Mo
   const [pictures, channels, height, width] = latents
   const tiles = latentTiles({ height, width }, (tileSide || defaults.width) / stride)
   return { shape: [pictures, channels, tiles[0].height, tiles[0].width], parts: tiles.length }
+}
+
+/** Calls for one picture without guidance; the way back through the network counts as two. */
+const callsOfInversion = ({ inversion, steps, innerSteps }: Planned): number => {
+  if (inversion === undefined) return 0
+  return inversion === 'null-text' ? steps * (3 + 3 * innerSteps) : steps
 }
 
 const callsOf = (config: SchedulerConfig, { sampler, steps }: Planned): number =>
