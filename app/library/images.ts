@@ -62,6 +62,10 @@ const FEW = 2000
 const oneByOne = ([trash, ...others]: readonly string[]): string =>
   [others.some(each => /IN \(SELECT|rating/.test(each)) ? `+${trash}` : trash, ...others].join(' AND ')
 
+/** The conditions so that each picture of a ranking is tried by them, instead of all that they find by each of the ranking. */
+const tried = (conditions: readonly string[]): string =>
+  conditions.map(each => each.replace(/^images\.number IN/, '+images.number IN')).join(' AND ')
+
 /** The pictures of the library, newest first. */
 export class Images {
   readonly #store: Store
@@ -150,7 +154,7 @@ export class Images {
       const from = cursor === undefined ? 0 : parseCursor(cursor).number
       const rows = this.#store.all<Row>(
         `SELECT ${COLUMNS} FROM (
-           SELECT images.number AS found, ranked.key AS rank FROM ${RANKED} WHERE ${where()}
+           SELECT images.number AS found, ranked.key AS rank FROM ${RANKED} WHERE ${tried(conditions)}
            ORDER BY rank, found DESC LIMIT ${limit + 1} OFFSET ${from}
          ) JOIN images ON images.number = found ${RECIPES} ORDER BY rank, found DESC`,
         { ...values, ranking: JSON.stringify(ranking) },
@@ -202,11 +206,11 @@ export class Images {
   }
 
   #count(conditions: readonly string[], values: Values, ranking: readonly string[] | undefined): number {
-    const from = ranking === undefined ? 'images' : RANKED
-    const row = this.#store.get<{ total: number }>(
-      `SELECT count(*) AS total FROM ${from} WHERE ${oneByOne(conditions)}`,
-      { ...values, ...(ranking !== undefined && { ranking: JSON.stringify(ranking) }) },
-    )
+    const from = ranking === undefined ? `images WHERE ${oneByOne(conditions)}` : `${RANKED} WHERE ${tried(conditions)}`
+    const row = this.#store.get<{ total: number }>(`SELECT count(*) AS total FROM ${from}`, {
+      ...values,
+      ...(ranking !== undefined && { ranking: JSON.stringify(ranking) }),
+    })
     return row?.total ?? 0
   }
 

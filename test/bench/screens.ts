@@ -51,7 +51,7 @@ async function line(page: Page, from: readonly [number, number], to: readonly [n
 
 async function look(page: Page, theme: 'Dark' | 'Light'): Promise<void> {
   await page.getByTestId('gear').click()
-  await page.getByRole('radio', { name: theme }).click()
+  await page.getByRole('radio', { name: theme, exact: true }).click()
   await page.getByTestId('room-studio').click()
 }
 

@@ -27,7 +27,7 @@ describe.each(modes)('%s', mode => {
     const found: Record<string, string[]> = {}
     for (const theme of ['Dark', 'Light']) {
       await page.getByTestId('gear').click()
-      await page.getByRole('radio', { name: theme }).click()
+      await page.getByRole('radio', { name: theme, exact: true }).click()
       await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme.toLowerCase())
       found[`${theme} settings`] = await seriousViolations(studio)
       await page.getByTestId('room-studio').click()
