@@ -63,8 +63,8 @@ const plans: Readonly<Partial<Record<DrawingKind, (models: OpenModels, parameter
     const latents = checkpoint.latentShape(Math.ceil(chosen.count / groups) * together, chosen)
     const { timesteps } = latentSchedule(checkpoint, latents, chosen)
     const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })
-    const parts = chosen.tie === undefined ? 1 + chosen.regions.length : 1
-    const drawn = Math.max(Math.round(timesteps.length * chosen.strength), 1) * parts
+    const told = chosen.tie === undefined ? 1 + chosen.regions.length : 1
+    const drawn = Math.max(Math.round(timesteps.length * chosen.strength), 1) * told
     const calls = drawn + Math.ceil(callsOfInversion(chosen) / (2 * together))
     const { shape, parts } = partsOf(latents, chosen, checkpoint.description)
     return plan(groups, calls * parts, checkpoint.loads(shape, pull > 1))
