@@ -35,12 +35,12 @@ export function Colours() {
   return (
     <section aria-label={t('Colour')}>
       <h2>{t('Colour')}</h2>
-      <div className="swatches">
+      <div className="colour-facets">
         {COLOURS.map(({ hex, title }) => (
           <button
             key={hex}
             type="button"
-            className={hex === chosen ? 'swatch on' : 'swatch'}
+            className={hex === chosen ? 'colour-facet on' : 'colour-facet'}
             style={{ background: hex }}
             aria-label={t(title)}
             title={t(title)}
@@ -49,7 +49,7 @@ export function Colours() {
             data-testid="facet-colour"
           />
         ))}
-        <label className={isMixed ? 'swatch mixed on' : 'swatch mixed'} title={t('Another colour')}>
+        <label className={isMixed ? 'colour-facet mixed on' : 'colour-facet mixed'} title={t('Another colour')}>
           <Pipette size={12} strokeWidth={1.5} aria-hidden="true" />
           <input
             type="color"
