@@ -131,7 +131,7 @@ function useOrigin({ id }: Image): string | undefined {
     let isWanted = true
     const look = async () => {
       const { says } = await (await engine()).images.origin({ id })
-      if (isWanted) setFound({ id, words: says === undefined ? 'nothing' : origins[says] })
+      if (isWanted) setFound({ id, words: says === undefined ? 'nothing' : t(origins[says]) })
     }
     look().catch(() => {}) // a file that is gone shows in the picture itself
     return () => {
@@ -192,7 +192,7 @@ function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
       <dl className="dl">
         {rows.map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{t(name)}</dt>
             <dd>{value}</dd>
           </div>
         ))}

@@ -259,7 +259,7 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
           const loss = details?.losses.find(each => each.precision === value)
           const own = loss && `${label}: ${lossWords(loss)}, with ${model?.name}.`
           const gain = hasFewBits(value) ? (offer?.words ?? 'Being tried out on this computer.') : offer?.words
-          const shown = [gain, words, own].filter(Boolean).join(' ')
+          const shown = [gain, t(words), own].filter(Boolean).join(' ')
           const withheld = hasFewBits(value) && value !== precision && offer?.offered !== true
           return (
             <RadioGroup.Item
@@ -271,7 +271,7 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
             >
               <span className="radio" aria-hidden="true" />
               <span>
-                <b>{label}</b>
+                <b>{t(label)}</b>
                 <small>{shown}</small>
               </span>
             </RadioGroup.Item>
