@@ -144,6 +144,7 @@ test('settings: defaults, changes, and values of another release', () => {
     contrast: 'system',
     notifies: true,
     keys: {},
+    pressureCurve: [1 / 3, 1 / 3, 2 / 3, 2 / 3],
   })
   expect(library.settings.change({ theme: 'dark' })).toEqual({
     theme: 'dark',
@@ -155,6 +156,7 @@ test('settings: defaults, changes, and values of another release', () => {
     contrast: 'system',
     notifies: true,
     keys: {},
+    pressureCurve: [1 / 3, 1 / 3, 2 / 3, 2 / 3],
   })
   const store = new Store(join(home, 'library.db'))
   store.run(`UPDATE settings SET value = '"sepia"' WHERE key = 'theme'`)
