@@ -18,7 +18,7 @@ export function EmptyFrame({ frame }: { readonly frame: Box }) {
   return (
     <div className="empty-frame" style={frame} data-testid="empty-frame">
       <Picture size={18} strokeWidth={1.5} aria-hidden="true" />
-      <h2>{WORDS[model?.kind ?? 'checkpoint'] ?? WORDS.checkpoint}</h2>
+      <h2>{t(WORDS[model?.kind ?? 'checkpoint'] ?? WORDS.checkpoint)}</h2>
       <p>
         {t('or drop a picture, paste, or')}{' '}
         <button type="button" className="link" onClick={openFile}>

@@ -8,7 +8,7 @@ import { variationsOf, vary } from '../state/again.ts'
 import { blobUrl, type Image, type Recipe } from '../state/api.ts'
 import { engine, imagePrompt, named, useEngine } from '../state/engine.ts'
 import { type Field, isChanged } from '../state/form.ts'
-import { useForm } from '../state/form-in-force.ts'
+import { formFields } from '../state/form-in-force.ts'
 import { detailedImages, restore, star, trash, useGallery } from '../state/gallery.ts'
 import { applyRecipe, openInStudio } from '../state/recipes.ts'
 import { costWords, countWords, timeWords } from '../state/words.ts'
@@ -147,8 +147,9 @@ const origins = { made: 'made by a model', changed: 'changed by a model' } as co
 function useFidelity(recipe: Recipe): string {
   const models = useEngine(state => state.models)
   const provider = useEngine(state => state.provider)
-  if (!models.some(model => model.name === recipe.model.name)) return `${recipe.model.name} is missing`
-  return recipe.provider === provider ? 'reproduces exactly' : 'close: made on another device'
+  if (!models.some(model => model.name === recipe.model.name))
+    return t('{name} is missing', { name: recipe.model.name })
+  return recipe.provider === provider ? t('reproduces exactly') : t('close: made on another device')
 }
 
 /** Whether a parameter stands in the recipe's list: those of the sampling always, others when they are not as usual. */
@@ -167,7 +168,7 @@ function costRows({ cost }: Image): [string, string][] {
 
 function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
   const samplers = useEngine(state => state.samplers)
-  const { fields } = useForm()
+  const fields = formFields(recipe.operation)
   const fidelity = useFidelity(recipe)
   const origin = useOrigin(image)
   const rows = [

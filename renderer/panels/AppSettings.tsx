@@ -288,7 +288,7 @@ function Share({ share }: { share: number }) {
   return (
     <NumberField
       name={MEMORY.name}
-      title={MEMORY.title}
+      title={t(MEMORY.title)}
       label={t('At most')}
       unit={MEMORY.unit}
       value={Math.round(share * 100)}

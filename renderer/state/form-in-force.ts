@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { type Language, languageNow } from '../language/language.ts'
 import type { ModelInfo, OperationInfo } from './api.ts'
 import { frameSize, modelOf, pictureCount } from './draft.ts'
 import { type EngineState, useEngine } from './engine.ts'
@@ -6,13 +7,15 @@ import { type Field, fieldsOf } from './form.ts'
 import { type Mode, modeNow, modeOf, operationOfMode, ownDoing, useMode } from './mode.ts'
 import { type StudioState, useStudio } from './studio.ts'
 
-const cache = new WeakMap<OperationInfo, Field[]>()
+/** Fields carry their titles, so those of another language are made anew. */
+const cache = new WeakMap<OperationInfo, { readonly language: Language; readonly fields: Field[] }>()
 
 const fieldsFor = (operation: OperationInfo): Field[] => {
+  const language = languageNow()
   const known = cache.get(operation)
-  if (known !== undefined) return known
+  if (known?.language === language) return known.fields
   const fields = fieldsOf(operation)
-  cache.set(operation, fields)
+  cache.set(operation, { language, fields })
   return fields
 }
 
