@@ -1,8 +1,10 @@
 import { Dialog } from 'radix-ui'
+import { Button } from '../components/Button.tsx'
 import { useReturnFocus } from '../components/dialog-focus.ts'
 import { t } from '../language/language.ts'
 import { type Bindings, keysOf, useBindings } from '../state/bindings.ts'
 import { commands } from '../state/commands.ts'
+import { startGuide } from '../state/guide.ts'
 import { keyName } from '../state/shortcut.ts'
 import { useUi } from '../state/ui.ts'
 
@@ -41,6 +43,11 @@ const linesOf = (isStudio: boolean, bindings: Bindings): readonly Line[] =>
     .map(command => ({ title: command.title, keys: keysOf(command, bindings) }))
     .filter(({ keys }) => keys.length > 0)
 
+function guide(): void {
+  useUi.setState({ helpOpen: false })
+  startGuide()
+}
+
 /** Keys and gestures, as they are. */
 export function Help() {
   const open = useUi(state => state.helpOpen)
@@ -51,7 +58,12 @@ export function Help() {
       <Dialog.Portal>
         <Dialog.Overlay className="scrim clear" />
         <Dialog.Content className="pop help" aria-describedby={undefined} {...focus} data-testid="help">
-          <Dialog.Title>{t('Keys and help')}</Dialog.Title>
+          <header className="help-head">
+            <Dialog.Title>{t('Keys and help')}</Dialog.Title>
+            <Button small look="ghost" onClick={guide}>
+              {t('Guide of a minute')}
+            </Button>
+          </header>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
           <section className="help-columns" tabIndex={0} aria-label={t('Keys')}>
             <Lines title={t('By hand')} lines={HANDS} />
