@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** unit: beside the code, and the replay of goldens. webgpu: every graph on SwiftShader against the CPU.
  *  faults: whole processes that are killed and starved. e2e: the built app in a real Electron and a real Chromium; one window at a time. */
 export default defineConfig({
   test: {
+    // Of its own accord it leaves a core free, which on two is half of them.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {

@@ -15,6 +15,8 @@ describe.each(modes)('%s', mode => {
     await page.reload()
     await page.getByTestId('room-studio').click()
     const zoom = page.getByRole('button', { name: /^Zoom \d+ %/ })
+    // The frame is fitted as soon as the window's size is known.
+    await expect.poll(() => zoom.textContent()).not.toBe('100 %')
     const fitted = await zoom.textContent()
     for (let time = 0; time < 3; time++) await page.getByRole('button', { name: 'Zoom in' }).click()
     await expect.poll(() => zoom.textContent()).not.toBe(fitted)
