@@ -19,7 +19,6 @@ export default defineConfig({
         test: {
           name: 'webgpu',
           include: ['test/webgpu/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 300_000,
         },
       },

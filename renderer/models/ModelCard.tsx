@@ -64,7 +64,7 @@ export function ModelCard({ model, isInUse, isOpen, isStop }: Props) {
           <dl className="dl">
             {cardRows(model).map(([name, value]) => (
               <div key={name}>
-                <dt>{name}</dt>
+                <dt>{t(name)}</dt>
                 <dd className="cut" title={value}>
                   {value}
                 </dd>

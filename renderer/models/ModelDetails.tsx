@@ -49,14 +49,17 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
 
 /** Why a model cannot be taken to the Studio. */
 function uselessWords(model: ModelInfo, inUse: ModelInfo | undefined): string {
+  const elsewhere = ELSEWHERE[model.kind]
+  if (elsewhere !== undefined) return t(elsewhere)
   if (isUsedSomewhere(model))
-    return `${inUse?.name ?? 'The model in use'} takes none of these: choose another model first.`
-  return NOT_YET[model.kind] ?? 'It is kept in the list; Sfumato cannot use models of this kind yet.'
+    return t('{name} takes none of these: choose another model first.', { name: inUse?.name ?? t('The model in use') })
+  return t('It is kept in the list; Sfumato cannot use models of this kind yet.')
 }
 
-/** What Sfumato lists and cannot do anything with so far. */
-const NOT_YET: Readonly<Partial<Record<ModelInfo['kind'], string>>> = {
-  controlnet: 'It is kept in the list; Sfumato cannot guide a picture by a ControlNet yet.',
+/** Where kinds are used that are not put beside a model, or why they are not. */
+const ELSEWHERE: Readonly<Partial<Record<ModelInfo['kind'], string>>> = {
+  controlnet: 'Control layers use it: add one in the Layers panel of the Studio.',
+  segmenter: 'The wand uses it: choose Network among its ways.',
   'text-encoder':
     'It is kept in the list; Sfumato uses the text encoder of the model itself, and cannot exchange it yet.',
 }
@@ -96,7 +99,7 @@ export function ModelDetails({ model }: { model: ModelInfo }) {
       <dl className="dl">
         {rows.map(([name, value]) => (
           <div key={`${name} ${value}`}>
-            <dt>{name}</dt>
+            <dt>{t(name)}</dt>
             <dd>{value}</dd>
           </div>
         ))}

@@ -159,9 +159,13 @@ export async function readKnown(): Promise<void> {
 export const fieldFor = ({ kind }: Pick<ModelInfo, 'kind'>, fields: readonly Field[]): Field | undefined =>
   fields.find(field => field.takes === kind)
 
-/** Whether any operation draws with models of a kind, or takes them beside the one that draws. */
+/** Kinds that are used on the canvas, not beside a model. */
+const ON_THE_CANVAS: readonly Kind[] = ['controlnet', 'segmenter']
+
+/** Whether any operation draws with models of a kind, or takes them beside the one that draws; or the canvas uses them. */
 export const isUsedSomewhere = (model: Pick<ModelInfo, 'kind'>): boolean =>
   draws(model) ||
+  ON_THE_CANVAS.includes(model.kind) ||
   useEngine
     .getState()
     .operations.some(({ id, draws }) => draws !== undefined && fieldFor(model, formFields(id)) !== undefined)

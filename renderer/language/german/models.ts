@@ -3,6 +3,28 @@ import type { Texts } from '../texts.ts'
 /** The Models room. */
 export const models: Texts = {
   'Get models': 'Modelle holen',
+  Needs: 'Braucht',
+  'Own values': 'Eigene Werte',
+  'Draws from': 'Zeichnet aus',
+  'Used by': 'Genutzt von',
+  'In prompts': 'Im Prompt',
+  For: 'Für',
+  Licence: 'Lizenz',
+  Hash: 'Hash',
+  'Lies in': 'Liegt in',
+  Lacks: 'Ihm fehlt',
+  Use: 'Verwendung',
+  Family: 'Familie',
+  '{name} takes none of these: choose another model first.':
+    '{name} nimmt keine davon: zuerst ein anderes Modell wählen.',
+  'The model in use': 'Das benutzte Modell',
+  'It is kept in the list; Sfumato cannot use models of this kind yet.':
+    'Es bleibt in der Liste; Sfumato kann Modelle dieser Art noch nicht verwenden.',
+  'Control layers use it: add one in the Layers panel of the Studio.':
+    'Steuerebenen verwenden es: im Ebenenfeld des Studios eine anlegen.',
+  'The wand uses it: choose Network among its ways.': 'Der Zauberstab verwendet es: dort Netz wählen.',
+  'It is kept in the list; Sfumato uses the text encoder of the model itself, and cannot exchange it yet.':
+    'Es bleibt in der Liste; Sfumato verwendet den Textkodierer des Modells selbst und kann ihn noch nicht tauschen.',
   'Merge…': 'Mischen …',
   'Find a model': 'Ein Modell finden',
   'The engine is starting. Models that are here are listed as soon as it is there.':
