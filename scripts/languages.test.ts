@@ -3,6 +3,7 @@ import { fieldsOf, jsonSchemaOf } from '../app/operations/fields.ts'
 import { operations } from '../app/operations/index.ts'
 import { schedulers } from '../app/schedulers/index.ts'
 import { german } from '../renderer/language/german/index.ts'
+import { problemTexts } from './problem-texts.ts'
 import { saidTexts } from './texts.ts'
 
 const patterns = ['renderer/**/*.ts', 'renderer/**/*.tsx']
@@ -32,6 +33,12 @@ test('the forms of all operations have their German: titles, sentences, sections
     ...Object.values(schedulers).map(({ goodFor }) => goodFor),
   ]
   expect([...new Set(said)].filter(text => !Object.hasOwn(german, text))).toEqual([])
+})
+
+test('every sentence of a problem has its German, and its advice too', () => {
+  const sentences = problemTexts(['app/**/*.ts', 'main/**/*.ts'])
+  expect(sentences.size).toBeGreaterThan(500)
+  expect([...sentences].filter(([text]) => !Object.hasOwn(german, text))).toEqual([])
 })
 
 test('a translation has the holes of its text', () => {

@@ -7,6 +7,9 @@ import { gallery } from './gallery.ts'
 import { models } from './models.ts'
 import { operations } from './operations.ts'
 import { problems } from './problems.ts'
+import { problemsOfDrawing } from './problems-of-drawing.ts'
+import { problemsOfLibrary } from './problems-of-library.ts'
+import { problemsOfModels } from './problems-of-models.ts'
 import { settings } from './settings.ts'
 import { studio } from './studio.ts'
 import { teach } from './teach.ts'
@@ -15,5 +18,6 @@ import { training } from './training.ts'
 /** All that the interface says, in German: a file a room. */
 export const german: Texts = {
   ...{ ...common, ...commands, ...operations, ...editing, ...training, ...problems },
+  ...{ ...problemsOfDrawing, ...problemsOfLibrary, ...problemsOfModels },
   ...{ ...studio, ...canvas, ...gallery, ...teach, ...models, ...settings },
 }

@@ -24,7 +24,7 @@ export const models: Texts = {
     'Steuerebenen verwenden es: im Ebenenfeld des Studios eine anlegen.',
   'The wand uses it: choose Network among its ways.': 'Der Zauberstab verwendet es: dort Netz wählen.',
   'It is kept in the list; Sfumato uses the text encoder of the model itself, and cannot exchange it yet.':
-    'Es bleibt in der Liste; Sfumato verwendet den Textkodierer des Modells selbst und kann ihn noch nicht tauschen.',
+    'Es bleibt in der Liste; Sfumato verwendet den Text-Encoder des Modells selbst und kann ihn noch nicht tauschen.',
   'Merge…': 'Mischen …',
   'Find a model': 'Ein Modell finden',
   'The engine is starting. Models that are here are listed as soon as it is there.':
