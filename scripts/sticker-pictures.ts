@@ -3,38 +3,18 @@
  *  OUT gets `faces` (500 pictures) and `kinds` (a folder of 100 for each class), each 32 x 32, one thing on a plain background. The same
  *  pictures come out each time. Left out are the style "simple" (its art is CC-BY), "outline" (it has no colours), and the combinations of things with
  *  styles and backgrounds that Sticker World was never shown. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
-import { z } from 'zod'
 import { TorchGenerator } from '../app/tensor/random.ts'
+import { type ArtFile, artIn, backgrounds, isHeldBackOn } from './sticker-art.ts'
 
 const SIDE = 32
-const STYLES = ['3d', 'flat', 'cartoon']
 /** Sides of things in pixels, and how far they are from the middle at most. */
 const SMALLEST = 26
 const LARGEST = 30
 const SHIFT = 1
-
-const backgrounds: Readonly<Record<string, readonly [number, number, number]>> = {
-  white: [255, 255, 255],
-  black: [18, 18, 20],
-  gray: [150, 152, 156],
-  red: [222, 52, 52],
-  orange: [250, 150, 50],
-  yellow: [250, 220, 70],
-  green: [70, 175, 80],
-  lime: [180, 230, 80],
-  teal: [30, 140, 140],
-  'light blue': [150, 210, 245],
-  blue: [45, 100, 225],
-  'dark blue': [25, 40, 100],
-  purple: [130, 70, 190],
-  pink: [250, 160, 200],
-  brown: [125, 80, 50],
-  beige: [240, 224, 192],
-}
 
 const list = (names: string): string[] => names.split(',').map(name => name.trim())
 
@@ -64,25 +44,15 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
     race car, locomotive`),
 }
 
-interface Art {
-  readonly name: string
-  readonly style: string
-  readonly file: string
-}
-
-/** The combinations that Sticker World's recipe holds back, which its evaluation asks for. */
-const isHeldBack = ({ name, style }: Art): boolean => crc32(`pair|${name}|${style}`) % 20 === 0
-const isHeldBackOn = ({ name }: Art, background: string): boolean => crc32(`bg|${name}|${background}`) % 25 === 0
-
 /** Draws pictures of things, each of its styles as often as the others. */
-async function draw(art: readonly Art[], folder: string, count: number, random: TorchGenerator): Promise<void> {
+async function draw(art: readonly ArtFile[], folder: string, count: number, random: TorchGenerator): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const whole = (low: number, high: number) => random.integers([1], low, high + 1)[0]
-  let order: Art[] = []
+  let order: ArtFile[] = []
   for (let k = 0; k < count; k++) {
     if (order.length === 0) order = random.permutation(art.length).map(place => art[place])
     const [thing] = order.splice(0, 1)
-    const colours = Object.keys(backgrounds).filter(colour => !isHeldBackOn(thing, colour))
+    const colours = Object.keys(backgrounds).filter(colour => !isHeldBackOn(thing.name, colour))
     const [r, g, b] = backgrounds[colours[whole(0, colours.length - 1)]]
     const side = whole(SMALLEST, LARGEST)
     const most = Math.min(SHIFT, Math.floor((SIDE - side) / 2))
@@ -97,15 +67,12 @@ async function draw(art: readonly Art[], folder: string, count: number, random: 
 
 const [source, target] = process.argv.slice(2)
 if (source === undefined || target === undefined) throw new Error('node scripts/sticker-pictures.ts ART OUT')
-const captions = z
-  .array(z.object({ name: z.string(), style: z.string(), file: z.string() }))
-  .parse(JSON.parse(readFileSync(join(source, 'captions.json'), 'utf8')))
-const artOf = (names: readonly string[]) =>
-  captions.filter(art => names.includes(art.name) && STYLES.includes(art.style) && !isHeldBack(art))
+const all = artIn(source)
+const artOf = (names: readonly string[]) => all.filter(art => names.includes(art.name))
 
 await draw(artOf([...smileys, ...animals]), join(target, 'faces'), 500, new TorchGenerator(1n))
 for (const [kind, names] of Object.entries(kinds)) {
-  const missing = names.filter(name => !captions.some(art => art.name === name))
+  const missing = names.filter(name => !all.some(art => art.name === name))
   if (missing.length > 0) throw new Error(`There is no picture of ${missing.join(', ')}.`)
   await draw(artOf(names), join(target, 'kinds', kind), 100, new TorchGenerator(BigInt(crc32(kind))))
 }

@@ -2,36 +2,14 @@
  * evaluation holds back, the things that concepts are taught of, and the styles "simple" (its art is CC-BY) and "outline". */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
-import { z } from 'zod'
 import type { RgbImage } from '../app/tensor/images.ts'
 import type { TorchGenerator } from '../app/tensor/random.ts'
 import { resample } from '../app/tensor/resample.ts'
+import { artIn, backgrounds, isHeldBackOn } from './sticker-art.ts'
 
 /** Pixels on a side of scenes and of art. */
 export const SIDE = 128
-
-export const backgrounds: Readonly<Record<string, readonly [number, number, number]>> = {
-  white: [255, 255, 255],
-  black: [18, 18, 20],
-  gray: [150, 152, 156],
-  red: [222, 52, 52],
-  orange: [250, 150, 50],
-  yellow: [250, 220, 70],
-  green: [70, 175, 80],
-  lime: [180, 230, 80],
-  teal: [30, 140, 140],
-  'light blue': [150, 210, 245],
-  blue: [45, 100, 225],
-  'dark blue': [25, 40, 100],
-  purple: [130, 70, 190],
-  pink: [250, 160, 200],
-  brown: [125, 80, 50],
-  beige: [240, 224, 192],
-}
-
-const STYLES = ['3d', 'flat', 'cartoon']
 
 /** A thing of the art, as it is drawn in one style. */
 export interface Art {
@@ -56,19 +34,9 @@ export interface Scene {
   readonly masks: readonly RgbImage[]
 }
 
-/** Whether the evaluation holds a thing back in a style, or on a background. */
-const isHeldBack = (name: string, style: string): boolean => crc32(`pair|${name}|${style}`) % 20 === 0
-export const isHeldBackOn = (name: string, background: string): boolean => crc32(`bg|${name}|${background}`) % 25 === 0
-
 /** Reads the art of things. @param folder of the training data, unpacked  @param concepts of the evaluation: things that are left out */
 export async function readArt(folder: string, names: readonly string[], concepts: readonly string[]): Promise<Art[]> {
-  const all = z
-    .array(z.object({ name: z.string(), style: z.string(), file: z.string() }))
-    .parse(JSON.parse(readFileSync(join(folder, 'captions.json'), 'utf8')))
-  const wanted = all.filter(
-    ({ name, style }) =>
-      names.includes(name) && !concepts.includes(name) && STYLES.includes(style) && !isHeldBack(name, style),
-  )
+  const wanted = artIn(folder).filter(({ name }) => names.includes(name) && !concepts.includes(name))
   return Promise.all(
     wanted.map(async ({ name, style, file }) => ({ name, style, pixels: await premultiplied(join(folder, file)) })),
   )

@@ -25,10 +25,10 @@ import { float32ToFloat16 } from '../app/weights/half.ts'
 import { readJsonObject } from '../app/weights/json-file.ts'
 import { writeSafetensors } from '../app/weights/safetensors.ts'
 import { readParameter } from '../app/weights/weight-files.ts'
+import { backgrounds } from './sticker-art.ts'
 import {
   type Art,
   backgroundFor,
-  backgrounds,
   called,
   compose,
   drawsOf,
