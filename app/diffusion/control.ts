@@ -87,6 +87,8 @@ function answersOf(
       if (!isActive(part, place, calls)) continue
       answers.push(await network.answer({ ...common, timestep, picture: pictures[k], weight }))
     }
+    if (answers.length === 1 && nets.every(({ network }) => network.kind === 'places'))
+      return isHalf ? behindZeros(answers[0]) : answers[0]
     // Nothing added is what the reference adds outside a control's part; and it gives values for each place a place to be added to.
     const summed = [...answers, whole.none(common)].reduceRight((sum, answer) => added(sum, answer))
     return isHalf ? behindZeros(summed) : summed

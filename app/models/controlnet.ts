@@ -30,6 +30,8 @@ export type ControlNetConfig = z.output<typeof configSchema>
 export interface ControlNetSizes extends ConditionedSizes {
   /** Weak for fine levels, strong for coarse ones: the picture alone guides (Zhang et al. 2023, arXiv:2302.05543, section 4.1). */
   readonly guessMode: boolean
+  /** It is fed what the graph `embedding` made of the picture, which is the same in all calls of a run, instead of the picture. */
+  readonly isEmbedded?: boolean
 }
 
 /** Pixels of the control picture for each latent. */
@@ -37,20 +39,22 @@ export const controlStrideOf = (config: ControlNetConfig): number =>
   2 ** (config.conditioning_embedding_out_channels.length - 1)
 
 /** ControlNetModel (diffusers; Zhang et al. 2023, arXiv:2302.05543): a control picture to values that a UNet adds on its way.
- *  Inputs: those of UNet2DConditionModel, controlnet_cond [batch, conditioning_channels, height x stride, width x stride] in [0, 1],
- *  conditioning_scale [1].
- *  Outputs, as the UNet takes them: down_block_additional_residuals.N, mid_block_additional_residual. */
+ *  Inputs of `control`: those of UNet2DConditionModel, controlnet_cond [batch, conditioning_channels, height x stride, width x stride] in [0, 1],
+ *  conditioning_scale [1]. Outputs, as the UNet takes them: down_block_additional_residuals.N, mid_block_additional_residual.
+ *  `embedding` makes controlnet_embedding [batch, block_out_channels[0], height, width] of controlnet_cond. */
 export const controlNet: Family<ControlNetConfig, ControlNetSizes> = {
   className: 'ControlNetModel',
   config: configSchema,
-  graphs: { control },
+  graphs: { control, embedding },
   usesAllWeights: true,
 }
 
 function control(layer: Layer, config: ControlNetConfig, sizes: ControlNetSizes): void {
   const { graph } = layer
   const { sample, pass } = startPass(layer, config, sizes)
-  const picture = conditioningEmbedding(layer.at('controlnet_cond_embedding'), config, sizes)
+  const picture = sizes.isEmbedded
+    ? computed(graph.input('controlnet_embedding', 'float32', sample.shape.with(1, config.block_out_channels[0])))
+    : conditioningEmbedding(layer.at('controlnet_cond_embedding'), config, sizes)
   const first = add(convolution(layer.at('conv_in'), sample, config.block_out_channels[0]), picture)
   const { hidden, residuals } = downPath(layer, first, config, pass)
   const middle = middleOf(layer, hidden, config, pass)
@@ -66,6 +70,13 @@ function control(layer: Layer, config: ControlNetConfig, sizes: ControlNetSizes)
     finish(`down_block_additional_residuals.${k}`, layer.at('controlnet_down_blocks', k), value, k)
   }
   finish('mid_block_additional_residual', layer.at('controlnet_mid_block'), middle, residuals.length)
+}
+
+function embedding(layer: Layer, config: ControlNetConfig, sizes: ControlNetSizes): void {
+  layer.graph.output(
+    'controlnet_embedding',
+    conditioningEmbedding(layer.at('controlnet_cond_embedding'), config, sizes),
+  )
 }
 
 /** From 0.1 to 1 in equal ratios in guess mode, else undefined. */

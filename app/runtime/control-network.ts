@@ -48,6 +48,7 @@ export class StoredControlNetwork implements ControlNetwork {
   readonly #network: Network<ControlNetConfig, ControlNetSizes>
   readonly #told: Pick<ControlNetSizes, 'timeIds'>
   readonly #zeros = new Map<string, Residuals>()
+  readonly #embeddings = new WeakMap<Tensor, Promise<Tensor>>()
 
   /** Reads config and header alone. @param unet of the checkpoint  @param model its name, for messages  @param timeIds as the UNet has them
    *  @throws Problem CONTROL_MISFIT where it was made for another kind of model; as `openControlNet`; MODEL_CONFIG, PRECISION_PROVIDER */
@@ -81,8 +82,22 @@ export class StoredControlNetwork implements ControlNetwork {
   }
 
   async answer(call: ControlCall): Promise<Residuals> {
-    const session = await this.#network.session('control', controlSizes(call, 'one'))
-    return session.run(fedControl(call, this.#network.config))
+    const sizes = controlSizes(call, 'one')
+    const controlnet_embedding = await this.#embedded(call.picture, sizes)
+    const session = await this.#network.session('control', { ...sizes, isEmbedded: true })
+    const { controlnet_cond: _, ...fed } = fedControl(call, this.#network.config)
+    return session.run({ ...fed, controlnet_embedding })
+  }
+
+  /** What the network makes of a picture, once for all calls of a run. */
+  #embedded(picture: Tensor, sizes: ControlNetSizes): Promise<Tensor> {
+    const make = async () => {
+      const session = await this.#network.session('embedding', sizes)
+      return (await session.run({ controlnet_cond: picture })).controlnet_embedding
+    }
+    const known = this.#embeddings.get(picture) ?? make()
+    this.#embeddings.set(picture, known)
+    return known
   }
 
   none(call: Omit<ControlCall, 'timestep' | 'picture' | 'weight'>): Residuals {
@@ -97,7 +112,10 @@ export class StoredControlNetwork implements ControlNetwork {
   load([pictures, , height, width]: Shape, tokens: number, guided: boolean): Load {
     const batch = guided ? pictures * 2 : pictures
     const sizes = { batch, height, width, tokens, timesteps: 'one', contextMask: false, guessMode: false } as const
-    return this.#network.load('control', { ...sizes, ...this.#told })
+    const { footprint } = this.#network.load('control', { ...sizes, ...this.#told })
+    // The picture is embedded once a run, not in each call.
+    const { work } = this.#network.load('control', { ...sizes, ...this.#told, isEmbedded: true })
+    return { footprint, work }
   }
 }
 

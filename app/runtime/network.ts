@@ -87,7 +87,9 @@ export class Network<Config, Sizes> {
   readonly #inTraining: FedTraining | undefined
   readonly #precision: Precision
   readonly #sideCar: SideCar | undefined
-  #checked = false
+  /** Graphs that were written so far, and the names of the weights that they took. */
+  readonly #written = new Set<string>()
+  readonly #used = new Set<string>()
   /** Set when it gave something that is no number in half precision. */
   #overflowed = false
 
@@ -211,7 +213,7 @@ export class Network<Config, Sizes> {
 
   #write(graph: Graph, graphName: string, sizes: Sizes, { sideCar, trained, onInput = () => {} }: Writing): void {
     const { weights } = this.#component
-    const used = new Set<string>()
+    const used = this.#used
     const find = (key: string, shape: readonly number[]) => {
       const { file, entry, scale } = weights.require(key, shape)
       used.add(entry.name)
@@ -223,8 +225,9 @@ export class Network<Config, Sizes> {
       ? withTrained(source, graph, trained, { layers: layersOf(weights), check: find }, onInput)
       : source
     this.#family.graphs[graphName](new Layer(graph, whole), this.config, sizes)
-    if (this.#family.usesAllWeights && !this.#checked) this.#refuseLeftOver(weights, used)
-    this.#checked = true
+    this.#written.add(graphName)
+    if (this.#family.usesAllWeights && Object.keys(this.#family.graphs).every(name => this.#written.has(name)))
+      this.#refuseLeftOver(weights, used)
   }
 
   /** The numbers of a parameter as the files hold them. @throws Problem WEIGHTS_MISSING, FILE_* */
