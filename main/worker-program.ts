@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import type { ProblemInfo } from '../app/library/records.ts'
@@ -13,6 +14,7 @@ import type {
 } from '../app/operations/operation.ts'
 import { Problem } from '../app/problem.ts'
 import type { RgbImage } from '../app/tensor/images.ts'
+import { namingFile } from './naming-file.ts'
 import { PeakMemory } from './peak-memory.ts'
 import { PictureReader } from './picture-reader-process.ts'
 import { StepTimes } from './step-times.ts'
@@ -144,8 +146,13 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
         return watched
       },
       pictures: {
-        read: (picture: string, background: string) =>
-          reader.pixels({ path: order.given?.[picture] ?? picture, background }),
+        read: (picture: string, background: string) => {
+          const kept = order.given?.[picture]
+          const reading = reader.pixels({ path: kept ?? picture, background })
+          // Files of the library have names that tell nobody anything.
+          if (kept !== undefined || !relative(order.home, picture).startsWith('..')) return reading
+          return reading.catch(error => Promise.reject(namingFile(error, picture)))
+        },
       },
       get workshop() {
         return {

@@ -20,6 +20,8 @@ test('a model that was made for in-painting fills masks, and draws nothing from 
   expect(refusal('text-to-image', 'mask')).toBe(
     '"Text to image" cannot use Harbour: it was made for in-painting, and wants a mask and a picture. Choose another model, or "In-paint".',
   )
+  // Of many others the first are named.
+  expect(refusal('instruct', 'nothing')).toMatch(/Choose another model, or "[\w -]+" or "[\w -]+" or "[\w -]+"\.$/)
   expect(refusal('train-lora', 'mask')).toMatch('made for in-painting')
 })
 

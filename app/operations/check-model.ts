@@ -27,10 +27,18 @@ export function checkModel(
     'MODEL_OPERATION',
     `"${operation.title}" cannot use ${name}: this model draws ${drawsFrom[kind]}.`,
     {
-      hint: `Choose another model, or ${fitting.map(({ title }) => `"${title}"`).join(' or ')}.`,
+      hint: `Choose another model, or ${titlesOf(fitting)}.`,
     },
   )
 }
+
+/** Operations to take instead; of many the first, which are the plain ones. */
+const titlesOf = (operations: readonly Operation[]): string =>
+  operations
+    .slice(0, MOST_TITLES)
+    .map(({ title }) => `"${title}"`)
+    .join(' or ')
+const MOST_TITLES = 3
 
 const seenBy = ({ needs: { beside = ['nothing'] } }: Operation): readonly Beside[] => beside
 
@@ -45,7 +53,7 @@ function besideProblem(
   const fitting = Object.values(operations).filter(
     each => each.needs.model === operation.needs.model && each.makes === undefined && seenBy(each).includes(beside),
   )
-  const titles = fitting.map(({ title }) => `"${title}"`).join(' or ')
+  const titles = titlesOf(fitting)
   return new Problem('MODEL_OPERATION', `"${operation.title}" cannot use ${name}: ${sees}.`, {
     hint: titles === '' ? `${instead}: choose another model.` : `Choose another model, or ${titles}.`,
   })

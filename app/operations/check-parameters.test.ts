@@ -75,6 +75,9 @@ test('whatever is wrong is said in a sentence that names the field and its range
   expect(refused({ steps: 2.5 }).sentence).toBe('Steps must be a whole number from 1 to 1000; 2.5 was given.')
   expect(refused({ steps: 'many' }).sentence).toBe('Steps must be a whole number from 1 to 1000; "many" was given.')
   expect(refused({ guidance: Number.NaN }).field).toBe('guidance')
+  expect(refused({ guideColour: 'blue' }).sentence).toBe(
+    'Colour must be a colour such as #ff8800, or empty; "blue" was given.',
+  )
   expect(refused({ karras: 1 }).sentence).toBe('Karras noise levels must be true or false; 1 was given.')
   expect(refused({ sampler: 'Euler' }).sentence).toMatch(
     /^Sampler cannot be "Euler"\. Choose one of .*EulerDiscreteScheduler/,

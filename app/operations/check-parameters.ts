@@ -97,6 +97,7 @@ function firstProblem(operation: Operation, given: Readonly<Record<string, unkno
 
 /** "a whole number from 1 to 1000", from the field's JSON Schema. */
 function kindOf(operation: Operation, name: string): string {
+  if (metaOf(operation, name).widget === 'colour') return 'a colour such as #ff8800, or empty'
   const schema = z.toJSONSchema(operation.parameters.shape[name], { io: 'input', unrepresentable: 'any' })
   const kinds: Readonly<Record<string, string>> = {
     integer: 'a whole number',

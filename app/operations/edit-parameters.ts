@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { guideParameters } from './guide-parameters.ts'
-import { about } from './parameter-meta.ts'
+import { about, share } from './parameter-meta.ts'
 import { prompt, regions, wordParameters } from './parameters.ts'
 
 /* What the methods are told that edit a picture by words. */
@@ -44,36 +44,18 @@ export const weights = z
   )
 
 /** How long words look where they looked before ("cross"). */
-export const keepPlacement = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.8)
-  .meta(
-    about({
-      title: 'Keep placement',
-      description: 'For how much of the steps words look where they looked before (cross-attention).',
-      group: 'sampling',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const keepPlacement = share(0.8, {
+  title: 'Keep placement',
+  description: 'For how much of the steps words look where they looked before (cross-attention).',
+  group: 'sampling',
+})
 
 /** How long places look at those that they looked at before ("self"). */
-export const keepShape = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.4)
-  .meta(
-    about({
-      title: 'Keep shape',
-      description: 'For how much of the steps the picture keeps its shapes (self-attention).',
-      group: 'sampling',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const keepShape = share(0.4, {
+  title: 'Keep shape',
+  description: 'For how much of the steps the picture keeps its shapes (self-attention).',
+  group: 'sampling',
+})
 
 /** Words outside of whose maps nothing changes (local blend). */
 export const onlyWhere = z
@@ -90,20 +72,11 @@ export const onlyWhere = z
   )
 
 /** What counts as a word's place. */
-export const onlyAbove = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.3)
-  .meta(
-    about({
-      title: 'Above',
-      description: 'With "Change only where": how much of the most a place must be looked at to change.',
-      group: 'words',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const onlyAbove = share(0.3, {
+  title: 'Above',
+  description: 'With "Change only where": how much of the most a place must be looked at to change.',
+  group: 'words',
+})
 
 /** How the noise is found that draws a given picture. */
 export const inversion = z
@@ -209,64 +182,28 @@ export const maskRatio = z
   )
 
 /** DiffEdit: mask_encode_strength of the reference. */
-export const maskStrength = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.5)
-  .meta(
-    about({
-      title: 'Noise of the looks',
-      description: 'How much noise is put on the picture to find the mask.',
-      group: 'mask',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const maskStrength = share(0.5, {
+  title: 'Noise of the looks',
+  description: 'How much noise is put on the picture to find the mask.',
+  group: 'mask',
+})
 
 /** MagicMix: where the picture gives the layout. */
-export const layoutFrom = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.6)
-  .meta(
-    about({
-      title: 'Layout from',
-      description: 'From which noise on the picture is followed: 1 is all noise.',
-      group: 'sampling',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
-export const layoutUntil = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.3)
-  .meta(
-    about({
-      title: 'Layout until',
-      description: 'Down to which noise the picture is mixed in; below it the prompt has its way.',
-      group: 'sampling',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
-export const mixFactor = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.5)
-  .meta(
-    about({
-      title: 'Mix',
-      description: 'How much of the new thing is in the mixture; the rest is the picture.',
-      group: 'sampling',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const layoutFrom = share(0.6, {
+  title: 'Layout from',
+  description: 'From which noise on the picture is followed: 1 is all noise.',
+  group: 'sampling',
+})
+export const layoutUntil = share(0.3, {
+  title: 'Layout until',
+  description: 'Down to which noise the picture is mixed in; below it the prompt has its way.',
+  group: 'sampling',
+})
+export const mixFactor = share(0.5, {
+  title: 'Mix',
+  description: 'How much of the new thing is in the mixture; the rest is the picture.',
+  group: 'sampling',
+})
 
 /** What is taken over from the picture's attention to itself. */
 export const takenOver = z
@@ -281,20 +218,11 @@ export const takenOver = z
       widget: 'choice',
     }),
   )
-export const keepUntil = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.5)
-  .meta(
-    about({
-      title: 'Kept for',
-      description: 'structure: for how much of the steps it is kept; appearance: from which part of the steps on.',
-      group: 'sampling',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const keepUntil = share(0.5, {
+  title: 'Kept for',
+  description: 'structure: for how much of the steps it is kept; appearance: from which part of the steps on.',
+  group: 'sampling',
+})
 
 /** Paint-with-words: how strongly regions are tied to their words. */
 export const tie = z

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { ModelKind } from '../weights/model-kinds.ts'
 
 /** What the form, the command line and the docs need to know of a parameter, beside its type and range. */
@@ -40,3 +41,12 @@ export interface ParameterMeta {
 }
 
 export const about = (meta: ParameterMeta) => ({ ...meta })
+
+/** A parameter from 0 to 1. @param usual what it is where nothing was chosen */
+export const share = (usual: number, words: Pick<ParameterMeta, 'title' | 'description' | 'group'>) =>
+  z
+    .number()
+    .min(0)
+    .max(1)
+    .default(usual)
+    .meta(about({ ...words, widget: 'slider', step: 0.01 }))

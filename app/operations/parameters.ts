@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { preparationNames } from '../tensor/preparations.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
 import { guideParameters } from './guide-parameters.ts'
-import { about } from './parameter-meta.ts'
+import { about, share } from './parameter-meta.ts'
 import { guidance, karras, rescale, steps, textSampler, trueGuidance } from './sampling-parameters.ts'
 
 /** A whole number from 0 to 2^64-1, given as number, decimal string or bigint; a bigint afterwards, so nothing is rounded. */
@@ -266,20 +266,11 @@ export const picture = kept.meta(
 )
 
 /** How much of the run is done. */
-export const strength = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0.6)
-  .meta(
-    about({
-      title: 'Strength',
-      description: 'How much of the picture is given up; 0: nearly nothing, 1: all of it.',
-      group: 'sampling',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const strength = share(0.6, {
+  title: 'Strength',
+  description: 'How much of the picture is given up; 0: nearly nothing, 1: all of it.',
+  group: 'sampling',
+})
 
 /** How a picture of other proportions is brought to the size that is drawn. */
 export const pictureFit = z

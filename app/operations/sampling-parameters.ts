@@ -4,7 +4,7 @@ import { karrasVe } from '../schedulers/karras-ve.ts'
 import type { Scheduler } from '../schedulers/scheduler.ts'
 import { scoreSdeVe } from '../schedulers/score-sde-ve.ts'
 import { scoreSdeVp } from '../schedulers/score-sde-vp.ts'
-import { about } from './parameter-meta.ts'
+import { about, share } from './parameter-meta.ts'
 
 const samplerAmong = (schedulers: readonly Scheduler[]) =>
   z
@@ -120,33 +120,15 @@ export const classGuidance = guidance.meta(
 )
 
 /** DDIM's eta (Song et al. 2021, arXiv:2010.02502, eq. 16). */
-export const eta = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0)
-  .meta(
-    about({
-      title: 'Fresh noise',
-      description: 'DDIM alone: how much fresh noise each step adds; 0: none, 1: as much as DDPM.',
-      group: 'advanced',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const eta = share(0, {
+  title: 'Fresh noise',
+  description: 'DDIM alone: how much fresh noise each step adds; 0: none, 1: as much as DDPM.',
+  group: 'advanced',
+})
 
 /** Guidance rescale (Lin et al. 2023, arXiv:2305.08891, section 3.4). */
-export const rescale = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0)
-  .meta(
-    about({
-      title: 'Guidance rescale',
-      description: 'Takes back the glare that strong guidance brings; 0: off, 1: fully.',
-      group: 'advanced',
-      widget: 'slider',
-      step: 0.01,
-    }),
-  )
+export const rescale = share(0, {
+  title: 'Guidance rescale',
+  description: 'Takes back the glare that strong guidance brings; 0: off, 1: fully.',
+  group: 'advanced',
+})

@@ -27,6 +27,7 @@ import { createEngine, type Engine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
 import { ModelShelf } from '../model-shelf.ts'
+import { namingFile } from '../naming-file.ts'
 import { gigabytes } from '../predictions.ts'
 import { type CommandLine, flagOf, helpOf, parseCommandLine, placesNamed } from './flags.ts'
 import { outputPaths } from './outputs.ts'
@@ -166,9 +167,7 @@ async function keepNamed(studio: Studio, path: string, widget: 'picture' | 'mask
   try {
     return (await studio.keepPicture(bytes, widget)).hash
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    const { code, message, hint, details } = error
-    throw new Problem(code, `${path}: ${message}`, { hint, details, cause: error })
+    throw namingFile(error, path)
   }
 }
 

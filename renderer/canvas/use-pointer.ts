@@ -1,5 +1,6 @@
 import { type RefObject, useEffect } from 'react'
 import { redo, undo } from '../state/history.ts'
+import { dropCancelled } from '../state/runs.ts'
 import { takesText } from '../state/shortcut.ts'
 import { takeTool, useTools } from '../state/tools.ts'
 import { chooseShape } from './actions/shaping.ts'
@@ -14,6 +15,9 @@ import { wheelFactor } from './viewport.ts'
 /** What on the stage has a hand of its own: buttons, handles, cards. */
 const OWN = 'button, [data-handle], .card, input, textarea, [data-scrolls]'
 const isOwn = ({ target }: Event): boolean => target instanceof Element && target.closest(OWN) !== null
+
+/** Tools that only change what is seen. */
+const LOOKING = ['hand', 'zoom']
 
 /** A hand that rests on the tablet while the pen is near is none. */
 const PALM = 1000
@@ -69,6 +73,7 @@ function listen(element: HTMLElement, outline: BrushCursor, signal: AbortSignal)
     element.setPointerCapture(event.pointerId)
     pointer = event.pointerId
     element.dataset.pressed = tool.id
+    if (!LOOKING.includes(tool.id)) dropCancelled()
     press(tool, handEvent(event, rect))
   })
   on('pointermove', event => {

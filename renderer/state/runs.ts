@@ -199,6 +199,13 @@ export function isBusy(): boolean {
   return useStudio.getState().asks.length > 0 || running !== undefined || (waiting.length > 0 && !queuePaused)
 }
 
+/** What a cancelled run left in the frame goes as soon as somebody works on what lies below it. */
+export function dropCancelled(): void {
+  const { stopped } = useStudio.getState()
+  if (stopped !== undefined && useEngine.getState().jobs[stopped]?.state === 'cancelled')
+    useStudio.setState({ stopped: undefined })
+}
+
 /** Stops what runs now; what waits goes on. Returns whether there was anything to stop. */
 export function cancelRun(): boolean {
   const { asks } = useStudio.getState()

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { connectTo, standIn } from '../testing/stand-in.ts'
 import { MODEL } from '../testing/told.ts'
 import { queueOf, setLine, useEngine } from './engine.ts'
-import { cancelRun, generate, runAgain } from './runs.ts'
+import { cancelRun, dropCancelled, generate, runAgain } from './runs.ts'
 import { away, session } from './session.ts'
 import { edit, useStudio } from './studio.ts'
 
@@ -70,6 +70,9 @@ test('what is cancelled stops, and says where', async () => {
   await until(() => expect(queueOf(useEngine.getState().jobs).running).toBeDefined())
   expect(cancelRun()).toBe(true)
   await until(() => expect(useEngine.getState().jobs[studio().stopped ?? '']?.state).toBe('cancelled'))
+  // What it left goes as soon as somebody works on what lies below.
+  dropCancelled()
+  expect(studio().stopped).toBeUndefined()
 })
 
 test('a request that is made while the engine is away runs when it is back', async () => {

@@ -1,6 +1,7 @@
 import type { Edit, StudioDocument } from '../../../app/api/documents.ts'
 import { closeDocument, createDocument, edit, redo, type TileBytes, undo, useDocument } from '../../state/document.ts'
 import { keepsSteps, note, useHistory } from '../../state/history.ts'
+import { dropCancelled } from '../../state/runs.ts'
 import { useStudio } from '../../state/studio.ts'
 import { useCanvas } from './canvas-state.ts'
 
@@ -79,6 +80,10 @@ useDocument.subscribe(({ document }, { document: before }) => {
   if (before === undefined || before.id === document?.id) return
   useHistory.setState({ past: [], future: [] })
   useCanvas.setState(useCanvas.getInitialState())
+})
+
+useDocument.subscribe(({ document }, { document: before }) => {
+  if (document !== before) dropCancelled()
 })
 
 keepsSteps('document', {
