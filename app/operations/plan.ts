@@ -36,6 +36,10 @@ const planned = z.object({
   strength: z.number().default(1),
   /** Of what is seen at once, where large pictures are drawn in parts; 0: the model's own width. */
   tileSide: z.number().optional(),
+  /** What is begun from; without one, what is drawn in parts is drawn small first. */
+  image: z.string().optional(),
+  /** Where a picture is held to as well, each step asks a third time. */
+  pictureGuidance: z.number().optional(),
   /** Of edits: a source is drawn beside what follows it. */
   keepPlacement: z.number().optional(),
   takenOver: z.string().optional(),
@@ -64,10 +68,13 @@ const plans: Readonly<Partial<Record<DrawingKind, (models: OpenModels, parameter
     const { timesteps } = latentSchedule(checkpoint, latents, chosen)
     const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })
     const told = chosen.tie === undefined ? 1 + chosen.regions.length : 1
-    const drawn = Math.max(Math.round(timesteps.length * chosen.strength), 1) * told
+    const asked = chosen.pictureGuidance === undefined ? 1 : 3 / 2
+    const drawn = Math.ceil(Math.max(Math.round(timesteps.length * chosen.strength), 1) * told * asked)
     const calls = drawn + Math.ceil(callsOfInversion(chosen) / (2 * together))
     const { shape, parts } = partsOf(latents, chosen, checkpoint.description)
-    return plan(groups, calls * parts, checkpoint.loads(shape, pull > 1))
+    // About as large as one part.
+    const first = chosen.tileSide !== undefined && chosen.image === undefined ? timesteps.length : 0
+    return plan(groups, calls * parts + first, checkpoint.loads(shape, pull > 1))
   },
   unconditional: ({ unconditional: model }, chosen) =>
     plan(chosen.count, callsOf(model.schedulerConfig, chosen), model.loads()),
