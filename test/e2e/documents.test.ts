@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { canvas } from './hand.ts'
+import { atRest, canvas } from './hand.ts'
 import { available, modesOfLongFlows, openStudio, type Studio, screenshot } from './studio.ts'
 
 const patient = { timeout: 15_000 }
@@ -27,7 +27,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
       const studio = await openStudio(mode)
       const { page } = studio
       await page.getByTestId('frame').waitFor()
-      await page.waitForTimeout(500)
+      await atRest(studio)
       await canvas(studio).focus()
       await page.keyboard.press('b')
       await stroke(studio, 0.3)

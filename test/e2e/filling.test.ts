@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { canvas, generate, setNumber, write } from './hand.ts'
+import { atRest, canvas, generate, setNumber, write } from './hand.ts'
 import { drawLine, layersOf, pixelsAt, saved } from './paint.ts'
 import { available, modesOfLongFlows, openStudio, type Studio, screenshot } from './studio.ts'
 
@@ -37,7 +37,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
     async () => {
       const studio = await withApple(mode)
       const { page } = studio
-      await page.waitForTimeout(500)
+      await atRest(studio)
       const before = await pixelsAt(studio, grid)
       await drawLine(studio, [0.4, 0.4], [0.6, 0.5])
       await expect.poll(() => does(studio)).toContain('Fill mask')
@@ -52,7 +52,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
       await expect.poll(() => layersOf(studio).count()).toBe(3)
       // The mask is hidden, so that its tint is no part of what is compared.
       await page.getByTestId('layer').filter({ hasText: 'Mask' }).getByRole('button', { name: /^Hide/ }).click()
-      await page.waitForTimeout(600)
+      await atRest(studio)
       const after = await pixelsAt(studio, grid)
       const changed = after.map((colour, k) => String(colour) !== String(before[k]))
       // A soft edge tints less than a screen shows: its neighbours count neither way.
@@ -72,18 +72,18 @@ describe.each(modesOfLongFlows)('%s', mode => {
     async () => {
       const studio = await withApple(mode)
       const { page } = studio
-      await page.waitForTimeout(500)
+      await atRest(studio)
       await canvas(studio).focus()
       await page.keyboard.press('f')
       await drawLine(studio, [0.5, 0.5], [1, 0.5])
       await expect.poll(() => does(studio)).toContain('Extend')
-      await page.waitForTimeout(400)
+      await atRest(studio)
       const before = await pixelsAt(studio, grid)
       expect(before.filter(([, , , alpha]) => alpha === 0).length).toBeGreaterThan(100)
       await generate(studio)
       await page.getByTestId('accept').click()
       await expect.poll(() => layersOf(studio).count()).toBe(2)
-      await page.waitForTimeout(600)
+      await atRest(studio)
       await screenshot(studio, '13-extended')
       const after = await pixelsAt(studio, grid)
       expect(after.every(([, , , alpha]) => alpha === 255)).toBe(true)

@@ -33,6 +33,20 @@ export async function setSeed({ page }: Studio, seed: string): Promise<void> {
   await row.getByRole('textbox').press('Tab')
 }
 
+/** Waits until the canvas holds still: it glides for a quarter of a second when a bar above it or a panel beside it comes or goes. */
+export async function atRest({ page }: Studio): Promise<void> {
+  await page.getByTestId('frame').waitFor()
+  await page.evaluate(async () => {
+    const place = () => JSON.stringify(document.querySelector('[data-testid=frame]')?.getBoundingClientRect())
+    let [before, since] = [place(), performance.now()]
+    while (performance.now() - since < 300) {
+      await new Promise(resolve => requestAnimationFrame(resolve))
+      const now = place()
+      if (now !== before) [before, since] = [now, performance.now()]
+    }
+  })
+}
+
 /** Presses Generate and waits for the picture to stand in the frame and in the strip. */
 export async function generate(studio: Studio): Promise<void> {
   const results = studio.page.getByTestId('result')

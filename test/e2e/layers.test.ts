@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { canvas } from './hand.ts'
+import { atRest, canvas } from './hand.ts'
 import { drawLine, layersOf, pixelsAt } from './paint.ts'
 import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
 
@@ -21,8 +21,7 @@ const saved = ({ page }: Studio) =>
 
 /** The canvas has the focus, and the frame stands still. */
 async function ready(studio: Studio): Promise<void> {
-  await studio.page.getByTestId('frame').waitFor()
-  await studio.page.waitForTimeout(500)
+  await atRest(studio)
   await canvas(studio).focus()
 }
 

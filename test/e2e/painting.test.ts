@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { canvas, generate, setNumber, write } from './hand.ts'
+import { atRest, canvas, generate, setNumber, write } from './hand.ts'
 import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
 
 interface Colour {
@@ -58,7 +58,7 @@ describe.each(modes)('%s', mode => {
       await canvas(studio).focus()
       await page.keyboard.press('m')
       await expect.poll(async () => (await pixelAt(studio, 0.5, 0.5)).alpha).toBe(255)
-      await page.waitForTimeout(500)
+      await atRest(studio)
       const before = await pixelAt(studio, 0.5, 0.5)
       const beside = await pixelAt(studio, 0.1, 0.9)
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { canvas } from './hand.ts'
+import { atRest, canvas } from './hand.ts'
 import { available, modesOfLongFlows, openStudio, type Studio } from './studio.ts'
 
 const patient = { timeout: 15_000 }
@@ -35,6 +35,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
       await page.getByTestId('posture-Arms up').click()
       await page.getByTestId('joint-0-4').waitFor()
       await saved(studio)
+      await atRest(studio)
 
       const [before, shoulder] = [await jointAt(studio, 4), await jointAt(studio, 2)]
       await page.mouse.move(before.x, before.y)
@@ -55,6 +56,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
       expect(await page.getByTestId('control-model').locator('option:checked').textContent()).toBe('Sticker World pose')
       await expect.poll(() => lit(studio), patient).toBeGreaterThan(200)
 
+      await atRest(studio)
       await canvas(studio).focus()
       await page.keyboard.press('Control+z')
       await page.keyboard.press('Control+z')
