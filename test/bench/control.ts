@@ -1,7 +1,7 @@
 /** `npm run bench:control -- --pack FOLDER`: how far controls and guides hold pictures, with the embedded models.
  *  The evaluation pack's control pictures (16 edges, 16 poses) x seeds, with and without control: edges agree (F1 within 2 pixels), joints lie where the pose says
  *  (PCK: within a fifth of the way from neck to hips), what a control costs a step; colours and CLIP scores under guides of several strengths.
- *  Options: --only guides|pose|edge --seeds N (13) --steps N (20) --pictures N (16) --threads N. Prints tables; writes JSON and a contact sheet (`--out FOLDER`, default artifacts/control). */
+ *  Options: --only colour|clip|pose|edge --seeds N (13) --steps N (20) --pictures N (16) --threads N. Prints tables; writes JSON and a contact sheet (`--out FOLDER`, default artifacts/control). */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -30,7 +30,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '20' },
     pictures: { type: 'string', default: '16' },
     threads: { type: 'string', default: '2' },
-    /** One of its parts alone: guides, pose or edge. */
+    /** One of its parts alone: colour, clip, pose or edge. */
     only: { type: 'string' },
     out: { type: 'string', default: 'artifacts/control' },
   },
@@ -167,40 +167,68 @@ async function faces(seed: number, changes: object): Promise<RgbImage> {
   return (await finished(drawWithoutWords.run({ unconditional: model, pictures, ...surroundings }, chosen))).image
 }
 
-async function guides() {
-  const few = Math.min(seeds, 4)
-  const all = Array.from({ length: few }, (_, seed) => seed)
-  const colours: Record<string, number>[] = []
-  for (const strength of [0, 0.05, 0.1, 0.25, 0.5, 1]) {
-    const pull = strength === 0 ? {} : { guideColour: colour, colourStrength: strength }
-    const [words, pixels] = [[] as number[], [] as number[]]
-    for (const seed of all) {
-      words.push(offColour((await drawing(plain, 'a rocket, 3d style', seed, pull)).image))
-      pixels.push(offColour(await faces(seed, pull)))
-    }
-    colours.push({ strength, words: mean(words), pixels: mean(pixels) })
-    console.log(`colour ${strength}: words ${mean(words).toFixed(1)}, pixels ${mean(pixels).toFixed(1)} levels off`)
+const allSeeds = Array.from({ length: seeds }, (_, seed) => seed)
+/** How many seeds stand on the contact sheet of guides. */
+const SHOWN = 4
+
+/** Mean, and half the width of its interval of 95 %, over seeds. */
+function spread(numbers: readonly number[]) {
+  const middle = mean(numbers)
+  const variance = numbers.reduce((sum, each) => sum + (each - middle) ** 2, 0) / Math.max(numbers.length - 1, 1)
+  return { mean: middle, interval: 1.96 * Math.sqrt(variance / numbers.length) }
+}
+
+/** How far the mean colour is from the wanted one under pulls of several strengths, by both gradients. */
+async function colours() {
+  const table: { strength: number; through: string; model: string; mean: number; interval: number }[] = []
+  const models = {
+    words: async (seed: number, pull: object) => (await drawing(plain, 'a rocket, 3d style', seed, pull)).image,
+    pixels: faces,
   }
+  const strengths = { words: [0, 1, 5, 10, 25, 50], pixels: [0, 0.05, 0.1, 0.25, 0.5, 1] }
+  for (const model of ['pixels', 'words'] as const) {
+    for (const strength of strengths[model]) {
+      for (const guideThrough of strength === 0 ? (['estimate'] as const) : (['estimate', 'network'] as const)) {
+        const pull = strength === 0 ? {} : { guideColour: colour, colourStrength: strength, guideThrough }
+        const images: RgbImage[] = []
+        for (const seed of allSeeds) images.push(await models[model](seed, pull))
+        sheet.push(images.slice(0, SHOWN))
+        const found = spread(images.map(offColour))
+        table.push({ strength, through: guideThrough, model, ...found })
+        console.log(`colour, ${model} ${strength} through the ${guideThrough}: ${figure(found)} levels off`)
+      }
+    }
+  }
+  return table
+}
+
+/** CLIP scores of the faces model's pictures under words that CLIP sees. */
+async function clipWords() {
   const clip = new ClipNetwork(runtime, native('sticker-world/clip'), 'CLIPModel')
   const guideWords = 'a cat face'
   const text = await clip.texts([guideWords])
-  const scores: Record<string, number | string>[] = []
-  for (const strength of [0, 0.5, 1, 2, 4]) {
+  const table: { strength: number; through: string; mean: number; interval: number }[] = []
+  for (const strength of [0, 0.5, 1, 2]) {
     for (const guideThrough of strength === 0 ? (['estimate'] as const) : (['estimate', 'network'] as const)) {
       const pull = { guideWords, wordsStrength: strength, guideThrough, guideModel: native('sticker-world/clip') }
       const images: RgbImage[] = []
-      for (const seed of all) images.push(await faces(seed, strength === 0 ? {} : pull))
+      for (const seed of allSeeds) images.push(await faces(seed, strength === 0 ? {} : pull))
+      sheet.push(images.slice(0, SHOWN))
       const features = await clip.features(images)
       const width = features.shape[1]
       const each = images.map(
         (_, k) => clipScores({ shape: [1, width], data: features.data.subarray(k * width, (k + 1) * width) }, text)[0],
       )
-      scores.push({ strength, through: guideThrough, score: mean(each) })
-      console.log(`CLIP ${strength} through the ${guideThrough}: ${mean(each).toFixed(1)}`)
+      const found = spread(each)
+      table.push({ strength, through: guideThrough, ...found })
+      console.log(`CLIP ${strength} through the ${guideThrough}: ${figure(found)}`)
     }
   }
-  return { colours, scores }
+  return table
 }
+
+const figure = (found: { readonly mean: number; readonly interval: number }): string =>
+  `${found.mean.toFixed(1)} ± ${found.interval.toFixed(1)}`
 
 async function writeSheet(): Promise<void> {
   const side = 128
@@ -220,7 +248,8 @@ async function writeSheet(): Promise<void> {
 const wants = (part: string) => values.only === undefined || values.only === part
 const figures = {
   ...{ seeds, steps, pictures: count },
-  ...(wants('guides') && { guides: await guides() }),
+  ...(wants('colour') && { colours: await colours() }),
+  ...(wants('clip') && { clip: await clipWords() }),
   ...(wants('pose') && { pose: await measure('pose', poseModel) }),
   ...(wants('edge') && { edge: await measure('edge', edgeModel) }),
 }
