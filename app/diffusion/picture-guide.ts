@@ -3,7 +3,7 @@ import { add, multiply, reshape } from '../graph/ops/index.ts'
 import type { Guidable } from '../runtime/guidable.ts'
 import type { Feeds } from '../runtime/session.ts'
 import { openTrainable, type Trainable, type Training } from '../runtime/trainable.ts'
-import { cleanFrom, type NoiseLevel, type Prediction } from '../schedulers/prediction.ts'
+import { cleanFrom, type NoiseLevel, type Prediction, unitLevel } from '../schedulers/prediction.ts'
 import type { Schedule } from '../schedulers/scheduler.ts'
 import { combine } from '../tensor/arithmetic.ts'
 import { TorchGenerator } from '../tensor/random.ts'
@@ -151,13 +151,6 @@ interface Answer {
 }
 
 const single = (value: number): Tensor => tensor([1], Float32Array.of(value))
-
-/** The level of what the network is fed: samples of variance 1. Flow matching feeds them as they are. */
-function unitLevel({ alpha, sigma }: NoiseLevel, prediction: Prediction): NoiseLevel {
-  if (prediction === 'flow_prediction') return { alpha, sigma }
-  const deviation = Math.hypot(alpha, sigma)
-  return { alpha: alpha / deviation, sigma: sigma / deviation }
-}
 
 /** What sample and answer weigh in the clean sample. */
 function cleanWeights(prediction: Prediction, { alpha, sigma }: NoiseLevel): [sample: number, answer: number] {

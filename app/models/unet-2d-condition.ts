@@ -10,7 +10,7 @@ import { type ConditionedSizes, downPath, levelOf, middleOf, startPass } from '.
 import { at, type ConditionedConfig, type UNetConfig, unetConfig } from './unet/config.ts'
 import { kUpBlock } from './unet/k-blocks.ts'
 
-export type { AttentionSizes } from './unet/attention-program.ts'
+export { type AttentionSizes, passesOf } from './unet/attention-program.ts'
 export type { UNetConfig } from './unet/config.ts'
 
 /** What one graph of a UNet is built for. */

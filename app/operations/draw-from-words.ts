@@ -6,6 +6,7 @@ import { type GuidanceScales, guidedNetwork, pullOf } from '../diffusion/guided-
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
 import { PictureGuidance } from '../diffusion/picture-guide.ts'
 import { composed, type Region, regionShares } from '../diffusion/regions.ts'
+import { selfGuidedPredictor } from '../diffusion/self-guidance.ts'
 import { tiledPredictor } from '../diffusion/tiled.ts'
 import { parsePrompt } from '../models/prompt/parse.ts'
 import { schedulePrompts } from '../models/prompt/schedule.ts'
@@ -25,6 +26,7 @@ import { throughNetwork } from './guide-network.ts'
 import { openGuide, predictionOf } from './guides.ts'
 import type { Complete, GivenPictures, OperationContext, OperationPicture, Progress } from './operation.ts'
 import type { wordParameters } from './parameters.ts'
+import { chosenSelfGuidance } from './self-guidance.ts'
 import { Stopwatch } from './stopwatch.ts'
 
 /** What every drawing from words is told. */
@@ -140,10 +142,11 @@ export async function* drawFromWords(
     const first = firstCall(schedule, beginning.begin ?? 0)
     const calls = schedule.timesteps.length - first
     const held = { calls, channels: shape[1], guessMode: chosen.guessMode }
+    const self = chosenSelfGuidance(checkpoint, chosen, schedule, { attention, besideScale })
     // One for each prompt of a state: controls count the calls of each.
     const networks = await Promise.all(
       repeated[0].map(words => {
-        const attentive = attentivePredictor(checkpoint, attention, first)
+        const attentive = attentivePredictor(selfGuidedPredictor(checkpoint, self), attention, first)
         const whole = controlledPredictor(attentive, controls, held)
         const predictor = tileSide === undefined ? whole : tiledPredictor(whole, tileSide / checkpoint.stride, signal)
         const asked = { guidance: checkpoint.guidance, predictor }

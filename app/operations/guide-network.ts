@@ -25,7 +25,9 @@ export function throughNetwork(
         ? 'regions'
         : beside
           ? 'a picture beside the noise'
-          : undefined
+          : chosen.perturbedGuidance > 0 || chosen.selfGuidance > 0
+            ? 'guidance by its own attention'
+            : undefined
   if (reason !== undefined || checkpoint.guidance !== undefined)
     throw unable(checkpoint, reason ?? 'guidance as an input')
   const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })

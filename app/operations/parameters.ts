@@ -3,7 +3,17 @@ import { preparationNames } from '../tensor/preparations.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
 import { guideParameters } from './guide-parameters.ts'
 import { about, share } from './parameter-meta.ts'
-import { guidance, karras, rescale, steps, textSampler, trueGuidance } from './sampling-parameters.ts'
+import {
+  guidance,
+  karras,
+  perturbedGuidance,
+  perturbedLayers,
+  rescale,
+  selfGuidance,
+  steps,
+  textSampler,
+  trueGuidance,
+} from './sampling-parameters.ts'
 
 /** A whole number from 0 to 2^64-1, given as number, decimal string or bigint; a bigint afterwards, so nothing is rounded. */
 export const seed = z
@@ -318,6 +328,9 @@ export const wordParameters = {
     guidance,
     trueGuidance,
     rescale,
+    perturbedGuidance,
+    selfGuidance,
+    perturbedLayers,
     sampler: textSampler,
     karras,
     width,

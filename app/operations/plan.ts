@@ -38,6 +38,9 @@ const planned = z.object({
   tileSide: z.number().optional(),
   /** What is begun from; without one, what is drawn in parts is drawn small first. */
   image: z.string().optional(),
+  /** Each takes a prediction more in each step. */
+  perturbedGuidance: z.number().default(0),
+  selfGuidance: z.number().default(0),
   /** Where a picture is held to as well, each step asks a third time. */
   pictureGuidance: z.number().optional(),
   /** Of edits: a source is drawn beside what follows it. */
@@ -68,7 +71,8 @@ const plans: Readonly<Partial<Record<DrawingKind, (models: OpenModels, parameter
     const { timesteps } = latentSchedule(checkpoint, latents, chosen)
     const pull = pullOf(checkpoint, { scale: chosen.guidance, trueScale: chosen.trueGuidance })
     const told = chosen.tie === undefined ? 1 + chosen.regions.length : 1
-    const asked = chosen.pictureGuidance === undefined ? 1 : 3 / 2
+    const more = Number(chosen.perturbedGuidance > 0) + Number(chosen.selfGuidance > 0)
+    const asked = chosen.pictureGuidance === undefined ? 1 + more / (pull > 1 ? 2 : 1) : 3 / 2
     const drawn = Math.ceil(Math.max(Math.round(timesteps.length * chosen.strength), 1) * told * asked)
     const calls = drawn + Math.ceil(callsOfInversion(chosen) / (2 * together))
     const { shape, parts } = partsOf(latents, chosen, checkpoint.description)

@@ -132,3 +132,39 @@ export const rescale = share(0, {
   description: 'Takes back the glare that strong guidance brings; 0: off, 1: fully.',
   group: 'advanced',
 })
+
+const pullFromItself = (title: string, description: string) =>
+  z
+    .number()
+    .min(0)
+    .max(20)
+    .default(0)
+    .meta(about({ title, description, group: 'sampling', widget: 'slider', softMaximum: 5, step: 0.1 }))
+
+/** Perturbed-attention guidance (Ahn et al. 2024, arXiv:2403.17377): the reference's pag_scale. */
+export const perturbedGuidance = pullFromItself(
+  'Perturbed attention',
+  'Away from what the model draws where places see themselves alone: clearer forms, with or without a prompt, for half more time; 0: not at all.',
+)
+
+/** Self-attention guidance (Hong et al. 2023, arXiv:2210.00939): the reference's sag_scale. */
+export const selfGuidance = pullFromItself(
+  'Self-attention guidance',
+  'Away from what the model draws where it looks most is blurred: finer details, for half more time; 0: not at all.',
+)
+
+/** The reference's pag_applied_layers. */
+export const perturbedLayers = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .default('mid')
+  .meta(
+    about({
+      title: 'Perturbed layers',
+      description: 'Where perturbed attention acts: how layers are named in the file, with commas; mid: in the middle.',
+      group: 'advanced',
+      widget: 'line',
+    }),
+  )

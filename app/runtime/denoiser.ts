@@ -52,7 +52,7 @@ export interface Denoiser {
 /** What is asked of the attention of a network, which must be a UNet that attends to words. */
 export interface AttentionAsked {
   readonly sizes: Omit<AttentionSizes, 'guided'>
-  /** Told the maps of each call, by their size: `maps/HxW` [wanted pictures, places, tokens]. */
+  /** Told what each call gives beside its prediction, by the names that `AttentionProgram` has for it. */
   readonly onMaps?: (maps: Readonly<Record<string, Tensor>>) => void
 }
 

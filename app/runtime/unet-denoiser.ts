@@ -1,5 +1,11 @@
 import type { Value } from '../graph/graph.ts'
-import { type UNetConfig, type UNetSizes, unet2DCondition, wantedInputs } from '../models/unet-2d-condition.ts'
+import {
+  passesOf,
+  type UNetConfig,
+  type UNetSizes,
+  unet2DCondition,
+  wantedInputs,
+} from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { Component } from '../weights/model-source.ts'
@@ -64,8 +70,9 @@ export class UNetDenoiser implements Denoiser {
     controls: ControlInputs = {},
     attention?: AttentionAsked,
   ): Promise<PredictConditioned> {
-    const asked = attention && { attention: { ...attention.sizes, guided } }
-    const sizes = { ...this.#sizes(latents, tokens, guided), ...controls, ...asked }
+    const asked = attention && { ...attention.sizes, guided }
+    const batch = latents[0] * passesOf(asked ?? { guided })
+    const sizes = { ...this.#sizes(latents, tokens, guided), batch, ...controls, ...(asked && { attention: asked }) }
     const session = await this.#network.session('predict', sizes)
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }

@@ -20,6 +20,13 @@ export const preserving = (alphaBar: number): NoiseLevel => ({
   sigma: round(Math.sqrt(round(1 - alphaBar))),
 })
 
+/** The level of what a network is fed: samples of variance 1. Flow matching feeds them as they are. */
+export function unitLevel({ alpha, sigma }: NoiseLevel, prediction: Prediction): NoiseLevel {
+  if (prediction === 'flow_prediction') return { alpha, sigma }
+  const deviation = Math.hypot(alpha, sigma)
+  return { alpha: alpha / deviation, sigma: sigma / deviation }
+}
+
 /** What a network answers: the noise; v (Salimans & Ho 2022, arXiv:2202.00512, appendix D); the clean sample; or the
  *  straight line from clean to noise (Lipman et al. 2023, arXiv:2210.02747; there alpha = 1 - sigma). */
 export type Prediction = 'epsilon' | 'v_prediction' | 'sample' | 'flow_prediction'

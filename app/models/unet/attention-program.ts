@@ -1,8 +1,19 @@
 import type { Graph, Value } from '../../graph/graph.ts'
-import { add, concat, multiply, reduceMax, reduceMean, reshape, slice, softmax } from '../../graph/ops/index.ts'
+import {
+  add,
+  concat,
+  multiply,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+  reshape,
+  slice,
+  softmax,
+} from '../../graph/ops/index.ts'
 import { matMul } from '../../graph/ops/linear.ts'
+import { Problem } from '../../problem.ts'
 import { type AttentionOptions, attend, attended, attentionScores } from '../layers/attention.ts'
-import { like } from '../layers/half.ts'
+import { computed, inFull, like } from '../layers/half.ts'
 import type { Attend, AttentionPlace, TransformerContext } from '../layers/transformer.ts'
 
 /** What is asked of a UNet's attention beside its prediction. The graph of a network that is asked nothing does not change, and neither does a bit
@@ -20,7 +31,15 @@ export interface AttentionSizes {
   readonly maps?: boolean
   /** Words are tied to places (`attention.painted.HxW`). */
   readonly painted?: boolean
+  /** The wanted pictures stand once more at the end of the batch; in layers whose paths begin so, their places see themselves alone. */
+  readonly perturbed?: readonly string[]
+  /** How much the places of the middle are looked at is an output, for the first pictures: of what they are pulled away from, if they are. */
+  readonly attended?: boolean
 }
+
+/** How many predictions of a picture a call holds. */
+export const passesOf = ({ guided, perturbed }: Pick<AttentionSizes, 'guided' | 'perturbed'>): number =>
+  1 + Number(guided) + Number(perturbed !== undefined)
 
 /** Which attention to places can be taken over. */
 export interface StructureSizes {
@@ -46,7 +65,8 @@ interface Asked {
  *  times the matrix, plus its own times the shares, which holds word swap, refinement and re-weighting of prompt-to-prompt (Hertz et al. 2022,
  *  arXiv:2208.01626, section 3.2); attention.structure [3]: which shares of queries, keys and values are the source's, 0 or 1; attention.painted.HxW
  *  [1, 1, places, tokens] (Balaji et al. 2022, arXiv:2211.01324, equation 3: what is added to the scores, in their largest).
- *  Outputs: maps/HxW [wanted pictures, places, tokens], the mean over heads and layers of that size. */
+ *  Outputs: maps/HxW [wanted pictures, places, tokens], the mean over heads and layers of that size; attended/HxW [pictures, places], the mean over heads
+ *  of what all places give to each, in the first layer of the middle. */
 export class AttentionProgram implements NonNullable<TransformerContext['attention']> {
   readonly #graph: Graph
   readonly #sizes: AttentionSizes
@@ -55,6 +75,8 @@ export class AttentionProgram implements NonNullable<TransformerContext['attenti
   /** Sums of maps, by size, with how many they are. */
   readonly #maps = new Map<string, { sum: Value; layers: number }>()
   readonly #inputs = new Map<string, Value>()
+  /** Layers of attention to places, and those among them that are perturbed. */
+  readonly #layers = { own: [] as string[], perturbed: 0, attended: 0 }
 
   constructor(graph: Graph, sizes: AttentionSizes, { batch, tokens }: { batch: number; tokens: number }) {
     this.#graph = graph
@@ -63,7 +85,20 @@ export class AttentionProgram implements NonNullable<TransformerContext['attenti
     this.#tokens = tokens
   }
 
-  readonly self: Attend = ({ layer, height, width }, query, key, value, options) => {
+  readonly self: Attend = (place, query, key, value, options) => {
+    const { perturbed, attended } = this.#sizes
+    this.#layers.own.push(place.layer)
+    if (attended && place.layer.startsWith('mid_block') && this.#layers.attended++ === 0)
+      this.#outputAttended(place, { query, key, value, options })
+    if (!perturbed?.some(start => place.layer.startsWith(start)))
+      return this.#structured(place, query, key, value, options)
+    this.#layers.perturbed++
+    const kept = this.#batch - this.#pictures
+    const seen = kept > 0 ? [this.#structured(place, ...upTo({ query, key, value, options }, kept), options)] : []
+    return concat([...seen, computed(inFull(rows(value, kept)))], 0)
+  }
+
+  #structured: Attend = ({ layer, height, width }, query, key, value, options) => {
     const { structure } = this.#sizes
     const isOutside =
       structure === undefined ||
@@ -91,8 +126,11 @@ export class AttentionProgram implements NonNullable<TransformerContext['attenti
     return parts.length === 1 ? parts[0] : concat(parts, 0)
   }
 
-  /** Declares the maps as outputs, when all layers are written. */
+  /** Declares the maps as outputs, when all layers are written. @throws Problem ATTENTION_LAYERS where the network has none of those that are asked for */
   finish(): void {
+    const { perturbed, attended } = this.#sizes
+    if (perturbed && this.#layers.perturbed === 0) throw this.#without(perturbed.join(', '), 'perturbedLayers')
+    if (attended && this.#layers.attended === 0) throw this.#without('mid_block', 'selfGuidance')
     for (const [size, { sum, layers }] of this.#maps) this.#graph.output(`maps/${size}`, multiply(sum, 1 / layers))
   }
 
@@ -100,8 +138,22 @@ export class AttentionProgram implements NonNullable<TransformerContext['attenti
     return this.#sizes.followers ?? 0
   }
 
+  /** Pictures of one pass. */
+  get #pictures(): number {
+    return this.#batch / passesOf(this.#sizes)
+  }
+
   get #firstWanted(): number {
-    return this.#sizes.guided ? this.#batch / 2 : 0
+    return this.#sizes.guided ? this.#pictures : 0
+  }
+
+  #without(asked: string, field: string): Problem {
+    const blocks = new Set(this.#layers.own.map(layer => layer.replace(/\.attentions\..*/, '')))
+    const there = [...blocks].join(', ')
+    return new Problem('ATTENTION_LAYERS', `This model has no attention to places in ${asked}.`, {
+      hint: blocks.size === 0 ? 'Choose another model.' : `It has some in ${there}.`,
+      details: { field },
+    })
   }
 
   /** Of the pictures from one on: [pictures, heads, places, tokens]. */
@@ -137,6 +189,13 @@ export class AttentionProgram implements NonNullable<TransformerContext['attenti
       return [slice(x, 0, start, followers), add(multiply(source, share), multiply(own, rest))]
     })
     return concat(parts, 0)
+  }
+
+  #outputAttended({ height, width }: AttentionPlace, { query, key, options }: Asked): void {
+    const [first, second] = [query, key].map(x => slice(x, 0, 0, this.#pictures))
+    const mean = reduceMean(softmax(attentionScores(first, second, options)), 1)
+    const places = height * width
+    this.#graph.output(`attended/${height}x${width}`, reduceSum(reshape(mean, [this.#pictures, places, places]), [1]))
   }
 
   #addMaps({ height, width }: AttentionPlace, probabilities: Value): void {

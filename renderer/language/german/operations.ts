@@ -53,6 +53,15 @@ export const operations: Texts = {
   'How many steps from noise to picture; more are slower and often finer.':
     'Wie viele Schritte vom Rauschen zum Bild; mehr dauern länger und sind oft feiner.',
   Guidance: 'Guidance',
+  'Perturbed attention': 'Gestörte Aufmerksamkeit',
+  'Away from what the model draws where places see themselves alone: clearer forms, with or without a prompt, for half more time; 0: not at all.':
+    'Weg von dem, was das Modell malt, wo Stellen nur sich selbst sehen: klarere Formen, mit und ohne Prompt, bei halb so viel Zeit mehr; 0: gar nicht.',
+  'Self-attention guidance': 'Führung durch Aufmerksamkeit',
+  'Away from what the model draws where it looks most is blurred: finer details, for half more time; 0: not at all.':
+    'Weg von dem, was das Modell malt, wenn verwischt ist, wohin es am meisten sieht: feinere Einzelheiten, bei halb so viel Zeit mehr; 0: gar nicht.',
+  'Perturbed layers': 'Gestörte Schichten',
+  'Where perturbed attention acts: how layers are named in the file, with commas; mid: in the middle.':
+    'Wo gestörte Aufmerksamkeit wirkt: wie Schichten in der Datei heißen, mit Kommas; mid: in der Mitte.',
   'How hard the picture is pulled towards the prompt; 1: not at all.':
     'Wie stark das Bild zum Prompt gezogen wird; 1: gar nicht.',
   'How hard the picture is pulled towards the class; 1: not at all.':

@@ -139,6 +139,15 @@ export const problemsOfModels: Texts = {
   'The T2I-Adapter {path} was made for another kind of model than {model}: it {reason}.':
     'Der T2I-Adapter {path} wurde für eine andere Art von Modell gemacht als {model}: er {reason}.',
   'Choose one that was made for models like {model}.': 'Einen wählen, der für Modelle wie {model} gemacht wurde.',
+  'This model has no attention to places in {asked}.': 'Dieses Modell hat keine Aufmerksamkeit auf Stellen in {asked}.',
+  'It has some in {there}.': 'Es hat welche in {there}.',
+  '{name} cannot be guided by its own attention.': '{name} lässt sich nicht durch seine eigene Aufmerksamkeit führen.',
+  'Choose a model of Stable Diffusion 1, 2 or XL, or set that guidance to 0.':
+    'Ein Modell von Stable Diffusion 1, 2 oder XL wählen oder diese Führung auf 0 stellen.',
+  'This way of drawing changes attention itself: no guidance by it goes beside.':
+    'Diese Art zu zeichnen ändert die Aufmerksamkeit selbst: Daneben geht keine Führung durch sie.',
+  'Set perturbed attention and self-attention guidance to 0.':
+    'Gestörte Aufmerksamkeit und Führung durch Aufmerksamkeit auf 0 stellen.',
   '{name} looks at words in another way than those that can be edited word by word.':
     '{name} sieht Wörter auf andere Weise an als die Modelle, die sich Wort für Wort bearbeiten lassen.',
   'Gradients cannot go through the network of {name}.': 'Durch das Netz von {name} können keine Gradienten gehen.',

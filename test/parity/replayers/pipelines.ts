@@ -7,6 +7,7 @@ import { replayImageToImage } from './image-to-image.ts'
 import { replayInpaint } from './inpaint.ts'
 import { replayPipeline } from './pipeline.ts'
 import type { Replayer } from './replayer.ts'
+import { replaySelfGuided } from './self-guided.ts'
 import { replayUnconditional } from './unconditional.ts'
 
 /** By the reference's class; what is not here draws from words alone. */
@@ -17,6 +18,9 @@ const others: Readonly<Partial<Record<string, Replayer>>> = {
   KarrasVePipeline: replayUnconditional,
   ScoreSdeVePipeline: replayUnconditional,
   DiTPipeline: replayClasses,
+  StableDiffusionPAGPipeline: replaySelfGuided,
+  StableDiffusionXLPAGPipeline: replaySelfGuided,
+  StableDiffusionSAGPipeline: replaySelfGuided,
   StableDiffusionControlNetPipeline: replayControlledPipeline,
   StableDiffusionXLControlNetPipeline: replayControlledPipeline,
   StableDiffusionControlNetImg2ImgPipeline: replayControlledImage,
