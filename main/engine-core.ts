@@ -44,6 +44,7 @@ import { styleDesk } from './style-desk.ts'
 import { Thumbnails } from './thumbnails.ts'
 import { planned, TrainingDesk } from './training-desk.ts'
 import { TrainingForesightProcess } from './training-foresight-process.ts'
+import { WordDesk } from './word-desk.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface EngineOptions {
@@ -157,6 +158,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     log,
   })
   const segmentation = new SegmentationDesk(library, models, workerEntry, log)
+  const words = new WordDesk(library, models, workerEntry, log)
   const foresight = new TrainingForesightProcess(workerEntry, log)
   const trainings = new TrainingDesk({
     ...{ home, models, operations, queue },
@@ -177,6 +179,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         datasets,
         keeper,
         segmentation,
+        words,
         queue,
         events,
         operations,
@@ -215,6 +218,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       worker.close()
       foresight.close()
       segmentation.close()
+      words.close()
       try {
         library.close()
       } catch (error) {
@@ -319,6 +323,7 @@ interface StudioParts {
   readonly keeper: PictureKeeper
   readonly features: FeatureDesk
   readonly segmentation: SegmentationDesk
+  readonly words: WordDesk
   readonly trainings: TrainingDesk
   readonly queue: JobQueue
   readonly events: EventHub
@@ -424,6 +429,7 @@ function studioOf(parts: StudioParts): Studio {
       },
     },
     findObject: question => parts.segmentation.find(question),
+    findWords: question => parts.words.find(question),
     jobs: () => queue.list(),
     submit: request => queue.submit(request),
     cancel: id => queue.cancel(id),

@@ -24,6 +24,7 @@ import { openModel } from '../app/weights/open-model.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
 import { sideWords } from '../app/weights/side-words.ts'
 import { clipVocabulary, t5Vocabulary } from '../app/weights/single-file/vocabulary.ts'
+import { holdsWordMasks } from '../app/weights/word-masks.ts'
 import { builtInFeatures, builtInJoints, fingerprintOf, safely, sha256 } from './model-files.ts'
 import { Segmenters } from './segmenters.ts'
 
@@ -298,7 +299,7 @@ export class ModelShelf {
   /** What comes with the app to stand beside its models: ControlNets. They are in no table, since nobody can remove them. */
   #parts(): ModelRow[] {
     this.#ownParts ??= this.#ownFolders()
-      .filter(path => !existsSync(join(path, 'model_index.json')))
+      .filter(path => !drawsAlone(path))
       .map(path => ({
         ...{ id: basename(path), path, hash: undefined },
         ...{ identity: safely(() => identify(path)), fingerprint: fingerprintOf(path) },
@@ -335,7 +336,7 @@ export class ModelShelf {
 
   #embedded(): ShelfModel[] {
     return this.#ownFolders()
-      .filter(path => existsSync(join(path, 'model_index.json')))
+      .filter(drawsAlone)
       .map(path => ({ id: basename(path), path, embedded: true }))
   }
 
@@ -363,7 +364,7 @@ export class ModelShelf {
     const identity = identify(path)
     if (identity.kind === 'unknown') {
       throw new Problem('MODEL_KIND', `${path} is no kind of model that is known here.`, {
-        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders, upscalers and networks that find objects (ONNX) are.',
+        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders, upscalers and networks that find objects (ONNX) or what words say (CLIPSeg) are.',
       })
     }
     // One that was found again keeps the id that it had elsewhere.
@@ -428,7 +429,7 @@ export class ModelShelf {
   /** What a model's file lacks, looked up again when it or what the library has beside it changes. */
   #lacked(path: string): LackedPart[] {
     const known = this.#look(path)
-    if (!isFile(path) || holdsUpscaler(path)) return []
+    if (!isFile(path) || holdsUpscaler(path) || holdsWordMasks(path)) return []
     const beside = this.#table
       .list()
       .filter(({ identity }) => identity?.kind === 'text-encoder' || identity?.kind === 'vae')
@@ -466,6 +467,9 @@ function openPromptReader(
   }
   return { t5: openT5Tokenizer(folderOf(part.tokenizer, t5Vocabulary)), window: promptTokens }
 }
+
+/** Whether a folder that comes with the app is a model that jobs can name. */
+const drawsAlone = (path: string): boolean => existsSync(join(path, 'model_index.json')) || holdsWordMasks(path)
 
 /** Whether it is a model that draws by itself, which jobs can name. */
 const draws = ({ kind }: Identity): boolean => drawingKinds.some(each => each === kind)

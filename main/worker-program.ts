@@ -141,6 +141,9 @@ export function serveJobs({ operations, prepare, mergedLoras }: WorkerParts): vo
       get upscaler() {
         return models().upscaler
       },
+      get masks() {
+        return models().masks
+      },
       signal: current.abort.signal,
       get wantsPreviews() {
         return watched

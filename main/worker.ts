@@ -17,13 +17,14 @@ import { serveLooks } from './picture-looks.ts'
 import { serveSegmentation } from './segmentation.ts'
 import { serveForesight } from './training-foresight.ts'
 import { endWithParent } from './watchdog.ts'
+import { serveWordFinding } from './word-finding.ts'
 import type { JobOrder } from './worker-messages.ts'
 import { send, serveJobs } from './worker-program.ts'
 
 /** The worker's program: ONNX Runtime and the operations, in a process that may be ended at any time.
  *  `worker --probe webgpu` only finds out whether a provider can be used, `worker --probe few-bits` what 8 and 4 bit gain on this computer; both print
  *  that as a line of JSON. `worker --foresee` tells the engine what trainings would take. `worker --look NETWORK` tells what pictures look like, `worker --segment`
- *  finds objects in them. */
+ *  finds objects in them, `worker --find-words` what words say. */
 
 /** A little below the engine and the page, so that both stay quick while all cores compute. Windows knows only a few steps. */
 const NICENESS = process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : 5
@@ -115,6 +116,7 @@ const ways: Readonly<Record<string, () => Promise<void>>> = {
   '--probe': () => probe(what),
   '--foresee': () => answerTo(() => serveForesight(operations)),
   '--segment': () => answerTo(() => serveSegmentation(threads)),
+  '--find-words': () => answerTo(() => serveWordFinding(threads)),
   // While nothing else wants the processor.
   '--look': () => answerTo(() => serveLooks(what), constants.priority.PRIORITY_LOW),
 }

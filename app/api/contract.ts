@@ -445,6 +445,17 @@ export const contract = {
           isClickedPartAlone: z.boolean(),
         }),
       ),
+    /** Where in a picture that was kept is what words say? `model` is the id of one that finds words; each of the words is looked for by itself.
+     *  `map` is the hash of a gray picture as large: white where it surely is. */
+    words: oc
+      .input(
+        z.object({
+          picture: z.string(),
+          model: z.string(),
+          words: z.array(z.string().trim().min(1).max(500)).min(1).max(32),
+        }),
+      )
+      .output(z.object({ map: z.string(), width: z.int(), height: z.int() })),
   },
   documents: {
     /** The one that was changed last comes first. */

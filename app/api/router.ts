@@ -161,6 +161,7 @@ export const router = base.router({
   },
   segmentation: {
     find: base.segmentation.find.handler(({ context, input }) => context.studio.findObject(input)),
+    words: base.segmentation.words.handler(({ context, input }) => context.studio.findWords(input)),
   },
   documents: {
     list: base.documents.list.handler(({ context, input }) => context.studio.documents.list(input)),

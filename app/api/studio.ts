@@ -92,6 +92,8 @@ export interface Studio {
 
   /** @throws Problem PICTURE_GONE, MODEL_UNKNOWN, SEGMENTER_*, ONNX_*, FILE_*, SEGMENTATION_* */
   findObject(question: ObjectQuestion): Promise<ObjectFound>
+  /** @throws Problem PICTURE_GONE, MODEL_*, WEIGHTS_*, FILE_*, WORDS_* */
+  findWords(question: WordsQuestion): Promise<WordsFound>
 
   readonly datasets: DatasetDesk
   readonly trainings: TrainingStudio
@@ -146,6 +148,25 @@ export interface ObjectFound {
   runs: number[]
   /** What hangs together with the click is meant; the rest only looks alike. */
   isClickedPartAlone: boolean
+}
+
+/** What is looked for in a picture that was kept. */
+export interface WordsQuestion {
+  /** Its hash. */
+  readonly picture: string
+  /** The id of a model that finds words. */
+  readonly model: string
+  /** Each is looked for by itself; a place counts as surely as it shows the likeliest. */
+  readonly words: readonly string[]
+}
+
+/** Where that is. */
+export interface WordsFound {
+  /** The hash of a gray picture: white where it surely is. */
+  map: string
+  /** Of the map, in pixels: as large as the picture. */
+  width: number
+  height: number
 }
 
 /** What is asked of a prompt before it is drawn. */

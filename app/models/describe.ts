@@ -1,15 +1,18 @@
 import { basename, dirname, extname, join } from 'node:path'
 import { Problem } from '../problem.ts'
+import { openWeightsIn } from '../weights/diffusers-folder.ts'
 import { drawingKind } from '../weights/drawing-kind.ts'
 import { precisionOf } from '../weights/identify.ts'
 import { mergedFrom } from '../weights/model-metadata.ts'
 import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
 import type { WeightFiles } from '../weights/weight-files.ts'
+import { folderOfWordMasks, holdsWordMasks } from '../weights/word-masks.ts'
 import { autoencoderKL, strideOf } from './autoencoder-kl.ts'
 import { readCard } from './card.ts'
 import { type ClipTextConfig, clipText } from './clip-text.ts'
 import { describeUpscaler, holdsUpscaler } from './describe-upscaler.ts'
+import { describeWordMasks } from './describe-word-masks.ts'
 import { type AboutWordless, aboutWordless } from './describe-wordless.ts'
 import type { ModelDescription } from './description.ts'
 import { type Family, parseConfig } from './family.ts'
@@ -54,6 +57,7 @@ const fluxSampleSize = 128
  *  @throws Problem MODEL_FOLDER, COMPONENT_*, MODEL_CONFIG, MODEL_INPUTS, WEIGHTS_*, SAFETENSORS_*, FILE_*: whatever will keep it from
  *  being used */
 export function describeCheckpoint(path: string): ModelDescription {
+  if (holdsWordMasks(path)) return describeWordMasks(path)
   if (holdsUpscaler(path)) return describeUpscaler(path)
   const folder = openModel(path)
   const kind = drawingKind(folder)
@@ -182,8 +186,11 @@ function aboutDenoiser(folder: ModelSource, network: Component): AboutDenoiser {
 }
 
 /** Files of weights that are read to draw with a model, in a fixed order. @throws Problem as `describeCheckpoint` */
-export const usedWeightFiles = (path: string): string[] =>
-  holdsUpscaler(path) ? [path] : weightsOf(openModel(path)).flatMap(({ files }) => files.map(file => file.path))
+export function usedWeightFiles(path: string): string[] {
+  if (holdsUpscaler(path)) return [path]
+  const weights = holdsWordMasks(path) ? [openWeightsIn(folderOfWordMasks(path))] : weightsOf(openModel(path))
+  return weights.flatMap(({ files }) => files.map(file => file.path))
+}
 
 const weightsOf = (folder: ModelSource): WeightFiles[] =>
   Object.entries(weightParts(folder))

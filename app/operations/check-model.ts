@@ -8,6 +8,7 @@ const drawsFrom: Readonly<Record<DrawingKind, string>> = {
   unconditional: 'from nothing but noise',
   classes: 'one of its classes, by number',
   upscaler: 'nothing, but enlarges pictures',
+  masks: 'nothing, but finds in pictures what words say',
 }
 
 /** Refuses a model that an operation cannot use. @throws Problem MODEL_OPERATION */

@@ -13,6 +13,7 @@ import { instruct } from './instruct.ts'
 import { invertAndDraw } from './invert-and-draw.ts'
 import { keepStructure } from './keep-structure.ts'
 import { magicMix } from './magic-mix.ts'
+import { maskFromWords } from './mask-from-words.ts'
 import { mergeLoras } from './merge-loras.ts'
 import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
@@ -47,6 +48,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   [drawLarge.id]: drawLarge,
   [doubleSize.id]: doubleSize,
   [enlarge.id]: enlarge,
+  [maskFromWords.id]: maskFromWords,
   [drawWithoutWords.id]: drawWithoutWords,
   [repaintPicture.id]: repaintPicture,
   [drawAClass.id]: drawAClass,

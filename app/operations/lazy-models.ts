@@ -4,6 +4,8 @@ import { openModelOfClasses } from '../runtime/pixel-class-model.ts'
 import { PixelModel } from '../runtime/pixel-model.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { Upscaler } from '../runtime/upscaler.ts'
+import { WordMasks } from '../runtime/word-masks.ts'
+import { folderOfWordMasks } from '../weights/word-masks.ts'
 import type { OpenModels, Workshop } from './operation.ts'
 
 /** One model, opened as what an operation takes it for: its configs are read when it is first asked for, once. */
@@ -15,6 +17,7 @@ export class LazyModels implements OpenModels, Pick<Workshop, 'runtime'> {
   #unconditional: PixelModel | undefined
   #classes: ModelOfClasses | undefined
   #upscaler: Upscaler | undefined
+  #masks: WordMasks | undefined
 
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions) {
     this.#path = path
@@ -40,5 +43,10 @@ export class LazyModels implements OpenModels, Pick<Workshop, 'runtime'> {
   get upscaler(): Upscaler {
     this.#upscaler ??= new Upscaler(this.#path, this.runtime)
     return this.#upscaler
+  }
+
+  get masks(): WordMasks {
+    this.#masks ??= new WordMasks(this.runtime, folderOfWordMasks(this.#path))
+    return this.#masks
   }
 }

@@ -7,6 +7,7 @@ import type { StrongLora } from '../runtime/network.ts'
 import type { PixelModel } from '../runtime/pixel-model.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Upscaler } from '../runtime/upscaler.ts'
+import type { WordMasks } from '../runtime/word-masks.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import type { TrainingSet } from '../training/data.ts'
 import type { ChangedTensor } from '../weights/merge.ts'
@@ -44,6 +45,7 @@ export interface OpenModels {
   readonly unconditional: PixelModel
   readonly classes: ModelOfClasses
   readonly upscaler: Upscaler
+  readonly masks: WordMasks
 }
 
 /** What trainers get to work with beside a model. */

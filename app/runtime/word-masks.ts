@@ -10,6 +10,7 @@ import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { openComponent, openWeightsIn } from '../weights/diffusers-folder.ts'
 import { isJsonObject, type JsonObject, readJsonObject } from '../weights/json-file.ts'
 import type { Component } from '../weights/model-source.ts'
+import { clipVocabulary } from '../weights/single-file/vocabulary.ts'
 import { WeightFiles } from '../weights/weight-files.ts'
 import { Network } from './network.ts'
 import type { Runtime } from './runtime.ts'
@@ -31,7 +32,7 @@ export class WordMasks {
     this.#words = isWhole ? this.#network : new Network(runtime, clipSeg, readingWith(component, clip))
     const { max_position_embeddings: maxLength } = this.#network.config.text_config
     const places = [folder, join(dirname(folder), 'tokenizer'), join(dirname(clip), 'tokenizer')]
-    this.#tokenizer = openClipTokenizer(places.find(hasVocabulary) ?? folder, { maxLength })
+    this.#tokenizer = openClipTokenizer(places.find(hasVocabulary) ?? clipVocabulary(), { maxLength })
     this.#side = sideOf(folder, this.#network.config)
     this.#pictures = pictureConfig(folder, this.#side)
   }
@@ -65,8 +66,8 @@ export class WordMasks {
 
 const wordTable = 'clip.text_model.embeddings.token_embedding.weight'
 
-const hasVocabulary = (folder: string): boolean =>
-  existsSync(join(folder, 'vocab.json')) || existsSync(join(folder, 'tokenizer.json'))
+/** A folder without one reads words as CLIP does. */
+const hasVocabulary = (folder: string): boolean => existsSync(join(folder, 'vocab.json'))
 
 /** The same network with the text tower of a CLIP model. */
 function readingWith({ name, className, folder, configPath, config }: Component, clip: string): Component {
@@ -87,9 +88,12 @@ function readingWith({ name, className, folder, configPath, config }: Component,
 
 const pictureFile = 'preprocessor_config.json'
 
+/** Newer versions of transformers keep it beside the tokenizer's settings. */
 function ownPictureConfig(folder: string): JsonObject {
-  const file = join(folder, pictureFile)
-  return existsSync(file) ? readJsonObject(file) : {}
+  const [own, shared] = [join(folder, pictureFile), join(folder, 'processor_config.json')]
+  if (existsSync(own)) return readJsonObject(own)
+  const { image_processor: found } = existsSync(shared) ? readJsonObject(shared) : {}
+  return isJsonObject(found) ? found : {}
 }
 
 /** Pictures are stretched to a square, whatever their proportions: the reference's ViTImageProcessor. */

@@ -2,8 +2,10 @@ import { Problem } from '../problem.ts'
 import type { DrawingKind } from './model-kinds.ts'
 import type { ModelSource } from './model-source.ts'
 
-/** What a whole model draws from, as the classes of its networks say; one of several parts does not enlarge alone. */
-export function drawingKind(model: Pick<ModelSource, 'components' | 'component'>): Exclude<DrawingKind, 'upscaler'> {
+/** What a whole model draws from, as the classes of its networks say; one of several parts neither enlarges nor finds anything alone. */
+export function drawingKind(
+  model: Pick<ModelSource, 'components' | 'component'>,
+): Exclude<DrawingKind, 'upscaler' | 'masks'> {
   const { components } = model
   if (components.get('unet')?.className === 'UNet2DModel') return isToldClasses(model) ? 'classes' : 'unconditional'
   // DiT's own checkpoints were saved before its class had a name of its own.

@@ -16,6 +16,7 @@ import { isT2IAdapter } from './single-file/t2i-adapter.ts'
 import { openTensorFile } from './tensor-file.ts'
 import { isUpscaler } from './upscaler.ts'
 import type { WeightFiles } from './weight-files.ts'
+import { findsWords } from './word-masks.ts'
 
 /** What a model is, as its keys, shapes and metadata say; its name plays no part. */
 export interface Identity extends ModelAbout {
@@ -80,6 +81,7 @@ function kindOf(file: SafetensorsFile): [ModelKind, BaseFamily] {
   const hint = ['control_model.input_hint_block.0.weight', 'input_hint_block.0.weight']
   if (hint.some(has) || has('controlnet_cond_embedding.conv_in.weight')) return ['controlnet', controlNetFamily(file)]
   if (isT2IAdapter(names)) return ['t2i-adapter', adapterFamily(keys)]
+  if (findsWords(names)) return ['masks', 'unknown']
   const layout = layoutOf(file)
   if (layout !== undefined) return ['checkpoint', layout.family]
   const embedding = embeddingFamily(keys)

@@ -1,6 +1,6 @@
 /** Kinds of models that make pictures by themselves: from words; from nothing but noise; of a class that is named by a number; larger ones of
- *  small ones. */
-export const drawingKinds = ['checkpoint', 'unconditional', 'classes', 'upscaler'] as const
+ *  small ones; masks of what words say. */
+export const drawingKinds = ['checkpoint', 'unconditional', 'classes', 'upscaler', 'masks'] as const
 export type DrawingKind = (typeof drawingKinds)[number]
 
 /** Kinds of models. The page knows this list too: nothing else belongs here. */

@@ -23,6 +23,7 @@ import { isFile } from '../../app/weights/model-source.ts'
 import { openModel } from '../../app/weights/open-model.ts'
 import { hasFewBits } from '../../app/weights/precision.ts'
 import { fileProblem, writeFileSafely } from '../../app/weights/safe-file.ts'
+import { holdsWordMasks } from '../../app/weights/word-masks.ts'
 import { createEngine, type Engine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
@@ -182,6 +183,7 @@ function readNamed(path: string): Uint8Array {
 
 function kindAt(path: string): DrawingKind | undefined {
   if (existsSync(join(path, 'model_index.json'))) return drawingKind(openModel(path))
+  if (existsSync(path) && holdsWordMasks(path)) return 'masks'
   return isFile(path) && holdsUpscaler(path) ? 'upscaler' : undefined
 }
 
@@ -231,7 +233,8 @@ export function withClassNumber(
   })
 }
 
-/** The embedded model of a kind; else the one with this id or name, or of this path. */
+/** The model with this id or name, or of this path; where none is named the embedded one of a kind, else another of that kind.
+ *  @throws Problem MODEL_NONE */
 export function modelOf(
   studio: Studio,
   { model }: Pick<CommandLine, 'model'>,
@@ -240,7 +243,15 @@ export function modelOf(
 ): string {
   const known = studio.models(drawingKinds)
   if (model !== undefined) return known.some(each => isCalled(each, model)) ? model : at(model)
-  const embedded = known.find(each => each.embedded && each.kind === kind) ?? known.find(each => each.embedded)
+  const ofKind = known.filter(each => each.kind === kind && each.problem === undefined)
+  const usual = ofKind.find(each => each.embedded) ?? (kind === 'checkpoint' ? undefined : ofKind[0])
+  if (usual) return usual.id
+  if (kind === 'masks') {
+    throw new Problem('MODEL_NONE', 'There is no model here that finds in pictures what words say.', {
+      hint: 'Add a CLIPSeg, such as the folder of CIDAS/clipseg-rd64-refined, in Models, or name it with --model.',
+    })
+  }
+  const embedded = known.find(each => each.embedded)
   if (embedded) return embedded.id
   throw new Problem('MODEL_NONE', 'No model came with this copy of Sfumato.', {
     hint: 'Name the folder of one with --model.',

@@ -23,15 +23,18 @@ export function Marks({ stage, view }: Props) {
   const draft = useCanvas(state => state.draft)
   const lines = useMemo(() => outlines(selection), [selection])
   const transforming = useCanvas(state => state.transforming)
+  const found = useCanvas(state => state.found)
+  const foundLines = useMemo(() => (found === undefined ? [] : outlines(found)), [found])
   const edges = useMaskEdges()
   const corners = useShapeCorners()
-  const isEmpty = lines.length + edges.length + corners.length === 0
+  const isEmpty = lines.length + foundLines.length + edges.length + corners.length === 0
   if (isEmpty && draft === undefined && transforming === undefined) return null
   return (
     <Stage width={stage.width} height={stage.height} listening={false} aria-hidden="true" className="marks">
       <Layer listening={false}>
         <Group x={view.x} y={view.y} scaleX={view.scale} scaleY={view.scale}>
           {lines.length > 0 && <Ants lines={lines} />}
+          {foundLines.length > 0 && <Ants lines={foundLines} />}
           {edges.length > 0 && <Ants lines={edges} />}
           {transforming !== undefined && <Handles now={transforming} scale={view.scale} />}
           {corners.map((corner, k) => (

@@ -5,6 +5,7 @@ import {
   type LucideIcon,
   Scaling,
   TextCursorInput,
+  TextSearch,
   TriangleAlert,
   Type,
   Waypoints,
@@ -89,6 +90,7 @@ const ICONS: Readonly<Partial<Record<ModelInfo['kind'], LucideIcon>>> = {
   vae: Aperture,
   'text-encoder': Type,
   upscaler: Scaling,
+  masks: TextSearch,
 }
 
 /** The picture that lies beside its file or that the file carries, or a sign of its kind. */

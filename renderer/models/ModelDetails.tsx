@@ -72,6 +72,7 @@ const ownValues = ({ kind, defaults }: ModelInfo, sampler: string): string =>
 /** What a model that draws is told. */
 function sourceWords({ kind, promptTokens, classes = 0 }: ModelInfo): string {
   if (kind === 'unconditional') return 'noise alone, without words'
+  if (kind === 'masks') return 'a picture, and words for what to find in it'
   return kind === 'classes' ? `one of ${classes} classes` : `words, ${promptTokens} tokens at a time`
 }
 

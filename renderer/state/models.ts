@@ -119,12 +119,13 @@ const KINDS: Readonly<Record<Kind, string>> = {
   vae: 'VAE',
   'text-encoder': 'Text encoder',
   upscaler: 'Upscaler',
+  masks: 'Masks from words',
   segmenter: 'Finds objects',
   unknown: 'Not known',
 }
 /** Whether it is a model that draws by itself. */
 export const draws = ({ kind }: Pick<ModelInfo, 'kind'>): boolean =>
-  kind === 'checkpoint' || kind === 'unconditional' || kind === 'classes' || kind === 'upscaler'
+  kind === 'checkpoint' || kind === 'unconditional' || kind === 'classes' || kind === 'upscaler' || kind === 'masks'
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind)
 export const kindWords = (kind: Kind): string => KINDS[kind]
 

@@ -310,6 +310,7 @@ export function standIn(world: World) {
         const row = [half, size.width - half]
         return { runs: [0, ...Array.from({ length: size.height }, () => row).flat()], isClickedPartAlone: false }
       }),
+      words: os.segmentation.words.handler(() => ({ map: 'f'.repeat(64), width: 2, height: 1 })),
     },
     documents: standInDocuments(tell),
     boards: standInBoards(),

@@ -9,6 +9,8 @@ export interface CanvasState {
   /** The layer that is worked on; the topmost while none was chosen. */
   readonly active: string | undefined
   readonly selection: Coverage
+  /** What was found and is not part of the mask yet. */
+  readonly found: Coverage | undefined
   /** What a tool draws over the picture while the hand is down. */
   readonly draft: Draft | undefined
   /** A layer that a stroke makes, until its edit is in the document. */
@@ -29,6 +31,7 @@ export interface CanvasState {
 export const useCanvas = create<CanvasState>()(() => ({
   active: undefined,
   selection: noCoverage,
+  found: undefined,
   draft: undefined,
   pending: undefined,
   frame: undefined,

@@ -1,7 +1,7 @@
 import { type Layer, newLayer } from '../../../app/api/documents.ts'
 import { t } from '../../language/language.ts'
 import { say } from '../../state/toasts.ts'
-import { type Coverage, inverted, noCoverage, trimmed } from '../painting/coverage.ts'
+import { type Coverage, combined, inverted, noCoverage, trimmed } from '../painting/coverage.ts'
 import { bounds, identity, inverse } from '../raster/affine.ts'
 import { intersection, isEmpty, outward, type Rectangle } from '../raster/rectangle.ts'
 import { dropSurface, makeSurface } from '../raster/surface.ts'
@@ -95,6 +95,17 @@ export function addToMask(label: string, coverage: Coverage) {
   const before = [...firstChanges(), { type: 'add-layer', layer: mask, index: layers.length } as const]
   useCanvas.setState({ pending: { layer: mask, index: layers.length }, active: mask.id })
   void keepTiles(label, mask.id, drawCoverage(mask, coverage), before)
+}
+
+/** Coverage added to the mask that is worked on, taken from it, or in its place. */
+export function putInMask(label: string, coverage: Coverage, how: 'add' | 'subtract' | 'replace') {
+  const mask = maskNow()
+  if (how === 'add' || (how === 'replace' && mask === undefined)) return addToMask(label, trimmed(coverage))
+  const found = usable()
+  if (found === undefined) return
+  withPixels([found], () =>
+    setMask(label, found, how === 'replace' ? trimmed(coverage) : combined(coverageOf(found), coverage, 'subtract')),
+  )
 }
 
 export const maskFromSelection = (): void => addToMask('Mask from selection', useCanvas.getState().selection)

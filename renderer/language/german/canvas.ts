@@ -162,6 +162,16 @@ export const canvas: Texts = {
   'Network that finds objects': 'Netz, das Dinge findet',
   '{name} (half)': '{name} (halb)',
   'Looking at the picture': 'Sieht das Bild an',
+  'Go to Models': 'Zu Modelle',
+  'From words': 'Aus Worten',
+  'What to find; commas between several things': 'Was zu finden ist; Kommas zwischen mehreren Dingen',
+  'cat, hat': 'cat, hat',
+  'What becomes of the mask': 'Was aus der Maske wird',
+  Subtract: 'Abziehen',
+  'To mask': 'In die Maske',
+  'Nothing is that sure. Lower the threshold.': 'So sicher ist nichts. Die Schwelle senken.',
+  'No model here finds words in pictures. Bring a CLIPSeg: drop its folder on Models, such as CIDAS/clipseg-rd64-refined.':
+    'Kein Modell hier findet Worte in Bildern. Ein CLIPSeg mitbringen: seinen Ordner auf Modelle ziehen, etwa CIDAS/clipseg-rd64-refined.',
   'ONNX files: both halves of Segment Anything or a relative, or a network that gives a mask':
     'ONNX-Dateien: beide Hälften von Segment Anything oder Verwandten, oder ein Netz, das eine Maske gibt',
   'Bring a file…': 'Datei mitbringen …',

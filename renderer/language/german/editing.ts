@@ -134,6 +134,18 @@ export const editing: Texts = {
   'Hold to the picture': 'Am Bild halten',
   'How hard the picture is held to the given one; 1: not at all, more keeps more of it.':
     'Wie stark das Bild am gegebenen gehalten wird; 1: gar nicht, mehr behält mehr davon.',
+  'Mask from words': 'Maske aus Worten',
+  'Finds in a picture what words say, and makes a mask of it.':
+    'Findet in einem Bild, was Worte sagen, und macht eine Maske daraus.',
+  'What to find in the picture; several things with commas between them.':
+    'Was im Bild zu finden ist; mehrere Dinge mit Kommas dazwischen.',
+  Threshold: 'Schwelle',
+  'How sure the model must be of a place: less finds more.':
+    'Wie sicher das Modell bei einer Stelle sein muss: weniger findet mehr.',
+  'How gradually places count from about the threshold on; 0: wholly or not at all.':
+    'Wie allmählich Stellen etwa von der Schwelle an zählen; 0: ganz oder gar nicht.',
+  'Several things': 'Mehrere Dinge',
+  'Marked together in one mask, or each in its own.': 'Zusammen in einer Maske oder jedes in seiner eigenen.',
   'Depth to image': 'Tiefe zu Bild',
   'Draws a picture anew and keeps how near and far things are. It takes a model that was made for depth.':
     'Zeichnet ein Bild neu und behält, wie nah und fern Dinge sind. Dafür braucht es ein Modell für Tiefe.',

@@ -147,6 +147,25 @@ export const problemsOfLibrary: Texts = {
   'Only a training that waits or runs can be paused, or ended with what it has.':
     'Nur ein Training, das wartet oder läuft, kann angehalten oder mit dem bisher Gelernten beendet werden.',
   'There is no model "{reference}" on this computer.': 'Auf diesem Computer ist kein Modell „{reference}“.',
+  'The words could not be looked for in the picture for a reason that Sfumato does not know.':
+    'Die Worte konnten aus einem Grund, den Sfumato nicht kennt, nicht im Bild gesucht werden.',
+  'Use another model, or paint the mask.': 'Ein anderes Modell nehmen oder die Maske malen.',
+  'The model that finds words needed too much memory, or broke.':
+    'Das Modell, das Worte findet, brauchte zu viel Speicher oder ging kaputt.',
+  'Close other programs or use a smaller model; the mask can also be painted.':
+    'Andere Programme schließen oder ein kleineres Modell nehmen; die Maske kann auch gemalt werden.',
+  'The picture that was looked at is not there any more.': 'Das Bild, das angesehen wurde, ist nicht mehr da.',
+  'Look again.': 'Noch einmal hinsehen.',
+  '{name} does not find words in pictures.': '{name} findet keine Worte in Bildern.',
+  'Choose a CLIPSeg.': 'Ein CLIPSeg wählen.',
+  'Nothing is said of what to find.': 'Es ist nicht gesagt, was gefunden werden soll.',
+  '{count} things are too many; {MOST} are the most.': '{count} Dinge sind zu viele; höchstens {MOST}.',
+  'Write what is in the picture, with commas between several things.':
+    'Schreiben, was im Bild ist, mit Kommas zwischen mehreren Dingen.',
+  'There is no model here that finds in pictures what words say.':
+    'Hier ist kein Modell, das in Bildern findet, was Worte sagen.',
+  'Add a CLIPSeg, such as the folder of CIDAS/clipseg-rd64-refined, in Models, or name it with --model.':
+    'Ein CLIPSeg unter Modelle hinzufügen, etwa den Ordner von CIDAS/clipseg-rd64-refined, oder mit --model nennen.',
   'Give the path of a model, a file or a folder.': 'Den Pfad eines Modells angeben, eine Datei oder einen Ordner.',
   'Choose {names}, or the path of a file or folder.': '{names} wählen, oder den Pfad einer Datei oder eines Ordners.',
   'There is no model {it} in the library.': 'In der Bibliothek ist kein Modell {it}.',
@@ -155,8 +174,8 @@ export const problemsOfLibrary: Texts = {
     'Die Datei wählen, die verschoben wurde; ein anderes Modell kann als neues hinzugefügt werden.',
   'There is no network {it} that finds objects.': 'Es gibt kein Netz {it}, das Gegenstände findet.',
   'Choose another one in the options of the wand.': 'In den Optionen des Zauberstabs ein anderes wählen.',
-  'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders, upscalers and networks that find objects (ONNX) are.':
-    'Das sind Checkpoints, LoRAs, Embeddings, ControlNets, VAEs, Text-Encoder, Upscaler und Netze, die Gegenstände finden (ONNX).',
+  'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders, upscalers and networks that find objects (ONNX) or what words say (CLIPSeg) are.':
+    'Das sind Checkpoints, LoRAs, Embeddings, ControlNets, VAEs, Text-Encoder, Upscaler und Netze, die Gegenstände (ONNX) oder das finden, was Worte sagen (CLIPSeg).',
   '{it} The path of a file does too.': '{it} Der Pfad einer Datei geht auch.',
   'The model in {path} cannot be read.': 'Das Modell in {path} kann nicht gelesen werden.',
   'Sfumato does not run on {platform} with a {architecture} processor.':

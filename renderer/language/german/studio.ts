@@ -20,6 +20,9 @@ export const studio: Texts = {
   Upscale: 'Vergrößern',
   '{count} times larger': '{count}-mal so groß',
   'This model makes the picture in the frame larger.': 'Dieses Modell vergrößert das Bild im Rahmen.',
+  Find: 'Finden',
+  'This model makes a mask of what the prompt names in the picture in the frame.':
+    'Dieses Modell macht eine Maske aus dem, was der Prompt im Bild im Rahmen nennt.',
   Instruct: 'Anweisen',
   'This model edits the picture in the frame as the prompt tells: “make it snowy”.':
     'Dieses Modell ändert das Bild im Rahmen, wie der Prompt es sagt: „make it snowy“.',

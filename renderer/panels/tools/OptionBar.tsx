@@ -30,6 +30,7 @@ import { PoseBar } from './PoseBar.tsx'
 import { ShapeBar } from './ShapeBar.tsx'
 import { TextBar } from './TextBar.tsx'
 import { TransformBar } from './TransformBar.tsx'
+import { WordsBar } from './WordsBar.tsx'
 
 /** What stands beside the options of a tool: settings of a layer, or of something else that is no number or choice. */
 const BARS: Readonly<Record<string, ComponentType>> = {
@@ -37,6 +38,7 @@ const BARS: Readonly<Record<string, ComponentType>> = {
   text: TextBar,
   shape: ShapeBar,
   wand: NetworkBar,
+  mask: WordsBar,
   pose: PoseBar,
 }
 
