@@ -18,9 +18,11 @@ import { type LackedPart, lackedParts } from '../app/weights/companions.ts'
 import { openEmbedding } from '../app/weights/embedding.ts'
 import { findModels } from '../app/weights/find-models.ts'
 import { type Identity, identify } from '../app/weights/identify.ts'
+import { aboutLearnedPicture } from '../app/weights/learned-picture.ts'
 import { controlKinds, drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
 import { isFile } from '../app/weights/model-source.ts'
 import { openModel } from '../app/weights/open-model.ts'
+import { openSafetensors } from '../app/weights/safetensors.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
 import { sideWords } from '../app/weights/side-words.ts'
 import { clipVocabulary, t5Vocabulary } from '../app/weights/single-file/vocabulary.ts'
@@ -402,7 +404,8 @@ export class ModelShelf {
     const name = nameOfRow(row)
     const embedded = this.#parts().includes(row)
     const halves = kind === 'segmenter' ? this.#segmenters.describe(path, this.pathsOf('segmenter')) : {}
-    return { ...noDefaults, id, name, path, embedded, kind, bytes, precision, ...said, ...halves, ...gone }
+    const learned = kind === 'learned-picture' ? learnedBy(path) : {}
+    return { ...noDefaults, id, name, path, embedded, kind, bytes, precision, ...said, ...halves, ...learned, ...gone }
   }
 
   #checkpointInfo(model: ShelfModel): ModelInfo {
@@ -482,6 +485,16 @@ const missing = (path: string) => ({
 /** An embedding is called by its file's name, which may change with its place. */
 const withoutName = ({ triggerWords: _, preview: __, ...rest }: Identity) => rest
 
+/** Which picture a file holds that a model learned; nothing of one that cannot be read now. */
+function learnedBy(path: string): Pick<ModelInfo, 'learned'> {
+  try {
+    const { method, picture } = aboutLearnedPicture(openSafetensors(path))
+    return { learned: { method, picture } }
+  } catch {
+    return {}
+  }
+}
+
 /** Values of a model that draws no pictures by itself, or cannot be read. */
 const noDefaults = {
   bytes: 0,
@@ -528,6 +541,7 @@ const additionWords: Readonly<Partial<Record<ModelKind, readonly [one: string, m
   vae: ['VAE', 'VAEs'],
   'text-encoder': ['text encoder', 'text encoders'],
   controlnet: ['ControlNet', 'ControlNets'],
+  'learned-picture': ['learned picture', 'learned pictures'],
 }
 /** Names that a sentence lists. */
 const mostNames = 20

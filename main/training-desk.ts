@@ -71,7 +71,8 @@ export class TrainingDesk extends TrainingRuns implements TrainingStudio {
     const { model, parameters } = queue.check(request)
     const operation = operations[request.operation]
     const plan = pictures(parameters, models.describe(model))
-    if (plan === undefined || operation.foresee === undefined) {
+    const learnsPictures = 'images' in operation.parameters.shape
+    if ((plan === undefined && learnsPictures) || operation.foresee === undefined) {
       throw new Problem('ESTIMATE_NONE', 'What this training takes is told when it begins.')
     }
     const budget = Math.floor(
@@ -79,18 +80,21 @@ export class TrainingDesk extends TrainingRuns implements TrainingStudio {
     )
     const provider = await chooseProvider()
     const { path } = model
+    const pictured = plan?.pictures ?? []
     const { cost, fits, memory, choices } = await foresight.ask(
-      keyOf([path, models.fingerprint(model), operation.id, provider, budget], request, parameters, plan),
+      keyOf([path, models.fingerprint(model), operation.id, provider, budget], request, parameters, pictured),
       {
-        ...{ operation: operation.id, model: path, pictures: plan.pictures, provider, memoryBudget: budget },
+        ...{ operation: operation.id, model: path, pictures: pictured, provider, memoryBudget: budget },
         parameters: { ...parameters, seed: seedOf(request) },
       },
     )
     const seconds = this.secondsPerPicture(request.operation)
     const learned = cost.learned * BYTES_OF_NUMBER
     return {
-      ...{ pictures: plan.pictures.length - cost.heldBack, heldBack: cost.heldBack },
-      ...(seconds !== undefined && { seconds: seconds * cost.picturesOfStep * Number(parameters.steps) }),
+      ...{ pictures: Math.max(pictured.length, 1) - cost.heldBack, heldBack: cost.heldBack },
+      ...(seconds !== undefined && {
+        seconds: seconds * cost.picturesOfStep * (cost.steps ?? Number(parameters.steps)),
+      }),
       ...{ memory, budget, fits, result: cost.result ?? learned },
       kept: learned * (STATES * NUMBERS_OF_STATE + cost.looks),
       choices: [...choices],
@@ -127,7 +131,7 @@ function keyOf(
   place: readonly unknown[],
   request: JobRequest,
   { identifier: _, class: __, name: ___, ...numbers }: StoredParameters,
-  { pictures }: TrainingPlan,
+  pictures: TrainingPlan['pictures'],
 ): string {
   const known = [place, { ...numbers, seed: seedOf(request) }, pictures]
   const text = JSON.stringify(known, (_, value) => (typeof value === 'bigint' ? `${value}` : value))

@@ -166,6 +166,8 @@ export const ModelInfo = z.object({
   licence: z.string().optional(),
   /** Words that call what it was trained on. */
   triggerWords: z.array(z.string()).optional(),
+  /** Of a picture that a model learned: how, and the hash of the picture. */
+  learned: z.object({ method: z.enum(['imagic', 'unitune']), picture: z.string() }).optional(),
   /** Of a merged model: the names of what it was merged from. */
   mergedFrom: z.string().optional(),
   /** Parts that its file lacks, in words, and the files of the library that can give each: one is used by itself, of several one must be chosen. */

@@ -5,12 +5,16 @@ import type { ModelKind } from '../weights/model-kinds.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import type { StoredParameters } from './check-parameters.ts'
 import { guideParameters } from './guide-parameters.ts'
+import { learned } from './learned-parameters.ts'
 import type { Operation } from './operation.ts'
 import { controls, embeddings, loras, textEncoders, vae } from './parameters.ts'
 
 const { guidePicture } = guideParameters
 const continued = z.string().default('')
-const additions = z.object({ loras, embeddings, controls, vae, textEncoders, continued, guidePicture })
+const additions = z.object({
+  ...{ loras, embeddings, controls, vae, textEncoders, continued, guidePicture },
+  learned: learned.default(''),
+})
 
 /** What parameters put beside the checkpoint; operations without such parameters put nothing there. */
 export function additionsOf(parameters: StoredParameters): CheckpointAdditions {
@@ -33,7 +37,7 @@ export const modelParameters = ({ parameters }: Operation): string[] =>
 /** Files and folders that parameters name, each once. */
 export function additionFiles(parameters: StoredParameters): string[] {
   const { loras = [], embeddings = [], controls = [], vae, textEncoders = [] } = additionsOf(parameters)
-  const { controls: chosen, continued, guidePicture } = additions.parse(parameters)
+  const { controls: chosen, continued, guidePicture, learned } = additions.parse(parameters)
   const pictures = chosen.map(({ image }) => image)
   const paths = [...loras, ...embeddings].map(({ path }) => path)
   return [
@@ -45,12 +49,13 @@ export function additionFiles(parameters: StoredParameters): string[] {
       ...pictures,
       ...(guidePicture ? [guidePicture] : []),
       ...(continued ? [continued] : []),
+      ...(learned ? [learned] : []),
     ]),
   ]
 }
 
 /** What is put beside a checkpoint. */
-type AdditionKind = Extract<ModelKind, 'lora' | 'embedding' | 'vae' | 'text-encoder' | 'controlnet'>
+type AdditionKind = Extract<ModelKind, 'lora' | 'embedding' | 'vae' | 'text-encoder' | 'controlnet' | 'learned-picture'>
 
 /** The parameters with every such name, and every picture, as `find` gives it; parameters that the schema would refuse stay as they are. */
 export function withAdditionFiles(
@@ -59,7 +64,7 @@ export function withAdditionFiles(
 ): StoredParameters {
   const { data } = additions.safeParse(parameters)
   if (data === undefined) return parameters
-  const { loras, embeddings, controls, vae, textEncoders, continued, guidePicture } = data
+  const { loras, embeddings, controls, vae, textEncoders, continued, guidePicture, learned } = data
   const found = <Item extends { model: string }>(items: readonly Item[], kind: AdditionKind) =>
     items.map(item => ({ ...item, model: find(item.model, kind) }))
   return {
@@ -72,6 +77,7 @@ export function withAdditionFiles(
     }),
     ...('continued' in parameters && { continued: continued === '' ? '' : find(continued, 'controlnet') }),
     ...('guidePicture' in parameters && { guidePicture: guidePicture === '' ? '' : find(guidePicture, 'picture') }),
+    ...('learned' in parameters && { learned: learned === '' ? '' : find(learned, 'learned-picture') }),
     ...('vae' in parameters && { vae: vae === '' ? '' : find(vae, 'vae') }),
   }
 }

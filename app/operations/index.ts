@@ -8,6 +8,7 @@ import { editPictureWords } from './edit-picture-words.ts'
 import { editWords } from './edit-words.ts'
 import { enlarge } from './enlarge.ts'
 import { imageToImage } from './image-to-image.ts'
+import { imagic } from './imagic.ts'
 import { inpaint } from './inpaint.ts'
 import { instruct } from './instruct.ts'
 import { invertAndDraw } from './invert-and-draw.ts'
@@ -24,9 +25,12 @@ import { textToImage } from './text-to-image.ts'
 import { trainClass } from './train-class.ts'
 import { trainControlNet } from './train-controlnet.ts'
 import { trainFineTune } from './train-fine-tune.ts'
+import { trainImagic } from './train-imagic.ts'
 import { trainLora } from './train-lora.ts'
 import { trainTextualInversion } from './train-textual-inversion.ts'
 import { trainUnconditional } from './train-unconditional.ts'
+import { trainUniTune } from './train-unitune.ts'
+import { uniTune } from './unitune.ts'
 import { upscaleWithWords } from './upscale-with-words.ts'
 
 /** Everything that a person can do, by id. To add one: write its file, and a line here. */
@@ -40,6 +44,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   [keepStructure.id]: keepStructure,
   [invertAndDraw.id]: invertAndDraw,
   [magicMix.id]: magicMix,
+  [imagic.id]: imagic,
+  [uniTune.id]: uniTune,
   [paintWithWords.id]: paintWithWords,
   [instruct.id]: instruct,
   [depthToImage.id]: depthToImage,
@@ -58,6 +64,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   [trainFineTune.id]: trainFineTune,
   [trainControlNet.id]: trainControlNet,
   [trainTextualInversion.id]: trainTextualInversion,
+  [trainImagic.id]: trainImagic,
+  [trainUniTune.id]: trainUniTune,
   [trainUnconditional.id]: trainUnconditional,
   [trainClass.id]: trainClass,
 }

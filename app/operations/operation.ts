@@ -121,6 +121,8 @@ export interface TrainingCost {
   readonly heldBack: number
   /** Looks on the way that keep a result each. */
   readonly looks: number
+  /** Steps of the whole run; absent: the parameter of that name. */
+  readonly steps?: number
   /** Bytes of the result; absent: those of the numbers. */
   readonly result?: number
 }

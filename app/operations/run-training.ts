@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Footprint } from '../runtime/footprint.ts'
 import type { RgbImage } from '../tensor/images.ts'
-import { streamOf, type TrainingPlan, type TrainingTask, train } from '../training/loop.ts'
+import { stageAt, streamOf, type TrainingPlan, type TrainingTask, train } from '../training/loop.ts'
 import type { Numbers } from '../training/numbers.ts'
 import { countOf } from '../training/numbers.ts'
 import type { OptimiserChoice } from '../training/optimisers/index.ts'
@@ -13,7 +13,9 @@ import { addedPrompts, RunJournal, type Watching } from './run-journal.ts'
 import type { commonTraining } from './training-parameters.ts'
 
 /** What a person chose of what all trainers ask for. */
-export type TrainingChoices = Complete<z.output<z.ZodObject<typeof commonTraining>>> & { readonly seed: bigint }
+export type TrainingChoices = Omit<Complete<z.output<z.ZodObject<typeof commonTraining>>>, 'images' | 'flip'> & {
+  readonly seed: bigint
+}
 
 /** The plan that these choices come to. @param usualRate the learning rate where none was chosen */
 export function planOf(chosen: TrainingChoices, usualRate: number, more: Partial<TrainingPlan> = {}): TrainingPlan {
@@ -51,7 +53,7 @@ export async function* runTraining(options: {
   const { task: learning } = options
   const { steps: total } = plan
   yield { phase: 'Measuring a step', step: 0, total }
-  const seconds = await secondsOfStep(learning, plan)
+  const seconds = (await secondsOfRun(learning, plan)) / total
   // Numbers, gradients, and what optimisers remember.
   const heldBytes = 4 * 4 * countOf(learning.parameters)
   const memory = options.footprint.activations + heldBytes
@@ -124,14 +126,26 @@ const divergenceDetails = z.object({
   details: z.object({ step: z.number(), safe: z.number() }),
 })
 
+/** What all steps take, by one of each stage; the last first, so that what the run begins with is open at its end. */
+async function secondsOfRun(task: Pick<TrainingTask, 'compute'>, plan: TrainingPlan): Promise<number> {
+  let seconds = 0
+  for (let step = plan.steps; step > 0; ) {
+    const { begin, steps } = stageAt(plan, step - 1)
+    seconds += steps * (await secondsOfStep(task, plan, begin * plan.accumulation))
+    step = begin
+  }
+  return seconds
+}
+
 /** The first time a graph is opened as well; so it is the second that counts. */
 async function secondsOfStep(
   { compute }: Pick<TrainingTask, 'compute'>,
   { seed, accumulation }: TrainingPlan,
+  batch: number,
 ): Promise<number> {
-  await compute(0, streamOf(seed, 'trial'))
+  await compute(batch, streamOf(seed, 'trial'))
   const start = performance.now()
-  await compute(0, streamOf(seed, 'trial'))
+  await compute(batch, streamOf(seed, 'trial'))
   return ((performance.now() - start) / 1000) * accumulation
 }
 

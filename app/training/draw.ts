@@ -3,6 +3,7 @@ import { guidedNetwork } from '../diffusion/guided-network.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
 import { plainWords } from '../models/prompt/schedule.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
+import type { GuidanceConditioning } from '../runtime/conditioning.ts'
 import { type RgbImage, toImages } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
@@ -15,6 +16,8 @@ export interface Sight {
   readonly seed: bigint
   /** In pixels; absent: what the model draws by itself. */
   readonly size?: { readonly width: number; readonly height: number }
+  /** What the network is told instead of the words; absent: the words. */
+  readonly told?: (conditioning: GuidanceConditioning) => GuidanceConditioning
 }
 
 /** What is done between the steps of a picture. */
@@ -47,7 +50,8 @@ export async function drawSights(
 ): Promise<RgbImage[]> {
   const { steps, guidance, sampler, ...usual } = checkpoint.description.defaults
   const requests = sights.map(({ prompt, size = usual }) => ({ prompt: { sections: plainWords(prompt) }, size }))
-  const conditionings = await checkpoint.condition(requests, 'cut')
+  const read = await checkpoint.condition(requests, 'cut')
+  const conditionings = read.map((conditioning, k) => sights[k].told?.(conditioning) ?? conditioning)
   const network = { guidance: checkpoint.guidance, predictor }
   const images: RgbImage[] = []
   for (const [k, { seed }] of sights.entries()) {

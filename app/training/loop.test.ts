@@ -227,3 +227,34 @@ test('pictures come at their interval and at the end', async () => {
   const { steps } = await finish(train({ task, plan, habits: habits({ validateEvery: 12 }), signal: never }))
   expect(steps.filter(({ pictures }) => pictures).map(({ step }) => step)).toEqual([12, 24, 30])
 })
+
+test('stages learn at rates of their own, with an optimiser that begins anew, wherever the run was stopped', async () => {
+  const staged: TrainingPlan = {
+    ...{ steps: 9, seed: 5n, accumulation: 1, optimiser: { name: 'Adam' } },
+    learningRate: { schedule: 'linear', rate: 1 },
+    stages: [
+      { steps: 4, rate: 0.1 },
+      { steps: 5, rate: 0.01 },
+    ],
+  }
+  const whole = await finish(train({ task: line(), plan: staged, habits: habits(), signal: never }))
+  expect(whole.steps.map(({ learningRate }) => learningRate)).toEqual(
+    [0.1, 0.075, 0.05, 0.025, 0.01, 0.008, 0.006, 0.004, 0.002].map(rate => expect.closeTo(rate, 12)),
+  )
+  // The first step of Adam is as long as the rate, whatever was before.
+  const task = line()
+  const run = train({ task, plan: staged, habits: habits(), signal: never })
+  await finish(run, 4)
+  const before = Array.from(task.parameters.get('w') ?? [])
+  await run.next()
+  const after = Array.from(task.parameters.get('w') ?? [])
+  expect(after.map((value, k) => Math.abs(value - before[k]))).toEqual([0, 1].map(() => expect.closeTo(0.01, 5)))
+  for (const stop of [3, 4, 6]) {
+    const place = habits()
+    const begun = train({ task: line(), plan: staged, habits: place, signal: never })
+    await finish(begun, stop)
+    await begun.return(new Map())
+    const { result } = await finish(train({ task: line(), plan: staged, habits: place, signal: never }))
+    expect(result).toEqual(whole.result)
+  }
+})

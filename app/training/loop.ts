@@ -9,7 +9,7 @@ import { type LearningRate, learningRateAt } from './learning-rate.ts'
 import { type MovingAverageOptions, moveAverage } from './moving-average.ts'
 import { copied, type Numbers } from './numbers.ts'
 import { createOptimiser, type OptimiserChoice } from './optimisers/index.ts'
-import { newState } from './optimisers/optimiser.ts'
+import { forget, newState } from './optimisers/optimiser.ts'
 import { loadRun, type RunState, removeStatesFrom, saveRun } from './run-state.ts'
 
 /** What is trained: the only thing in which trainers differ. */
@@ -35,6 +35,9 @@ export interface TrainingPlan {
   /** Batches whose gradients are averaged for one step. */
   readonly accumulation: number
   readonly learningRate: Omit<LearningRate, 'steps'>
+  /** Parts of the run, one after the other, of all its steps together: each learns at a rate of its own, and its optimiser begins anew. Absent: it is
+   *  one. */
+  readonly stages?: readonly Stage[]
   /** What it is multiplied by for parameters whose names begin so; absent: 1 for all. */
   readonly rateShares?: Readonly<Record<string, number>>
   readonly optimiser: OptimiserChoice
@@ -42,6 +45,26 @@ export interface TrainingPlan {
   readonly longestGradient?: number
   /** Absent: no moving average is kept. */
   readonly average?: MovingAverageOptions
+}
+
+/** A part of a run. */
+export interface Stage {
+  readonly steps: number
+  /** Highest learning rate. */
+  readonly rate: number
+}
+
+/** The stage that a step is in, with the steps before it. @param step from 0 */
+export function stageAt(
+  { stages, steps, learningRate }: TrainingPlan,
+  step: number,
+): Stage & { readonly begin: number } {
+  let begin = 0
+  for (const stage of stages ?? []) {
+    if (step < begin + stage.steps) return { ...stage, begin }
+    begin += stage.steps
+  }
+  return { begin, steps: steps - begin, rate: learningRate.rate }
 }
 
 /** When a run saves itself and shows pictures. */
@@ -122,7 +145,9 @@ export async function* train(options: {
     while (done < plan.steps && !(done > 0 && isEnough())) {
       signal.throwIfAborted()
       clock.start()
-      const learningRate = learningRateAt(done, { ...plan.learningRate, steps: plan.steps }) * slowness(habits, done)
+      const { begin, ...stage } = stageAt(plan, done)
+      if (done === begin) forget(optimiser)
+      const learningRate = learningRateAt(done - begin, { ...plan.learningRate, ...stage }) * slowness(habits, done)
       const { loss, silence, gradients } = await accumulate(task, plan, done)
       const gradientNorm =
         plan.longestGradient === undefined ? globalNorm(gradients) : clip(gradients, plan.longestGradient)

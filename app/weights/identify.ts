@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openDiffusersFolder, openWeightsIn } from './diffusers-folder.ts'
 import { drawingKind } from './drawing-kind.ts'
 import { wordOf } from './embedding.ts'
+import { aboutLearnedPicture, isLearnedPicture } from './learned-picture.ts'
 import type { ModelKind } from './model-kinds.ts'
 import { aboutOf, type ModelAbout } from './model-metadata.ts'
 import type { ModelSource } from './model-source.ts'
@@ -52,9 +53,13 @@ function identifyNetwork(file: OnnxFile): Identity {
 export function identifyFile(file: SafetensorsFile): Identity {
   const [kind, family] = kindOf(file)
   const said = aboutOf(file.metadata)
-  // An embedding is called by its own word, whatever else is said.
-  const about = kind === 'embedding' ? { ...said, triggerWords: [wordOf(file.path, [...file.tensors.keys()])] } : said
-  return { kind, family, precision: precisionOf([file]), bytes: file.byteLength, ...about }
+  return { kind, family, precision: precisionOf([file]), bytes: file.byteLength, ...said, ...calledBy(file, kind) }
+}
+
+/** What calls it, whatever else is said: an embedding its own word, a learned picture the words that it was learned with. */
+function calledBy(file: SafetensorsFile, kind: ModelKind): Partial<ModelAbout> {
+  if (kind === 'embedding') return { triggerWords: [wordOf(file.path, [...file.tensors.keys()])] }
+  return kind === 'learned-picture' ? { triggerWords: [aboutLearnedPicture(file).words] } : {}
 }
 
 /** How most of the bytes are stored, in the field's words. */
@@ -76,6 +81,7 @@ const loraKey =
 function kindOf(file: SafetensorsFile): [ModelKind, BaseFamily] {
   const keys: Keys = file.tensors
   const names = [...keys.keys()]
+  if (isLearnedPicture(file)) return ['learned-picture', textFamily(keys, /attn2\.to_k\.(?:lora_A\.)?weight$/)]
   if (names.some(name => loraKey.test(name))) return ['lora', loraFamily(file)]
   const has = (key: string) => keys.has(key)
   const hint = ['control_model.input_hint_block.0.weight', 'input_hint_block.0.weight']

@@ -8,6 +8,7 @@ export const modelKinds = [
   ...drawingKinds,
   'lora',
   'embedding',
+  'learned-picture',
   'controlnet',
   't2i-adapter',
   'vae',

@@ -147,7 +147,7 @@ export function styled(
 }
 
 /** The parameters with each picture that is named by its path taken into the library. @throws Problem FILE_*, PICTURE_* */
-async function withPictures(
+export async function withPictures(
   operation: Operation,
   parameters: Readonly<Record<string, unknown>>,
   studio: Studio,

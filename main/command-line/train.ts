@@ -10,7 +10,7 @@ import { createEngine } from '../engine-core.ts'
 import { homeFolder } from '../home.ts'
 import { logTo } from '../log-file.ts'
 import { helpOf, parseCommandLine } from './flags.ts'
-import { finished, modelOf, namedFiles, type Terminal } from './generate.ts'
+import { finished, modelOf, namedFiles, type Terminal, withPictures } from './generate.ts'
 import { makeNewModel } from './new-model.ts'
 import { ProgressLine } from './progress-line.ts'
 
@@ -29,7 +29,8 @@ export async function train(
   const operation = trainerNamed(name)
   const line = parseCommandLine(operation, rest)
   if (line === 'help') {
-    terminal.stdout.write(helpOf(operation, `npm run train -- ${name} --images DIR`))
+    const what = Object.hasOwn(operation.parameters.shape, 'images') ? '--images DIR' : '--image FILE'
+    terminal.stdout.write(helpOf(operation, `npm run train -- ${name} ${what}`))
     return
   }
   const at = (path: string) => resolve(terminal.folder, path)
@@ -43,7 +44,7 @@ export async function train(
   try {
     const { studio } = engine.context
     const known = new Set(studio.models(modelKinds).map(({ id }) => id))
-    const files = namedFiles(studio, parameters, at)
+    const files = namedFiles(studio, await withPictures(operation, parameters, studio, at), at)
     const model = modelOf(studio, line, at, operation.needs.model)
     const request = { operation: operation.id, model, parameters: files }
     const progress = new TrainingProgress(terminal.stderr)

@@ -1,11 +1,10 @@
 import type { JobRow } from '../../app/library/jobs.ts'
 import { additionFiles } from '../../app/operations/additions.ts'
-import { namedPictures } from '../../app/operations/given-pictures.ts'
-import { Problem } from '../../app/problem.ts'
 import type { JobCosts } from './job-costs.ts'
 import {
   type End,
   givenOrder,
+  givenPictures,
   type JobKind,
   type JobParts,
   operationOf,
@@ -59,17 +58,3 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
     return { state: 'done', images, ...(timing && prediction && { learned: { timing, prediction } }) }
   },
 })
-
-/** Where the pictures lie that the parameters name, by hash. @throws Problem PICTURE_GONE */
-function givenPictures(parts: JobParts, { operation, parameters }: JobRow): Record<string, string> {
-  const named = namedPictures(operationOf(parts, operation), parameters)
-  return Object.fromEntries(
-    named.map(({ hash }) => {
-      const blob = parts.library.blobs.find(hash)
-      if (blob) return [hash, blob.path]
-      throw new Problem('PICTURE_GONE', 'The picture that this begins from is no longer in the library.', {
-        hint: 'Choose it again.',
-      })
-    }),
-  )
-}

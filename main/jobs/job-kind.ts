@@ -6,6 +6,7 @@ import type { Library } from '../../app/library/library.ts'
 import type { Image, ProblemInfo } from '../../app/library/records.ts'
 import type { ModelDescription } from '../../app/models/description.ts'
 import type { StoredParameters } from '../../app/operations/check-parameters.ts'
+import { namedPictures } from '../../app/operations/given-pictures.ts'
 import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
 import type { PrecisionChoice } from '../../app/weights/precision.ts'
@@ -101,6 +102,20 @@ export function givenOrder({ models, home, memoryBudget }: JobParts, { id }: Job
     ...{ id, home, model: { path, fingerprint: models.fingerprint(model) }, memoryBudget: memoryBudget() },
     ...(featureNetwork !== undefined && { featureNetwork }),
   }
+}
+
+/** Where the pictures lie that the parameters name, by hash. @throws Problem PICTURE_GONE */
+export function givenPictures(parts: JobParts, { operation, parameters }: JobRow): Record<string, string> {
+  const named = namedPictures(operationOf(parts, operation), parameters)
+  return Object.fromEntries(
+    named.map(({ hash }) => {
+      const blob = parts.library.blobs.find(hash)
+      if (blob) return [hash, blob.path]
+      throw new Problem('PICTURE_GONE', 'The picture that this begins from is no longer in the library.', {
+        hint: 'Choose it again.',
+      })
+    }),
+  )
 }
 
 /** Waits for a promise, but not longer than until the signal. */

@@ -8,7 +8,15 @@ import type { Operation } from '../../app/operations/operation.ts'
 import { Problem } from '../../app/problem.ts'
 import { drawingKinds, modelKinds } from '../../app/weights/model-kinds.ts'
 import type { ShelfModel } from '../model-shelf.ts'
-import { givenOrder, type JobKind, type JobParts, operationOf, unsuccessful, untilAborted } from './job-kind.ts'
+import {
+  givenOrder,
+  givenPictures,
+  type JobKind,
+  type JobParts,
+  operationOf,
+  unsuccessful,
+  untilAborted,
+} from './job-kind.ts'
 import { storePictures } from './store-pictures.ts'
 
 /** Jobs that make a model and put it into the library, with the pictures that it was watched by; nothing of it is left when they are stopped. */
@@ -27,7 +35,9 @@ export const modelMaking = (parts: JobParts): JobKind => ({
       const hashes = await untilAborted(hashesOf(parts, row, model), signal)
       const pictures = parts.trainingPlan(row.parameters, models.describe(model))
       if (wish() === 'pause') return { state: 'paused' }
+      const given = givenPictures(parts, row)
       const order = {
+        given,
         ...{ ...givenOrder(parts, row, model), operation: row.operation, parameters: row.parameters, provider },
         making: { target, hashes },
         ...(pictures && { pictures }),
@@ -46,7 +56,7 @@ export const modelMaking = (parts: JobParts): JobKind => ({
       await models.import([target])
       const { name } = models.describe(model)
       const shared = {
-        ...{ operationVersion: operation.version, provider, parents: [] },
+        ...{ operationVersion: operation.version, provider, parents: Object.keys(given) },
         model: { name, hash: hashes[model.path] },
       }
       const images = await storePictures(parts, row, outcome.pictures, shared)

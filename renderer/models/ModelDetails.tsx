@@ -59,6 +59,7 @@ function uselessWords(model: ModelInfo, inUse: ModelInfo | undefined): string {
 /** Where kinds are used that are not put beside a model, or why they are not. */
 const ELSEWHERE: Readonly<Partial<Record<ModelInfo['kind'], string>>> = {
   controlnet: 'Control layers use it: add one in the Layers panel of the Studio.',
+  'learned-picture': 'The Words panel of the Studio draws with it, at the picture that it was learned from.',
   segmenter: 'The wand uses it: choose Network among its ways.',
   'text-encoder':
     'It is kept in the list; Sfumato uses the text encoder of the model itself, and cannot exchange it yet.',

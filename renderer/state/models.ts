@@ -114,6 +114,7 @@ const KINDS: Readonly<Record<Kind, string>> = {
   classes: 'Draws classes',
   lora: 'LoRA',
   embedding: 'Embedding',
+  'learned-picture': 'Learned picture',
   controlnet: 'ControlNet',
   't2i-adapter': 'T2I-Adapter',
   vae: 'VAE',

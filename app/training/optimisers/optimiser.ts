@@ -24,6 +24,13 @@ export type Optimiser = (
 /** What an optimiser remembers before its first step. */
 export const newState = (): OptimiserState => ({ steps: 0, numbers: new Map(), tensors: new Map() })
 
+/** Makes a state what it was before the first step. */
+export function forget(state: OptimiserState): void {
+  state.steps = 0
+  state.numbers.clear()
+  state.tensors.clear()
+}
+
 /** A remembered array by name; zeros when it is first asked for. */
 export function remembered(state: OptimiserState, name: string, size: number): Float32Array {
   const existing = state.tensors.get(name)

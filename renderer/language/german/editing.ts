@@ -175,4 +175,58 @@ export const editing: Texts = {
   'Draw large': 'Groß zeichnen',
   'Draws a picture at the size that the model knows, makes it larger, and draws its detail anew, part by part.':
     'Zeichnet ein Bild in der Größe, die das Modell kennt, macht es größer und zeichnet seine Einzelheiten Teil für Teil neu.',
+  'Bend a picture (Imagic)': 'Ein Bild biegen (Imagic)',
+  'Draws a picture that the model learned, as far towards its words as one likes; an empty prompt takes those that it was learned for.':
+    'Zeichnet ein Bild, das das Modell gelernt hat, so weit zu seinen Worten hin, wie man mag; ein leerer Prompt nimmt die, für die es gelernt wurde.',
+  'Learned picture': 'Gelerntes Bild',
+  'What a training of a single picture made: by its name in the library, or its file.':
+    'Was ein Training eines einzelnen Bildes gemacht hat: mit seinem Namen in der Bibliothek, oder seine Datei.',
+  'Toward the words': 'Zu den Worten hin',
+  'How far the picture is bent towards the words: 0 is the picture itself, 1 the words alone.':
+    'Wie weit das Bild zu den Worten hin gebogen wird: 0 ist das Bild selbst, 1 sind die Worte allein.',
+  'Change a learned picture (UniTune)': 'Ein gelerntes Bild ändern (UniTune)',
+  'Draws a picture that the model learned anew with other words, and keeps what it is.':
+    'Zeichnet ein Bild, das das Modell gelernt hat, mit anderen Worten neu und behält, was es ist.',
+  'Learns one picture, so that it can then be bent towards words as far as one likes.':
+    'Lernt ein Bild, damit es sich danach beliebig weit zu Worten hin biegen lässt.',
+  'The picture that is learned.': 'Das Bild, das gelernt wird.',
+  'What the picture shall become, as a whole: "a photo of a bird spreading wings".':
+    'Was aus dem Bild als Ganzem werden soll: „a photo of a bird spreading wings“.',
+  'Steps of the words': 'Schritte der Worte',
+  'How long what the network is told is bent towards the picture, before the network itself learns.':
+    'Wie lange das, was dem Netz gesagt wird, zum Bild hin gebogen wird, bevor das Netz selbst lernt.',
+  'Rate of the words': 'Rate der Worte',
+  'How large those corrections are.': 'Wie groß diese Korrekturen sind.',
+  'Steps of the network': 'Schritte des Netzes',
+  'How long the network then learns the picture: more keep it more exactly, and bend less.':
+    'Wie lange das Netz danach das Bild lernt: mehr halten es genauer und biegen weniger.',
+  'low rank: a LoRA beside the network, in little memory; all: the network itself, as the paper has it, for small models.':
+    'low rank: ein LoRA neben dem Netz, mit wenig Speicher; all: das Netz selbst, wie es die Arbeit macht, für kleine Modelle.',
+  'Hold on to a picture (UniTune)': 'Ein Bild festhalten (UniTune)',
+  'Learns one picture under rare words, so that it stays itself when it is drawn anew with other words.':
+    'Lernt ein Bild unter seltenen Worten, damit es es selbst bleibt, wenn es mit anderen Worten neu gezeichnet wird.',
+  'Rare words': 'Seltene Worte',
+  'Words that mean nothing to the model; they stand for the picture.':
+    'Worte, die dem Modell nichts bedeuten; sie stehen für das Bild.',
+  'How long the network learns the picture: more keep it more exactly, and bend less.':
+    'Wie lange das Netz das Bild lernt: mehr halten es genauer und biegen weniger.',
+  'The whole picture': 'Das ganze Bild',
+  Bend: 'Biegen',
+  'Hold on': 'Festhalten',
+  'The model learns this picture once; then a slider bends it towards your words: a posture, a shape, another thing.':
+    'Das Modell lernt dieses Bild einmal; danach biegt es ein Regler zu Ihren Worten hin: eine Haltung, eine Form, ein anderes Ding.',
+  'The model learns this picture once; then it is drawn anew with other words, and stays the same picture.':
+    'Das Modell lernt dieses Bild einmal; danach wird es mit anderen Worten neu gezeichnet und bleibt dasselbe Bild.',
+  'What it shall become, as a whole': 'Was daraus als Ganzem werden soll',
+  'Learn it for other words': 'Für andere Worte lernen',
+  'a cat jumping, on a blue background': 'a cat jumping, on a blue background',
+  'Learn the picture': 'Bild lernen',
+  'It takes {size} of memory, more than there is for models.':
+    'Es braucht {size} Speicher, mehr als für Modelle da ist.',
+  'Learned for': 'Gelernt für',
+  'What it shall show': 'Was es zeigen soll',
+  'The Words panel of the Studio draws with it, at the picture that it was learned from.':
+    'Das Feld „Worte“ im Studio zeichnet damit, bei dem Bild, von dem es gelernt wurde.',
+  Waiting: 'Wartet',
+  Draw: 'Zeichnen',
 }

@@ -255,4 +255,11 @@ export const problemsOfModels: Texts = {
     'Der Prompt nennt die Wildcard „__{name}__“, aber {path} enthält keine Zeilen.',
   'Write its words into that file, one choice a line, or write \\__{name}__ for the plain text.{known}':
     'Ihre Worte in diese Datei schreiben, eine Auswahl je Zeile, oder für den bloßen Text \\__{name}__ schreiben.{known}',
+  '{path} is no picture that a model learned.': '{path} ist kein Bild, das ein Modell gelernt hat.',
+  'Choose the file that such a training wrote.': 'Die Datei wählen, die ein solches Training geschrieben hat.',
+  '{path} was learned in another way, by {it}.': '{path} wurde auf andere Weise gelernt, mit {it}.',
+  'Choose one of {method}, or draw with {it}.': 'Eines von {method} wählen, oder mit {it} zeichnen.',
+  '{path} was learned by another model: {name} has no "{it}" like its.':
+    '{path} wurde von einem anderen Modell gelernt: {name} hat kein solches „{it}“.',
+  'Choose the model that learned it.': 'Das Modell wählen, das es gelernt hat.',
 }

@@ -9,6 +9,7 @@ import { pairOf, useStudio } from '../../state/studio.ts'
 import { useUi } from '../../state/ui.ts'
 import { clearEdit, drawEdit, editOf, requestOfEdit, setEdit, useWordEdit, wordsOf } from '../../state/word-edit.ts'
 import { useBusy } from '../Dock.tsx'
+import { BendPicture } from './BendPicture.tsx'
 import { Share } from './Share.tsx'
 import { WordChips } from './WordChips.tsx'
 
@@ -34,6 +35,7 @@ export function WordsPanel() {
             )}
           </p>
         )}
+        {picture !== undefined && <BendPicture key={picture.id} picture={picture} />}
         <Edits />
       </div>
     </>

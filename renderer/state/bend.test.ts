@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { Job, ModelInfo } from './api.ts'
+import { drawingOf, learnedOf, learningOf, trainingOf } from './bend.ts'
+
+const hash = 'c'.repeat(64)
+const model = { id: 'm', sizeMultiple: 16 }
+const file = (name: string, picture: string, method: 'imagic' | 'unitune') =>
+  ({ path: `/${name}`, learned: { method, picture } }) as ModelInfo
+
+test('Imagic is learned for words, UniTune without; names tell pictures apart', () => {
+  expect(trainingOf({ hash }, { method: 'imagic', words: ' ' }, model)).toBeUndefined()
+  expect(trainingOf({ hash }, { method: 'imagic', words: 'a cat ' }, model)).toEqual({
+    ...{ operation: 'train-imagic', model: 'm' },
+    parameters: { image: hash, words: 'a cat', name: 'a cat cccccc' },
+  })
+  expect(trainingOf({ hash }, { method: 'unitune', words: '' }, model)?.parameters).not.toHaveProperty('words')
+})
+
+test('what was learned of a picture, and what learns it, is found by its hash and way', () => {
+  const others = [file('a', hash, 'imagic'), file('b', hash, 'unitune'), file('c', 'd'.repeat(64), 'imagic')]
+  expect(learnedOf({ hash }, 'imagic', others).map(({ path }) => path)).toEqual(['/a'])
+  const job = { operation: 'train-imagic', state: 'running', parameters: { image: hash } } as unknown as Job
+  expect(learningOf({ hash }, 'imagic', { job })).toBe(job)
+  expect(learningOf({ hash }, 'unitune', { job })).toBeUndefined()
+  expect(learningOf({ hash }, 'imagic', { job: { ...job, state: 'done' } })).toBeUndefined()
+})
+
+test('the slider draws with the seed of the picture, at its size in whole multiples', () => {
+  const picture = { hash, width: 100, height: 64, recipe: undefined }
+  const bending = { method: 'imagic', words: '', amount: 0.4 } as const
+  expect(drawingOf(picture, bending, model, { path: '/a' })).toEqual({
+    ...{ operation: 'imagic', model: 'm' },
+    parameters: { learned: '/a', seed: '0', count: 1, width: 96, height: 64, prompt: '', toward: 0.4 },
+  })
+  expect(
+    drawingOf(picture, { ...bending, method: 'unitune', words: 'a dog' }, model, { path: '/a' }).parameters,
+  ).toMatchObject({
+    ...{ prompt: 'a dog', image: hash, strength: 0.4 },
+  })
+})
