@@ -2,6 +2,7 @@ import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { ddpm } from '../schedulers/ddpm.ts'
 import type { NoiseSource } from '../schedulers/scheduler.ts'
 import { mix } from '../tensor/arithmetic.ts'
+import { joinChannels, repeatEach } from '../tensor/batches.ts'
 import { interpolate } from '../tensor/interpolate.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 
@@ -28,6 +29,21 @@ export function depthBeside(depth: Tensor, size: { readonly width: number; reado
 
 const lower = (one: number, other: number) => Math.min(one, other)
 const higher = (one: number, other: number) => Math.max(one, other)
+
+/** Picture and mask as a model that paints by example sees them (PaintByExamplePipeline): the mask last, 1 where the picture stays.
+ *  @param without latents of the picture without what is marked [pictures, channels, height, width]
+ *  @param mask 1 where it is painted [1 or pictures, 1, height, width] of the latents */
+export const exampleBeside = (without: Tensor, mask: Tensor): Tensor =>
+  joinChannels([
+    without,
+    repeatEach(
+      tensor(
+        mask.shape,
+        mask.data.map(value => 1 - value),
+      ),
+      without.shape[0] / mask.shape[0],
+    ),
+  ])
 
 /** A small picture as the upscaler sees it: with noise on it, of which the network is told how much (StableDiffusionUpscalePipeline; cascaded
  *  diffusion's noise conditioning augmentation, Ho et al. 2022, arXiv:2106.15282, section 4.2).

@@ -18,6 +18,7 @@ import { maskFromWords } from './mask-from-words.ts'
 import { mergeLoras } from './merge-loras.ts'
 import { mergeModels } from './merge-models.ts'
 import type { Operation } from './operation.ts'
+import { paintByExample } from './paint-by-example.ts'
 import { paintWithWords } from './paint-with-words.ts'
 import { refineLarge } from './refine-large.ts'
 import { repaintPicture } from './repaint.ts'
@@ -47,6 +48,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   [imagic.id]: imagic,
   [uniTune.id]: uniTune,
   [paintWithWords.id]: paintWithWords,
+  [paintByExample.id]: paintByExample,
   [instruct.id]: instruct,
   [depthToImage.id]: depthToImage,
   [upscaleWithWords.id]: upscaleWithWords,

@@ -1,27 +1,17 @@
 import { z } from 'zod'
 import { keepOutside, strengthByPlace } from '../diffusion/masked.ts'
-import { Problem } from '../problem.ts'
 import { noisedFor } from '../schedulers/add-noise.ts'
 import { firstCall } from '../schedulers/scheduler.ts'
 import { mix } from '../tensor/arithmetic.ts'
 import { joinChannels, repeatEach } from '../tensor/batches.ts'
 import { filledIn } from '../tensor/fill.ts'
-import { fitImage, toGray } from '../tensor/fit.ts'
+import { fitImage } from '../tensor/fit.ts'
 import { binarized, fromImages, type RgbImage } from '../tensor/images.ts'
-import {
-  boxAround,
-  cropped,
-  type GrayImage,
-  laidOver,
-  maskedBox,
-  shrunkMask,
-  softenedInside,
-  whereUnmasked,
-  wholeOf,
-} from '../tensor/masks.ts'
+import { cropped, type GrayImage, laidOver, shrunkMask, softenedInside, whereUnmasked } from '../tensor/masks.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Beginning, drawFromWords, type Method, type StartingPlace, type WordChoices } from './draw-from-words.ts'
 import { stepsLeftOut } from './image-to-image.ts'
+import { markedPart } from './marked-part.ts'
 import { mask, maskFill, maskPadding, maskSoftness, onlyMasked, softMask } from './mask-parameters.ts'
 import type { Operation } from './operation.ts'
 import { picture, strength, wordParameters } from './parameters.ts'
@@ -46,16 +36,7 @@ export const inpaint: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 
   needs: { model: 'checkpoint', beside: ['nothing', 'mask'] },
   parameters,
   async *run(context, chosen) {
-    const image = await context.pictures.read(chosen.image, '#ffffff')
-    const marks = matching(toGray(await context.pictures.read(chosen.mask, '#000000')), image)
-    const marked = maskedBox(marks)
-    if (marked === undefined) {
-      throw new Problem('MASK_EMPTY', 'The mask marks nothing.', {
-        hint: 'Paint over what shall change.',
-        details: { field: 'mask' },
-      })
-    }
-    const box = chosen.onlyMasked ? boxAround(image, marked, chosen, chosen.padding) : wholeOf(image)
+    const { image, marks, box } = await markedPart(context.pictures, chosen)
     const beginsFrom = filledIn(image, marks, chosen.fill)
     const part = (of: RgbImage) => fitImage(cropped(of, box), chosen, 'fill')
     const method = masked({ picture: part(beginsFrom), mask: part(marks) }, chosen)
@@ -68,16 +49,6 @@ export const inpaint: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 
       finish: drawn => laidOver(below, drawn, over, box),
     })
   },
-}
-
-/** A mask of the picture's size. @throws Problem MASK_SIZE */
-function matching(mask: GrayImage, { width, height }: RgbImage): GrayImage {
-  if (mask.width === width && mask.height === height) return mask
-  throw new Problem(
-    'MASK_SIZE',
-    `The mask is ${mask.width} x ${mask.height} pixels, the picture ${width} x ${height}.`,
-    { hint: 'Use a mask of the same size as the picture.', details: { field: 'mask' } },
-  )
 }
 
 /** What is drawn: the picture and the mask of that part, at the size of the drawing. */

@@ -3,7 +3,7 @@ import { DropdownMenu } from 'radix-ui'
 import { IconButton } from '../components/IconButton.tsx'
 import { Kbd } from '../components/Kbd.tsx'
 import { t } from '../language/language.ts'
-import { rerun, rerunOf } from '../state/again.ts'
+import { rerun, rerunOf, upscale, upscaleOf } from '../state/again.ts'
 import { blobUrl, type Image } from '../state/api.ts'
 import { useShortcuts } from '../state/bindings.ts'
 import { useEngine } from '../state/engine.ts'
@@ -28,6 +28,9 @@ function useEntries(image: Image): readonly Entry[] {
     ...(rerunOf(image, { models, operations }) === undefined
       ? []
       : [{ id: 'rerun', title: t('Draw it again'), run: () => void rerun(image) }]),
+    ...(upscaleOf(image, { models, operations }) === undefined
+      ? []
+      : [{ id: 'upscale', title: t('Upscale'), run: () => void upscale(image) }]),
     {
       id: 'save-copy',
       title: t('Save a copy'),

@@ -72,6 +72,8 @@ function Wordless() {
     <div className="wordless" data-testid="wordless" data-region-focus tabIndex={-1}>
       {model?.kind === 'upscaler' ? (
         <p>{t('{name} reads no words: it makes the picture in the frame larger.', { name: model.name })}</p>
+      ) : model?.beside === 'example' ? (
+        <p>{t('{name} reads no words: it paints what the topmost control layer shows.', { name: model.name })}</p>
       ) : field === undefined ? (
         <p>
           {t('{name} reads no words: it draws pictures like those that it was trained on.', {

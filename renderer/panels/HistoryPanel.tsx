@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
 import { t } from '../language/language.ts'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
+import { saidDetails } from '../state/edit-words.ts'
 import { draws, engine, isOver, jobWords, useEngine } from '../state/engine.ts'
 import { runAgain } from '../state/runs.ts'
 import { staged, useStudio } from '../state/studio.ts'
@@ -82,6 +83,7 @@ async function showAgain(job: Job): Promise<void> {
 function Entry({ job }: { job: Job }) {
   const image = useFirst(job)
   const title = useEngine(state => jobWords(job, state.operations))
+  const details = saidDetails(job.parameters)
   const end = job.state === 'done' ? countWords(job.images.length) : (job.problem?.message ?? ENDS[job.state])
   const show = () =>
     job.state === 'done'
@@ -99,6 +101,7 @@ function Entry({ job }: { job: Job }) {
         </span>
         <span className="grow">
           <span className="cut block">{title}</span>
+          {details !== undefined && <span className="cut block t12 t3 num">{details}</span>}
           <span className="cut block t12 t3 num">
             {timeWords(job.endedAt ?? job.createdAt)}
             {end !== '' && ` · ${end}`}

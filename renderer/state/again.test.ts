@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MODEL, OPERATION } from '../testing/told.ts'
-import { rerunOf, variationsOf } from './again.ts'
+import { rerunOf, upscaleOf, variationsOf } from './again.ts'
 import type { Image } from './api.ts'
 
 const rework = { ...OPERATION, id: 'image-to-image' }
@@ -48,4 +48,13 @@ test('nothing is offered without recipe, model or way of drawing', () => {
   expect(variationsOf(image, { ...known, operations: [OPERATION] })).toBeUndefined()
   const wordless = { ...MODEL, kind: 'unconditional' as const }
   expect(variationsOf(image, { ...known, models: [wordless] })).toBeUndefined()
+})
+
+test('a picture is made larger by the first network that can, as much as that was made for', () => {
+  const upscaler = { ...MODEL, id: 'big', kind: 'upscaler' as const }
+  const enlarge = { ...OPERATION, id: 'enlarge' }
+  expect(upscaleOf(image, { models: [MODEL], operations: [enlarge] })).toBeUndefined()
+  expect(upscaleOf(image, { models: [MODEL, upscaler], operations: [enlarge] })).toEqual({
+    ...{ operation: 'enlarge', model: 'big', parameters: { image: 'ab' } },
+  })
 })

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import type { Image, JobRequest, ModelInfo, OperationInfo, Recipe } from './api.ts'
 import { engine, useEngine } from './engine.ts'
 import { useGallery } from './gallery.ts'
@@ -8,6 +9,7 @@ import { say, sayFailure } from './toasts.ts'
 const COUNT = 4
 const STRENGTH = 0.3
 const REWORK = 'image-to-image'
+const ENLARGE = 'enlarge'
 
 interface Known {
   readonly models: readonly ModelInfo[]
@@ -45,6 +47,13 @@ export function variationsOf(image: Image, known: Known, roll: () => bigint = ro
   }
 }
 
+/** What makes a picture larger: the first network that enlarges pictures, by what it was made for. Undefined where there is none. */
+export function upscaleOf({ hash }: Pick<Image, 'hash'>, { models, operations }: Known): JobRequest | undefined {
+  const model = models.find(({ kind, problem }) => kind === 'upscaler' && problem === undefined)
+  if (model === undefined || !operations.some(({ id }) => id === ENLARGE)) return undefined
+  return { operation: ENLARGE, model: model.id, parameters: { image: hash } }
+}
+
 async function submit(request: JobRequest | undefined, line: string): Promise<void> {
   if (request === undefined) return
   try {
@@ -58,6 +67,10 @@ async function submit(request: JobRequest | undefined, line: string): Promise<vo
 
 export const rerun = (image: Image): Promise<void> =>
   submit(rerunOf(image, useEngine.getState()), 'It is drawn again; the result comes into the Gallery.')
+
+/** Makes a picture larger. */
+export const upscale = (image: Image): Promise<void> =>
+  submit(upscaleOf(image, useEngine.getState()), t('It is made larger; the result comes into the Gallery.'))
 
 export const vary = (image: Image): Promise<void> =>
   submit(variationsOf(image, useEngine.getState()), `${COUNT} variations are drawn; they come into the Gallery.`)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changedPrompt, chipsOf, focusList, saidEdit, saidHolds, weightList } from './edit-words.ts'
+import { changedPrompt, chipsOf, focusList, saidDetails, saidEdit, saidHolds, weightList } from './edit-words.ts'
 
 const prompt = 'a red car, 3d style'
 
@@ -41,4 +41,8 @@ test('an edit is said in words', () => {
   expect(saidHolds({ keepPlacement: 0.8, keepShape: 0.4, onlyWhere: 'red' })).toBe(
     'cross 0.80, self 0.40, only where red look',
   )
+  const edit = { prompt, to: 'a car', keepPlacement: 0.8, keepShape: 0.4 }
+  expect(saidDetails({ ...edit, seed: '31' })).toBe('cross 0.80, self 0.40, from seed 31')
+  expect(saidDetails({ ...edit, seed: '31', image: '41c0ffee' })).toBe('cross 0.80, self 0.40, from picture 41c0ff')
+  expect(saidDetails({ prompt })).toBeUndefined()
 })

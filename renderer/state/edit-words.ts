@@ -83,6 +83,18 @@ export function saidHolds(parameters: Readonly<Record<string, unknown>>): string
   return [...cross, ...self, ...only].join(', ')
 }
 
+/** What an edit began from, in words: the picture whose noise was found, by the beginning of its hash, or the seed that was drawn again. */
+export function saidSource({ image, seed }: Readonly<Record<string, unknown>>): string {
+  if (typeof image === 'string') return t('from picture {name}', { name: image.slice(0, 6) })
+  return seed === undefined ? '' : t('from seed {seed}', { seed: String(seed) })
+}
+
+/** All that an edit held to and began from, in words; undefined where the parameters are of no edit. */
+export const saidDetails = (parameters: Readonly<Record<string, unknown>>): string | undefined =>
+  saidEdit(parameters) === undefined
+    ? undefined
+    : [saidHolds(parameters), saidSource(parameters)].filter(words => words !== '').join(', ')
+
 /** Words that are in one list alone, in their order: what is left beside the longest common sequence. */
 function difference(before: readonly string[], after: readonly string[]): { gone: string[]; added: string[] } {
   const width = after.length + 1

@@ -26,5 +26,7 @@ test('a model that sees a picture, or only enlarges, says itself what is done', 
   expect(ownDoing({ kind: 'checkpoint', beside: 'nothing' })).toBeUndefined()
   expect(ownDoing({ kind: 'checkpoint', beside: 'picture' })).toMatchObject({ operation: 'instruct', isOfFrame: true })
   expect(ownDoing({ kind: 'checkpoint', beside: 'small picture' })?.operation).toBe('upscale-with-words')
+  expect(ownDoing({ kind: 'checkpoint', beside: 'example' })).toMatchObject({ isMasked: true })
+  expect(ownDoing({ kind: 'masks', beside: 'nothing' })?.operation).toBe('mask-from-words')
   expect(ownDoing({ kind: 'upscaler', beside: 'nothing' })).toMatchObject({ operation: 'enlarge', does: 'Upscale' })
 })

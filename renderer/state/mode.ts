@@ -32,6 +32,8 @@ interface OwnDoing {
   readonly about: string
   /** Absent: the result is as large as the picture makes it. */
   readonly isOfFrame?: true
+  /** Only what a mask covers is made. */
+  readonly isMasked?: true
 }
 
 const UPSCALE = { title: 'Upscale', does: 'Upscale', about: 'This model makes the picture in the frame larger.' }
@@ -39,6 +41,11 @@ const OWN: Readonly<Partial<Record<ModelInfo['beside'], OwnDoing>>> = {
   picture: {
     ...{ operation: 'instruct', title: 'Instruct', does: 'Instruct', isOfFrame: true },
     about: 'This model edits the picture in the frame as the prompt tells: “make it snowy”.',
+  },
+  example: {
+    ...{ operation: 'paint-by-example', title: 'Paint by example', does: 'Paint by example' },
+    ...{ isOfFrame: true, isMasked: true },
+    about: 'This model paints into the mask what the topmost control layer shows.',
   },
   'small picture': { operation: 'upscale-with-words', ...UPSCALE },
   'small latents': { operation: 'double-size', ...UPSCALE },

@@ -56,15 +56,16 @@ export async function withCanvas(request: JobRequest): Promise<JobRequest> {
   const size = frameSize(fields, useStudio.getState().draft, model)
   const own = ownDoing(model)
   if (own !== undefined) {
-    const added = await inputs(await engine(), 'rework', own.isOfFrame ? size : undefined)
+    const added = await inputs(await engine(), own.isMasked ? 'fill' : 'rework', own.isOfFrame ? size : undefined)
     return {
       ...request,
       parameters: withoutSize({ ...request.parameters, ...added }, own.isOfFrame ? size : undefined),
     }
   }
   if (size === undefined || model?.kind !== 'checkpoint') return request
-  const added = await inputs(await engine(), modeNow(), size)
-  return { ...request, parameters: { ...request.parameters, ...sizeOf(added, size), ...added } }
+  const { operation = request.operation, ...added } = await inputs(await engine(), modeNow(), size)
+  const parameters = { ...request.parameters, ...sizeOf(added, size), ...added }
+  return { ...request, operation: String(operation), parameters }
 }
 
 /** The size that is asked for, where one is; else the engine takes it from the picture. */

@@ -7,6 +7,7 @@ import { drawLarge } from '../../app/operations/draw-large.ts'
 import { enlarge } from '../../app/operations/enlarge.ts'
 import { instruct } from '../../app/operations/instruct.ts'
 import type { Operation, OperationPicture, Progress } from '../../app/operations/operation.ts'
+import { paintByExample } from '../../app/operations/paint-by-example.ts'
 import { refineLarge } from '../../app/operations/refine-large.ts'
 import { upscaleWithWords } from '../../app/operations/upscale-with-words.ts'
 import type { Checkpoint } from '../../app/runtime/checkpoint.ts'
@@ -22,6 +23,8 @@ const parts = {
   text_encoder: 'models/sd1/text_encoder',
   tokenizer: 'models/sd1/tokenizer',
 }
+/** What a model is shown that reads no words. */
+const shownParts = { vae: 'models/sd1/vae', image_encoder: 'models/pbe_image_encoder' }
 const config = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' }
 const [name, otherName] = ['a'.repeat(64), 'b'.repeat(64)]
 
@@ -50,7 +53,8 @@ async function draw(
   pictures: Readonly<Record<string, RgbImage>>,
 ): Promise<RgbImage> {
   const scheduler = { class: 'EulerDiscreteScheduler', config }
-  const drawn = await withPipeline(root, { pipeline, components: { ...parts, unet }, scheduler }, checkpoint => {
+  const components = { ...(pipeline === 'PaintByExamplePipeline' ? shownParts : parts), unet }
+  const drawn = await withPipeline(root, { pipeline, components, scheduler }, checkpoint => {
     const context = {
       ...common,
       checkpoint: checkpoint as Checkpoint,
@@ -95,6 +99,23 @@ test.each(kinds)(
     expect(other.data).not.toEqual(one.data)
   },
 )
+
+test('an example is painted into the mask, and nothing changes outside of it', async () => {
+  const given = { mask: otherName, example: 'c'.repeat(64), width: 64, height: 64, softness: 0 }
+  const mask = picture(64, 64)
+  const marked = (k: number) => Math.floor(k / 3) % 64 < 24
+  mask.data.set(mask.data.map((_, k) => (marked(k) ? 255 : 0)))
+  const [image, example] = [picture(64, 64), picture(40, 40, 3)]
+  const drawn = (shown: RgbImage) =>
+    draw(paintByExample as never, 'PaintByExamplePipeline', 'models/unet_inpaint9', given, {
+      ...{ [name]: image, [otherName]: mask },
+      [given.example]: shown,
+    })
+  const one = await drawn(example)
+  expect(one.data.some((value, k) => marked(k) && value !== image.data[k])).toBe(true)
+  expect(one.data.filter((value, k) => !marked(k) && value !== image.data[k])).toHaveLength(0)
+  expect((await drawn(picture(40, 40, 11))).data).not.toEqual(one.data)
+})
 
 test('a picture is enlarged part by part without a seam, and to any factor', async () => {
   const runtime = new Runtime({ target: targets.cpu, threads: 1, memoryBudget: 2 ** 31 })

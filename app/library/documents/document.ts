@@ -54,7 +54,12 @@ export interface SettingsByKind {
     readonly low?: number | undefined
     readonly high?: number | undefined
   }
-  readonly region: { readonly prompt: string; readonly weight: number }
+  readonly region: {
+    readonly prompt: string
+    readonly weight: number
+    /** Whether its words are words of the picture's prompt, which are drawn there; absent: a prompt of its own. */
+    readonly isTied?: boolean | undefined
+  }
   readonly text: {
     readonly text: string
     readonly font: string

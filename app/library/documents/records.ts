@@ -53,7 +53,11 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
     prepare: z.enum([...preparationNames, 'pose']).optional(),
     ...{ low: threshold.optional(), high: threshold.optional() },
   }),
-  region: z.strictObject({ prompt: z.string().max(LONGEST_TEXT), weight: z.number() }),
+  region: z.strictObject({
+    prompt: z.string().max(LONGEST_TEXT),
+    weight: z.number(),
+    isTied: z.boolean().optional(),
+  }),
   text: z.strictObject({
     text: z.string().max(LONGEST_TEXT),
     font: name,

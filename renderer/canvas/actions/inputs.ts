@@ -1,5 +1,6 @@
 import { isOfKind } from '../../../app/api/documents.ts'
 import { isFigureVisible } from '../../../app/api/pose.ts'
+import { t } from '../../language/language.ts'
 import type { Api, Layer } from '../../state/api.ts'
 import { formNow } from '../../state/form-in-force.ts'
 import type { Mode } from '../../state/mode.ts'
@@ -9,7 +10,7 @@ import { renderControl, renderLayerCoverage, renderRegion } from './region.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
 /** What the canvas gives a run beside what the form says: the frame's picture, its mask, regions, controls. Pictures are kept by the engine, and named
- *  by their hashes. @param size that the frame is worked at; absent: its own */
+ *  by their hashes; `operation` where the canvas asks for another one. @param size that the frame is worked at; absent: its own */
 export async function canvasInputs(api: Api, mode: Mode, asked?: Size): Promise<Record<string, unknown>> {
   if (stageIfOpen() === undefined) return {}
   const { frame, layers } = documentNow()
@@ -23,11 +24,13 @@ export async function canvasInputs(api: Api, mode: Mode, asked?: Size): Promise<
         ...(use === 'picture' && { canvas }),
       })
     ).hash
+  const example = takes('example') ? exampleLayer(layers) : undefined
   const steering = {
+    ...(example !== undefined && { example: await keep(await renderControl(example, size), 'picture') }),
     ...(await regionsOf(layers, size, keep)),
     ...(await controlsOf(layers, size, keep)),
   }
-  if (mode === 'create') return steering
+  if (mode === 'create') return { ...steering, ...paintedWords(layers) }
   const { picture, mask } = await renderRegion(frame, size, { isExtended: mode === 'extend' })
   const image = await keep(picture, 'picture')
   if (mode === 'rework') return { ...steering, image }
@@ -57,6 +60,27 @@ const seen = (layers: readonly Layer[], kind: Layer['kind']): readonly Layer[] =
 
 const hasFigures = (layer: Layer): boolean =>
   isOfKind(layer, 'control') && (layer.settings.figures?.some(isFigureVisible) ?? false)
+
+/** What shows what is painted: the topmost control layer, first of those that no ControlNet reads. */
+function exampleLayer(layers: readonly Layer[]): Layer {
+  const controls = seen(layers, 'control').toReversed()
+  const shown = controls.find(layer => 'model' in layer.settings && layer.settings.model === '') ?? controls[0]
+  if (shown === undefined)
+    throw new Error(t('This model paints what an example shows. Put a picture of it on a control layer.'))
+  return shown
+}
+
+/** Regions that are tied to words of the prompt ask for another way of drawing. */
+function paintedWords(layers: readonly Layer[]): { operation?: string } {
+  if (!takes('regions')) return {}
+  const said = seen(layers, 'region').filter(layer => isOfKind(layer, 'region') && layer.settings.prompt.trim() !== '')
+  const tied = said.filter(layer => isOfKind(layer, 'region') && layer.settings.isTied)
+  if (tied.length === 0) return {}
+  if (tied.length === said.length) return { operation: 'paint-with-words' }
+  throw new Error(
+    t('Regions with prompts of their own and regions tied to the prompt cannot be drawn together. Hide one kind.'),
+  )
+}
 
 async function regionsOf(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
   if (!takes('regions')) return {}

@@ -134,6 +134,13 @@ export const editing: Texts = {
   'Hold to the picture': 'Am Bild halten',
   'How hard the picture is held to the given one; 1: not at all, more keeps more of it.':
     'Wie stark das Bild am gegebenen gehalten wird; 1: gar nicht, mehr behält mehr davon.',
+  'Paints into a mask what another picture shows. It takes a model that was made for examples.':
+    'Malt in eine Maske, was ein anderes Bild zeigt. Dafür braucht es ein Modell, das für Beispiele gemacht ist.',
+  Example: 'Beispiel',
+  'What is painted into the mask, as another picture shows it.':
+    'Was in die Maske gemalt wird, wie ein anderes Bild es zeigt.',
+  'from picture {name}': 'aus Bild {name}',
+  'from seed {seed}': 'aus Seed {seed}',
   'Mask from words': 'Maske aus Worten',
   'Finds in a picture what words say, and makes a mask of it.':
     'Findet in einem Bild, was Worte sagen, und macht eine Maske daraus.',

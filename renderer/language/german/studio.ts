@@ -23,6 +23,18 @@ export const studio: Texts = {
   Find: 'Finden',
   'This model makes a mask of what the prompt names in the picture in the frame.':
     'Dieses Modell macht eine Maske aus dem, was der Prompt im Bild im Rahmen nennt.',
+  'Paint by example': 'Nach Beispiel malen',
+  'This model paints into the mask what the topmost control layer shows.':
+    'Dieses Modell malt in die Maske, was die oberste Steuerebene zeigt.',
+  '{name} reads no words: it paints what the topmost control layer shows.':
+    '{name} liest keine Wörter: es malt, was die oberste Steuerebene zeigt.',
+  'This model paints what an example shows. Put a picture of it on a control layer.':
+    'Dieses Modell malt, was ein Beispiel zeigt. Ein Bild davon auf eine Steuerebene legen.',
+  'Regions with prompts of their own and regions tied to the prompt cannot be drawn together. Hide one kind.':
+    'Regionen mit eigenem Prompt und an den Prompt gebundene Regionen können nicht zusammen gezeichnet werden. Eine Art ausblenden.',
+  'Words of the prompt that are drawn here': 'Wörter des Prompts, die hier gezeichnet werden',
+  'Tie to words of the prompt': 'An Wörter des Prompts binden',
+  'It is made larger; the result comes into the Gallery.': 'Es wird vergrößert; das Ergebnis kommt in die Galerie.',
   Instruct: 'Anweisen',
   'This model edits the picture in the frame as the prompt tells: “make it snowy”.':
     'Dieses Modell ändert das Bild im Rahmen, wie der Prompt es sagt: „make it snowy“.',

@@ -15,7 +15,7 @@ export function LayerSteering({ layer }: { readonly layer: Layer }) {
 
 interface RegionProps {
   readonly layer: Layer
-  readonly settings: { readonly prompt: string; readonly weight: number }
+  readonly settings: { readonly prompt: string; readonly weight: number; readonly isTied?: boolean | undefined }
 }
 
 function RegionFields({ layer, settings }: RegionProps) {
@@ -24,7 +24,7 @@ function RegionFields({ layer, settings }: RegionProps) {
   return (
     <div className="stack layer-steering">
       <label className="t12 t2" htmlFor="region-prompt">
-        {t('What is drawn where it is painted')}
+        {settings.isTied ? t('Words of the prompt that are drawn here') : t('What is drawn where it is painted')}
       </label>
       <Growing
         id="region-prompt"
@@ -35,6 +35,15 @@ function RegionFields({ layer, settings }: RegionProps) {
         onChange={event => set({ prompt: event.target.value })}
         data-testid="region-prompt"
       />
+      <label className="words-only">
+        <input
+          type="checkbox"
+          checked={settings.isTied ?? false}
+          onChange={event => set({ isTied: event.target.checked })}
+          data-testid="region-tied"
+        />
+        {t('Tie to words of the prompt')}
+      </label>
       <Share title={t('Weight')} value={settings.weight} most={1} onChange={weight => set({ weight })} />
     </div>
   )

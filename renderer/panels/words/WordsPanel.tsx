@@ -3,7 +3,7 @@ import { Button } from '../../components/Button.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { t } from '../../language/language.ts'
 import { blobUrl, type Image } from '../../state/api.ts'
-import { saidEdit, saidHolds } from '../../state/edit-words.ts'
+import { saidDetails, saidEdit } from '../../state/edit-words.ts'
 import { useEngine } from '../../state/engine.ts'
 import { pairOf, useStudio } from '../../state/studio.ts'
 import { useUi } from '../../state/ui.ts'
@@ -106,7 +106,7 @@ function Edits() {
     .map(image => ({ image, parameters: image.recipe?.parameters ?? {} }))
     .flatMap(({ image, parameters }) => {
       const words = saidEdit(parameters)
-      return words === undefined ? [] : [{ image, words, holds: saidHolds(parameters) }]
+      return words === undefined ? [] : [{ image, words, holds: saidDetails(parameters) }]
     })
     .toReversed()
   if (said.length === 0) return null

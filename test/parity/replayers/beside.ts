@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { depthBeside, noisedSmall } from '../../../app/diffusion/beside.ts'
+import { depthBeside, exampleBeside, noisedSmall } from '../../../app/diffusion/beside.ts'
 import { doubled, doubling } from '../../../app/diffusion/latent-doubling.ts'
 import type { Checkpoint } from '../../../app/runtime/checkpoint.ts'
 import type { GuidanceConditioning } from '../../../app/runtime/conditioning.ts'
 import { wholePicture } from '../../../app/runtime/size-conditioning.ts'
 import { noisedFor } from '../../../app/schedulers/add-noise.ts'
 import { mix } from '../../../app/tensor/arithmetic.ts'
-import { joinBatches, joinChannels } from '../../../app/tensor/batches.ts'
+import { joinBatches } from '../../../app/tensor/batches.ts'
 import { fromImages } from '../../../app/tensor/images.ts'
 import { shrunkMask, whereUnmasked } from '../../../app/tensor/masks.ts'
-import { type Tensor, tensor } from '../../../app/tensor/tensor.ts'
+import { tensor } from '../../../app/tensor/tensor.ts'
 import type { Variant } from '../goldens.ts'
 import { picture } from './image-processor.ts'
 import {
@@ -149,7 +149,7 @@ export const replayPaintByExample: Replayer = async variant => {
     const schedule = scheduleOf(checkpoint, call, checkpoint.latentShape(1, { width, height }))
     const latents = mix([schedule.initialNoiseScale, noise(checkpoint.latentShape(1, { width, height }))])
     const without = await checkpoint.encodeLatents(whereUnmasked(pixels, mask), noise)
-    const beside = joinChannels([without, kept(shrunkMask(mask, checkpoint.description.stride))])
+    const beside = exampleBeside(without, shrunkMask(mask, checkpoint.description.stride))
     const drawn = await denoiseAll(checkpoint, call, conditioning, { schedule, noise, latents, beside })
     return {
       outputs: {
@@ -163,10 +163,3 @@ export const replayPaintByExample: Replayer = async variant => {
 }
 
 const marked = (byte: number): number => (byte > 127 ? 1 : 0)
-
-/** 1 where the picture stays. */
-const kept = ({ shape, data }: Tensor): Tensor =>
-  tensor(
-    shape,
-    data.map(value => 1 - value),
-  )

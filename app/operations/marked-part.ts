@@ -1,0 +1,49 @@
+import { Problem } from '../problem.ts'
+import { toGray } from '../tensor/fit.ts'
+import type { RgbImage } from '../tensor/images.ts'
+import { type Box, boxAround, type GrayImage, maskedBox, wholeOf } from '../tensor/masks.ts'
+import type { GivenPictures } from './operation.ts'
+
+/** A picture, what a mask marks of it, and the part that is drawn for that. */
+export interface MarkedPart {
+  readonly image: RgbImage
+  /** As large as the picture. */
+  readonly marks: GrayImage
+  readonly box: Box
+}
+
+/** Reads a picture and the mask over it. @throws Problem PICTURE_*, FILE_*, MASK_SIZE, MASK_EMPTY */
+export async function markedPart(
+  pictures: GivenPictures,
+  chosen: {
+    readonly image: string
+    readonly mask: string
+    readonly onlyMasked: boolean
+    /** Pixels around the mask that are seen. */
+    readonly padding: number
+    readonly width: number
+    readonly height: number
+  },
+): Promise<MarkedPart> {
+  const image = await pictures.read(chosen.image, '#ffffff')
+  const marks = matching(toGray(await pictures.read(chosen.mask, '#000000')), image)
+  const marked = maskedBox(marks)
+  if (marked === undefined) {
+    throw new Problem('MASK_EMPTY', 'The mask marks nothing.', {
+      hint: 'Paint over what shall change.',
+      details: { field: 'mask' },
+    })
+  }
+  const box = chosen.onlyMasked ? boxAround(image, marked, chosen, chosen.padding) : wholeOf(image)
+  return { image, marks, box }
+}
+
+/** A mask of the picture's size. @throws Problem MASK_SIZE */
+function matching(mask: GrayImage, { width, height }: RgbImage): GrayImage {
+  if (mask.width === width && mask.height === height) return mask
+  throw new Problem(
+    'MASK_SIZE',
+    `The mask is ${mask.width} x ${mask.height} pixels, the picture ${width} x ${height}.`,
+    { hint: 'Use a mask of the same size as the picture.', details: { field: 'mask' } },
+  )
+}
