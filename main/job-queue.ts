@@ -17,6 +17,7 @@ import { checkModel } from '../app/operations/check-model.ts'
 import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
 import { chooseWords } from '../app/operations/choose-words.ts'
 import { withPictureSize } from '../app/operations/given-pictures.ts'
+import { withImageEncoders } from '../app/operations/image-prompts.ts'
 import { Problem } from '../app/problem.ts'
 import { openModel } from '../app/weights/open-model.ts'
 import type { FewBitPrecision } from '../app/weights/precision.ts'
@@ -132,8 +133,11 @@ export class JobQueue {
       kind === 'picture' ? pictureFile(this.#parts.library, name) : models.addition(name, kind),
     )
     checkControls(named, description, () => models.placesOf('controlnet'))
+    const seeing = withImageEncoders(named, () => models.imageEncoders)
     const files =
-      'textEncoders' in named ? withChosenCompanions(named, openModel(model.path), kind => models.pathsOf(kind)) : named
+      'textEncoders' in seeing
+        ? withChosenCompanions(seeing, openModel(model.path), kind => models.pathsOf(kind))
+        : seeing
     for (const name of modelParameters(operation)) {
       if (typeof files[name] === 'string' && files[name] !== '') files[name] = models.find(files[name]).path
     }

@@ -220,6 +220,12 @@ export class ModelShelf {
     return rows.map(({ path }) => path).filter(path => existsSync(path))
   }
 
+  /** CLIP models that look at pictures: the person's, then the one that comes with the app. */
+  get imageEncoders(): string[] {
+    const own = this.featureNetwork
+    return [...this.placesOf('image-encoder'), ...(own === undefined ? [] : [own])]
+  }
+
   /** The hash of its weights: of a file its SHA-256; of a folder, as of a model, that of its files' hashes.
    *  @throws Problem when they cannot be read */
   async additionHash(path: string): Promise<string> {
@@ -366,7 +372,7 @@ export class ModelShelf {
     const identity = identify(path)
     if (identity.kind === 'unknown') {
       throw new Problem('MODEL_KIND', `${path} is no kind of model that is known here.`, {
-        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, VAEs, text encoders, upscalers and networks that find objects (ONNX) or what words say (CLIPSeg) are.',
+        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, IP-Adapters, VAEs, text encoders, image encoders, upscalers and networks that find objects (ONNX) or what words say (CLIPSeg) are.',
       })
     }
     // One that was found again keeps the id that it had elsewhere.
@@ -542,6 +548,7 @@ const additionWords: Readonly<Partial<Record<ModelKind, readonly [one: string, m
   'text-encoder': ['text encoder', 'text encoders'],
   controlnet: ['ControlNet', 'ControlNets'],
   'learned-picture': ['learned picture', 'learned pictures'],
+  'image-encoder': ['image encoder', 'image encoders'],
 }
 /** Names that a sentence lists. */
 const mostNames = 20

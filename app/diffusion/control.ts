@@ -116,7 +116,7 @@ async function featuresOf(
 }
 
 /** Whether a control acts at a call, from 0, as the reference counts it. */
-const isActive = ({ start, end }: Pick<Control, 'start' | 'end'>, call: number, calls: number): boolean =>
+export const isActive = ({ start, end }: Pick<Control, 'start' | 'end'>, call: number, calls: number): boolean =>
   call / calls >= start && (call + 1) / calls <= end
 
 /** The sum; values for all places [batch, channels, 1, 1] are added at each place of the first. */

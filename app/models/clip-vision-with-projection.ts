@@ -31,11 +31,13 @@ export interface ClipVisionSizes {
 /** CLIPVisionModelWithProjection (transformers; Radford et al. 2021, arXiv:2103.00020; a vision transformer, arXiv:2010.11929).
  *  Input: pixel_values [batch, num_channels, image_size, image_size], see clip-image-processor.ts.
  *  Outputs: last_hidden_state [batch, patches + 1, hidden_size], not normalised, the whole picture's place first;
- *  pooler_output [batch, hidden_size], that place normalised; image_embeds [batch, projection_dim], not scaled to length 1. */
+ *  pooler_output [batch, hidden_size], that place normalised; image_embeds [batch, projection_dim], not scaled to length 1.
+ *  places gives the state before the last layer, which others read (the reference's hidden_states[-2]):
+ *  hidden_state [batch, patches + 1, hidden_size]. */
 export const clipVisionWithProjection: Family<ClipVisionConfig, ClipVisionSizes> = {
   className: 'CLIPVisionModelWithProjection',
   config: configSchema,
-  graphs: { encode },
+  graphs: { encode, places },
 }
 
 function encode(layer: Layer, config: ClipVisionConfig, { batch }: ClipVisionSizes): void {
@@ -45,6 +47,16 @@ function encode(layer: Layer, config: ClipVisionConfig, { batch }: ClipVisionSiz
   const embeds = linear(layer.at('visual_projection'), pooled, config.projection_dim, { bias: false })
   layer.graph.output('image_embeds', embeds)
 }
+
+function places(layer: Layer, config: ClipVisionConfig, { batch }: ClipVisionSizes): void {
+  const layers = config.num_hidden_layers - 1
+  const states = clipVisionLayers(layer.at('vision_model'), config, { batch, side: config.image_size, layers })
+  layer.graph.output('hidden_state', states[layers])
+}
+
+/** Patches of a picture, with the place of the whole. */
+export const placesOf = ({ image_size: side, patch_size: patch }: ClipVisionConfig): number =>
+  Math.floor(side / patch) ** 2 + 1
 
 /** Declares the input; the last layer's state [batch, patches + 1, hidden_size] and the whole picture's normalised one [batch, hidden_size]. */
 export function clipVisionStates(

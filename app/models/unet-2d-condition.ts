@@ -1,9 +1,10 @@
-import type { Value } from '../graph/graph.ts'
+import type { Graph, Value } from '../graph/graph.ts'
 import { add, multiply, subtract } from '../graph/ops/index.ts'
 import type { Family } from './family.ts'
 import { activations, convolution, groupNormalization } from './layers/basic.ts'
 import { like } from './layers/half.ts'
 import type { Layer } from './layers/layer.ts'
+import type { ImagePromptContext } from './layers/transformer.ts'
 import { AttentionProgram, type AttentionSizes } from './unet/attention-program.ts'
 import { type Level, type Pass, upBlock } from './unet/blocks.ts'
 import { type ConditionedSizes, downPath, levelOf, middleOf, startPass } from './unet/conditioned.ts'
@@ -19,17 +20,27 @@ export interface UNetSizes extends ConditionedSizes {
   readonly control?: 'places' | 'pooled'
   /** How many values of a T2I-Adapter are fed: one for each level, and one more for the middle where an adapter gives it. */
   readonly features?: number
+  /** Pictures that are attended to beside the words: how many tokens each says, and the weights that read them. */
+  readonly imagePrompts?: readonly ImagePromptSizes[]
   /** The probabilities of every cross-attention are outputs too. */
   readonly probabilities?: boolean
   /** What is asked of its attention. */
   readonly attention?: AttentionSizes
 }
 
+/** Pictures that are read together by an IP-Adapter. */
+export interface ImagePromptSizes {
+  /** Where its weights stand below each attention: `imagePromptPath`. */
+  readonly adapter: number
+  readonly tokens: number
+}
+
 /** UNet2DConditionModel (diffusers): noisy latents, timestep and text to a prediction of noise, velocity or the clean latents.
  *  Inputs: sample [batch, in_channels, height, width], timestep [1 or batch], encoder_hidden_states [batch, tokens, width of the text],
  *  and what the config (unet/embeddings.ts) and the sizes ask for: encoder_attention_mask [batch, tokens],
  *  down_block_additional_residuals.N and mid_block_additional_residual of the shapes that a ControlNet gives,
- *  down_intrablock_additional_residuals.N of those that a T2IAdapter gives, and those of `AttentionProgram`.
+ *  down_intrablock_additional_residuals.N of those that a T2IAdapter gives, image_prompts.N.tokens [batch, tokens, width of the text] and
+ *  image_prompts.N.scale [batch, 1, 1], and those of `AttentionProgram`.
  *  Outputs: out_sample [batch, out_channels, height, width], probabilities/LAYER [batch, heads, places, tokens],
  *  and what `AttentionProgram` gives. */
 export const unet2DCondition: Family<UNetConfig, UNetSizes> = {
@@ -56,6 +67,7 @@ function predict(layer: Layer, config: UNetConfig, sizes: UNetSizes): void {
     classActivation: activations[config.act_fn],
     onProbabilities,
     attention,
+    imagePrompts: sizes.imagePrompts?.map((prompt, k) => shownPictures(graph, k, prompt, config, sizes)),
   })
   const centred = config.center_input_sample ? subtract(multiply(sample, 2), 1) : sample
   const first = convolution(layer.at('conv_in'), centred, config.block_out_channels[0], {
@@ -74,6 +86,26 @@ function predict(layer: Layer, config: UNetConfig, sizes: UNetSizes): void {
   graph.output('out_sample', out)
   attention?.finish()
 }
+
+/** Declares the inputs of pictures that are attended to (Ye et al. 2023, arXiv:2308.06721, section 3.2.2). */
+function shownPictures(
+  graph: Graph,
+  place: number,
+  { adapter, tokens }: ImagePromptSizes,
+  config: UNetConfig,
+  { batch }: UNetSizes,
+): ImagePromptContext {
+  const name = `image_prompts.${place}`
+  const width = at(config.cross_attention_dim, 0)
+  return {
+    path: imagePromptPath(adapter),
+    tokens: graph.input(`${name}.tokens`, 'float32', [batch, tokens, width]),
+    scale: graph.input(`${name}.scale`, 'float32', [batch, 1, 1]),
+  }
+}
+
+/** Where the weights of an IP-Adapter stand below an attention. @param adapter its place among those of the network */
+export const imagePromptPath = (adapter: number): string => `image_prompts.${adapter}`
 
 /** The value plus what a ControlNet gives for it (Zhang et al. 2023, arXiv:2302.05543, equation 2). */
 function controlled(name: string, value: Value, { control }: UNetSizes): Value {
@@ -104,7 +136,8 @@ function upPath(layer: Layer, middle: Value, residuals: Value[], config: UNetCon
   }, middle)
 }
 
-function upLevelOf(config: UNetConfig, index: number): Level {
+/** One level of the way up, from coarse to fine. */
+export function upLevelOf(config: UNetConfig, index: number): Level {
   const last = config.block_out_channels.length - 1
   const same = levelOf(config, last - index)
   const reversed = config.reverse_transformer_layers_per_block

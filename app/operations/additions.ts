@@ -5,6 +5,7 @@ import type { ModelKind } from '../weights/model-kinds.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import type { StoredParameters } from './check-parameters.ts'
 import { guideParameters } from './guide-parameters.ts'
+import { isImagePrompt } from './image-prompts.ts'
 import { learned } from './learned-parameters.ts'
 import type { Operation } from './operation.ts'
 import { controls, embeddings, loras, textEncoders, vae } from './parameters.ts'
@@ -19,10 +20,14 @@ const additions = z.object({
 /** What parameters put beside the checkpoint; operations without such parameters put nothing there. */
 export function additionsOf(parameters: StoredParameters): CheckpointAdditions {
   const { loras, embeddings, controls, vae, textEncoders } = additions.parse(parameters)
+  const [placed, shown] = [controls.filter(each => !isImagePrompt(each)), controls.filter(isImagePrompt)]
   return {
     loras: loras.map(({ model, strength }) => ({ path: model, strength })),
     embeddings: embeddings.map(({ model, word }) => ({ path: model, ...(word !== undefined && { word }) })),
-    ...(controls.length > 0 && { controls: [...new Set(controls.map(({ model }) => model))] }),
+    ...(placed.length > 0 && { controls: [...new Set(placed.map(({ model }) => model))] }),
+    ...(shown.length > 0 && {
+      imagePrompts: shown.map(({ model, encoder, also }) => ({ path: model, encoder, pictures: 1 + also.length })),
+    }),
     ...(vae !== '' && { vae }),
     ...(textEncoders.length > 0 && { textEncoders: textEncoders.map(({ model }) => model) }),
   }
@@ -36,9 +41,10 @@ export const modelParameters = ({ parameters }: Operation): string[] =>
 
 /** Files and folders that parameters name, each once. */
 export function additionFiles(parameters: StoredParameters): string[] {
-  const { loras = [], embeddings = [], controls = [], vae, textEncoders = [] } = additionsOf(parameters)
+  const { loras = [], embeddings = [], vae, textEncoders = [] } = additionsOf(parameters)
   const { controls: chosen, continued, guidePicture, learned } = additions.parse(parameters)
-  const pictures = chosen.map(({ image }) => image)
+  const pictures = chosen.flatMap(({ image, also }) => [image, ...also])
+  const controls = chosen.flatMap(({ model, encoder }) => (encoder === '' ? [model] : [model, encoder]))
   const paths = [...loras, ...embeddings].map(({ path }) => path)
   return [
     ...new Set([
@@ -55,7 +61,10 @@ export function additionFiles(parameters: StoredParameters): string[] {
 }
 
 /** What is put beside a checkpoint. */
-type AdditionKind = Extract<ModelKind, 'lora' | 'embedding' | 'vae' | 'text-encoder' | 'controlnet' | 'learned-picture'>
+type AdditionKind = Extract<
+  ModelKind,
+  'lora' | 'embedding' | 'vae' | 'text-encoder' | 'controlnet' | 'image-encoder' | 'learned-picture'
+>
 
 /** The parameters with every such name, and every picture, as `find` gives it; parameters that the schema would refuse stay as they are. */
 export function withAdditionFiles(
@@ -73,7 +82,12 @@ export function withAdditionFiles(
     ...('embeddings' in parameters && { embeddings: found(embeddings, 'embedding') }),
     ...('textEncoders' in parameters && { textEncoders: found(textEncoders, 'text-encoder') }),
     ...('controls' in parameters && {
-      controls: found(controls, 'controlnet').map(control => ({ ...control, image: find(control.image, 'picture') })),
+      controls: found(controls, 'controlnet').map(control => ({
+        ...control,
+        image: find(control.image, 'picture'),
+        also: control.also.map(each => find(each, 'picture')),
+        encoder: control.encoder === '' ? '' : find(control.encoder, 'image-encoder'),
+      })),
     }),
     ...('continued' in parameters && { continued: continued === '' ? '' : find(continued, 'controlnet') }),
     ...('guidePicture' in parameters && { guidePicture: guidePicture === '' ? '' : find(guidePicture, 'picture') }),

@@ -3,11 +3,13 @@ import { controlNet } from '../models/controlnet.ts'
 import { adapterMisfit, misfitOf } from '../models/controlnet-fit.ts'
 import type { ModelDescription } from '../models/description.ts'
 import { parseConfig } from '../models/family.ts'
+import { imagePromptMisfit } from '../models/ip-adapter.ts'
 import { denoiserKind } from '../models/parts.ts'
 import { t2iAdapter } from '../models/t2i-adapter.ts'
 import { type UNetConfig, unet2DCondition } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import { openControlNet } from '../weights/control-net.ts'
+import { holdsIPAdapter, openIPAdapter } from '../weights/ip-adapter.ts'
 import { openModel } from '../weights/open-model.ts'
 import { holdsT2IAdapter, openT2IAdapter } from '../weights/t2i-adapter.ts'
 import { additionsOf } from './additions.ts'
@@ -20,7 +22,8 @@ export function checkControls(
   { path, name }: Pick<ModelDescription, 'path' | 'name'>,
   candidates: () => readonly string[],
 ): void {
-  const { controls = [] } = additionsOf(parameters)
+  const { controls: placed = [], imagePrompts = [] } = additionsOf(parameters)
+  const controls = [...new Set([...placed, ...imagePrompts.map(each => each.path)])]
   if (controls.length === 0) return
   const source = openModel(path)
   if (denoiserKind(source) !== 'unet') throw misfit(controls[0], `${name} cannot be drawn with under ControlNets`, [])
@@ -29,13 +32,15 @@ export function checkControls(
   for (const control of controls) {
     const reason = misfitWith(control, unet)
     if (reason === undefined) continue
-    const fitting = candidates().filter(other => fits(other, unet))
+    const isPrompt = holdsIPAdapter(control)
+    const fitting = candidates().filter(other => fits(other, unet) && holdsIPAdapter(other) === isPrompt)
     throw misfit(control, `it was made for another kind of model than ${name}: it ${reason}`, fitting)
   }
 }
 
-/** Why a ControlNet or a T2I-Adapter cannot stand beside a UNet, in words that follow "It". */
+/** Why a ControlNet, a T2I-Adapter or an IP-Adapter cannot stand beside a UNet, in words that follow "It". */
 function misfitWith(path: string, unet: UNetConfig): string | undefined {
+  if (holdsIPAdapter(path)) return imagePromptMisfit(openIPAdapter(path), unet)
   if (holdsT2IAdapter(path)) {
     const { config, configPath } = openT2IAdapter(path)
     return adapterMisfit(parseConfig(t2iAdapter, config, configPath), unet)
@@ -53,11 +58,15 @@ function fits(path: string, unet: UNetConfig): boolean {
   }
 }
 
-const misfit = (path: string, reason: string, fitting: readonly string[]): Problem =>
-  new Problem('CONTROL_MISFIT', `The ControlNet ${basename(path)} does not fit: ${reason}.`, {
+const wordFor = (path: string): string => (holdsIPAdapter(path) ? 'IP-Adapter' : 'ControlNet')
+
+function misfit(path: string, reason: string, fitting: readonly string[]): Problem {
+  const kind = wordFor(path)
+  return new Problem('CONTROL_MISFIT', `The ${kind} ${basename(path)} does not fit: ${reason}.`, {
     hint:
       fitting.length === 0
-        ? 'No ControlNet of the library fits this model: choose another model, or add one that was made for it.'
+        ? `No ${kind} of the library fits this model: choose another model, or add one that was made for it.`
         : `Choose ${fitting.map(each => basename(each)).join(' or ')}.`,
     details: { field: 'controls' },
   })
+}

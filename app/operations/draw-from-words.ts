@@ -3,6 +3,7 @@ import { type AttentionPlan, attentivePredictor } from '../diffusion/attention.t
 import { controlledPredictor } from '../diffusion/control.ts'
 import { denoise, type Predict, perStep } from '../diffusion/denoise.ts'
 import { type GuidanceScales, guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
+import { promptedPredictor } from '../diffusion/image-prompts.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
 import { PictureGuidance } from '../diffusion/picture-guide.ts'
 import { composed, type Region, regionShares } from '../diffusion/regions.ts'
@@ -24,6 +25,7 @@ import type { Shape, Tensor } from '../tensor/tensor.ts'
 import { openControls } from './controls.ts'
 import { throughNetwork } from './guide-network.ts'
 import { openGuide, predictionOf } from './guides.ts'
+import { isImagePrompt, openImagePrompts } from './image-prompts.ts'
 import type { Complete, GivenPictures, OperationContext, OperationPicture, Progress } from './operation.ts'
 import type { wordParameters } from './parameters.ts'
 import { chosenSelfGuidance } from './self-guidance.ts'
@@ -116,7 +118,9 @@ export async function* drawFromWords(
   }
   const { conditionings, besides, stateAt, scales } = await readPrompts(checkpoint, chosen, versions, method.besides)
   // 2. Control pictures                           [1, channels, height, width] in [0, 1]
-  const controls = await openControls(checkpoint, context.pictures, chosen.controls, chosen)
+  const prompts = await openImagePrompts(checkpoint, context.pictures, chosen.controls.filter(isImagePrompt))
+  const placed = chosen.controls.filter(control => !isImagePrompt(control))
+  const controls = await openControls(checkpoint, context.pictures, placed, chosen)
   const guidance = await openGuidance(checkpoint, context.pictures, chosen)
   const shares = await openRegions(checkpoint, context.pictures, chosen, part)
   const pictures: OperationPicture[] = []
@@ -146,7 +150,9 @@ export async function* drawFromWords(
     // One for each prompt of a state: controls count the calls of each.
     const networks = await Promise.all(
       repeated[0].map(words => {
-        const attentive = attentivePredictor(selfGuidedPredictor(checkpoint, self), attention, first)
+        const own = selfGuidedPredictor(checkpoint, self)
+        const prompted = promptedPredictor(own, prompts, { calls, pictures: shape[0] })
+        const attentive = attentivePredictor(prompted, attention, first)
         const whole = controlledPredictor(attentive, controls, held)
         const predictor = tileSide === undefined ? whole : tiledPredictor(whole, tileSide / checkpoint.stride, signal)
         const asked = { guidance: checkpoint.guidance, predictor }

@@ -182,7 +182,8 @@ export const embeddings = z
     }),
   )
 
-/** ControlNets with their pictures (Zhang et al. 2023, arXiv:2302.05543). */
+/** ControlNets with their pictures (Zhang et al. 2023, arXiv:2302.05543), and image prompts: IP-Adapters with theirs (Ye et al. 2023,
+ *  arXiv:2308.06721), which look at a whole picture and not at its places. */
 export const controls = z
   .array(
     z.strictObject({
@@ -203,6 +204,10 @@ export const controls = z
       end: z.number().min(0).max(1).default(1),
       /** How the picture comes to the size that is drawn. fill: it covers it, what sticks out is cut off; fit: it lies inside, black around. */
       resize: z.enum(['fill', 'fit', 'stretch']).default('fill'),
+      /** Of image prompts: further pictures that are read together with the first. */
+      also: z.array(path).max(15).default([]),
+      /** Of image prompts: the CLIP model that looks at the pictures; empty: the engine finds one that fits. */
+      encoder: z.string().max(4096).default(''),
     }),
   )
   .max(8)
@@ -210,7 +215,8 @@ export const controls = z
   .meta(
     about({
       title: 'Controls',
-      description: 'Pictures that say where things are (edges, poses, depth), each with the ControlNet that reads it.',
+      description:
+        'Pictures that say where things are (edges, poses, depth), each with the ControlNet that reads it; or what they look like, with an IP-Adapter.',
       group: 'concepts',
       widget: 'controls',
       takes: 'controlnet',

@@ -29,6 +29,7 @@ import type { GuidanceConditioning } from './conditioning.ts'
 import type { Denoiser, GuidanceInput, PredictConditioned, StoredControl } from './denoiser.ts'
 import { adaptedComponents, fitLoras } from './fit-loras.ts'
 import type { Guidable } from './guidable.ts'
+import { ImagePromptReader } from './image-prompt.ts'
 import { LatentPreview } from './latent-preview.ts'
 import { type DrawingLoads, type FedTraining, Network, together } from './network.ts'
 import { openDenoiser } from './open-denoiser.ts'
@@ -69,10 +70,19 @@ export interface CheckpointAdditions {
   readonly textEncoders?: readonly string[]
   /** ControlNets and T2I-Adapters, each by its path: `Checkpoint.control` gives them. */
   readonly controls?: readonly string[]
+  /** IP-Adapters with the CLIP models that they look with, and how many pictures each is shown: `Checkpoint.imagePrompt` gives them. */
+  readonly imagePrompts?: readonly AddedImagePrompt[]
   /** How the denoising network is computed with, which takes nearly all of the time; the other parts run once a picture, as they are stored. */
   readonly precision?: PrecisionChoice
   /** What is being trained of its networks; a transformer stands in the UNet's place. */
   readonly inTraining?: Readonly<Partial<Record<'unet' | TextEncoderName, FedTraining>>>
+}
+
+/** Pictures that are read together by an IP-Adapter. */
+export interface AddedImagePrompt {
+  readonly path: string
+  readonly encoder: string
+  readonly pictures: number
 }
 
 /** A text-to-image checkpoint that can be used: its networks and their small files. Parts are opened when they are first used. */
@@ -95,11 +105,12 @@ export class Checkpoint implements Guidable {
   readonly #autoencoder: Autoencoder
   readonly #zerosForNone: boolean
   readonly #controls: ReadonlyMap<string, StoredControl>
+  readonly #imagePrompts: ReadonlyMap<string, { readonly adapter: number; readonly reader: ImagePromptReader }>
   #preview: LatentPreview | undefined
 
   /** Opens a diffusers folder or a single file: configs and headers are read and checked, no weights.
    *  @throws Problem MODEL_*, COMPONENT_*, WEIGHTS_*, SAFETENSORS_*, FILE_*; for additions LORA_*, EMBEDDING_*, VAE_*,
-   *  CONTROL_*, PRECISION_PROVIDER */
+   *  CONTROL_*, IP_ADAPTER_FORM, IMAGE_ENCODER, PRECISION_PROVIDER */
   constructor(path: string, runtime: Runtime, additions: CheckpointAdditions = {}) {
     const alone = openModel(path)
     const folder = withCompanions(alone, additions)
@@ -112,13 +123,18 @@ export class Checkpoint implements Guidable {
     const loras = fitLoras(additions.loras ?? [], adaptedComponents(folder))
     this.unmatched = loras.unmatched
     const embeddings = (additions.embeddings ?? []).map(({ path, word }) => openEmbedding(path, word))
-    const { inTraining } = additions
+    const { inTraining, imagePrompts = [] } = additions
+    const adapters = [...new Map(imagePrompts.map(({ path, encoder }) => [path, encoder]))]
     this.#textEncoders = openPromptEncoder(runtime, folder, { loras: loras.fitted, embeddings, inTraining })
-    this.#denoiser = openDenoiser(runtime, folder, this.#textEncoders, {
-      loras: loras.fitted.unet ?? [],
-      precision: additions.precision,
-      inTraining: inTraining?.unet,
-    })
+    const added = { loras: loras.fitted.unet ?? [], precision: additions.precision, inTraining: inTraining?.unet }
+    const compiled = adapters.map(([path]) => path)
+    this.#denoiser = openDenoiser(runtime, folder, this.#textEncoders, added, compiled)
+    this.#imagePrompts = new Map(
+      adapters.map(([path, encoder], adapter) => [
+        path,
+        { adapter, reader: new ImagePromptReader(runtime, path, encoder) },
+      ]),
+    )
     this.noiseOfSmall = folder.components.has(smallSchedule) ? folder.component(smallSchedule).config : undefined
     const ownVae = scaledFor(folder, folder.component('vae', [autoencoderKL.className]))
     this.#autoencoder = new Network(runtime, autoencoderKL, ownVae)
@@ -214,6 +230,13 @@ export class Checkpoint implements Guidable {
     return found
   }
 
+  /** An IP-Adapter that was put beside it, with its place among them. */
+  imagePrompt(path: string): { readonly adapter: number; readonly reader: ImagePromptReader } {
+    const found = this.#imagePrompts.get(path)
+    if (found === undefined) throw new Error(`the IP-Adapter ${path} was not opened with the model`)
+    return found
+  }
+
   /** Where the network was distilled to take the guidance scale as an input. */
   get guidance(): GuidanceInput | undefined {
     return this.#denoiser.guidance
@@ -237,10 +260,17 @@ export class Checkpoint implements Guidable {
   /** What drawing pictures of these latents takes; nothing is opened. @param guided as `predictor` has it */
   loads(latents: Shape, guided: boolean): DrawingLoads {
     const tokens = this.description.promptTokens
-    const networks = [this.#denoiser, ...this.#controls.values()]
+    const shown = (this.#additions.imagePrompts ?? []).map(each => ({ ...each, ...this.imagePrompt(each.path) }))
+    const imagePrompts = shown.map(({ adapter, reader, pictures }) => ({ adapter, tokens: pictures * reader.tokens }))
+    const prompted = imagePrompts.length > 0 ? { imagePrompts } : {}
+    const controls = [...this.#controls.values()].map(network => network.load(latents, tokens, guided))
     return {
-      drawing: together(networks.map(network => network.load(latents, tokens, guided))),
-      others: [this.#textEncoders.load, decodingLoad(this.#autoencoder, latents)],
+      drawing: together([this.#denoiser.load(latents, tokens, guided, prompted), ...controls]),
+      others: [
+        this.#textEncoders.load,
+        decodingLoad(this.#autoencoder, latents),
+        ...shown.flatMap(({ reader, pictures }) => reader.load(pictures)),
+      ],
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/graph.ts'
-import type { AttentionSizes } from '../models/unet-2d-condition.ts'
+import type { AttentionSizes, ImagePromptSizes } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
 import type { StoredAdapter } from './adapter-network.ts'
@@ -44,7 +44,7 @@ export interface Denoiser {
    *  @throws Problem CONTROL_MISFIT where it was made for other models; as `StoredControlNetwork` */
   control(path: string, model: string): StoredControl
   /** What a step takes; nothing is opened or written. */
-  load(latents: Shape, tokens: number, guided: boolean): Load
+  load(latents: Shape, tokens: number, guided: boolean, controls?: ControlInputs): Load
   /** @throws Problem MODEL_CONFIG, MODEL_INPUTS where text encoders do not fit, or something is wanted that text to image does not give */
   refuseMisfits(path: string, texts: PromptEncoder): void
 }
@@ -65,6 +65,8 @@ export interface ControlInputs {
   readonly control?: ControlKind
   /** Values of T2I-Adapters: how many levels they reach. */
   readonly features?: number
+  /** Pictures that are attended to beside the words. */
+  readonly imagePrompts?: readonly ImagePromptSizes[]
 }
 
 /** A control of a file, beside a checkpoint's network. */
@@ -73,6 +75,15 @@ export type StoredControl = StoredControlNetwork | StoredAdapter
 /** Models that no ControlNet was published for in a layout that is known. */
 export function refuseControl(path: string, model: string): never {
   throw new Problem('CONTROL_KIND', `${model} cannot be drawn with under a ControlNet, which ${path} is.`, {
+    hint: 'Choose a model of Stable Diffusion 1, 2 or XL.',
+    details: { field: 'controls' },
+  })
+}
+
+/** Models that no IP-Adapter was published for in a layout that is known. */
+export function refuseImagePrompts(paths: readonly string[], model: string): void {
+  if (paths.length === 0) return
+  throw new Problem('CONTROL_KIND', `${model} cannot be drawn with under an IP-Adapter, which ${paths[0]} is.`, {
     hint: 'Choose a model of Stable Diffusion 1, 2 or XL.',
     details: { field: 'controls' },
   })

@@ -23,6 +23,8 @@ export interface NetworkAdditions {
   readonly learned?: LearnedTable & { readonly values: Float32Array }
   /** What is being trained of it, as it is now. */
   readonly inTraining?: FedTraining | undefined
+  /** Weights of layers that its own file does not have, by the names of those layers. */
+  readonly others?: readonly WeightFiles[]
   /** Absent: weights as they are stored. */
   readonly precision?: PrecisionChoice | undefined
 }
@@ -85,6 +87,7 @@ export class Network<Config, Sizes> {
   readonly #loras: readonly StrongLora[]
   readonly #learned: NetworkAdditions['learned']
   readonly #inTraining: FedTraining | undefined
+  readonly #others: readonly WeightFiles[]
   readonly #precision: Precision
   readonly #sideCar: SideCar | undefined
   /** Graphs that were written so far, and the names of the weights that they took. */
@@ -95,10 +98,11 @@ export class Network<Config, Sizes> {
 
   /** @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */
   constructor(runtime: Runtime, family: Family<Config, Sizes>, component: Component, additions: NetworkAdditions = {}) {
-    const { loras = [], learned, inTraining, precision: choice } = additions
+    const { loras = [], learned, inTraining, others = [], precision: choice } = additions
     this.#loras = loras
     this.#learned = learned
     this.#inTraining = inTraining
+    this.#others = others
     this.#runtime = runtime
     this.#family = family
     this.#component = component
@@ -215,7 +219,8 @@ export class Network<Config, Sizes> {
     const { weights } = this.#component
     const used = this.#used
     const find = (key: string, shape: readonly number[]) => {
-      const { file, entry, scale } = weights.require(key, shape)
+      const holder = this.#others.find(other => other.find(key) !== undefined) ?? weights
+      const { file, entry, scale } = holder.require(key, shape)
       used.add(entry.name)
       const { dtype, offset, length, arrangement } = entry
       return { path: file.path, dtype, offset, length, arrangement, scale: scale?.() }

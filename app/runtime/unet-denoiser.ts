@@ -1,5 +1,8 @@
 import type { Value } from '../graph/graph.ts'
+import { parseConfig } from '../models/family.ts'
+import { crossAttentions, imagePromptMisfit } from '../models/ip-adapter.ts'
 import {
+  imagePromptPath,
   passesOf,
   type UNetConfig,
   type UNetSizes,
@@ -8,8 +11,10 @@ import {
 } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
+import { holdsIPAdapter, type IPAdapterFile, openIPAdapter } from '../weights/ip-adapter.ts'
 import type { Component } from '../weights/model-source.ts'
 import { holdsT2IAdapter } from '../weights/t2i-adapter.ts'
+import type { WeightFiles } from '../weights/weight-files.ts'
 import { StoredAdapter } from './adapter-network.ts'
 import type { EncodedPrompt, PromptEncoder } from './clip-encoders.ts'
 import type { Conditioning } from './conditioning.ts'
@@ -34,10 +39,22 @@ export class UNetDenoiser implements Denoiser {
   readonly #pooledWidth: number | undefined
   readonly #runtime: Runtime
   readonly #precision: NetworkAdditions['precision']
+  /** What tells the IP-Adapters that are compiled into it from others. */
+  readonly #adapters: readonly string[]
 
-  /** @param pooledWidth of what stands for a whole text, where something does  @throws Problem MODEL_CONFIG, PRECISION_PROVIDER */
-  constructor(runtime: Runtime, component: Component, additions: NetworkAdditions, pooledWidth: number | undefined) {
-    this.#network = new Network(runtime, unet2DCondition, component, additions)
+  /** @param pooledWidth of what stands for a whole text, where something does
+   *  @throws Problem MODEL_CONFIG, PRECISION_PROVIDER; for IP-Adapters CONTROL_MISFIT, and as `openIPAdapter` */
+  constructor(
+    runtime: Runtime,
+    component: Component,
+    { imagePrompts, ...additions }: NetworkAdditions & { readonly imagePrompts: readonly string[] },
+    pooledWidth: number | undefined,
+  ) {
+    const config = parseConfig(unet2DCondition, component.config, component.configPath)
+    const adapters = imagePrompts.map(path => openIPAdapter(path))
+    const others = adapters.map((adapter, k) => fitted(adapter, imagePrompts[k], config, k))
+    this.#adapters = adapters.map(({ identity }) => identity)
+    this.#network = new Network(runtime, unet2DCondition, component, { ...additions, others })
     this.#pooledWidth = pooledWidth
     this.#runtime = runtime
     this.#precision = additions.precision
@@ -72,7 +89,12 @@ export class UNetDenoiser implements Denoiser {
   ): Promise<PredictConditioned> {
     const asked = attention && { ...attention.sizes, guided }
     const batch = latents[0] * passesOf(asked ?? { guided })
-    const sizes = { ...this.#sizes(latents, tokens, guided), batch, ...controls, ...(asked && { attention: asked }) }
+    const sizes = {
+      ...this.#sizes(latents, tokens, guided),
+      batch,
+      ...this.#told(controls),
+      ...(asked && { attention: asked }),
+    }
     const session = await this.#network.session('predict', sizes)
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
@@ -89,6 +111,7 @@ export class UNetDenoiser implements Denoiser {
 
   control(path: string, model: string): StoredControl {
     const { config: unet } = this.#network
+    if (holdsIPAdapter(path)) throw withoutEncoder(path)
     if (holdsT2IAdapter(path)) return new StoredAdapter(this.#runtime, path, { unet, model })
     const told = unet.addition_embed_type === 'text_time' ? { timeIds: this.#timeIds } : {}
     return new StoredControlNetwork(this.#runtime, path, {
@@ -99,8 +122,15 @@ export class UNetDenoiser implements Denoiser {
     })
   }
 
-  load(latents: Shape, tokens: number, guided: boolean): Load {
-    return this.#network.load('predict', this.#sizes(latents, tokens, guided))
+  load(latents: Shape, tokens: number, guided: boolean, controls: ControlInputs = {}): Load {
+    return this.#network.load('predict', { ...this.#sizes(latents, tokens, guided), ...this.#told(controls) })
+  }
+
+  /** Sessions with other IP-Adapters in the same places are others. */
+  #told({ imagePrompts, ...controls }: ControlInputs) {
+    if (imagePrompts === undefined) return controls
+    const named = imagePrompts.map(prompt => ({ ...prompt, identity: this.#adapters[prompt.adapter] }))
+    return { ...controls, imagePrompts: named }
   }
 
   refuseMisfits(path: string, texts: PromptEncoder): void {
@@ -154,6 +184,27 @@ export class UNetDenoiser implements Denoiser {
     const added = this.#network.config.addition_embed_type === 'text_time' ? { timeIds: this.#timeIds } : {}
     return { batch, height, width, tokens, timesteps: 'one', contextMask: false, ...added }
   }
+}
+
+const withoutEncoder = (path: string): Problem =>
+  new Problem('IMAGE_ENCODER', `The IP-Adapter ${path} needs a CLIP model that looks at pictures.`, {
+    hint: 'Name the image encoder that came with it.',
+    details: { field: 'controls' },
+  })
+
+/** The weights of an IP-Adapter by the layers of a UNet that take them. @throws Problem CONTROL_MISFIT */
+function fitted(adapter: IPAdapterFile, path: string, config: UNetConfig, place: number): WeightFiles {
+  const reason = imagePromptMisfit(adapter, config)
+  const layers = crossAttentions(config)
+  if (reason === undefined && layers !== undefined)
+    return adapter.weightsAt(
+      layers.map(each => each.path),
+      imagePromptPath(place),
+    )
+  throw new Problem('CONTROL_MISFIT', `The IP-Adapter ${path} was made for another kind of model: it ${reason}.`, {
+    hint: 'Choose an IP-Adapter that was made for models like this one.',
+    details: { field: 'controls' },
+  })
 }
 
 /** Numbers that tell the latent upscaler how much noise lies on what it enlarges. */

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { openDiffusersFolder, openWeightsIn } from './diffusers-folder.ts'
 import { drawingKind } from './drawing-kind.ts'
 import { wordOf } from './embedding.ts'
+import { holdsImageEncoder } from './image-encoder.ts'
+import { checkIPAdapter, contextWidthOf, isIPAdapter } from './ip-adapter.ts'
 import { aboutLearnedPicture, isLearnedPicture } from './learned-picture.ts'
 import type { ModelKind } from './model-kinds.ts'
 import { aboutOf, type ModelAbout } from './model-metadata.ts'
@@ -82,6 +84,8 @@ function kindOf(file: SafetensorsFile): [ModelKind, BaseFamily] {
   const keys: Keys = file.tensors
   const names = [...keys.keys()]
   if (isLearnedPicture(file)) return ['learned-picture', textFamily(keys, /attn2\.to_k\.(?:lora_A\.)?weight$/)]
+  // Those for faces hold a LoRA too, and are refused here.
+  if (isIPAdapter(names)) return ['ip-adapter', ipAdapterFamily(file)]
   if (names.some(name => loraKey.test(name))) return ['lora', loraFamily(file)]
   const has = (key: string) => keys.has(key)
   const hint = ['control_model.input_hint_block.0.weight', 'input_hint_block.0.weight']
@@ -93,6 +97,8 @@ function kindOf(file: SafetensorsFile): [ModelKind, BaseFamily] {
   const embedding = embeddingFamily(keys)
   if (embedding !== undefined) return ['embedding', embedding]
   if (isAutoencoder(names)) return ['vae', autoencoderFamily(keys)]
+  const isTower = holdsImageEncoder(names) && !isTextEncoder(names)
+  if (isTower) return ['image-encoder', 'unknown']
   if (isTextEncoder(names)) return ['text-encoder', 'unknown']
   return [isUpscaler(names) ? 'upscaler' : 'unknown', 'unknown']
 }
@@ -102,6 +108,12 @@ function networkFamily(keys: Keys): BaseFamily {
   if (keys.has('single_transformer_blocks.0.attn.to_q.weight')) return 'flux'
   if (keys.has('pos_embed.proj.weight')) return keys.has('context_embedder.weight') ? 'sd3' : 'unknown'
   return textFamily(keys, /attn2\.to_k\.weight$/)
+}
+
+/** @throws Problem IP_ADAPTER_FORM, MODEL_FILE */
+function ipAdapterFamily({ path, tensors }: SafetensorsFile): BaseFamily {
+  checkIPAdapter(path, tensors)
+  return contextWidths[contextWidthOf(tensors)] ?? 'unknown'
 }
 
 /** The kind of model that reads text as wide as a parameter of this name takes. */

@@ -11,12 +11,14 @@ export const modelKinds = [
   'learned-picture',
   'controlnet',
   't2i-adapter',
+  'ip-adapter',
   'vae',
   'text-encoder',
+  'image-encoder',
   'segmenter',
   'unknown',
 ] as const
 export type ModelKind = (typeof modelKinds)[number]
 
-/** Kinds that hold a picture to a control picture: each may stand where a ControlNet is asked for. */
-export const controlKinds: readonly ModelKind[] = ['controlnet', 't2i-adapter']
+/** Kinds that hold a picture to another: each may stand where a ControlNet is asked for. */
+export const controlKinds: readonly ModelKind[] = ['controlnet', 't2i-adapter', 'ip-adapter']

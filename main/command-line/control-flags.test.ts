@@ -39,8 +39,26 @@ test('flags belong to the control before them', () => {
       start: 0,
       end: 1,
       resize: 'fill',
+      also: [],
+      encoder: '',
     },
   })
+})
+
+test('an image prompt takes the flags after it, and several pictures', () => {
+  const flags = [
+    ...[['--image-prompt', 'a.png'] as const, ['--image-prompt-adapter', 'plus'] as const],
+    ...[['--image-prompt-also', 'b.png'] as const, ['--image-prompt-also', 'c.png'] as const],
+    ...[
+      ['--control', 'edges'] as const,
+      ['--control-image', 'd.png'] as const,
+      ['--image-prompt-weight', '.6'] as const,
+    ],
+  ]
+  expect(controlsOf(flags)).toEqual([
+    { image: 'a.png', model: 'plus', also: ['b.png', 'c.png'], weight: 0.6 },
+    { model: 'edges', image: 'd.png' },
+  ])
 })
 
 test('without controls there is no such parameter', () => {
@@ -52,6 +70,8 @@ test('without controls there is no such parameter', () => {
 test.each([
   [[['--control-image', 'a.png'] as const], 'stands before its --control'],
   [[['--control', 'edges'] as const], 'has no picture'],
+  [[['--image-prompt', 'a.png'] as const], 'has no IP-Adapter'],
+  [[['--control', 'edges'] as const, ['--image-prompt-weight', '1'] as const], 'stands before its --image-prompt'],
   [[['--control', 'edges'] as const, ['--control-weight', 'much'] as const], 'must be a number'],
 ])('%j is refused', (flags, words) => {
   expect(() => controlsOf(flags)).toThrow(words)

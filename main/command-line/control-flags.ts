@@ -24,36 +24,79 @@ export const controlFlags = {
     about:
       'How its picture comes to the size that is drawn: fill cuts off what sticks out, fit leaves black around it.',
   },
+  'image-prompt': {
+    takes: 'FILE',
+    about:
+      'A picture that says what the result looks like, as words do; the flags after it are for it; may be given several times.',
+  },
+  'image-prompt-adapter': { takes: 'NAME|PATH', about: 'The IP-Adapter that reads it.' },
+  'image-prompt-also': {
+    takes: 'FILE',
+    about: 'Another picture that is read together with it; may be given several times.',
+  },
+  'image-prompt-weight': { takes: 'NUMBER', about: 'How strongly it acts, from 0 to 2. Usually 1.' },
+  'image-prompt-start': { takes: 'NUMBER', about: 'From which part of the steps on it acts, from 0 to 1. Usually 0.' },
+  'image-prompt-end': { takes: 'NUMBER', about: 'Up to which part of the steps it acts, from 0 to 1. Usually 1.' },
+  'image-prompt-encoder': {
+    takes: 'NAME|PATH',
+    about: 'The CLIP model that looks at it. Usually the one that fits is found.',
+  },
 } as const
 
-/** What the flags after a `--control` are called in the parameters. */
-const names: Readonly<Record<string, string>> = {
-  '--control-image': 'image',
-  '--control-prepare': 'prepare',
-  '--control-low': 'low',
-  '--control-high': 'high',
-  '--control-weight': 'weight',
-  '--control-start': 'start',
-  '--control-end': 'end',
-  '--control-resize': 'resize',
+/** What the flags after a `--control` or an `--image-prompt` are called in the parameters. */
+const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  control: {
+    ...{ image: 'image', prepare: 'prepare', low: 'low', high: 'high' },
+    ...{ weight: 'weight', start: 'start', end: 'end', resize: 'resize' },
+  },
+  'image-prompt': {
+    ...{ adapter: 'model', also: 'also', encoder: 'encoder' },
+    ...{ weight: 'weight', start: 'start', end: 'end' },
+  },
 }
 const numbers = ['low', 'high', 'weight', 'start', 'end']
 
-/** The controls of a command line. @param flags with their values, in the order in which they were given
- *  @throws Problem COMMAND_LINE where one comes before its control, a picture is missing, or a number is none */
+/** The controls of a command line, image prompts among them. @param flags with their values, in the order in which they were given
+ *  @throws Problem COMMAND_LINE where one comes before its control, a picture or a model is missing, or a number is none */
 export function controlsOf(flags: readonly (readonly [flag: string, value: string])[]): Record<string, unknown>[] {
-  const controls: Record<string, unknown>[] = []
+  const begun: Begun[] = []
   for (const [flag, value] of flags) {
-    const name = names[flag]
-    if (flag === '--control') controls.push({ model: value })
-    if (name === undefined) continue
-    const last = controls.at(-1)
-    if (last === undefined) throw bad(`${flag} stands before its --control.`, 'Name the ControlNet first.')
-    last[name] = numbers.includes(name) ? numberOf(flag, value) : name === 'prepare' ? value.replace('-', ' ') : value
+    const beginning = Object.keys(names).find(each => flag === `--${each}`)
+    if (beginning !== undefined) begun.push({ beginning, said: value, values: begins[beginning](value) })
+    else takeOption(begun, flag, value)
   }
-  const bare = controls.find(({ image }) => image === undefined)
-  if (bare) throw bad(`--control ${bare.model} has no picture.`, 'Give one after it with --control-image FILE.')
-  return controls
+  return begun.map(finished)
+}
+
+interface Begun {
+  readonly beginning: string
+  readonly said: string
+  readonly values: Record<string, unknown>
+}
+
+const begins: Readonly<Record<string, (value: string) => Record<string, unknown>>> = {
+  control: model => ({ model }),
+  'image-prompt': image => ({ image }),
+}
+
+function takeOption(begun: readonly Begun[], flag: string, value: string): void {
+  const beginning = Object.keys(names).find(each => flag.startsWith(`--${each}-`))
+  const name = beginning && names[beginning][flag.slice(beginning.length + 3)]
+  if (beginning === undefined || name === undefined) return
+  const last = begun.findLast(each => each.beginning === beginning)
+  if (last === undefined) throw bad(`${flag} stands before its --${beginning}.`, `Give --${beginning} first.`)
+  const { values } = last
+  if (numbers.includes(name)) values[name] = numberOf(flag, value)
+  else if (name === 'also') values.also = [...(Array.isArray(values.also) ? values.also : []), value]
+  else values[name] = name === 'prepare' ? value.replace('-', ' ') : value
+}
+
+function finished({ beginning, said, values }: Begun): Record<string, unknown> {
+  if (beginning === 'control' && values.image === undefined)
+    throw bad(`--control ${said} has no picture.`, 'Give one after it with --control-image FILE.')
+  if (beginning === 'image-prompt' && values.model === undefined)
+    throw bad(`--image-prompt ${said} has no IP-Adapter.`, 'Name one after it with --image-prompt-adapter NAME.')
+  return values
 }
 
 function numberOf(flag: string, value: string): number {

@@ -72,7 +72,7 @@ const GROUPS: readonly Group[] = [
     kinds: ['checkpoint', 'unconditional', 'classes'],
   },
   { id: 'concepts', title: 'Concepts, LoRA', empty: 'No concepts or LoRAs yet.', kinds: ['lora', 'embedding'] },
-  { id: 'control', title: 'Control', empty: 'No ControlNets yet.', kinds: ['controlnet', 't2i-adapter'] },
+  { id: 'control', title: 'Control', empty: 'No ControlNets yet.', kinds: ['controlnet', 't2i-adapter', 'ip-adapter'] },
 ]
 const OTHERS: Group = { id: 'others', title: 'Other', empty: 'No other models yet.', kinds: [] }
 export const ALL = 'all'
@@ -117,8 +117,10 @@ const KINDS: Readonly<Record<Kind, string>> = {
   'learned-picture': 'Learned picture',
   controlnet: 'ControlNet',
   't2i-adapter': 'T2I-Adapter',
+  'ip-adapter': 'IP-Adapter',
   vae: 'VAE',
   'text-encoder': 'Text encoder',
+  'image-encoder': 'Image encoder',
   upscaler: 'Upscaler',
   masks: 'Masks from words',
   segmenter: 'Finds objects',
@@ -162,7 +164,7 @@ export const fieldFor = ({ kind }: Pick<ModelInfo, 'kind'>, fields: readonly Fie
   fields.find(field => field.takes === kind)
 
 /** Kinds that are used on the canvas, not beside a model. */
-const ON_THE_CANVAS: readonly Kind[] = ['controlnet', 'segmenter']
+const ON_THE_CANVAS: readonly Kind[] = ['controlnet', 't2i-adapter', 'ip-adapter', 'image-encoder', 'segmenter']
 
 /** Whether any operation draws with models of a kind, or takes them beside the one that draws; or the canvas uses them. */
 export const isUsedSomewhere = (model: Pick<ModelInfo, 'kind'>): boolean =>

@@ -2,6 +2,7 @@ import type { Value } from '../../graph/graph.ts'
 import { add, addPicture, concat, gelu, multiply, reshape, slice } from '../../graph/ops/index.ts'
 import { type AttentionOptions, attend } from './attention.ts'
 import { activations, convolution, groupNormalization, layerNorm, linear, linearParts } from './basic.ts'
+import { like } from './half.ts'
 import type { Layer } from './layer.ts'
 import { toPicture, toTokens } from './tokens.ts'
 
@@ -13,11 +14,18 @@ function crossAttention(
   context: Value,
   options: AttentionOptions,
   compute: typeof attend = attend,
+  pictures: readonly ImagePromptContext[] = [],
 ): Value {
   return layer.build(() => {
     const width = x.shape[2]
     const project = (name: string, from: Value) => linear(layer.at(name), from, width, { bias: false })
-    const joined = compute(project('to_q', x), project('to_k', context), project('to_v', context), options)
+    const query = project('to_q', x)
+    const seen = compute(query, project('to_k', context), project('to_v', context), options)
+    // The reference's IPAdapterAttnProcessor: pictures have keys and values of their own, for the same queries.
+    const joined = pictures.reduce((sum, { path, tokens, scale }) => {
+      const [key, value] = ['to_k', 'to_v'].map(name => project(`${path}.${name}`, tokens))
+      return add(sum, multiply(attend(query, key, value, { heads: options.heads }), like(scale, sum)))
+    }, seen)
     return linear(layer.at('to_out', 0), joined, width)
   })
 }
@@ -66,6 +74,16 @@ export interface AttentionPlace {
 /** How an attention is computed that somebody looks into or changes. */
 export type Attend = (place: AttentionPlace, ...given: Parameters<typeof attend>) => Value
 
+/** Pictures that an IP-Adapter reads, for attention of their own. */
+export interface ImagePromptContext {
+  /** Of the weights of their keys and values, below the attention's. */
+  readonly path: string
+  /** [batch, tokens, contextWidth] */
+  readonly tokens: Value
+  /** How strongly they act: [batch, 1, 1]. */
+  readonly scale: Value
+}
+
 /** What a stack of transformer blocks attends to. */
 export interface TransformerContext {
   /** [batch, keys, contextWidth] */
@@ -74,6 +92,8 @@ export interface TransformerContext {
   readonly contextBias?: Value
   /** Told the probabilities [batch, heads, queries, keys] of each cross-attention, with the path of its layer. */
   readonly onProbabilities?: (layer: string, probabilities: Value) => void
+  /** Pictures that are attended to beside the text, each by itself. */
+  readonly imagePrompts?: readonly ImagePromptContext[] | undefined
   /** Computes the attention of places to places, and of places to the text; absent: as `attend` does. */
   readonly attention?: { readonly self: Attend; readonly cross: Attend } | undefined
 }
@@ -82,7 +102,7 @@ export interface TransformerContext {
 function transformerBlock(
   layer: Layer,
   x: Value,
-  { context, contextBias, onProbabilities, attention }: TransformerContext,
+  { context, contextBias, onProbabilities, attention, imagePrompts }: TransformerContext,
   options: { heads: number; onlyCrossAttention: boolean; height: number; width: number },
 ): Value {
   const { heads, onlyCrossAttention, height, width } = options
@@ -102,7 +122,10 @@ function transformerBlock(
       bias: contextBias,
       onProbabilities: onProbabilities && ((probabilities: Value) => onProbabilities(cross.path, probabilities)),
     }
-    const crossed = add(crossAttention(cross, second, context, told, by(cross, attention?.cross)), attended)
+    const crossed = add(
+      crossAttention(cross, second, context, told, by(cross, attention?.cross), imagePrompts),
+      attended,
+    )
     return add(feedForward(layer.at('ff'), layerNorm(layer.at('norm3'), crossed)), crossed)
   })
 }

@@ -29,7 +29,9 @@ export function startPass(
   layer: Layer,
   config: ConditionedConfig,
   sizes: ConditionedSizes,
-  options: Pick<TransformerContext, 'onProbabilities' | 'attention'> & { classActivation?: Activation } = {},
+  options: Pick<TransformerContext, 'onProbabilities' | 'attention' | 'imagePrompts'> & {
+    classActivation?: Activation
+  } = {},
 ): { sample: Value; pass: Pass } {
   const { graph } = layer
   const { batch, height, width, tokens } = sizes
@@ -47,10 +49,10 @@ export function startPass(
     config.encoder_hid_dim == null
       ? text
       : linear(layer.at('encoder_hid_proj'), text, at(config.cross_attention_dim, 0))
-  const { onProbabilities, attention } = options
+  const { onProbabilities, attention, imagePrompts } = options
   return {
     sample,
-    pass: { style: styleOf(config), time, context: { context, contextBias, onProbabilities, attention } },
+    pass: { style: styleOf(config), time, context: { context, contextBias, onProbabilities, attention, imagePrompts } },
   }
 }
 

@@ -2,11 +2,12 @@ import { isOfKind } from '../../../app/api/documents.ts'
 import { isFigureVisible } from '../../../app/api/pose.ts'
 import { t } from '../../language/language.ts'
 import type { Api, Layer } from '../../state/api.ts'
+import { useEngine } from '../../state/engine.ts'
 import { formNow } from '../../state/form-in-force.ts'
 import type { Mode } from '../../state/mode.ts'
 import { isSet } from '../../state/studio.ts'
 import type { Size } from '../viewport.ts'
-import { renderControl, renderLayerCoverage, renderRegion } from './region.ts'
+import { renderControl, renderLayerCoverage, renderRegion, renderWholeLayer } from './region.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
 /** What the canvas gives a run beside what the form says: the frame's picture, its mask, regions, controls. Pictures are kept by the engine, and named
@@ -93,12 +94,20 @@ async function regionsOf(layers: readonly Layer[], size: Size, keep: Keep): Prom
   return regions.length > 0 ? { regions } : {}
 }
 
+const isIPAdapter = (model: string): boolean =>
+  useEngine.getState().others.some(({ id, kind }) => id === model && kind === 'ip-adapter')
+
 async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
   if (!takes('controls')) return {}
   const controls: Record<string, unknown>[] = []
   for (const layer of seen(layers, 'control')) {
     if (!('model' in layer.settings) || layer.settings.model === '') continue
     const { model, weight, start, end, prepare = 'none', low, high } = layer.settings
+    if (isIPAdapter(model)) {
+      const shown = await renderWholeLayer(layer)
+      if (shown !== undefined) controls.push({ model, image: await keep(shown, 'picture'), weight, start, end })
+      continue
+    }
     const image = await keep(await renderControl(layer, size), 'picture')
     const edges = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
     controls.push({ model, image, weight, start, end, prepare, ...edges, resize: 'stretch' })

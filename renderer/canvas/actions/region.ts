@@ -1,13 +1,15 @@
 import { isOfKind, type Layer, type StudioDocument } from '../../../app/api/documents.ts'
 import { drawSkeletons, type Figure } from '../../../app/api/pose.ts'
+import { bounds } from '../raster/affine.ts'
 import { encodePng } from '../raster/encoder.ts'
 import { type Branch, treeOf, visible } from '../raster/layer-tree.ts'
 import { finePart, Painter } from '../raster/painter.ts'
-import { outward, type Rectangle, scaled } from '../raster/rectangle.ts'
+import { isEmpty, outward, type Rectangle, scaled } from '../raster/rectangle.ts'
 import { dropSurface, makeSurface, type Surface } from '../raster/surface.ts'
 import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
 import { fontsReady } from '../raster/vector.ts'
 import type { Size } from '../viewport.ts'
+import { contentBox } from './content-box.ts'
 import { documentNow, stage } from './stage.ts'
 
 /** Draws layers as they lie in a rectangle of the document, at another size. @param tiles the pixels of a layer; those of the stage if not said
@@ -180,6 +182,23 @@ export async function renderControl(layer: Layer, size: Size): Promise<Uint8Arra
   await stage().store.loaded(layer.id)
   const picture = controlSurface(layer, size)
   return (await encoded(picture)) ?? (await transparent(size))
+}
+
+/** Longest side of a picture that is looked at as a whole; what looks at it sees far fewer pixels. */
+const LOOKED_AT = 1024
+
+/** All that one layer shows, wherever it lies, with what is transparent in it: as IP-Adapters are shown pictures.
+ *  undefined where it shows nothing. */
+export async function renderWholeLayer(layer: Layer): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  await stage().store.loaded(layer.id)
+  const box = contentBox(layer)
+  if (isEmpty(box)) return undefined
+  const area = outward(bounds(layer.transform, box))
+  const shrink = Math.min(1, LOOKED_AT / Math.max(area.width, area.height))
+  const side = (pixels: number) => Math.max(1, Math.round(pixels * shrink))
+  const whole = { width: side(area.width), height: side(area.height) }
+  const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], area, whole)
+  return (await encoded(picture)) ?? (await transparent(whole))
 }
 
 /** The same at once, as far as its pixels are there. */

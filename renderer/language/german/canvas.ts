@@ -113,6 +113,9 @@ export const canvas: Texts = {
   'What is drawn where it is painted': 'Was dort gezeichnet wird, wo gemalt ist',
   'a lighthouse': 'ein Leuchtturm',
   ControlNet: 'ControlNet',
+  'IP-Adapter': 'IP-Adapter',
+  'The picture says what the result looks like, as words do.':
+    'Das Bild sagt, wie das Ergebnis aussieht, so wie Wörter es tun.',
   'None on this computer yet': 'Noch keines auf diesem Computer',
   'Choose one': 'Eines wählen',
   'Nothing there can be filled.': 'Dort kann nichts gefüllt werden.',

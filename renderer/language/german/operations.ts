@@ -134,8 +134,8 @@ export const operations: Texts = {
   'For models whose file holds none, as many of Flux: by name or file; empty: those of the library, where exactly one fits.':
     'Für Modelle, deren Datei keine enthält, wie viele von Flux: mit Namen oder Datei; leer: die der Bibliothek, wo genau einer passt.',
   Controls: 'Steuerung',
-  'Pictures that say where things are (edges, poses, depth), each with the ControlNet that reads it.':
-    'Bilder, die sagen, wo etwas ist (Kanten, Posen, Tiefe), jedes mit dem ControlNet, das es liest.',
+  'Pictures that say where things are (edges, poses, depth), each with the ControlNet that reads it; or what they look like, with an IP-Adapter.':
+    'Bilder, die sagen, wo etwas ist (Kanten, Posen, Tiefe), jedes mit dem ControlNet, das es liest; oder wie etwas aussieht, mit einem IP-Adapter.',
   'Controls alone guide': 'Nur die Steuerung führt',
   'The controls say what is drawn, more than the prompt does; for prompts that are empty or short.':
     'Die Steuerung sagt mehr als der Prompt, was gezeichnet wird; für leere oder kurze Prompts.',

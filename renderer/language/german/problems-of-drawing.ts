@@ -69,9 +69,9 @@ export const problemsOfDrawing: Texts = {
   'LMS has no order {order}.': 'LMS hat keine Ordnung {order}.',
   'Choose 1, 2, 3 or 4.': '1, 2, 3 oder 4 wählen.',
   'Choose {it}.': '{it} wählen.',
-  'The ControlNet {it} does not fit: {reason}.': 'Das ControlNet {it} passt nicht: {reason}.',
-  'No ControlNet of the library fits this model: choose another model, or add one that was made for it.':
-    'Kein ControlNet der Bibliothek passt zu diesem Modell: ein anderes Modell wählen, oder ein ControlNet hinzufügen, das dafür gemacht ist.',
+  'The {kind} {it} does not fit: {reason}.': '{kind} {it} passt nicht: {reason}.',
+  'No {kind} of the library fits this model: choose another model, or add one that was made for it.':
+    'Nichts in der Bibliothek ({kind}) passt zu diesem Modell: ein anderes Modell wählen, oder etwas hinzufügen, das dafür gemacht ist.',
   '"{title}" cannot use {name}: this model draws {kind}.':
     '„{title}“ kann {name} nicht verwenden: dieses Modell zeichnet {kind}.',
   'Choose another model, or {it}.': 'Ein anderes Modell wählen, oder {it}.',

@@ -136,6 +136,37 @@ export const problemsOfModels: Texts = {
   '{path} holds {it} compressed; its weights cannot be used where they lie.':
     '{path} enthält {it} komprimiert; die Gewichte können nicht benutzt werden, wo sie liegen.',
   'Choose a model of Stable Diffusion 1, 2 or XL.': 'Ein Modell von Stable Diffusion 1, 2 oder XL wählen.',
+  '{path} is no CLIP model that looks at pictures.': '{path} ist kein CLIP-Modell, das Bilder ansieht.',
+  'Choose the folder "image_encoder" that came with the IP-Adapter, or its file model.safetensors.':
+    'Den Ordner „image_encoder“ wählen, der zum IP-Adapter gehört, oder seine Datei model.safetensors.',
+  '{path} is not whole: the values of its layer {place} are missing.':
+    '{path} ist nicht vollständig: die Werte der Schicht {place} fehlen.',
+  'Download it again.': 'Noch einmal herunterladen.',
+  '{path} is an IP-Adapter for faces, which needs a network that recognises faces.':
+    '{path} ist ein IP-Adapter für Gesichter, der ein Netz braucht, das Gesichter erkennt.',
+  'Choose an IP-Adapter of the plain, the Plus or the Full form, e.g. ip-adapter-plus-face.':
+    'Einen IP-Adapter der einfachen, der Plus- oder der Full-Form wählen, z. B. ip-adapter-plus-face.',
+  '{path} makes tokens of pictures in a way that is not known here.':
+    '{path} macht aus Bildern auf eine Weise Token, die hier nicht bekannt ist.',
+  'Choose an IP-Adapter of the plain, the Plus or the Full form.':
+    'Einen IP-Adapter der einfachen, der Plus- oder der Full-Form wählen.',
+  '{model} cannot be drawn with under an IP-Adapter, which {it} is.':
+    'Mit {model} kann nicht unter einem IP-Adapter gezeichnet werden; {it} ist einer.',
+  'The IP-Adapter {path} reads pictures at a width of {wanted}; {encoder} gives {given}.':
+    'Der IP-Adapter {path} liest Bilder in einer Breite von {wanted}; {encoder} gibt {given}.',
+  'Choose the image encoder that came with this IP-Adapter.':
+    'Den Bild-Encoder wählen, der zu diesem IP-Adapter gehört.',
+  'The IP-Adapter {path} was made for another kind of model: it {reason}.':
+    'Der IP-Adapter {path} wurde für eine andere Art von Modell gemacht: er {reason}.',
+  'Choose an IP-Adapter that was made for models like this one.':
+    'Einen IP-Adapter wählen, der für Modelle wie dieses gemacht wurde.',
+  'The IP-Adapter {path} needs a CLIP model that looks at pictures.':
+    'Der IP-Adapter {path} braucht ein CLIP-Modell, das Bilder ansieht.',
+  'Name the image encoder that came with it.': 'Den Bild-Encoder nennen, der dazugehört.',
+  'The IP-Adapter {path} looks at pictures with a CLIP model that is not here.':
+    'Der IP-Adapter {path} sieht Bilder mit einem CLIP-Modell an, das nicht da ist.',
+  'Add the image encoder that it was published with (answers of width {wanted}) in Models, or put its folder "image_encoder" beside the file.':
+    'Den Bild-Encoder, mit dem er veröffentlicht wurde (Antworten der Breite {wanted}), in Modelle hinzufügen, oder seinen Ordner „image_encoder“ neben die Datei legen.',
   'The T2I-Adapter {path} was made for another kind of model than {model}: it {reason}.':
     'Der T2I-Adapter {path} wurde für eine andere Art von Modell gemacht als {model}: er {reason}.',
   'Choose one that was made for models like {model}.': 'Einen wählen, der für Modelle wie {model} gemacht wurde.',

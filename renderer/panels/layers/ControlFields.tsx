@@ -33,7 +33,8 @@ const PREPARATIONS: Readonly<Record<Way, string>> = {
 }
 const ways: readonly Way[] = [...preparationNames, 'pose']
 const EDGES = { low: 100, high: 200, most: 2040, soft: 600 }
-const isOfControls = ({ kind }: { readonly kind: string }) => kind === 'controlnet' || kind === 't2i-adapter'
+const isOfControls = ({ kind }: { readonly kind: string }) =>
+  kind === 'controlnet' || kind === 't2i-adapter' || kind === 'ip-adapter'
 
 /** What a control layer holds the picture to: which model reads it, what is made of it, how strongly and when it acts. */
 export function ControlFields({ layer, settings }: Props) {
@@ -42,11 +43,13 @@ export function ControlFields({ layer, settings }: Props) {
   const set = (change: Partial<Props['settings']>) =>
     scrubLayer(layer.id, { settings: { ...settings, ...change } }, `Control ${layer.name}`)
   const { prepare = 'none', figures } = settings
-  const hasEdges = prepare === 'edges' || prepare === 'scribble'
+  // An IP-Adapter looks at what the picture shows, whatever it is.
+  const isImagePrompt = networks.find(({ id }) => id === settings.model)?.kind === 'ip-adapter'
+  const hasEdges = !isImagePrompt && (prepare === 'edges' || prepare === 'scribble')
   return (
     <div className="stack layer-steering">
       <label className="t12 t2" htmlFor="control-model">
-        {t('ControlNet')}
+        {isImagePrompt ? t('IP-Adapter') : t('ControlNet')}
       </label>
       <select
         id="control-model"
@@ -62,7 +65,8 @@ export function ControlFields({ layer, settings }: Props) {
           </option>
         ))}
       </select>
-      {figures === undefined && (
+      {isImagePrompt && <p className="note">{t('The picture says what the result looks like, as words do.')}</p>}
+      {figures === undefined && !isImagePrompt && (
         <>
           <label className="t12 t2" htmlFor="control-prepare">
             {t('What is made of the layer')}
@@ -84,26 +88,30 @@ export function ControlFields({ layer, settings }: Props) {
       )}
       {hasEdges && <Threshold title={t('Faint edges from')} name="low" settings={settings} set={set} />}
       {hasEdges && <Threshold title={t('Sure edges from')} name="high" settings={settings} set={set} />}
-      <ControlPreview layer={layer} />
+      {!isImagePrompt && <ControlPreview layer={layer} />}
       <div className="row">
         <Button small look="ghost" onClick={() => takePicture(layer)} data-testid="control-take">
           <Picture size={14} strokeWidth={1.5} aria-hidden="true" />
           {t('Take the picture')}
         </Button>
-        <Button
-          small
-          look="ghost"
-          onClick={() => {
-            takeTool('pose')
-            if (figures?.length === 0 || figures === undefined) addFigure(postures[0])
-          }}
-          data-testid="control-pose"
-        >
-          <PersonStanding size={14} strokeWidth={1.5} aria-hidden="true" />
-          {figures === undefined ? t('Place a figure') : t('Pose')}
-        </Button>
+        {!isImagePrompt && (
+          <Button
+            small
+            look="ghost"
+            onClick={() => {
+              takeTool('pose')
+              if (figures?.length === 0 || figures === undefined) addFigure(postures[0])
+            }}
+            data-testid="control-pose"
+          >
+            <PersonStanding size={14} strokeWidth={1.5} aria-hidden="true" />
+            {figures === undefined ? t('Place a figure') : t('Pose')}
+          </Button>
+        )}
       </div>
-      {figures?.length === 0 && <p className="note">{t('There is no figure here yet: place one first.')}</p>}
+      {!isImagePrompt && figures?.length === 0 && (
+        <p className="note">{t('There is no figure here yet: place one first.')}</p>
+      )}
       <Share title={t('Weight')} value={settings.weight} most={2} onChange={weight => set({ weight })} />
       <Share title={t('From')} value={settings.start} most={1} onChange={start => set({ start })} />
       <Share title={t('Until')} value={settings.end} most={1} onChange={end => set({ end })} />

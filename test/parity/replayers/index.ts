@@ -10,6 +10,7 @@ import { replayControlNetTraining } from './controlnet-training.ts'
 import { replayDiffEdit } from './diffedit.ts'
 import { replayEncodePrompt } from './encode-prompt.ts'
 import { replayImageProcessor } from './image-processor.ts'
+import { replayIPAdapter, replayIPAdapterPipeline } from './ip-adapter.ts'
 import { replayLora } from './lora.ts'
 import { replayLossGradients } from './loss-gradients.ts'
 import { replayMerge } from './merge.ts'
@@ -71,6 +72,8 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   unet_attn_probs: replayAttentionProbabilities,
   controlnet: replayControlNet,
   t2i_adapter: replayT2IAdapter,
+  ip_adapter: replayIPAdapter,
+  ip_adapter_pipeline: replayIPAdapterPipeline,
   dit: replayDiT,
   sd3: replaySD3,
   flux: replayFlux,

@@ -221,6 +221,7 @@ export async function drawLatents(
   variant: Variant,
   checkpoint: Checkpoint,
   chosen: { call: Call; seed: bigint[] },
+  held?: Held,
 ): Promise<DrawnLatents> {
   const { call } = chosen
   const { max_sequence_length: window = checkpoint.description.promptTokens } = call
@@ -241,6 +242,7 @@ export async function drawLatents(
     schedule,
     noise,
     latents: mix([schedule.initialNoiseScale, start]),
+    ...(held && { predictor: held(checkpoint, { width, height }, schedule.timesteps.length) }),
     ...(call.denoising_end && { end: callsAbove(schedule, checkpoint, call.denoising_end) }),
   })
 }
