@@ -25,7 +25,8 @@ const withRegions = z.object({ regions })
 export function namedPictures(operation: Operation, parameters: StoredParameters): NamedPicture[] {
   const own = pictureParameters(operation).flatMap(field => {
     const hash = parameters[field]
-    return typeof hash === 'string' ? [{ field, hash }] : []
+    // A mask may be left out.
+    return typeof hash === 'string' && hash !== '' ? [{ field, hash }] : []
   })
   const { data } = withRegions.safeParse(parameters)
   return [...own, ...(data?.regions ?? []).map(({ mask: hash }) => ({ field: 'regions', hash }))]

@@ -1,4 +1,5 @@
 import { depthToImage } from './depth-to-image.ts'
+import { detailer } from './detailer.ts'
 import { diffEdit } from './diffedit.ts'
 import { doubleSize } from './double-size.ts'
 import { drawAClass } from './draw-a-class.ts'
@@ -39,6 +40,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   [textToImage.id]: textToImage,
   [imageToImage.id]: imageToImage,
   [inpaint.id]: inpaint,
+  [detailer.id]: detailer,
   [editWords.id]: editWords,
   [editPictureWords.id]: editPictureWords,
   [diffEdit.id]: diffEdit,

@@ -4,14 +4,14 @@ import { noisedFor } from '../schedulers/add-noise.ts'
 import { firstCall } from '../schedulers/scheduler.ts'
 import { mix } from '../tensor/arithmetic.ts'
 import { joinChannels, repeatEach } from '../tensor/batches.ts'
-import { filledIn } from '../tensor/fill.ts'
+import { type Fill, filledIn } from '../tensor/fill.ts'
 import { fitImage } from '../tensor/fit.ts'
 import { binarized, fromImages, type RgbImage } from '../tensor/images.ts'
 import { cropped, type GrayImage, laidOver, shrunkMask, softenedInside, whereUnmasked } from '../tensor/masks.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Beginning, drawFromWords, type Method, type StartingPlace, type WordChoices } from './draw-from-words.ts'
 import { stepsLeftOut } from './image-to-image.ts'
-import { markedPart } from './marked-part.ts'
+import { type MarkedPart, markedPart } from './marked-part.ts'
 import { mask, maskFill, maskPadding, maskSoftness, onlyMasked, softMask } from './mask-parameters.ts'
 import type { Operation } from './operation.ts'
 import { picture, strength, wordParameters } from './parameters.ts'
@@ -24,6 +24,8 @@ const parameters = z.object({
 type Choices = WordChoices & {
   readonly strength: number
   readonly softMask: boolean
+  readonly softness: number
+  readonly fill: Fill
 }
 
 /** A part of a picture is drawn anew, and not a byte changes outside it: the reference's StableDiffusionInpaintPipeline, with models that were
@@ -36,19 +38,22 @@ export const inpaint: Operation<typeof parameters, 'checkpoint', 'checkpoint' | 
   needs: { model: 'checkpoint', beside: ['nothing', 'mask'] },
   parameters,
   async *run(context, chosen) {
-    const { image, marks, box } = await markedPart(context.pictures, chosen)
-    const beginsFrom = filledIn(image, marks, chosen.fill)
-    const part = (of: RgbImage) => fitImage(cropped(of, box), chosen, 'fill')
-    const method = masked({ picture: part(beginsFrom), mask: part(marks) }, chosen)
-    const over = softenedInside(marks, chosen.softness)
-    // What was empty has no colours of its own to fade into.
-    const below = chosen.fill === 'surroundings' ? beginsFrom : image
-    return yield* drawFromWords(context, chosen, {
-      ...method,
-      part,
-      finish: drawn => laidOver(below, drawn, over, box),
-    })
+    return yield* drawFromWords(context, chosen, redrawnPart(await markedPart(context.pictures, chosen), chosen))
   },
+}
+
+/** What a mask marks is drawn anew and laid over the picture, fading in inside the mask. */
+export function redrawnPart({ image, marks, box }: MarkedPart, chosen: Choices): Method {
+  const beginsFrom = filledIn(image, marks, chosen.fill)
+  const part = (of: RgbImage) => fitImage(cropped(of, box), chosen, 'fill')
+  const over = softenedInside(marks, chosen.softness)
+  // What was empty has no colours of its own to fade into.
+  const below = chosen.fill === 'surroundings' ? beginsFrom : image
+  return {
+    ...masked({ picture: part(beginsFrom), mask: part(marks) }, chosen),
+    part,
+    finish: drawn => laidOver(below, drawn, over, box),
+  }
 }
 
 /** What is drawn: the picture and the mask of that part, at the size of the drawing. */

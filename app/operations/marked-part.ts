@@ -12,21 +12,26 @@ export interface MarkedPart {
   readonly box: Box
 }
 
+/** What says how large the part is. */
+export interface PartChoices {
+  readonly onlyMasked: boolean
+  /** Pixels around the mask that are seen. */
+  readonly padding: number
+  readonly width: number
+  readonly height: number
+}
+
 /** Reads a picture and the mask over it. @throws Problem PICTURE_*, FILE_*, MASK_SIZE, MASK_EMPTY */
 export async function markedPart(
   pictures: GivenPictures,
-  chosen: {
-    readonly image: string
-    readonly mask: string
-    readonly onlyMasked: boolean
-    /** Pixels around the mask that are seen. */
-    readonly padding: number
-    readonly width: number
-    readonly height: number
-  },
+  chosen: PartChoices & { readonly image: string; readonly mask: string },
 ): Promise<MarkedPart> {
   const image = await pictures.read(chosen.image, '#ffffff')
-  const marks = matching(toGray(await pictures.read(chosen.mask, '#000000')), image)
+  return partMarkedIn(image, matching(toGray(await pictures.read(chosen.mask, '#000000')), image), chosen)
+}
+
+/** The part that is drawn for what a mask of a picture's size marks. @throws Problem MASK_EMPTY */
+export function partMarkedIn(image: RgbImage, marks: GrayImage, chosen: PartChoices): MarkedPart {
   const marked = maskedBox(marks)
   if (marked === undefined) {
     throw new Problem('MASK_EMPTY', 'The mask marks nothing.', {
@@ -39,7 +44,7 @@ export async function markedPart(
 }
 
 /** A mask of the picture's size. @throws Problem MASK_SIZE */
-function matching(mask: GrayImage, { width, height }: RgbImage): GrayImage {
+export function matching(mask: GrayImage, { width, height }: RgbImage): GrayImage {
   if (mask.width === width && mask.height === height) return mask
   throw new Problem(
     'MASK_SIZE',

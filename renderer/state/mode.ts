@@ -1,9 +1,9 @@
 import { create } from 'zustand'
 import type { ModelInfo } from './api.ts'
 
-/** What the next run does with the frame: draws from words alone, reworks the picture in it, fills a mask, or extends the picture into
- *  what is empty. */
-export const MODES = ['create', 'rework', 'fill', 'extend'] as const
+/** What the next run does with the frame: draws from words alone, reworks the picture in it, fills a mask, draws detail into what is
+ *  masked, or extends the picture into what is empty. */
+export const MODES = ['create', 'rework', 'fill', 'detail', 'extend'] as const
 export type Mode = (typeof MODES)[number]
 
 /** What each is called, what the button says, and what it does. */
@@ -13,6 +13,11 @@ export const MODE_WORDS: Readonly<
   create: { title: 'Create', does: 'Generate', about: 'Draws from the prompt alone.' },
   rework: { title: 'Rework', does: 'Rework', about: 'Begins with the picture in the frame.' },
   fill: { title: 'Fill mask', does: 'Fill mask', about: 'Draws what the mask covers; nothing else changes.' },
+  detail: {
+    ...{ title: 'Detail', does: 'Draw detail' },
+    about:
+      'Draws what the mask covers again at the full size of the model, each place for itself: small things get detail.',
+  },
   extend: { title: 'Extend', does: 'Extend', about: 'Draws what is empty in the frame, and what the mask covers.' },
 }
 
@@ -21,6 +26,7 @@ const OPERATIONS: Readonly<Record<Mode, string>> = {
   create: 'text-to-image',
   rework: 'image-to-image',
   fill: 'inpaint',
+  detail: 'detailer',
   extend: 'inpaint',
 }
 

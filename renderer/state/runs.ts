@@ -63,9 +63,18 @@ export async function withCanvas(request: JobRequest): Promise<JobRequest> {
     }
   }
   if (size === undefined || model?.kind !== 'checkpoint') return request
-  const { operation = request.operation, ...added } = await inputs(await engine(), modeNow(), size)
+  const mode = modeNow()
+  // Where detail is drawn the picture stays as large as it is; only its places are drawn at the model's size.
+  const asked = mode === 'detail' ? undefined : size
+  const { operation = request.operation, ...added } = await inputs(await engine(), mode, asked)
   const parameters = { ...request.parameters, ...sizeOf(added, size), ...added }
-  return { ...request, operation: String(operation), parameters }
+  return {
+    ...request,
+    ...{
+      operation: String(operation),
+      parameters: mode === 'detail' ? withoutSize(parameters, undefined) : parameters,
+    },
+  }
 }
 
 /** The size that is asked for, where one is; else the engine takes it from the picture. */

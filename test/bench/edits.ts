@@ -2,11 +2,13 @@
  *  (file, caption, kind, name, masks). Single things are swapped for others, each for three, chosen by seed: prompt-to-prompt and DiffEdit beside image to
  *  image of the same strength, by how much stays outside the thing's true mask (PSNR), by how well the new caption fits before and after (the embedded
  *  CLIP), and by how well DiffEdit's mask meets the true one (IoU). Then how exactly pictures are found again from their noise under guidance, and
- *  whether in-painting changes a pixel outside its mask.
- *  Options: --count N (cases of each, 102), --found N (pictures found again), --steps N, --threads N, --model PATH, --only edits,inversion,inpaint,
+ *  whether in-painting changes a pixel outside its mask. Then Imagic: each picture is learned for a swap, and drawn at five places of the slider with several
+ *  seeds: how well the new caption fits must rise, and how near the picture is must fall.
+ *  Options: --count N (cases of each, 102), --found N (pictures found again), --steps N, --threads N, --model PATH, --only edits,inversion,inpaint,imagic,
+ *  --imagic N (pictures learned, 10), --word-steps N, --network-steps N (of Imagic), --learns 'low rank'|all,
  *  --kept FILE (finished cases, one a line: a run goes on where it was stopped), --json FILE, --sheet FILE (PNG). */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
@@ -18,8 +20,10 @@ import { psnr } from '../../app/metrics/psnr.ts'
 import { diffEdit } from '../../app/operations/diffedit.ts'
 import { editPictureWords } from '../../app/operations/edit-picture-words.ts'
 import { imageToImage } from '../../app/operations/image-to-image.ts'
+import { imagic } from '../../app/operations/imagic.ts'
 import { inpaint } from '../../app/operations/inpaint.ts'
 import { invertAndDraw } from '../../app/operations/invert-and-draw.ts'
+import { trainImagic } from '../../app/operations/train-imagic.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
 import type { RgbImage } from '../../app/tensor/images.ts'
@@ -35,6 +39,10 @@ const { values } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
     model: { type: 'string', default: 'native-models/sticker-world' },
     only: { type: 'string', default: 'edits,inversion,inpaint' },
+    imagic: { type: 'string', default: '10' },
+    'word-steps': { type: 'string', default: '500' },
+    'network-steps': { type: 'string', default: '400' },
+    learns: { type: 'string', default: 'low rank' },
     kept: { type: 'string', default: 'artifacts/edits.jsonl' },
     json: { type: 'string', default: 'artifacts/edits.json' },
     sheet: { type: 'string', default: 'artifacts/edits.png' },
@@ -195,6 +203,63 @@ async function inpaintCase(picture: Listed, seed: number): Promise<void> {
   })
 }
 
+/** Places of Imagic's slider, and the seeds that each is drawn with. */
+const ETAS = [0, 0.25, 0.5, 0.75, 1]
+const SLIDER_SEEDS = [0n, 1n, 2n]
+
+/** Learns a picture for a swap of what it shows, as `train-imagic` does. @returns the file */
+async function learned(image: RgbImage, words: string, seed: number, home: string): Promise<string> {
+  const target = join(home, 'learned.safetensors')
+  const chosen = trainImagic.parameters.parse({
+    ...{ image: '0'.repeat(64), words, learns: values.learns },
+    ...{ wordSteps: Number(values['word-steps']), steps: Number(values['network-steps']) },
+  })
+  const workshop = {
+    ...{ runtime, home, isEnough: () => false, rest: async () => {}, job: 'bench' },
+    encodePicture: ({ data, width, height }: RgbImage) =>
+      sharp(data, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer(),
+  }
+  const making = { source: values.model, target, hashes: {}, mergedLoras: () => [] }
+  const context = {
+    ...{ checkpoint, workshop, making, signal: new AbortController().signal, wantsPreviews: false },
+    pictures: { read: async () => image },
+  }
+  const run = trainImagic.run(context as never, { ...chosen, width, height, seed: BigInt(seed) })
+  for (let next = await run.next(); !next.done; next = await run.next());
+  return target
+}
+
+async function imagicCase(picture: Listed, seed: number): Promise<void> {
+  const { file, caption, name } = picture
+  if (!name) return
+  const words = caption.replace(name, otherName(name, seed, 0))
+  await once(`imagic ${file}`, async () => {
+    const image = await read(file, 3)
+    const home = mkdtempSync(join(tmpdir(), 'sfumato-imagic-'))
+    const path = await learned(image, words, seed, home)
+    const figures: Record<string, number> = { before: await fitting(image, words) }
+    const drawn: RgbImage[] = []
+    for (const toward of ETAS) {
+      const all: RgbImage[] = []
+      for (const each of SLIDER_SEEDS)
+        all.push(await draw(imagic, { prompt: words, learned: path, toward, seed: each }, {}))
+      drawn.push(all[0])
+      let [fit, near] = [0, 0]
+      for (const one of all) {
+        fit += (await fitting(one, words)) / all.length
+        near += psnr(one.data, image.data) / all.length
+      }
+      figures[`fit ${toward}`] = fit
+      figures[`near ${toward}`] = near
+    }
+    if (rows.length < 12) rows.push([image, ...drawn])
+    rmSync(home, { recursive: true, force: true })
+    return figures
+  })
+}
+
 const [count, found] = [Number(values.count), Number(values.found)]
 const only = values.only.split(',')
 if (only.includes('edits')) {
@@ -210,6 +275,9 @@ if (only.includes('inpaint')) {
 if (only.includes('inversion')) {
   const cases = [guidance, 7.5].flatMap(scale => listed.map(picture => [picture, scale] as const))
   for (const each of cases.slice(0, found)) await inversionCase(...each)
+}
+if (only.includes('imagic')) {
+  for (const [seed, picture] of singles.slice(0, Number(values.imagic)).entries()) await imagicCase(picture, seed)
 }
 await runtime.release()
 
@@ -251,6 +319,17 @@ row('null-text above 25 dB, cases', String(foundAgain.filter(({ nullText }) => n
 console.log()
 row(`${filled.length} in-paintings`, 'changed outside')
 row('pixels', String(filled.reduce((sum, { differing }) => sum + differing, 0)))
+const bent = of('imagic')
+if (bent.length > 0) {
+  console.log()
+  row(`${bent.length} pictures bent`, 'new caption', 'PSNR')
+  row('before', mean(bent, 'before'))
+  for (const eta of ETAS) row(`toward the words: ${eta}`, mean(bent, `fit ${eta}`), mean(bent, `near ${eta}`))
+  const goesOneWay = (figures: Record<string, number>, key: string, sign: number) =>
+    ETAS.slice(1).every((eta, k) => sign * (figures[`${key} ${eta}`] - figures[`${key} ${ETAS[k]}`]) > 0)
+  row('rises with every place, cases', String(bent.filter(each => goesOneWay(each, 'fit', 1)).length))
+  row('falls with every place, cases', '', String(bent.filter(each => goesOneWay(each, 'near', -1)).length))
+}
 writeFileSync(
   values.json,
   JSON.stringify({ model: values.model, steps: common.steps, cases: Object.fromEntries(done) }, null, 2),

@@ -236,4 +236,18 @@ export const editing: Texts = {
     'Das Feld „Worte“ im Studio zeichnet damit, bei dem Bild, von dem es gelernt wurde.',
   Waiting: 'Wartet',
   Draw: 'Zeichnen',
+  Detail: 'Details',
+  'Draw detail': 'Details zeichnen',
+  'Draws what the mask covers again at the full size of the model, each place for itself: small things get detail.':
+    'Zeichnet noch einmal, was die Maske bedeckt, in der vollen Größe des Modells, jede Stelle für sich: Kleines bekommt Einzelheiten.',
+  'Draws marked places anew at the full size of the model and puts them back, so that small things get detail.':
+    'Zeichnet markierte Stellen in der vollen Größe des Modells neu und setzt sie zurück, damit Kleines Einzelheiten bekommt.',
+  'White where detail shall be drawn; as large as the picture. Separate places are drawn each for itself.':
+    'Weiß, wo Einzelheiten gezeichnet werden sollen; so groß wie das Bild. Getrennte Stellen werden jede für sich gezeichnet.',
+  Boxes: 'Rahmen',
+  'Places as "left,top,right,bottom" in pixels of the picture, several with ";" between them.':
+    'Stellen als „links,oben,rechts,unten“ in Pixeln des Bildes, mehrere mit „;“ dazwischen.',
+  'Each place for itself': 'Jede Stelle für sich',
+  'Separate places of the mask are drawn one after the other, each at the full size; otherwise all together.':
+    'Getrennte Stellen der Maske werden nacheinander gezeichnet, jede in voller Größe; sonst alle zusammen.',
 }

@@ -192,4 +192,7 @@ export const problemsOfDrawing: Texts = {
   'Set the guidance to 1.': 'Die Guidance auf 1 setzen.',
   'The sampler "{title}" is made for another kind of model than {name}.':
     'Der Sampler „{title}“ ist für eine andere Art von Modell gemacht als {name}.',
+  '"{it}" is no box in a picture.': '„{it}“ ist kein Rahmen in einem Bild.',
+  'Write left,top,right,bottom in pixels, e.g. 10,20,90,120.':
+    'Links,oben,rechts,unten in Pixeln schreiben, z. B. 10,20,90,120.',
 }

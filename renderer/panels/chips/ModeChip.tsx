@@ -30,7 +30,7 @@ export function ModeChip() {
     <Chip
       label={isOwn ? t('What is done, chosen by you') : t('What is done')}
       value={value}
-      width={360}
+      width={400}
       testId="chip-mode"
     >
       <div className="stack">
