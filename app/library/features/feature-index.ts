@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { mostColours } from '../../metrics/dominant-colours.ts'
 import type { Lab } from '../../tensor/oklab.ts'
+import { DotProducts } from './dot-products.ts'
 
 /** A picture that a search found. */
 export interface Found {
@@ -15,8 +16,8 @@ export const farthestColour = 0.16
 const forItsShare = 0.08
 /** Pictures that a search finds, at most. */
 export const mostFound = 2000
-/** Multiplications between two turns of others: some milliseconds. */
-const WORK = 4_000_000
+/** Pictures that are compared between two turns of others: some milliseconds. */
+const SLICE = 50_000
 
 /** What pictures look like, in memory: rows of numbers beside each other, so that comparing with all of 100,000 takes tens of milliseconds. */
 export class FeatureIndex {
@@ -24,22 +25,21 @@ export class FeatureIndex {
   readonly #hashes: string[] = []
   /** [pictures, mostColours, 4] */
   #colours = new Float32Array(0)
-  /** [pictures, width]; zeros where there is none. */
-  #embeddings = new Float32Array(0)
-  #width = 0
+  /** Zeros where there is none. */
+  #embeddings: DotProducts | undefined
 
   /** Adds a picture or changes it. @param colours four numbers each, as they are stored  @param embedding of length 1 */
   put(hash: string, colours: Float32Array, embedding: Float32Array | undefined): void {
-    if (embedding !== undefined && this.#width === 0) this.#widen(embedding.length)
+    if (embedding !== undefined) this.#embeddings ??= new DotProducts(embedding.length)
     const place = this.#places.get(hash) ?? this.#add(hash)
     this.#colours.fill(0, place * mostColours * 4, (place + 1) * mostColours * 4)
     this.#colours.set(colours, place * mostColours * 4)
-    if (embedding?.length === this.#width) this.#embeddings.set(embedding, place * this.#width)
+    if (embedding !== undefined && embedding.length === this.#embeddings?.width) this.#embeddings.put(place, embedding)
   }
 
   async nearColour([lightness, a, b]: Lab, among?: ReadonlySet<string>): Promise<Found[]> {
     const colours = this.#colours
-    return this.#nearest(farthestColour, mostColours * 6, among, place => {
+    return this.#nearest(farthestColour, among, place => {
       let best = Number.POSITIVE_INFINITY
       for (let at = place * mostColours * 4; at < (place + 1) * mostColours * 4 && colours[at + 3] > 0; at += 4) {
         const far = Math.sqrt((colours[at] - lightness) ** 2 + (colours[at + 1] - a) ** 2 + (colours[at + 2] - b) ** 2)
@@ -50,47 +50,33 @@ export class FeatureIndex {
   }
 
   async like(wanted: Float32Array, among?: ReadonlySet<string>): Promise<Found[]> {
-    const [embeddings, width] = [this.#embeddings, this.#width]
-    if (wanted.length !== width) return []
-    const whole = width - (width % 4)
-    return this.#nearest(1, width, among, place => {
-      // Sums beside each other: the processor need not wait for one to add the next.
-      let s0 = 0
-      let s1 = 0
-      let s2 = 0
-      let s3 = 0
-      let at = place * width
-      for (let k = 0; k < whole; k += 4, at += 4) {
-        s0 += embeddings[at] * wanted[k]
-        s1 += embeddings[at + 1] * wanted[k + 1]
-        s2 += embeddings[at + 2] * wanted[k + 2]
-        s3 += embeddings[at + 3] * wanted[k + 3]
-      }
-      for (let k = whole; k < width; k++, at++) s0 += embeddings[at] * wanted[k]
-      return 1 - (s0 + s1 + s2 + s3)
-    })
+    if (wanted.length !== this.#embeddings?.width) return []
+    const cosines = new Float32Array(this.#hashes.length)
+    for (let done = this.#embeddings.multiply(wanted, cosines, 0); done < cosines.length; ) {
+      await setImmediate()
+      done = this.#embeddings.multiply(wanted, cosines, done)
+    }
+    return this.#nearest(1, among, place => 1 - cosines[place])
   }
 
-  /** The pictures nearer than a limit, the nearest first. @param work multiplications a picture */
+  /** The pictures nearer than a limit, the nearest first. */
   async #nearest(
     limit: number,
-    work: number,
     among: ReadonlySet<string> | undefined,
     distanceOf: (place: number) => number,
   ): Promise<Found[]> {
     const count = this.#hashes.length
     const places: number[] = []
     const distances = new Float32Array(count)
-    const slice = Math.max(1, Math.floor(WORK / work))
-    for (let from = 0; from < count; from += slice) {
+    for (let from = 0; from < count; from += SLICE) {
       if (from > 0) await setImmediate()
-      for (let place = from; place < Math.min(count, from + slice); place++) {
+      for (let place = from; place < Math.min(count, from + SLICE); place++) {
         if (among !== undefined && !among.has(this.#hashes[place])) continue
         distances[place] = distanceOf(place)
         if (distances[place] < limit) places.push(place)
       }
     }
-    const best = mostFound < places.length ? nearer(places, distances) : places
+    const best = mostFound < places.length ? nearer(places, distances, limit) : places
     const found = best.map(place => ({ hash: this.#hashes[place], distance: distances[place] }))
     return found.sort((x, y) => x.distance - y.distance).slice(0, mostFound)
   }
@@ -99,21 +85,18 @@ export class FeatureIndex {
     const place = this.#hashes.push(hash) - 1
     this.#places.set(hash, place)
     this.#colours = withRoom(this.#colours, (place + 1) * mostColours * 4)
-    this.#embeddings = withRoom(this.#embeddings, (place + 1) * this.#width)
     return place
-  }
-
-  #widen(width: number): void {
-    this.#width = width
-    this.#embeddings = withRoom(this.#embeddings, this.#hashes.length * width)
   }
 }
 
-/** Those that are as near as the last that is wanted: sorting all of them as objects would take longer than comparing them. */
-function nearer(places: readonly number[], distances: Float32Array): number[] {
-  const sorted = Float32Array.from(places, place => distances[place]).sort()
-  const last = sorted[mostFound - 1]
-  return places.filter(place => distances[place] <= last)
+/** Those among which the wanted number of nearest is: distances are counted in steps first, for sorting all of them would take longer than comparing. */
+function nearer(places: readonly number[], distances: Float32Array, limit: number): number[] {
+  const steps = new Uint32Array(4096)
+  const stepOf = (place: number) => Math.max(0, Math.floor((distances[place] / limit) * (steps.length - 1)))
+  for (const place of places) steps[stepOf(place)]++
+  let last = 0
+  for (let counted = steps[0]; counted < mostFound; ) counted += steps[++last]
+  return places.filter(place => stepOf(place) <= last)
 }
 
 /** Numbers with room for more, which grow by half so that adding costs little. */
