@@ -75,12 +75,12 @@ function firstProblem(operation: Operation, given: Readonly<Record<string, unkno
   const name = String(issue.path[0] ?? '')
   const title = titleOf(operation, name)
   const value = given[name]
-  const was = value === undefined ? '' : `; ${shortly(value)} was given`
   if (issue.code === 'custom') return invalid(operation, name, issue.message)
-  if (metaOf(operation, name).widget === 'seed') {
-    return invalid(operation, name, `${title} must be a whole number from 0 to ${LARGEST_SEED}${was}.`)
-  }
   if (value === undefined) return invalid(operation, name, `${title} is missing.`)
+  if (metaOf(operation, name).widget === 'seed') {
+    const kind = `a whole number from 0 to ${LARGEST_SEED}`
+    return invalid(operation, name, `${title} must be ${kind}; ${shortly(value)} was given.`)
+  }
   if (issue.code === 'invalid_value') {
     return invalid(
       operation,
@@ -92,7 +92,8 @@ function firstProblem(operation: Operation, given: Readonly<Record<string, unkno
   if (issue.code === 'too_big' && issue.origin === 'string') {
     return invalid(operation, name, `${title} is too long: at most ${issue.maximum} characters are read.`)
   }
-  return invalid(operation, name, `${title} must be ${kindOf(operation, name)}${was}.`)
+  const kind = kindOf(operation, name)
+  return invalid(operation, name, `${title} must be ${kind}; ${shortly(value)} was given.`)
 }
 
 /** "a whole number from 1 to 1000", from the field's JSON Schema. */

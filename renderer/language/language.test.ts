@@ -34,3 +34,18 @@ test('sentences of the engine are spoken with the names and numbers that are in 
   expect(spoken(sentence)).toBe('Der Datenträger ist voll; /home/a/library.db konnte nicht geschrieben werden.')
   expect(spoken('A sentence that no table has.')).toBe('A sentence that no table has.')
 })
+
+test('phrases in sentences of the engine are spoken too, and phrases in those; names stay', () => {
+  speak('de')
+  expect(spoken('/a/b.safetensors is not a sound safetensors file: it has "x" with the impossible shape [0].')).toBe(
+    '/a/b.safetensors ist keine einwandfreie safetensors-Datei: sie hat „x“ mit der unmöglichen Form [0].',
+  )
+  expect(spoken('Steps must be a whole number from 1 to 1000; 0 was given.')).toBe(
+    'Schritte muss eine ganze Zahl von 1 bis 1000 sein; gegeben war 0.',
+  )
+  expect(spoken('/models/a of b.json is too large for a file of settings.')).toBe(
+    '/models/a of b.json ist zu groß für eine Datei mit Einstellungen.',
+  )
+  expect(spoken('"The UNet of controls" was changed in another window meanwhile.')).toContain('The UNet of controls')
+  expect(spoken('The unet of /a has "conv", which the others lack.')).toMatch(/^[^{]*„conv“[^{]*$/)
+})

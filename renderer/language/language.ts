@@ -2,6 +2,7 @@ import { create } from 'zustand'
 import type { Settings } from '../state/api.ts'
 import { english } from './english.ts'
 import { german } from './german/index.ts'
+import { phrases as germanPhrases } from './german/problem-phrases.ts'
 import type { Texts } from './texts.ts'
 
 /** What the interface says, in the person's language. English texts stand where they are said and are what the tables of other
@@ -10,6 +11,8 @@ import type { Texts } from './texts.ts'
 export type Language = Exclude<Settings['language'], 'system'>
 
 const TABLES: Readonly<Record<Language, Texts>> = { en: english, de: german }
+/** What the engine puts into the holes of its sentences. */
+const PHRASES: Readonly<Record<Language, Texts>> = { en: {}, de: germanPhrases }
 
 /** The languages that there are, each called as its speakers call it. */
 export const LANGUAGES: readonly { readonly value: Language; readonly label: string }[] = [
@@ -60,33 +63,60 @@ export const t = (text: string, values?: Values): string => textIn(useLanguage.g
 
 // ---- Sentences of the engine ---------------------------------------------------------------------------------------
 
+/** Holes of sentences, and of phrases, that phrases stand in; in all others are names and numbers. */
+export const phraseHoles: ReadonlySet<string> = new Set([
+  ...['found', 'reason', 'wanted', 'it', 'place', 'what', 'wants', 'parts', 'kind', 'words', 'why', 'title', 'message'],
+  ...['more', 'which', 'known', 'where', 'others'],
+])
+/** Phrases that may be left out: "the others lack "a"{more}". */
+const OPTIONAL = ['more', 'which', 'known', 'where', 'others']
+
+type Patterns = readonly (readonly [text: string, pattern: RegExp])[]
+
 /** A text with holes as a pattern of the sentences that it can make. */
 function patternOf(text: string): RegExp {
   const literal = (part: string) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const hole = (name: string) => `(?<${name}>.${OPTIONAL.includes(name) ? '*' : '+'}?)`
   const parts = text.split(/\{(\w+)\}/)
-  return new RegExp(`^${parts.map((part, k) => (k % 2 === 0 ? literal(part) : `(?<${part}>.+?)`)).join('')}$`, 's')
+  return new RegExp(`^${parts.map((part, k) => (k % 2 === 0 ? literal(part) : hole(part))).join('')}$`, 's')
 }
 
-const patterns = new Map<Language, readonly (readonly [text: string, pattern: RegExp])[]>()
+const patterns = new Map<Texts, Patterns>()
 
-/** The texts with holes of a language; those with more words of their own come first. */
-function patternsOf(language: Language) {
-  const known = patterns.get(language)
+/** The texts with holes of a table; those with more words of their own come first. */
+function patternsOf(table: Texts): Patterns {
+  const known = patterns.get(table)
   if (known !== undefined) return known
-  const withHoles = Object.keys(TABLES[language]).filter(text => text.includes('{'))
+  const withHoles = Object.keys(table).filter(text => text.includes('{'))
   const own = (text: string) => text.replaceAll(/\{\w+\}/g, '').length
   const made = withHoles.toSorted((a, b) => own(b) - own(a)).map(text => [text, patternOf(text)] as const)
-  patterns.set(language, made)
+  patterns.set(table, made)
   return made
+}
+
+/** What fits a text of a table, said in the language of the table, and so are the phrases in it. */
+function saidBy(said: string, language: Language, table: Texts): string | undefined {
+  for (const [text, pattern] of patternsOf(table)) {
+    const found = pattern.exec(said)
+    if (found === null) continue
+    const holes = Object.entries(found.groups ?? {}).map(([name, value]) => [
+      name,
+      phraseHoles.has(name.replace(/\d+$/, '')) ? spokenPhrase(value, language) : value,
+    ])
+    const entry = table[text]
+    return typeof entry === 'string' ? filled(entry, Object.fromEntries(holes)) : undefined
+  }
+  return undefined
+}
+
+function spokenPhrase(phrase: string, language: Language): string {
+  const entry = PHRASES[language][phrase] ?? TABLES[language][phrase]
+  return typeof entry === 'string' ? entry : (saidBy(phrase, language, PHRASES[language]) ?? phrase)
 }
 
 /** A sentence that the engine wrote, with its names and numbers in it, in the language that is spoken now; as it is where no table has it. */
 export function spoken(sentence: string): string {
   const { language } = useLanguage.getState()
   if (language === 'en' || Object.hasOwn(TABLES[language], sentence)) return t(sentence)
-  for (const [text, pattern] of patternsOf(language)) {
-    const found = pattern.exec(sentence)
-    if (found !== null) return t(text, found.groups)
-  }
-  return sentence
+  return saidBy(sentence, language, TABLES[language]) ?? sentence
 }

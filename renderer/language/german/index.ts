@@ -6,6 +6,7 @@ import { editing } from './editing.ts'
 import { gallery } from './gallery.ts'
 import { models } from './models.ts'
 import { operations } from './operations.ts'
+import { togetherTexts } from './problem-phrases.ts'
 import { problems } from './problems.ts'
 import { problemsOfDrawing } from './problems-of-drawing.ts'
 import { problemsOfLibrary } from './problems-of-library.ts'
@@ -18,6 +19,6 @@ import { training } from './training.ts'
 /** All that the interface says, in German: a file a room. */
 export const german: Texts = {
   ...{ ...common, ...commands, ...operations, ...editing, ...training, ...problems },
-  ...{ ...problemsOfDrawing, ...problemsOfLibrary, ...problemsOfModels },
+  ...{ ...problemsOfDrawing, ...problemsOfLibrary, ...problemsOfModels, ...togetherTexts },
   ...{ ...studio, ...canvas, ...gallery, ...teach, ...models, ...settings },
 }
