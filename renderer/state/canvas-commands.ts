@@ -25,7 +25,7 @@ import { tools } from '../canvas/tools/index.ts'
 import type { Command } from './command.ts'
 import { useDocument } from './document.ts'
 import { changeSize, changeSoftness, DEFAULT_COLOURS, hasOption, swap, takeTool, toolNow, useTools } from './tools.ts'
-import { togglePanel } from './ui.ts'
+import { togglePanel, useUi } from './ui.ts'
 
 const studio = { room: 'studio' } as const
 const hasLayer = () => activeNow() !== undefined
@@ -148,6 +148,14 @@ export const canvasCommands: readonly Command[] = [
     whileTyping: true,
     can: () => useDocument.getState().document !== undefined,
     run: () => void newDocument(),
+  },
+  {
+    id: 'document-size',
+    title: 'Size of the document',
+    keys: ['Ctrl+Alt+I'],
+    ...studio,
+    can: () => (useDocument.getState().document?.layers.length ?? 0) > 0,
+    run: () => useUi.setState({ documentsOpen: true, sizeOpen: true }),
   },
   { id: 'layers-panel', title: 'Layers panel', keys: [], ...studio, run: () => togglePanel('layers') },
   { id: 'add-layer', title: 'Add a paint layer', keys: ['Ctrl+Shift+N'], ...studio, run: () => addLayer('paint') },

@@ -53,6 +53,10 @@ const OWN: Readonly<Partial<Record<ModelInfo['beside'], OwnDoing>>> = {
     ...{ isOfFrame: true, isMasked: true },
     about: 'This model paints into the mask what the topmost control layer shows.',
   },
+  depth: {
+    ...{ operation: 'depth-to-image', title: 'Keep depth', does: 'Keep depth', isOfFrame: true },
+    about: 'This model draws the picture in the frame anew, as near and far as the topmost control layer shows.',
+  },
   'small picture': { operation: 'upscale-with-words', ...UPSCALE },
   'small latents': { operation: 'double-size', ...UPSCALE },
 }

@@ -19,6 +19,8 @@ export interface UiState {
   readonly queueOpen: boolean
   /** The menu of documents. */
   readonly documentsOpen: boolean
+  /** In that menu: the size of the document. */
+  readonly sizeOpen: boolean
   /** Only the picture: all floats, panel and rail are away. */
   readonly bare: boolean
   /** What a screen reader says next. */
@@ -48,6 +50,7 @@ export const useUi = create<UiState>()(() => ({
   helpOpen: false,
   queueOpen: false,
   documentsOpen: false,
+  sizeOpen: false,
   bare: false,
   announcement: '',
 }))

@@ -10,6 +10,7 @@ import { identity } from '../raster/affine.ts'
 import { makeSurface } from '../raster/surface.ts'
 import type { Size } from '../viewport.ts'
 import { useCanvas } from './canvas-state.ts'
+import { offerItsSize } from './document-size.ts'
 import { drawInto } from './draw-into.ts'
 import { keptDocument } from './edits.ts'
 import { documentNow, showNow, whenOpen } from './stage.ts'
@@ -22,10 +23,12 @@ export async function acceptResult(): Promise<void> {
   if (picture === undefined) return
   const image = await decoded(picture)
   if (image === undefined || useStudio.getState().draft.staged[shown]?.id !== picture.id) return
+  const frame = keptDocument().layers.length === 0 ? picture : documentNow().frame
   asOneStep(() => {
     placeImage(picture, image)
     accept()
   })
+  offerItsSize(picture, frame)
 }
 
 /** A picture of the library, and where it was drawn, if that was a part of another one. */

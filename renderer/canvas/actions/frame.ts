@@ -1,12 +1,11 @@
-import type { Change, Frame } from '../../../app/api/documents.ts'
+import type { Frame } from '../../../app/api/documents.ts'
 import { t } from '../../language/language.ts'
 import { formNow } from '../../state/form-in-force.ts'
 import { asOneStep } from '../../state/history.ts'
 import { edit, endEdit, useStudio } from '../../state/studio.ts'
 import { say } from '../../state/toasts.ts'
 import { type Coverage, noCoverage } from '../painting/coverage.ts'
-import { followed, translation } from '../raster/affine.ts'
-import { isEmpty, outward, type Rectangle } from '../raster/rectangle.ts'
+import { isEmpty, outward } from '../raster/rectangle.ts'
 import type { Size } from '../viewport.ts'
 import { useCanvas } from './canvas-state.ts'
 import { change, keptDocument } from './edits.ts'
@@ -87,23 +86,4 @@ function frameAround(covered: Coverage) {
 export function nudgeFrame(dx: number, dy: number): void {
   const { frame } = documentNow()
   setFrame({ ...frame, x: frame.x + dx, y: frame.y + dy })
-}
-
-/** Makes the document as small as a rectangle; what lies outside of it stays in the layers. */
-export function cropTo({ x, y, width, height }: Rectangle): void {
-  const { layers } = keptDocument()
-  if (layers.length === 0 || width <= 0 || height <= 0) return
-  const { frame } = documentNow()
-  void change({
-    label: 'Crop',
-    changes: [
-      { type: 'set-document', fields: { width, height, frame: { ...frame, x: frame.x - x, y: frame.y - y } } },
-      ...layers
-        .filter(({ kind }) => kind !== 'group')
-        .map(({ id, transform }): Change => {
-          const moved = followed(transform, translation(-x, -y))
-          return { type: 'set-layer', id, fields: { transform: moved } }
-        }),
-    ],
-  })
 }

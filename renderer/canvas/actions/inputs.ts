@@ -25,11 +25,12 @@ export async function canvasInputs(api: Api, mode: Mode, asked?: Size): Promise<
         ...(use === 'picture' && { canvas }),
       })
     ).hash
-  const example = takes('example') ? exampleLayer(layers) : undefined
+  const own = ownInput(layers)
+  const others = layers.filter(layer => layer !== own?.layer)
   const steering = {
-    ...(example !== undefined && { example: await keep(await renderControl(example, size), 'picture') }),
+    ...(own !== undefined && { [own.name]: await keep(await renderControl(own.layer, size), 'picture') }),
     ...(await regionsOf(layers, size, keep)),
-    ...(await controlsOf(layers, size, keep)),
+    ...(await controlsOf(others, size, keep)),
   }
   if (mode === 'create') return { ...steering, ...paintedWords(layers) }
   const { picture, mask } = await renderRegion(frame, size, { isExtended: mode === 'extend' })
@@ -62,13 +63,18 @@ const seen = (layers: readonly Layer[], kind: Layer['kind']): readonly Layer[] =
 const hasFigures = (layer: Layer): boolean =>
   isOfKind(layer, 'control') && (layer.settings.figures?.some(isFigureVisible) ?? false)
 
-/** What shows what is painted: the topmost control layer, first of those that no ControlNet reads. */
-function exampleLayer(layers: readonly Layer[]): Layer {
+/** The control layer that the model itself sees, and as what: the topmost, first of those that no ControlNet reads. */
+function ownInput(layers: readonly Layer[]): { readonly name: string; readonly layer: Layer } | undefined {
+  const name = ['example', 'depth'].find(takes)
+  if (name === undefined) return undefined
   const controls = seen(layers, 'control').toReversed()
-  const shown = controls.find(layer => 'model' in layer.settings && layer.settings.model === '') ?? controls[0]
-  if (shown === undefined)
-    throw new Error(t('This model paints what an example shows. Put a picture of it on a control layer.'))
-  return shown
+  const layer = controls.find(each => isOfKind(each, 'control') && each.settings.model === '') ?? controls[0]
+  if (layer !== undefined) return { name, layer }
+  throw new Error(
+    name === 'depth'
+      ? t('This model needs to know how near things are. Put a picture of it on a control layer.')
+      : t('This model paints what an example shows. Put a picture of it on a control layer.'),
+  )
 }
 
 /** Regions that are tied to words of the prompt ask for another way of drawing. */

@@ -1,8 +1,9 @@
-import type { Layer } from '../../../app/api/documents.ts'
+import { isOfKind, type Layer } from '../../../app/api/documents.ts'
+import { drawSkeletons, type Figure } from '../../../app/api/pose.ts'
 import { Painter } from '../raster/painter.ts'
 import { outward } from '../raster/rectangle.ts'
-import { dropSurface } from '../raster/surface.ts'
-import { LAST_LEVEL } from '../raster/tiled-layer.ts'
+import { dropSurface, makeSurface } from '../raster/surface.ts'
+import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
 import { isVector } from '../raster/vector.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
@@ -13,8 +14,24 @@ export function drawThumbnail(canvas: HTMLCanvasElement, layer: Layer): void {
   const { width, height } = documentNow()
   if (context === null) return
   context.clearRect(0, 0, canvas.width, canvas.height)
-  if ((tiles === undefined && !isVector(layer)) || width === 0 || height === 0) return
+  if (width === 0 || height === 0) return
   const scale = Math.min(canvas.width / width, canvas.height / height)
+  const place = { width: width * scale, height: height * scale }
+  context.translate((canvas.width - place.width) / 2, (canvas.height - place.height) / 2)
+  if (tiles !== undefined || isVector(layer)) drawPixels(context, layer, tiles, scale)
+  const figures = isOfKind(layer, 'control') ? (layer.settings.figures ?? []) : []
+  if (figures.length > 0) drawFigures(context, figures, place, scale)
+  context.resetTransform()
+}
+
+/** What is painted on it. */
+function drawPixels(
+  context: CanvasRenderingContext2D,
+  layer: Layer,
+  tiles: TiledLayer | undefined,
+  scale: number,
+): void {
+  const { width, height } = documentNow()
   const level = Math.min(LAST_LEVEL, Math.max(0, Math.floor(Math.log2(1 / scale) + 1e-9)))
   const size = 2 ** level
   const region = outward({ x: 0, y: 0, width: width / size, height: height / size })
@@ -22,14 +39,32 @@ export function drawThumbnail(canvas: HTMLCanvasElement, layer: Layer): void {
   const surface = painter.surface()
   painter.layer(surface, { ...layer, opacity: 1, blend: 'normal' }, region)
   context.imageSmoothingQuality = 'high'
-  const [wide, high] = [width * scale, height * scale]
-  context.drawImage(
-    surface.canvas,
-    (canvas.width - wide) / 2,
-    (canvas.height - high) / 2,
-    region.width * size * scale,
-    region.height * size * scale,
-  )
+  context.drawImage(surface.canvas, 0, 0, region.width * size * scale, region.height * size * scale)
   painter.release()
+  dropSurface(surface)
+}
+
+/** Times finer than the thumbnail, so that bones of few pixels are seen. */
+const FINER = 4
+
+/** The skeletons of figures, on black as models see them. */
+function drawFigures(
+  context: CanvasRenderingContext2D,
+  figures: readonly Figure[],
+  place: { readonly width: number; readonly height: number },
+  scale: number,
+): void {
+  const size = { width: Math.ceil(place.width * FINER), height: Math.ceil(place.height * FINER) }
+  const placed = figures.map(figure =>
+    figure.map(joint => joint && { x: joint.x * scale * FINER, y: joint.y * scale * FINER }),
+  )
+  const { data } = drawSkeletons(placed, size)
+  const pixels = new ImageData(size.width, size.height)
+  for (let k = 0; k < size.width * size.height; k++) {
+    pixels.data.set([...data.subarray(k * 3, k * 3 + 3), 255], k * 4)
+  }
+  const surface = makeSurface(size.width, size.height)
+  surface.context.putImageData(pixels, 0, 0)
+  context.drawImage(surface.canvas, 0, 0, place.width, place.height)
   dropSurface(surface)
 }

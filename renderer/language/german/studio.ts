@@ -124,6 +124,31 @@ export const studio: Texts = {
   'Versions of {name}': 'Fassungen von {name}',
   '“{name}” is as it was in “{version}”.': '„{name}“ ist wie in „{version}“.',
   'All documents': 'Alle Dokumente',
+  'Size of the document': 'Größe des Dokuments',
+  'What changes': 'Was sich ändert',
+  'The edges move; layers stay as they are and keep what lies outside.':
+    'Die Ränder wandern; Ebenen bleiben, wie sie sind, und behalten, was außerhalb liegt.',
+  'All layers are scaled where they stand. Their pixels stay, so that nothing is lost.':
+    'Alle Ebenen werden skaliert, wo sie stehen. Ihre Pixel bleiben, damit nichts verloren geht.',
+  'What stays in its place': 'Was an seinem Platz bleibt',
+  'top left': 'oben links',
+  top: 'oben',
+  'top right': 'oben rechts',
+  left: 'links',
+  middle: 'Mitte',
+  right: 'rechts',
+  'bottom left': 'unten links',
+  bottom: 'unten',
+  'bottom right': 'unten rechts',
+  'Resize to {width} × {height}': 'Auf {width} × {height} bringen',
+  'The result is larger than its place in the picture.': 'Das Ergebnis ist größer als sein Platz im Bild.',
+  'This model draws the picture in the frame anew, as near and far as the topmost control layer shows.':
+    'Dieses Modell zeichnet das Bild im Rahmen neu, so nah und fern, wie die oberste Steuerebene es zeigt.',
+  'Keep depth': 'Tiefe behalten',
+  'There is no mask in the frame. Paint over what shall change.':
+    'Im Rahmen ist keine Maske. Übermale, was sich ändern soll.',
+  'This model needs to know how near things are. Put a picture of it on a control layer.':
+    'Dieses Modell muss wissen, wie nah alles ist. Lege ein Bild davon auf eine Steuerebene.',
   'A version is a state of the document under a name, to come back to whatever is done later.':
     'Eine Fassung ist ein Stand des Dokuments unter einem Namen, zu dem man später zurückkommt.',
   'Look at': 'Ansehen',

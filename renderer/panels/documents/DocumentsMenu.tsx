@@ -1,4 +1,4 @@
-import { ChevronDown, Plus } from 'lucide-react'
+import { ChevronDown, Plus, Scaling } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { newDocument } from '../../canvas/actions/edits.ts'
 import { BarPopover } from '../../components/BarPopover.tsx'
@@ -11,6 +11,7 @@ import { useEngine } from '../../state/engine.ts'
 import { keyName } from '../../state/shortcut.ts'
 import { useUi } from '../../state/ui.ts'
 import { DocumentRow } from './DocumentRow.tsx'
+import { DocumentSize } from './DocumentSize.tsx'
 import { Versions } from './Versions.tsx'
 
 interface Props {
@@ -19,7 +20,8 @@ interface Props {
   readonly openFile?: ReactNode
 }
 
-const setOpen = (documentsOpen: boolean): void => useUi.setState({ documentsOpen })
+const setOpen = (documentsOpen: boolean): void => useUi.setState({ documentsOpen, sizeOpen: false })
+const setSizeOpen = (sizeOpen: boolean): void => useUi.setState({ sizeOpen })
 
 /** The title, and the menu of documents under it. */
 export function DocumentsMenu({ title, openFile }: Props) {
@@ -46,10 +48,14 @@ export function DocumentsMenu({ title, openFile }: Props) {
 
 function Content({ openFile }: Pick<Props, 'openFile'>) {
   const documents = useEngine(state => state.documents)
-  const current = useDocument(({ document }) => document?.id)
+  const document = useDocument(state => state.document)
+  const current = document?.id
+  const sizeOpen = useUi(state => state.sizeOpen)
   const [shown, setShown] = useState<string>()
   const ofVersions = shown === undefined ? undefined : documents[shown]
   if (ofVersions !== undefined) return <Versions info={ofVersions} onBack={() => setShown(undefined)} />
+  if (sizeOpen && document !== undefined)
+    return <DocumentSize document={document} onBack={() => setSizeOpen(false)} onDone={() => setOpen(false)} />
   const begin = () => {
     setOpen(false)
     void newDocument()
@@ -59,6 +65,16 @@ function Content({ openFile }: Pick<Props, 'openFile'>) {
       <div className="pop-head">
         <h2 className="grow">{t('Documents')}</h2>
         {openFile}
+        <Button
+          small
+          look="ghost"
+          disabled={document === undefined || document.layers.length === 0}
+          onClick={() => setSizeOpen(true)}
+          data-testid="document-size"
+        >
+          <Scaling size={14} strokeWidth={1.5} aria-hidden="true" />
+          {t('Size')}
+        </Button>
         <Button
           small
           shortcut={keyName('Ctrl+N')}
