@@ -4,7 +4,7 @@ import { operations } from '../app/operations/index.ts'
 import { schedulers } from '../app/schedulers/index.ts'
 import { german } from '../renderer/language/german/index.ts'
 import { phrases } from '../renderer/language/german/problem-phrases.ts'
-import { phraseHoles } from '../renderer/language/language.ts'
+import { phraseHoles } from '../renderer/language/holes.ts'
 import { problemPhrases, problemTexts, Sources } from './problem-texts.ts'
 import { saidTexts } from './texts.ts'
 

@@ -6,7 +6,14 @@ import type { RgbImage } from '../tensor/images.ts'
 import { identify } from '../weights/identify.ts'
 import { looksLikeOnnx, openOnnx } from '../weights/onnx-file.ts'
 import { fits, type MaskDecoder, type PictureEncoder, segmenterOf } from '../weights/segmenter.ts'
-import { writeDecoder, writeEncoder, writeMaskNetwork, writeOtherNetwork } from '../weights/testing-segmenters.ts'
+import {
+  writeCuttingDecoder,
+  writeDecoder,
+  writeEncoder,
+  writeMaskNetwork,
+  writeOtherNetwork,
+  writePreparingEncoder,
+} from '../weights/testing-segmenters.ts'
 import { Segmenting } from './segmenting.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sfumato-segmenting-'))
@@ -59,6 +66,28 @@ const any = undefined
 test('exports of the well-known tools are told by their names and shapes', () => {
   const of = (inputs: ReturnType<typeof input>[], outputs: ReturnType<typeof input>[]) =>
     segmenterOf({ path: 'x', byteLength: 1, inputs, outputs })
+  // Segment Anything's own decoder, and its encoder as the Segment Anything project's users export it.
+  expect(of([input('image', [1, 3, 1024, 1024])], [input('embeddings', [1, 256, 64, 64])])).toMatchObject({
+    part: 'picture encoder',
+    stretches: false,
+  })
+  expect(
+    of(
+      [
+        ...[input('image_embeddings', [1, 256, 64, 64]), input('point_coords', [1, any, 2])],
+        ...[input('point_labels', [1, any]), input('mask_input', [1, 1, 256, 256]), input('has_mask_input', [1])],
+        input('orig_im_size', [2]),
+      ],
+      [
+        ...[input('masks', [any, any, any, any]), input('iou_predictions', [any, 1])],
+        input('low_res_masks', [any, 1, any, any]),
+      ],
+    ),
+  ).toMatchObject({
+    part: 'mask decoder',
+    ...{ masks: 'masks', scores: 'iou_predictions', maskSize: { name: 'orig_im_size' } },
+    features: [{ name: 'image_embeddings' }],
+  })
   // Segment Anything in the browser: all halves have names of their own, and several points for several objects.
   const positions = input('image_positional_embeddings', [any, 256, 64, 64])
   expect(
@@ -136,6 +165,33 @@ test('the mask that the decoder holds for the best is the one of the place that 
   expect(read).toBe(1)
   await segmenting.release()
 })
+
+test.each([
+  ['wide', { width: 128, height: 64 }],
+  ['high', { width: 32, height: 64 }],
+] as const)(
+  'a decoder that cuts its masks to a size is asked for what the encoder was shown: a %s picture',
+  async (_, size) => {
+    const [encoder, decoder] = [writePreparingEncoder(folder), writeCuttingDecoder(folder)]
+    expect(segmenterOf(openOnnx(encoder))).toMatchObject({ picture: { layout: 'hwc', width: 64, height: 32 } })
+    expect(segmenterOf(openOnnx(decoder))).toMatchObject({ masks: 'masks', scores: 'iou_predictions' })
+    const data = Uint8Array.from({ length: size.width * size.height * 3 }, (_, k) =>
+      Math.floor(k / 3) % size.width < size.width / 2 ? 250 : 5,
+    )
+    const segmenting = new Segmenting(1)
+    const see = async () => ({ ...size, data })
+    const { data: found } = await segmenting.find(
+      { encoder, decoder },
+      'x',
+      see,
+      [{ x: 3, y: 9, isInside: true }],
+      size,
+    )
+    const right = found.filter((value, k) => (value === 1) === k % size.width < size.width / 2)
+    expect(right.length / found.length).toBeGreaterThan(0.9)
+    await segmenting.release()
+  },
+)
 
 test('a network of masks gives all that is like the place that was clicked', async () => {
   const segmenting = new Segmenting(1)

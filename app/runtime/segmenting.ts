@@ -99,15 +99,17 @@ export class Segmenting {
     size: Size,
   ): Promise<Uint8Array> {
     const feeds = [...pointFeeds(decoder, clicks, placed), ...earlierFeeds(decoder)]
-    if (decoder.maskSize) feeds.push([decoder.maskSize, vector([size.height, size.width])])
+    if (decoder.maskSize) feeds.push([decoder.maskSize, vector([placed.frame.height, placed.frame.width])])
     for (const wanted of decoder.features) {
       const given = featureFor(wanted, encoder)
       if (given !== undefined) feeds.push([wanted, features[given.name]])
     }
     const answer = await (await this.#session(decoder.path)).run(feeds)
     const best = bestOf(answer[decoder.masks], decoder.scores === undefined ? undefined : answer[decoder.scores])
-    const isAsAsked = decoder.maskSize !== undefined && best.width === size.width && best.height === size.height
-    const part = isAsAsked ? best : { width: best.width * placed.across, height: best.height * placed.down }
+    const { frame, masked, part: own } = placed
+    const isAsAsked = decoder.maskSize !== undefined && best.width === frame.width && best.height === frame.height
+    const covers = isAsAsked ? frame : masked
+    const part = { width: (best.width * own.width) / covers.width, height: (best.height * own.height) / covers.height }
     return Uint8Array.from(stretched(best, part, size), value => Number(value > 0))
   }
 
@@ -153,38 +155,41 @@ interface Placed {
   /** Pixels of it for one of the picture. */
   readonly scaleX: number
   readonly scaleY: number
-  /** Shares of the sides that the picture takes of what masks cover. */
-  readonly across: number
-  readonly down: number
+  /** What of the frame the picture takes, at its top left. */
+  readonly part: Size
+  /** What the encoder is shown. Decoders that are told a size cut the square that they answer for to its proportion: masks are asked for the frame,
+   *  which has a side of that square, and the picture may not. */
+  readonly frame: Size
+  /** What masks cover that nobody cut: encoders that prepare their picture fill it up to a square. */
+  readonly masked: Size
 }
 
 /** Stretched to the network's sides, or with its proportion, at the top left. */
 function placedIn(input: PictureInput, picture: RgbImage, stretches: boolean): Placed {
   const { width = SIDE, height = SIDE } = input
-  if (stretches) {
-    const image = resample(picture, { width, height }, 'bilinear')
-    return { image, scaleX: width / picture.width, scaleY: height / picture.height, across: 1, down: 1 }
-  }
   const scale = Math.min(width / picture.width, height / picture.height)
-  const size = {
-    width: Math.max(1, Math.round(picture.width * scale)),
-    height: Math.max(1, Math.round(picture.height * scale)),
+  const side = (length: number) => Math.max(1, Math.round(length * scale))
+  const part = stretches ? { width, height } : { width: side(picture.width), height: side(picture.height) }
+  const isRaw = preparesItself(input)
+  const frame = {
+    width: input.width ?? (isRaw ? part.width : SIDE),
+    height: input.height ?? (isRaw ? part.height : SIDE),
   }
-  const image = resample(picture, size, 'bilinear')
+  const square = Math.max(width, height)
   return {
-    image,
-    scaleX: size.width / picture.width,
-    scaleY: size.height / picture.height,
-    across: size.width / width,
-    down: size.height / height,
+    image: resample(picture, part, 'bilinear'),
+    ...{ scaleX: part.width / picture.width, scaleY: part.height / picture.height },
+    ...{ part, frame, masked: isRaw && !stretches ? { width: square, height: square } : frame },
   }
 }
 
-/** A picture as an input takes it. Where channels come last without a batch, the network prepares the picture itself: it takes the
- *  bytes and any size. Else what its sides leave is filled with nothing. */
+/** Where channels come last without a batch, or bytes are taken, the network prepares the picture itself. */
+const preparesItself = ({ layout, type }: PictureInput): boolean => layout === 'hwc' || type === 'uint8'
+
+/** A picture as an input takes it. A network that prepares it takes its bytes and any size. Else what its sides leave is filled with nothing. */
 function feedOf(input: PictureInput, { width: across, height: down, data: bytes }: RgbImage): Fed {
   const { layout, type } = input
-  const isRaw = layout === 'hwc' || type === 'uint8'
+  const isRaw = preparesItself(input)
   const [width, height] = [
     input.width ?? (isRaw ? across : Math.max(across, SIDE)),
     input.height ?? (isRaw ? down : Math.max(down, SIDE)),

@@ -13,6 +13,7 @@ import {
   reshape,
   slice,
   subtract,
+  transpose,
 } from '../graph/ops/index.ts'
 import { targets } from '../graph/targets.ts'
 
@@ -63,6 +64,44 @@ export const writeDecoder = (folder: string, name = 'b.onnx'): string =>
     const isInside = slice(labels, 1, 0, 1)
     const right = multiply(subtract(x, SIDE / 2), isInside)
     graph.output('iou_predictions', concat([multiply(right, -1), right], 1))
+  })
+
+/** The half that reads pictures as some exports write it: it prepares a picture of fixed sides, channels last, itself, and fills it up to a square. */
+export const writePreparingEncoder = (folder: string, name = 'e.onnx'): string =>
+  file(folder, name, graph => {
+    const [high, wide] = [SIDE / 2, SIDE]
+    const picture = transpose(graph.input('input_image', 'float32', [high, wide, 3]), [2, 0, 1])
+    const rest = multiply(slice(picture, 1, 0, SIDE - high), 0)
+    const square = reshape(multiply(concat([picture, rest], 1), 1 / 255), [1, 3, SIDE, SIDE])
+    const seen = reshape(subtract(brightness(square), 0.5), [1, 1, CELLS, CELLS])
+    graph.output('image_embeddings', expand(seen, [1, CHANNELS, CELLS, CELLS]))
+  })
+
+/** The half that answers clicks for that encoder, as published: it cuts its square of masks to the size that it is asked for, here half of its height. */
+export const writeCuttingDecoder = (folder: string, name = 'f.onnx'): string =>
+  file(folder, name, graph => {
+    const embeddings = graph.input('image_embeddings', 'float32', [1, CHANNELS, CELLS, CELLS])
+    const points = graph.input('point_coords', 'float32', [1, 2, 2])
+    const labels = graph.input('point_labels', 'float32', [1, 2])
+    const earlier = graph.input('mask_input', 'float32', [1, 1, 16, 16])
+    const hasEarlier = graph.input('has_mask_input', 'float32', [1])
+    const size = graph.input('orig_im_size', 'float32', [2])
+    const cells = slice(slice(embeddings, 1, 0, 1), 2, 0, CELLS / 2)
+    const fine = reshape(
+      expand(reshape(cells, [1, 1, CELLS / 2, 1, CELLS, 1]), [1, 1, CELLS / 2, SIDE / CELLS, CELLS, SIDE / CELLS]),
+      [1, 1, SIDE / 2, SIDE],
+    )
+    // Wrong for any other size than it was asked for, so that a test sees what is asked: 32 high, 64 wide.
+    const [high, wide] = [slice(size, 0, 0, 1), slice(size, 0, 1, 2)]
+    const off = add(
+      multiply(subtract(high, SIDE / 2), subtract(high, SIDE / 2)),
+      multiply(subtract(wide, SIDE), subtract(wide, SIDE)),
+    )
+    const nothing = multiply(add(hasEarlier, reshape(slice(reshape(earlier, [256]), 0, 0, 1), [1])), 0)
+    graph.output('masks', subtract(fine, reshape(multiply(add(off, nothing), 100), [1, 1, 1, 1])))
+    const used = multiply(add(slice(reshape(points, [4]), 0, 0, 1), slice(reshape(labels, [2]), 0, 0, 1)), 0)
+    graph.output('iou_predictions', reshape(add(used, 1), [1, 1]))
+    graph.output('low_res_masks', multiply(reshape(slice(embeddings, 1, 0, 1), [1, 1, CELLS, CELLS]), 1))
   })
 
 /** A network that gives one mask of a whole picture. */

@@ -3,6 +3,7 @@ import type { Settings } from '../state/api.ts'
 import { english } from './english.ts'
 import { german } from './german/index.ts'
 import { phrases as germanPhrases } from './german/problem-phrases.ts'
+import { optionalHoles, phraseHoles } from './holes.ts'
 import type { Texts } from './texts.ts'
 
 /** What the interface says, in the person's language. English texts stand where they are said and are what the tables of other
@@ -63,20 +64,12 @@ export const t = (text: string, values?: Values): string => textIn(useLanguage.g
 
 // ---- Sentences of the engine ---------------------------------------------------------------------------------------
 
-/** Holes of sentences, and of phrases, that phrases stand in; in all others are names and numbers. */
-export const phraseHoles: ReadonlySet<string> = new Set([
-  ...['found', 'reason', 'wanted', 'it', 'place', 'what', 'wants', 'parts', 'kind', 'words', 'why', 'title', 'message'],
-  ...['more', 'which', 'known', 'where', 'others'],
-])
-/** Phrases that may be left out: "the others lack "a"{more}". */
-const OPTIONAL = ['more', 'which', 'known', 'where', 'others']
-
 type Patterns = readonly (readonly [text: string, pattern: RegExp])[]
 
 /** A text with holes as a pattern of the sentences that it can make. */
 function patternOf(text: string): RegExp {
   const literal = (part: string) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const hole = (name: string) => `(?<${name}>.${OPTIONAL.includes(name) ? '*' : '+'}?)`
+  const hole = (name: string) => `(?<${name}>.${optionalHoles.includes(name) ? '*' : '+'}?)`
   const parts = text.split(/\{(\w+)\}/)
   return new RegExp(`^${parts.map((part, k) => (k % 2 === 0 ? literal(part) : hole(part))).join('')}$`, 's')
 }
