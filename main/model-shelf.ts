@@ -1,59 +1,46 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { ImportReport, ModelInfo } from '../app/api/contract.ts'
 import type { PromptQuestion } from '../app/api/studio.ts'
 import type { ModelRow, ModelTable } from '../app/library/models.ts'
-import { type LearnedWord, openClipTokenizer } from '../app/models/clip-tokenizer.ts'
 import { checkpointHash, fileHash } from '../app/models/content-hash.ts'
-import { describeCheckpoint } from '../app/models/describe.ts'
-import { holdsUpscaler } from '../app/models/describe-upscaler.ts'
 import type { ModelDescription } from '../app/models/description.ts'
-import { t5Part } from '../app/models/parts.ts'
 import type { PromptReader } from '../app/models/prompt/count-tokens.ts'
-import { openT5Tokenizer } from '../app/models/t5-tokenizer.ts'
 import { Problem } from '../app/problem.ts'
-import { type LackedPart, lackedParts } from '../app/weights/companions.ts'
-import { openEmbedding } from '../app/weights/embedding.ts'
 import { findModels } from '../app/weights/find-models.ts'
 import { type Identity, identify } from '../app/weights/identify.ts'
-import { aboutLearnedPicture } from '../app/weights/learned-picture.ts'
 import { controlKinds, drawingKinds, type ModelKind, modelKinds } from '../app/weights/model-kinds.ts'
 import { isFile } from '../app/weights/model-source.ts'
-import { openModel } from '../app/weights/open-model.ts'
-import { openSafetensors } from '../app/weights/safetensors.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
 import { sideWords } from '../app/weights/side-words.ts'
-import { clipVocabulary, t5Vocabulary } from '../app/weights/single-file/vocabulary.ts'
-import { holdsWordMasks } from '../app/weights/word-masks.ts'
+import { KnownModels } from './known-models.ts'
 import { builtInFeatures, builtInJoints, fingerprintOf, safely, sha256 } from './model-files.ts'
+import {
+  draws,
+  drawsAlone,
+  fileName,
+  idOf,
+  learnedBy,
+  missing,
+  nameOfRow,
+  noDefaults,
+  placeOf,
+  type ShelfModel,
+  saidBy,
+  unknownAddition,
+  withoutName,
+} from './model-naming.ts'
 import { Segmenters } from './segmenters.ts'
 
-/** A model that jobs can name. */
-export interface ShelfModel {
-  readonly id: string
-  readonly path: string
-  readonly embedded: boolean
-}
-
-/** What was read of a checkpoint's small files, for as long as its files are the same. */
-interface Known {
-  readonly fingerprint: string
-  readonly description: ModelDescription | Problem
-  tokenizer?: PromptReader
-  /** The one with learned words that was asked for last. */
-  learnedTokenizer?: { readonly key: string; readonly reader: PromptReader }
-  hash?: Promise<string>
-  /** With what it was looked for in. */
-  lacked?: { readonly key: string; readonly parts: LackedPart[] }
-}
+export type { ShelfModel } from './model-naming.ts'
 
 /** The models of this computer: those that come with the app, and those that the person imported or used once. They stay where they lie. */
 export class ModelShelf {
   readonly #table: ModelTable
   readonly #folder: string | undefined
-  readonly #known = new Map<string, Known>()
+  readonly #known = new KnownModels()
   readonly #segmenters = new Segmenters()
   readonly #closing = new AbortController()
   #hashing: Promise<void> | undefined
@@ -166,19 +153,17 @@ export class ModelShelf {
 
   /** @throws Problem whatever keeps it from being used, as `describeCheckpoint` says it */
   describe({ path }: ShelfModel): ModelDescription {
-    const { description } = this.#look(path)
-    if (description instanceof Problem) throw description
-    return description
+    return this.#known.describe(path)
   }
 
   /** Changes when the model's files do. */
   fingerprint({ path }: ShelfModel): string {
-    return this.#look(path).fingerprint
+    return this.#known.look(path).fingerprint
   }
 
   /** The hash of its weights, computed once. @throws Problem when they cannot be read */
   hash({ path }: ShelfModel): Promise<string> {
-    const known = this.#look(path)
+    const known = this.#known.look(path)
     known.hash ??= checkpointHash(path, this.#table.fileHashes, this.#closing.signal)
     return known.hash
   }
@@ -242,21 +227,8 @@ export class ModelShelf {
   /** What reads a model's prompts: where it has several text encoders, the one with the longest window.
    *  @param embeddings words that were learned, and are used beside it
    *  @throws Problem when it cannot be read; ADDITION_UNKNOWN, EMBEDDING_* */
-  tokenizer(model: ShelfModel, embeddings: PromptQuestion['embeddings'] = []): PromptReader {
-    const known = this.#look(model.path)
-    if (embeddings.length === 0) {
-      known.tokenizer ??= openPromptReader(model.path, this.describe(model))
-      return known.tokenizer
-    }
-    const key = JSON.stringify(embeddings)
-    if (known.learnedTokenizer?.key === key) return known.learnedTokenizer.reader
-    const learned = embeddings.map(({ model: name, word }) => {
-      const embedding = openEmbedding(this.addition(name, 'embedding'), word)
-      return { word: embedding.word, vectors: Object.values(embedding.vectors)[0]?.rows ?? 1 }
-    })
-    const reader = openPromptReader(model.path, this.describe(model), learned)
-    known.learnedTokenizer = { key, reader }
-    return reader
+  tokenizer({ path }: ShelfModel, embeddings: PromptQuestion['embeddings'] = []): PromptReader {
+    return this.#known.tokenizer(path, embeddings, name => this.addition(name, 'embedding'))
   }
 
   /** Computes the hashes that are missing, one file after the other; a file that cannot be read is left without. */
@@ -383,7 +355,7 @@ export class ModelShelf {
   }
 
   #nameOf({ path }: ShelfModel): string {
-    const { description } = this.#look(path)
+    const { description } = this.#known.look(path)
     return description instanceof Problem ? fileName(path) : description.name
   }
 
@@ -416,7 +388,7 @@ export class ModelShelf {
 
   #checkpointInfo(model: ShelfModel): ModelInfo {
     const { id, path, embedded } = model
-    const { description } = this.#look(path)
+    const { description } = this.#known.look(path)
     if (description instanceof Problem) {
       const problem = description.sentence
       return { ...noDefaults, id, name: fileName(path), kind: 'checkpoint', path, embedded, problem }
@@ -424,7 +396,7 @@ export class ModelShelf {
     const { name, kind, bytes, precision, defaults, sizeMultiple, beside, samplers, promptTokens, examples } =
       description
     const { licence, classes, mergedFrom } = description
-    const lacks = this.#lacked(path)
+    const lacks = this.#known.lacked(path, this.#table.list())
     const said = { bytes, precision, defaults, sizeMultiple, beside, samplers, promptTokens, examples: [...examples] }
     return {
       ...{ id, name, kind, path, embedded, ...said },
@@ -433,144 +405,5 @@ export class ModelShelf {
       ...(lacks.length > 0 && { lacks: lacks.map(part => ({ ...part, files: [...part.files] })) }),
       ...(classes && { classes: classes.count, ...(classes.names && { classNames: [...classes.names] }) }),
     }
-  }
-
-  /** What a model's file lacks, looked up again when it or what the library has beside it changes. */
-  #lacked(path: string): LackedPart[] {
-    const known = this.#look(path)
-    if (!isFile(path) || holdsUpscaler(path) || holdsWordMasks(path)) return []
-    const beside = this.#table
-      .list()
-      .filter(({ identity }) => identity?.kind === 'text-encoder' || identity?.kind === 'vae')
-    const key = beside.map(({ path, fingerprint }) => `${path} ${fingerprint}`).join('\n')
-    if (known.lacked?.key !== key) {
-      const model = openModel(path)
-      const parts = lackedParts(model, kind => beside.flatMap(row => (row.identity?.kind === kind ? [row.path] : [])))
-      known.lacked = { key, parts }
-    }
-    return known.lacked.parts
-  }
-
-  #look(path: string): Known {
-    const fingerprint = fingerprintOf(path)
-    const last = this.#known.get(path)
-    if (last?.fingerprint === fingerprint) return last
-    const known = { fingerprint, description: describeOrSay(path) }
-    this.#known.set(path, known)
-    return known
-  }
-}
-
-function openPromptReader(
-  path: string,
-  { promptTokens }: ModelDescription,
-  learned: readonly LearnedWord[] = [],
-): PromptReader {
-  const folder = openModel(path)
-  // A text encoder that a model lacks comes with the published vocabulary.
-  const folderOf = (name: string, published: () => string) =>
-    folder.components.has(name) ? folder.component(name).folder : published()
-  const part = t5Part(folder)
-  if (part === undefined) {
-    return openClipTokenizer(folderOf('tokenizer', clipVocabulary), { maxLength: promptTokens, learned })
-  }
-  return { t5: openT5Tokenizer(folderOf(part.tokenizer, t5Vocabulary)), window: promptTokens }
-}
-
-/** Whether a folder that comes with the app is a model that jobs can name. */
-const drawsAlone = (path: string): boolean => existsSync(join(path, 'model_index.json')) || holdsWordMasks(path)
-
-/** Whether it is a model that draws by itself, which jobs can name. */
-const draws = ({ kind }: Identity): boolean => drawingKinds.some(each => each === kind)
-
-const missing = (path: string) => ({
-  problem: `${path} is no longer there. Find it where it is now, put it back, or remove it from the list.`,
-  missing: true,
-})
-
-/** An embedding is called by its file's name, which may change with its place. */
-const withoutName = ({ triggerWords: _, preview: __, ...rest }: Identity) => rest
-
-/** Which picture a file holds that a model learned; nothing of one that cannot be read now. */
-function learnedBy(path: string): Pick<ModelInfo, 'learned'> {
-  try {
-    const { method, picture } = aboutLearnedPicture(openSafetensors(path))
-    return { learned: { method, picture } }
-  } catch {
-    return {}
-  }
-}
-
-/** Values of a model that draws no pictures by itself, or cannot be read. */
-const noDefaults = {
-  bytes: 0,
-  precision: '',
-  defaults: { width: 0, height: 0, steps: 0, guidance: 0, sampler: '' },
-  sizeMultiple: 1,
-  beside: 'nothing' as const,
-  samplers: 'diffusion' as const,
-  promptTokens: 0,
-  examples: [],
-}
-
-function saidBy(identity: Identity | undefined) {
-  if (identity === undefined) return {}
-  const { family, licence, triggerWords, preview } = identity
-  return {
-    family,
-    triggerWords: [...triggerWords],
-    ...(licence !== undefined && { licence }),
-    ...(preview !== undefined && { preview }),
-  }
-}
-
-/** The real path of a model; its index stands for its folder. A link keeps its name: in a download cache the file behind it has none. */
-function placeOf(given: string): string {
-  const path = resolve(given)
-  if (basename(path) === 'model_index.json') return realpathSync(dirname(path))
-  return isFile(path) ? join(realpathSync(dirname(path)), basename(path)) : realpathSync(path)
-}
-
-const idOf = (path: string): string => `${isFile(path) ? 'file' : 'folder'}-${sha256(path).slice(0, 16)}`
-
-/** Endings of models' files: one that is gone cannot be asked whether it was a file. */
-const modelEnding = /\.(?:safetensors|sft|ckpt|pt|pth|bin|onnx)$/i
-
-const fileName = (path: string): string =>
-  isFile(path) ? basename(path, extname(path)) : basename(path).replace(existsSync(path) ? /$/ : modelEnding, '')
-
-const nameOfRow = ({ path, identity }: ModelRow): string => identity?.title ?? fileName(path)
-
-const additionWords: Readonly<Partial<Record<ModelKind, readonly [one: string, many: string]>>> = {
-  lora: ['LoRA', 'LoRAs'],
-  embedding: ['embedding', 'embeddings'],
-  vae: ['VAE', 'VAEs'],
-  'text-encoder': ['text encoder', 'text encoders'],
-  controlnet: ['ControlNet', 'ControlNets'],
-  'learned-picture': ['learned picture', 'learned pictures'],
-  'image-encoder': ['image encoder', 'image encoders'],
-}
-/** Names that a sentence lists. */
-const mostNames = 20
-
-function unknownAddition(reference: string, kind: ModelKind, names: readonly string[]): Problem {
-  const [one, many] = additionWords[kind] ?? [kind, `models of the kind ${kind}`]
-  const others = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
-  const there = `The ${many} here are ${names.slice(0, mostNames).join(', ')}${others}.`
-  const isPath = /[/\\]/.test(reference)
-  const message = `There is no ${isPath ? 'file' : one} "${reference}" on this computer.`
-  return new Problem(isPath ? 'FILE_MISSING' : 'ADDITION_UNKNOWN', message, {
-    hint: `${names.length === 0 ? `There are no ${many} here yet.` : there} The path of a file does too.`,
-  })
-}
-
-function describeOrSay(path: string): ModelDescription | Problem {
-  try {
-    return describeCheckpoint(path)
-  } catch (error) {
-    if (error instanceof Problem) return error
-    // One spoiled model must not take the list of all of them away.
-    const hint = 'Download or copy the model again.'
-    return new Problem('MODEL_UNREADABLE', `The model in ${path} cannot be read.`, { hint, cause: error })
   }
 }

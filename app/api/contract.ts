@@ -23,7 +23,7 @@ import {
   StudioDocument,
 } from '../library/documents/records.ts'
 import { Download, DownloadPlan, KnownModel, ModelReference } from '../library/downloads/records.ts'
-import { Facets, LookedAt } from '../library/facets.ts'
+import { Facets } from '../library/facets.ts'
 import { LineageNode } from '../library/lineage.ts'
 import { Tag, TagCount } from '../library/marks.ts'
 import { OpenedFile } from '../library/opened-file.ts'
@@ -32,7 +32,6 @@ import {
   Image,
   ImageQuery,
   Job,
-  JobProgress,
   PrecisionLoss,
   PrecisionOffer,
   Recipe,
@@ -41,9 +40,18 @@ import {
 } from '../library/records.ts'
 import { Style } from '../library/styles.ts'
 import { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
-import { besides } from '../models/description.ts'
-import { drawingKinds, modelKinds } from '../weights/model-kinds.ts'
 import { fewBitPrecisions } from '../weights/precision.ts'
+import { StudioEvent } from './events.ts'
+import {
+  ImportReport,
+  JobRequest,
+  ModelInfo,
+  ModelKind,
+  OperationInfo,
+  PromptQuestion,
+  ReadToken,
+  SamplerInfo,
+} from './model-info.ts'
 
 export { Board } from '../library/boards.ts'
 export {
@@ -88,154 +96,11 @@ export {
 } from '../library/records.ts'
 export { Style } from '../library/styles.ts'
 export { Training, TrainingEstimate, TrainingHistory } from '../library/trainings.ts'
+export { StudioEvent } from './events.ts'
+export { ImportReport, JobRequest, ModelInfo, ModelKind, OperationInfo, ReadToken, SamplerInfo } from './model-info.ts'
 
 /** Everything that the renderer, the command line and scripts can do, with what goes in and what comes back.
  *  Types only travel to the renderer; the router (router.ts) implements it. Seeds are decimal strings on the wire (0 to 2^64-1). */
-
-// ---- What a person can do, and with what -------------------------------------------------------------------------
-
-export const OperationInfo = z.object({
-  id: z.string(),
-  version: z.int(),
-  title: z.string(),
-  description: z.string(),
-  /** The kind of model that it draws pictures with; absent where it makes something else. */
-  draws: z.enum(drawingKinds).optional(),
-  /** The kind of model that it teaches; absent where it teaches none. */
-  teaches: z.enum(drawingKinds).optional(),
-  /** JSON Schema of the parameters; each property carries title, description and our own unit, group, widget. */
-  parameters: z.record(z.string(), z.unknown()),
-})
-export type OperationInfo = z.infer<typeof OperationInfo>
-
-/** Networks that predict noise by a table of timesteps, and those of flow matching. */
-const SamplerKind = z.enum(['diffusion', 'flow'])
-
-/** A sampler that a person can choose for a picture. */
-export const SamplerInfo = z.object({
-  className: z.string(),
-  title: z.string(),
-  goodFor: z.string(),
-  /** The kind of networks that it serves: `ModelInfo.samplers`. */
-  serves: SamplerKind,
-  /** Whether Karras noise levels make a difference to it. */
-  choosesNoiseLevels: z.boolean(),
-})
-export type SamplerInfo = z.infer<typeof SamplerInfo>
-
-export const ModelKind = z.enum(modelKinds)
-
-export const ModelInfo = z.object({
-  /** Stable id, the one that jobs name. */
-  id: z.string(),
-  name: z.string(),
-  kind: ModelKind,
-  /** The folder or file that it is read from. */
-  path: z.string(),
-  embedded: z.boolean(),
-  /** Bytes on disk of the parts that are used. */
-  bytes: z.int(),
-  /** "fp16", "fp32", "bf16": as stored. */
-  precision: z.string(),
-  /** Values of the operation's parameters that the model itself asks for, by parameter name. */
-  defaults: z.object({
-    width: z.int(),
-    height: z.int(),
-    steps: z.int(),
-    guidance: z.number(),
-    sampler: z.string(),
-    factor: z.number().optional(),
-  }),
-  /** Width and height must be multiples of this, in pixels. */
-  sizeMultiple: z.int(),
-  /** What its network sees beside what it draws: `nothing` where it draws from words alone, `mask` where it is made for in-painting. */
-  beside: z.enum(besides).default('nothing'),
-  /** The samplers that serve it. */
-  samplers: SamplerKind,
-  /** Tokens of a prompt that the text encoder reads, begin and end included. */
-  promptTokens: z.int(),
-  /** Of a model of classes: how many there are, and what they are called where it tells; '' for those without a name. */
-  classes: z.int().optional(),
-  classNames: z.array(z.string()).optional(),
-  /** Short prompts that show what it can do; from its card. */
-  examples: z.array(z.string()),
-  /** What it belongs to: "sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux"; absent or "unknown" where nothing says so. */
-  family: z.string().optional(),
-  /** SHA-256 of its weights, once it was computed. */
-  hash: z.string().optional(),
-  licence: z.string().optional(),
-  /** Words that call what it was trained on. */
-  triggerWords: z.array(z.string()).optional(),
-  /** Of a picture that a model learned: how, and the hash of the picture. */
-  learned: z.object({ method: z.enum(['imagic', 'unitune']), picture: z.string() }).optional(),
-  /** Of a merged model: the names of what it was merged from. */
-  mergedFrom: z.string().optional(),
-  /** Parts that its file lacks, in words, and the files of the library that can give each: one is used by itself, of several one must be chosen. */
-  lacks: z.array(z.object({ words: z.string(), isOptional: z.boolean(), files: z.array(z.string()) })).optional(),
-  /** Of a network that finds objects and comes in two files: which half this is. */
-  half: z.enum(['picture encoder', 'mask decoder']).optional(),
-  /** A small picture that the file carries, as a data URL. */
-  preview: z.string().optional(),
-  /** A picture lies beside its file: `models.picture` gives it. */
-  hasPicture: z.boolean().optional(),
-  /** Its files are no longer where they were. */
-  missing: z.boolean().optional(),
-  /** Set when it cannot be used now: one sentence that says why and what to do. */
-  problem: z.string().optional(),
-})
-export type ModelInfo = z.infer<typeof ModelInfo>
-
-/** What became of paths that were to be imported. */
-export const ImportReport = z.object({
-  /** Files and folders that looked like models. */
-  found: z.int(),
-  models: z.array(ModelInfo),
-  refused: z.array(z.object({ path: z.string(), problem: z.string() })),
-})
-export type ImportReport = z.infer<typeof ImportReport>
-
-// ---- Jobs --------------------------------------------------------------------------------------------------------
-
-/** What a person asks for. Parameters that are left out take the model's own values. */
-export const JobRequest = z.object({
-  operation: z.string(),
-  model: z.string(),
-  parameters: z.record(z.string(), z.unknown()),
-})
-export type JobRequest = z.infer<typeof JobRequest>
-
-// ---- Events --------------------------------------------------------------------------------------------------------
-
-/** What happens while nobody asks; one stream for everything. */
-export const StudioEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('job'), job: Job }),
-  z.object({ type: z.literal('progress'), jobId: z.string(), progress: JobProgress }),
-  z.object({ type: z.literal('queue'), paused: z.boolean() }),
-  z.object({ type: z.literal('images'), added: z.array(Image) }),
-  z.object({ type: z.literal('removed'), images: z.array(z.string()) }),
-  /** Pictures are looked at in the background: how many were, of how many. */
-  LookedAt.extend({ type: z.literal('looked at') }),
-  z.object({ type: z.literal('settings'), settings: Settings }),
-  /** All styles, after one came, changed or went. */
-  z.object({ type: z.literal('styles'), styles: z.array(Style) }),
-  /** Models came or went: all that draw pictures. */
-  z.object({ type: z.literal('models'), models: z.array(ModelInfo) }),
-  /** Of one model that is fetched: progress, or another state. */
-  z.object({ type: z.literal('download'), download: Download }),
-  /** A data set came, changed, or is looked through: how far. */
-  z.object({ type: z.literal('dataset'), dataset: Dataset }),
-  z.object({ type: z.literal('datasets removed'), ids: z.array(z.string()) }),
-  /** A document came or changed; `trashedAt` tells whether it is in the trash. */
-  z.object({ type: z.literal('document'), document: DocumentInfo }),
-  z.object({ type: z.literal('documents removed'), ids: z.array(z.string()) }),
-  /** The worker ended and was started again; the job that it had is `interrupted`. */
-  z.object({
-    type: z.literal('worker'),
-    state: z.enum(['starting', 'ready', 'restarted']),
-    message: z.string().optional(),
-  }),
-])
-export type StudioEvent = z.infer<typeof StudioEvent>
 
 const id = z.object({ id: z.string() })
 const ids = z.object({ ids: z.array(z.string()) })
@@ -246,31 +111,6 @@ const title = z.string().trim().min(1).max(200)
 
 /** What a caller calls a file that it sends in pieces. */
 const uploadName = z.string().min(1).max(100)
-
-/** What is asked of a prompt before it is drawn. */
-const PromptQuestion = z.object({
-  model: z.string(),
-  prompt: z.string().max(20_000),
-  longPrompts: z.enum(['chunks', 'cut']).default('chunks'),
-  /** Learned words that stand beside the model, as its jobs name them. */
-  embeddings: z
-    .array(z.object({ model: z.string(), word: z.string().optional() }))
-    .max(100)
-    .default([]),
-})
-
-/** What a token is, and what of the text it stands for. */
-const ReadToken = z.object({
-  id: z.int(),
-  /** UTF-16 units of the text: from `start` up to `end`, without. Tokens that are bytes of one character share it. */
-  start: z.int(),
-  end: z.int(),
-  weight: z.number(),
-  /** Which chunk it is read in, from 0. */
-  chunk: z.int(),
-  isCut: z.boolean(),
-})
-export type ReadToken = z.infer<typeof ReadToken>
 
 /** Tiles that one call brings: with the largest ones, half of what a message may have. */
 export const mostTilesOfCall = 48

@@ -1,12 +1,22 @@
-/** `npm run screens`: pictures of every screen for docs/screens, from the built app on the embedded model, in Chromium. Built first: npm run build. */
+/** `npm run screens`: pictures of every screen for docs/screens, from the built app on the embedded model, in Chromium. Built first: npm run build.
+ *  Another window: `-- --width 1280 --height 720 --scale 2 --folder /tmp/screens`. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { startBrowserMode } from './browser-mode.ts'
 
-const folder = 'docs/screens'
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string', default: 'docs/screens' },
+    width: { type: 'string', default: '1440' },
+    height: { type: 'string', default: '900' },
+    scale: { type: 'string', default: '1' },
+  },
+})
+const { folder } = values
 mkdirSync(folder, { recursive: true })
 const home = mkdtempSync(join(tmpdir(), 'sfumato-screens-'))
 const { address, close } = await startBrowserMode(home)
@@ -49,14 +59,69 @@ async function line(page: Page, from: readonly [number, number], to: readonly [n
   await page.mouse.up()
 }
 
-async function look(page: Page, theme: 'Dark' | 'Light'): Promise<void> {
+/** @param choice of the settings of the look */
+async function look(page: Page, choice: 'Dark' | 'Light' | 'More' | 'Standard'): Promise<void> {
   await page.getByTestId('gear').click()
-  await page.getByRole('radio', { name: theme, exact: true }).click()
+  await page.getByRole('radio', { name: choice, exact: true }).click()
   await page.getByTestId('room-studio').click()
 }
 
+/** The same screen in the dark, in the light, and in the light with more contrast. */
+async function keepLooks(page: Page, name: string): Promise<void> {
+  await keep(page, name)
+  await look(page, 'Light')
+  await keep(page, `${name}-light`)
+  await look(page, 'More')
+  await keep(page, `${name}-contrast`)
+  await look(page, 'Standard')
+  await look(page, 'Dark')
+}
+
+async function number(page: Page, name: string, value: number): Promise<void> {
+  const row = page.getByTestId(`field-${name}`)
+  await row.getByRole('slider').press('Enter')
+  await row.getByRole('textbox').fill(String(value))
+  await row.getByRole('textbox').press('Enter')
+}
+
+async function addLayer(page: Page, kind: string): Promise<void> {
+  await page.getByTestId('add-layer').click()
+  await page.getByRole('menuitem', { name: kind }).click()
+}
+
+/** What is worked with beside the prompt: words, layers that steer, sizes, and what cannot be made. */
+async function keepPanels(page: Page): Promise<void> {
+  await page.getByTestId('rail-words').click()
+  await page.getByTestId('word-apple').click()
+  await page.getByTestId('word-swap').fill('pear')
+  await keepLooks(page, 'studio-words')
+  await page.getByTestId('rail-layers').click()
+  await addLayer(page, 'Region')
+  await page.getByTestId('region-prompt').fill('a green leaf')
+  await page.getByTestId('tool-mask').click()
+  await line(page, [0.2, 0.25], [0.5, 0.25])
+  await keepLooks(page, 'studio-region')
+  await page.keyboard.press('p')
+  await page.getByTestId('posture-Arms up').click()
+  await page.getByTestId('joint-0-4').waitFor()
+  await keepLooks(page, 'studio-pose')
+  await page.keyboard.press('Control+Alt+i')
+  await page.getByTestId('document-size-form').waitFor()
+  await keep(page, 'document-size')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('rail-settings').click()
+  await number(page, 'width', 16_384)
+  await number(page, 'height', 16_384)
+  await button(page).click()
+  await page.getByTestId('failure').waitFor({ timeout: 60_000 })
+  await keepLooks(page, 'studio-error')
+}
+
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  const page = await browser.newPage({
+    viewport: { width: Number(values.width), height: Number(values.height) },
+    deviceScaleFactor: Number(values.scale),
+  })
   await page.goto(address)
   await page.getByTestId('guide-offer').waitFor()
   await look(page, 'Light')
@@ -100,6 +165,7 @@ try {
   await page.getByTestId('tool-mask').click()
   await line(page, [0.35, 0.4], [0.65, 0.45])
   await keep(page, 'studio-fill-mask')
+  await keepPanels(page)
   await page.getByTestId('room-gallery').click()
   await page.getByTestId('picture').nth(1).click()
   await keep(page, 'gallery')

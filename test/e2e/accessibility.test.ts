@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import { describe, expect, test } from 'vitest'
 import { generate, setNumber, write } from './hand.ts'
-import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
+import { available, modesOfLongFlows, openStudio, type Studio, screenshot } from './studio.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -20,7 +20,7 @@ async function seriousViolations({ page }: Studio): Promise<string[]> {
     )
 }
 
-describe.each(modes)('%s', mode => {
+describe.each(modesOfLongFlows)('%s', mode => {
   test.skipIf(!available(mode))('no serious violation in any room, dark and light', async () => {
     const studio = await openStudio(mode)
     const { page } = studio
