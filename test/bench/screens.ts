@@ -92,8 +92,8 @@ async function addLayer(page: Page, kind: string): Promise<void> {
 /** What is worked with beside the prompt: words, layers that steer, sizes, and what cannot be made. */
 async function keepPanels(page: Page): Promise<void> {
   await page.getByTestId('rail-words').click()
-  await page.getByTestId('word-apple').click()
-  await page.getByTestId('word-swap').fill('pear')
+  await page.getByTestId('word-whale').click()
+  await page.getByTestId('word-swap').fill('shark')
   await keepLooks(page, 'studio-words')
   await page.getByTestId('rail-layers').click()
   await addLayer(page, 'Region')

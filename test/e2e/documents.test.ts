@@ -64,6 +64,22 @@ describe.each(modesOfLongFlows)('%s', mode => {
       await expect.poll(() => canvas(studio).getAttribute('aria-label'), patient).toContain('2 layers')
       await saved(studio)
 
+      // Twice as large with all that is on it, and back.
+      await page.keyboard.press('Control+Alt+i')
+      await page.getByTestId('field-width').getByRole('slider').press('Enter')
+      await page.getByTestId('field-width').getByRole('textbox').fill('1024')
+      await page.getByTestId('field-width').getByRole('textbox').press('Enter')
+      await screenshot(studio, '12-size')
+      await page.getByTestId('document-resize').click()
+      await page.keyboard.press('Control+o')
+      await expect.poll(() => rows(studio).first().innerText(), patient).toContain('1024 ×')
+      await page.keyboard.press('Escape')
+      await canvas(studio).focus()
+      await page.keyboard.press('Control+z')
+      await page.keyboard.press('Control+o')
+      await expect.poll(() => rows(studio).first().innerText(), patient).not.toContain('1024 ×')
+      await page.keyboard.press('Escape')
+
       // A copy is open at once; in the trash it is not in the list, and Undo brings it back.
       await page.keyboard.press('Control+o')
       await choose(studio, 0, 'duplicate')
