@@ -44,8 +44,8 @@ function drawPixels(
   dropSurface(surface)
 }
 
-/** Times finer than the thumbnail, so that bones of few pixels are seen. */
-const FINER = 4
+/** Times finer than the thumbnail: bones have few pixels at any size, and must not vanish. */
+const FINER = 2
 
 /** The skeletons of figures, on black as models see them. */
 function drawFigures(
