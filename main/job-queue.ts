@@ -9,8 +9,8 @@ import {
   modelParameters,
   withAdditionFiles,
   withChosenCompanions,
+  withFinders,
   withOwnClip,
-  withOwnFinder,
 } from '../app/operations/additions.ts'
 import { checkControls } from '../app/operations/check-controls.ts'
 import { checkModel } from '../app/operations/check-model.ts'
@@ -472,11 +472,9 @@ export class JobQueue {
 /** Bytes of memory; a container may have less than the machine. */
 const systemMemory = (): number => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
 
-/** The parameters with the networks that come with the app, where they need some. */
-const withOwnNetworks = (
-  parameters: StoredParameters,
-  {
-    featureNetwork,
-    poseNetwork,
-  }: { readonly featureNetwork: string | undefined; readonly poseNetwork: string | undefined },
-): StoredParameters => withOwnFinder(withOwnClip(parameters, featureNetwork), poseNetwork)
+/** The parameters with the networks that look at pictures, where they need some: the person's, or those that come with the app. */
+function withOwnNetworks(parameters: StoredParameters, models: JobParts['models']): StoredParameters {
+  const [pose = models.poseNetwork] = models.pathsOf('pose-network')
+  const [depth] = models.pathsOf('depth-network')
+  return withFinders(withOwnClip(parameters, models.featureNetwork), { pose, depth })
+}

@@ -91,6 +91,8 @@ const additionWords: Readonly<Partial<Record<ModelKind, readonly [one: string, m
   'text-encoder': ['text encoder', 'text encoders'],
   'learned-picture': ['learned picture', 'learned pictures'],
   'image-encoder': ['image encoder', 'image encoders'],
+  'depth-network': ['network for depth', 'networks for depth'],
+  'pose-network': ['network for poses', 'networks for poses'],
   controlnet: ['ControlNet', 'ControlNets'],
 }
 /** Names that a sentence lists. */

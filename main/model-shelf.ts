@@ -344,7 +344,7 @@ export class ModelShelf {
     const identity = identify(path)
     if (identity.kind === 'unknown') {
       throw new Problem('MODEL_KIND', `${path} is no kind of model that is known here.`, {
-        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, IP-Adapters, VAEs, text encoders, image encoders, upscalers and networks that find objects (ONNX) or what words say (CLIPSeg) are.',
+        hint: 'Checkpoints, LoRAs, embeddings, ControlNets, IP-Adapters, VAEs, text encoders, image encoders, upscalers and networks that find objects, poses or depth (ONNX) or what words say (CLIPSeg) are.',
       })
     }
     // One that was found again keeps the id that it had elsewhere.

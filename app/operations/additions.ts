@@ -63,8 +63,18 @@ export function additionFiles(parameters: StoredParameters): string[] {
 /** What is put beside a checkpoint. */
 type AdditionKind = Extract<
   ModelKind,
-  'lora' | 'embedding' | 'vae' | 'text-encoder' | 'controlnet' | 'image-encoder' | 'learned-picture'
+  | 'lora'
+  | 'embedding'
+  | 'vae'
+  | 'text-encoder'
+  | 'controlnet'
+  | 'image-encoder'
+  | 'learned-picture'
+  | 'depth-network'
+  | 'pose-network'
 >
+
+const finderKind = (prepare: string): AdditionKind => (prepare === 'depth' ? 'depth-network' : 'pose-network')
 
 /** The parameters with every such name, and every picture, as `find` gives it; parameters that the schema would refuse stay as they are. */
 export function withAdditionFiles(
@@ -85,6 +95,7 @@ export function withAdditionFiles(
       controls: found(controls, 'controlnet').map(control => ({
         ...control,
         image: find(control.image, 'picture'),
+        finder: control.finder === '' ? '' : find(control.finder, finderKind(control.prepare)),
         also: control.also.map(each => find(each, 'picture')),
         encoder: control.encoder === '' ? '' : find(control.encoder, 'image-encoder'),
       })),
@@ -96,13 +107,19 @@ export function withAdditionFiles(
   }
 }
 
-/** The parameters with the network that finds joints for controls that are made of pictures of figures. @param own its folder */
-export function withOwnFinder(parameters: StoredParameters, own: string | undefined): StoredParameters {
+/** The parameters with the networks that find joints, and say how near things are, for controls that are made of any picture.
+ *  @param finders their files or folders; absent where there are none */
+export function withFinders(
+  parameters: StoredParameters,
+  finders: { readonly pose?: string | undefined; readonly depth?: string | undefined },
+): StoredParameters {
   const { data } = additions.safeParse(parameters)
-  if (data === undefined || own === undefined || !('controls' in parameters)) return parameters
-  const controls = data.controls.map(control =>
-    control.prepare === 'pose' && control.finder === '' ? { ...control, finder: own } : control,
-  )
+  if (data === undefined || !('controls' in parameters)) return parameters
+  const controls = data.controls.map(control => {
+    const { prepare, finder } = control
+    if ((prepare !== 'pose' && prepare !== 'depth') || finder !== '') return control
+    return { ...control, finder: finders[prepare] ?? '' }
+  })
   return { ...parameters, controls }
 }
 

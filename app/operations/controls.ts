@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs'
 import type { z } from 'zod'
 import type { Control } from '../diffusion/control.ts'
 import { Problem } from '../problem.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
+import { depthPicture, findFigure } from '../runtime/estimating.ts'
 import { PoseModel } from '../runtime/pose-model.ts'
 import { centreCrop, fitImage, insideOf } from '../tensor/fit.ts'
 import type { RgbImage } from '../tensor/images.ts'
@@ -43,8 +45,8 @@ export async function openControls(
   return opened
 }
 
-/** A picture as a control picture of a size; the skeleton of the figure in it where that is wanted.
- *  @throws Problem POSE_NONE where no figure is found, POSE_FINDER where nothing can look for one */
+/** A picture as a control picture of a size; how near things are in it, or the skeleton of its figure, where that is wanted.
+ *  @throws Problem POSE_NONE where no figure is found, POSE_FINDER, DEPTH_FINDER where nothing can look; ESTIMATOR_KIND, ONNX_* */
 async function madeOf(
   { runtime }: Checkpoint,
   picture: RgbImage,
@@ -52,13 +54,22 @@ async function madeOf(
   size: { readonly width: number; readonly height: number },
   name: string,
 ): Promise<RgbImage> {
-  if (prepare !== 'pose') return controlPicture(picture, { prepare, ...how }, size)
+  if (prepare !== 'pose' && prepare !== 'depth') return controlPicture(picture, { prepare, ...how }, size)
   const details = { field: 'controls' }
+  const fitted = () => controlPicture(picture, { prepare: 'none', ...how }, size)
+  if (prepare === 'depth') {
+    if (finder !== '') return depthPicture(finder, fitted(), runtime.threads)
+    const hint = 'Add MiDaS or Depth Anything as an ONNX file in Models, or give a depth picture.'
+    throw new Problem('DEPTH_FINDER', 'There is no network here that says how near things are.', { hint, details })
+  }
   if (finder === '') {
     const hint = 'Give a skeleton, or place a figure with the pose tool.'
     throw new Problem('POSE_FINDER', 'There is no network here that finds poses in pictures.', { hint, details })
   }
-  const figure = await new PoseModel(runtime, finder).find(controlPicture(picture, { prepare: 'none', ...how }, size))
+  const isBrought = statSync(finder, { throwIfNoEntry: false })?.isFile() === true
+  const figure = isBrought
+    ? await findFigure(finder, fitted(), runtime.threads)
+    : await new PoseModel(runtime, finder).find(fitted())
   if (isVisible(figure)) return drawSkeletons([figure], size)
   const hint = 'Place a figure with the pose tool instead.'
   throw new Problem('POSE_NONE', `No figure was found in ${name}.`, { hint, details })

@@ -191,8 +191,8 @@ export const controls = z
       /** A picture of the library by its id, or the path of a file. */
       image: path,
       /** What is made of the picture first: none where it is a control picture already. */
-      prepare: z.enum([...preparationNames, 'pose']).default('none'),
-      /** Of `pose`: the network that finds joints, filled in by the engine. */
+      prepare: z.enum([...preparationNames, 'pose', 'depth']).default('none'),
+      /** Of `pose` and `depth`: the network that finds joints, or says how near things are; empty: the engine finds one. */
       finder: z.string().max(4096).default(''),
       /** Of edges: how sure they must be to go on, and to begin (Canny's thresholds). */
       low: z.number().min(0).max(2040).default(100),

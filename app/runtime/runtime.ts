@@ -58,6 +58,11 @@ export class Runtime {
     return { run: async feeds => (await opened()).run(feeds) }
   }
 
+  /** Threads of a session. */
+  get threads(): number {
+    return this.#options.threads
+  }
+
   async #opened(network: string, sizes: string, build: () => Graph, lighter?: string): Promise<Session> {
     const key = `${network} ${sizes}`
     const existing = this.#open.get(key)

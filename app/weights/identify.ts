@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openDiffusersFolder, openWeightsIn } from './diffusers-folder.ts'
 import { drawingKind } from './drawing-kind.ts'
 import { wordOf } from './embedding.ts'
+import { saidEstimator } from './estimator.ts'
 import { holdsImageEncoder } from './image-encoder.ts'
 import { checkIPAdapter, contextWidthOf, isIPAdapter } from './ip-adapter.ts'
 import { aboutLearnedPicture, isLearnedPicture } from './learned-picture.ts'
@@ -44,11 +45,13 @@ export function identify(path: string): Identity {
 /** A file that says it is ONNX is told why it is none. */
 const isOnnx = (path: string): boolean => looksLikeOnnx(path) || /\.onnx$/i.test(path)
 
-/** Networks that come as a graph of their own find objects in pictures; nothing else is used as one.
+/** Networks that come as a graph of their own look at pictures: for depth, for poses, or for objects; nothing else is used as one.
  *  @throws Problem SEGMENTER_* */
 function identifyNetwork(file: OnnxFile): Identity {
-  segmenterOf(file)
-  return { kind: 'segmenter', family: 'unknown', precision: 'ONNX', bytes: file.byteLength, triggerWords: [] }
+  const said = saidEstimator(file)
+  if (said === undefined) segmenterOf(file)
+  const kind = said === undefined ? 'segmenter' : (`${said}-network` as const)
+  return { kind, family: 'unknown', precision: 'ONNX', bytes: file.byteLength, triggerWords: [] }
 }
 
 /** Identifies an opened file. */

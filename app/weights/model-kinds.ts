@@ -16,6 +16,8 @@ export const modelKinds = [
   'text-encoder',
   'image-encoder',
   'segmenter',
+  'depth-network',
+  'pose-network',
   'unknown',
 ] as const
 export type ModelKind = (typeof modelKinds)[number]

@@ -113,7 +113,8 @@ function decoderOf({ path, inputs, outputs }: OnnxFile): MaskDecoder | undefined
 /** Colours of a pixel. */
 const CHANNELS = 3
 
-function pictureOf({ name, shape }: OnnxValue): Omit<PictureInput, 'type'> | undefined {
+/** How an input takes pictures; undefined where it takes none. */
+export function pictureOf({ name, shape }: OnnxValue): Omit<PictureInput, 'type'> | undefined {
   const [a, b, c, d] = shape
   const isAny = shape.every(side => side === undefined)
   if (shape.length === 4 && (b === CHANNELS || isAny)) return { name, layout: 'nchw', height: c, width: d }

@@ -10,9 +10,13 @@ export const controlFlags = {
   },
   'control-image': { takes: 'FILE', about: 'What it holds the picture to: edges, a pose ...' },
   'control-prepare': {
-    takes: [...preparationNames, 'pose'].map(name => name.replace(' ', '-')).join('|'),
+    takes: [...preparationNames, 'pose', 'depth'].map(name => name.replace(' ', '-')).join('|'),
     about:
-      'What is made of that picture first: edges finds the edges of any picture, pose the skeleton of a character of Sticker World. Usually none.',
+      'What is made of that picture first: edges finds the edges of any picture, pose the skeleton of its figure, depth how near things are (a network that you bring). Usually none.',
+  },
+  'control-finder': {
+    takes: 'NAME|PATH',
+    about: 'Of pose and depth: the ONNX file of the network that looks. Usually the one of the library.',
   },
   'control-low': { takes: 'NUMBER', about: 'Of edges: weaker ones are left out, from 0 to 2040. Usually 100.' },
   'control-high': { takes: 'NUMBER', about: 'Of edges: how strong a line must be at one place. Usually 200.' },
@@ -46,7 +50,7 @@ export const controlFlags = {
 /** What the flags after a `--control` or an `--image-prompt` are called in the parameters. */
 const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   control: {
-    ...{ image: 'image', prepare: 'prepare', low: 'low', high: 'high' },
+    ...{ image: 'image', prepare: 'prepare', finder: 'finder', low: 'low', high: 'high' },
     ...{ weight: 'weight', start: 'start', end: 'end', resize: 'resize' },
   },
   'image-prompt': {

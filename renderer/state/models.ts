@@ -124,6 +124,8 @@ const KINDS: Readonly<Record<Kind, string>> = {
   upscaler: 'Upscaler',
   masks: 'Masks from words',
   segmenter: 'Finds objects',
+  'depth-network': 'Says what is near',
+  'pose-network': 'Finds poses',
   unknown: 'Not known',
 }
 /** Whether it is a model that draws by itself. */
@@ -164,7 +166,15 @@ export const fieldFor = ({ kind }: Pick<ModelInfo, 'kind'>, fields: readonly Fie
   fields.find(field => field.takes === kind)
 
 /** Kinds that are used on the canvas, not beside a model. */
-const ON_THE_CANVAS: readonly Kind[] = ['controlnet', 't2i-adapter', 'ip-adapter', 'image-encoder', 'segmenter']
+const ON_THE_CANVAS: readonly Kind[] = [
+  'controlnet',
+  't2i-adapter',
+  'ip-adapter',
+  'image-encoder',
+  'depth-network',
+  'pose-network',
+  'segmenter',
+]
 
 /** Whether any operation draws with models of a kind, or takes them beside the one that draws; or the canvas uses them. */
 export const isUsedSomewhere = (model: Pick<ModelInfo, 'kind'>): boolean =>

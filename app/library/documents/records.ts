@@ -50,7 +50,7 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
       .array(z.array(z.strictObject({ x: place, y: place }).nullable()).length(JOINTS))
       .max(MOST_FIGURES)
       .optional(),
-    prepare: z.enum([...preparationNames, 'pose']).optional(),
+    prepare: z.enum([...preparationNames, 'pose', 'depth']).optional(),
     ...{ low: threshold.optional(), high: threshold.optional() },
   }),
   region: z.strictObject({

@@ -69,6 +69,15 @@ export const problemsOfDrawing: Texts = {
   'LMS has no order {order}.': 'LMS hat keine Ordnung {order}.',
   'Choose 1, 2, 3 or 4.': '1, 2, 3 oder 4 wählen.',
   'Choose {it}.': '{it} wählen.',
+  '{path} does not say how near things are: {it}.': '{path} sagt nicht, wie nah etwas ist: {it}.',
+  'Bring MiDaS or Depth Anything as ONNX: it takes a picture [1, 3, height, width] and gives [1, height, width].':
+    'MiDaS oder Depth Anything als ONNX bringen: es nimmt ein Bild [1, 3, Höhe, Breite] und gibt [1, Höhe, Breite].',
+  '{path} finds no joints of figures: {it}.': '{path} findet keine Gelenke von Figuren: {it}.',
+  'Bring RTMPose, MoveNet or another network for one figure of 17 or 18 joints as ONNX.':
+    'RTMPose, MoveNet oder ein anderes Netz für eine Figur mit 17 oder 18 Gelenken als ONNX bringen.',
+  'There is no network here that says how near things are.': 'Hier ist kein Netz, das sagt, wie nah etwas ist.',
+  'Add MiDaS or Depth Anything as an ONNX file in Models, or give a depth picture.':
+    'MiDaS oder Depth Anything als ONNX-Datei in Modelle hinzufügen, oder ein Tiefenbild geben.',
   'The {kind} {it} does not fit: {reason}.': '{kind} {it} passt nicht: {reason}.',
   'No {kind} of the library fits this model: choose another model, or add one that was made for it.':
     'Nichts in der Bibliothek ({kind}) passt zu diesem Modell: ein anderes Modell wählen, oder etwas hinzufügen, das dafür gemacht ist.',

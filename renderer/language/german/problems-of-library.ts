@@ -174,8 +174,8 @@ export const problemsOfLibrary: Texts = {
     'Die Datei wählen, die verschoben wurde; ein anderes Modell kann als neues hinzugefügt werden.',
   'There is no network {it} that finds objects.': 'Es gibt kein Netz {it}, das Gegenstände findet.',
   'Choose another one in the options of the wand.': 'In den Optionen des Zauberstabs ein anderes wählen.',
-  'Checkpoints, LoRAs, embeddings, ControlNets, IP-Adapters, VAEs, text encoders, image encoders, upscalers and networks that find objects (ONNX) or what words say (CLIPSeg) are.':
-    'Das sind Checkpoints, LoRAs, Embeddings, ControlNets, IP-Adapter, VAEs, Text-Encoder, Bild-Encoder, Upscaler und Netze, die Gegenstände (ONNX) oder das finden, was Worte sagen (CLIPSeg).',
+  'Checkpoints, LoRAs, embeddings, ControlNets, IP-Adapters, VAEs, text encoders, image encoders, upscalers and networks that find objects, poses or depth (ONNX) or what words say (CLIPSeg) are.':
+    'Das sind Checkpoints, LoRAs, Embeddings, ControlNets, IP-Adapter, VAEs, Text-Encoder, Bild-Encoder, Upscaler und Netze, die Gegenstände, Posen oder Tiefe (ONNX) oder das finden, was Worte sagen (CLIPSeg).',
   '{it} The path of a file does too.': '{it} Der Pfad einer Datei geht auch.',
   'The model in {path} cannot be read.': 'Das Modell in {path} kann nicht gelesen werden.',
   'Sfumato does not run on {platform} with a {architecture} processor.':

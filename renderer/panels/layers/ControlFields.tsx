@@ -12,7 +12,7 @@ import { takeTool } from '../../state/tools.ts'
 import { ControlPreview } from './ControlPreview.tsx'
 import { Share } from './Share.tsx'
 
-type Way = Preparation | 'pose'
+type Way = Preparation | 'pose' | 'depth'
 
 interface Props {
   readonly layer: Layer
@@ -30,8 +30,9 @@ const PREPARATIONS: Readonly<Record<Way, string>> = {
   colours: 'Squares of colour',
   normals: 'Directions of surfaces, from depth',
   pose: 'Pose of the character in it',
+  depth: 'Depth of any picture',
 }
-const ways: readonly Way[] = [...preparationNames, 'pose']
+const ways: readonly Way[] = [...preparationNames, 'pose', 'depth']
 const EDGES = { low: 100, high: 200, most: 2040, soft: 600 }
 const isOfControls = ({ kind }: { readonly kind: string }) =>
   kind === 'controlnet' || kind === 't2i-adapter' || kind === 'ip-adapter'

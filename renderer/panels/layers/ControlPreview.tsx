@@ -31,7 +31,11 @@ export function ControlPreview({ layer }: { readonly layer: Layer }) {
       for (let k = 0; k < width * height; k++) rgb.set(data.subarray(k * 4, k * 4 + 3), k * 3)
       const thresholds = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
       // Joints are found when it is drawn: the page runs no networks.
-      const made = prepared({ width, height, data: rgb }, prepare === 'pose' ? 'none' : prepare, thresholds)
+      const made = prepared(
+        { width, height, data: rgb },
+        prepare === 'pose' || prepare === 'depth' ? 'none' : prepare,
+        thresholds,
+      )
       const shown = new ImageData(width, height)
       for (let k = 0; k < width * height; k++) {
         shown.data.set(made.data.subarray(k * 3, k * 3 + 3), k * 4)
