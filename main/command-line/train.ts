@@ -49,9 +49,10 @@ export async function train(
     const request = { operation: operation.id, model, parameters: files }
     const progress = new TrainingProgress(terminal.stderr)
     const job = await finished(studio, () => studio.submit(request), progress, signal)
-    for (const { id, name, path, triggerWords = [] } of studio.models(modelKinds)) {
+    for (const { id, name, path, triggerWords = [], learned } of studio.models(modelKinds)) {
       if (known.has(id)) continue
-      const word = triggerWords.length === 0 ? '' : `; say "${triggerWords[0]}" in the prompt`
+      const said = triggerWords.length === 0 ? '' : `; say "${triggerWords[0]}" in the prompt`
+      const word = learned ? `; draw with --operation ${learned.method} --learned "${name}"` : said
       terminal.stdout.write(`${name} is in the library: ${path}${word}\n`)
     }
     for (const id of job.images) {
