@@ -60,9 +60,12 @@ async function line(page: Page, from: readonly [number, number], to: readonly [n
 }
 
 /** @param choice of the settings of the look */
-async function look(page: Page, choice: 'Dark' | 'Light' | 'More' | 'Standard'): Promise<void> {
+async function look(page: Page, choice: 'Dark' | 'Light' | 'More contrast' | 'Usual contrast'): Promise<void> {
   await page.getByTestId('gear').click()
-  await page.getByRole('radio', { name: choice, exact: true }).click()
+  const contrast = page.getByRole('radiogroup', { name: 'Contrast' })
+  if (choice === 'More contrast') await contrast.getByRole('radio', { name: 'More' }).click()
+  else if (choice === 'Usual contrast') await contrast.getByRole('radio', { name: 'As the system' }).click()
+  else await page.getByRole('radio', { name: choice, exact: true }).click()
   await page.getByTestId('room-studio').click()
 }
 
@@ -71,9 +74,9 @@ async function keepLooks(page: Page, name: string): Promise<void> {
   await keep(page, name)
   await look(page, 'Light')
   await keep(page, `${name}-light`)
-  await look(page, 'More')
+  await look(page, 'More contrast')
   await keep(page, `${name}-contrast`)
-  await look(page, 'Standard')
+  await look(page, 'Usual contrast')
   await look(page, 'Dark')
 }
 
