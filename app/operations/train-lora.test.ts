@@ -53,6 +53,7 @@ async function teach(place: { home: string; images: string }, changes: object, s
     seed: 5n,
     warmUp: 0,
     classImages: 0,
+    textEncoder: false,
     ...changes,
   }
   const parameters = trainLora.parameters.parse(given)

@@ -187,7 +187,7 @@ export const emptyClasses = number(
  *  the model does not know, but not its shape. */
 export const lowRankTraining = {
   steps: steps(400),
-  batch: batch(1),
+  batch: batch(2),
   schedule: schedule('cosine'),
   rank: whole(1, 512, 16, 'Rank', 'Size of the LoRA: more holds more, and learns by heart sooner.'),
   alpha: number(0.001, 1024, 16, 'Alpha', 'The LoRA counts alpha / rank times.'),
@@ -195,7 +195,8 @@ export const lowRankTraining = {
   convolutions: flag('Convolutions', 'Changes these layers as well: they hold the shapes.', true),
   closeUps: flag(
     'Close-ups',
-    'Shows each picture from closer as well, so that what stands before its background nearly fills it: things that come out too small come out larger.',
+    'Shows each picture from closer as well, so that what stands before its background is large: things that come out too small come out larger.',
+    true,
   ),
   learnedGuidance: number(
     1,
@@ -211,6 +212,7 @@ export const textTraining = {
   textEncoder: flag(
     'Text encoder',
     'Changes what words mean to the model as well: a new thing is known sooner, and other prompts suffer sooner.',
+    true,
   ),
   textLearningRate: number(
     0,
@@ -248,7 +250,7 @@ export const watchedTraining = {
     0.5,
     0.125,
     'Held back',
-    'Share of the pictures that is not learned from: how well the model does on them tells when to stop. None of fewer than six.',
+    'Share of the pictures that is not learned from: how well the model does on them tells when to stop. None of fewer than twelve.',
   ),
 } as const
 
@@ -345,7 +347,7 @@ export const controlTraining = {
     0.5,
     0.02,
     'Held back',
-    'Share of the pictures that is not learned from: how well the control does on them tells when to stop. None of fewer than six.',
+    'Share of the pictures that is not learned from: how well the control does on them tells when to stop. None of fewer than twelve.',
   ),
   averageDecay: fineTuning.averageDecay,
   recompute: flag('Less memory', 'Computes parts of the network again instead of keeping them; about a third slower.'),

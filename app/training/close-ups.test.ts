@@ -20,12 +20,12 @@ const small = boxOn((x, y) => x >= 40 && x < 52 && y >= 4 && y < 20)
 
 const countOfRed = ({ data }: RgbImage) => data.filter((value, k) => k % 3 === 0 && value > 125).length
 
-test('from closer a thing is larger, whole, and nearly fills the picture', () => {
+test('from closer a thing is larger, whole, and fills most of the picture', () => {
   const near = closeUp(small)
   const rows = Array.from({ length: HEIGHT }, (_, y) => near.data.subarray(3 * y * WIDTH, 3 * (y + 1) * WIDTH))
   const high = rows.filter(row => row.some((value, k) => k % 3 === 0 && value > 125)).length
-  expect(high / HEIGHT).toBeGreaterThan(0.8)
-  expect(high / HEIGHT).toBeLessThan(0.95)
+  expect(high / HEIGHT).toBeGreaterThan(0.7)
+  expect(high / HEIGHT).toBeLessThan(0.8)
   // Of its own proportions, 12 to 16
   expect(countOfRed(near) / high ** 2).toBeCloseTo(12 / 16, 1)
 })

@@ -8,9 +8,9 @@ import type { TrainingSet } from './data.ts'
 /** How far a value, 0 to 255, must be from the background's. */
 const UNLIKE = 24
 /** Share of a side that what stands before the background has at most in a close-up. */
-const FILLED = 0.85
+const FILLED = 0.75
 
-/** Beside each picture the same from closer, so that what stands before its background nearly fills it. Of a thing that is here and there in a few
+/** Beside each picture the same from closer, so that what stands before its background is large. Of a thing that is here and there in a few
  *  pictures, small and large, what is learned first is what they agree in; seen from closer its parts lie at like places. Where it
  *  fills as much already the picture is there twice. */
 export function withCloseUps({ examples, read }: TrainingSet): TrainingSet {

@@ -10,14 +10,14 @@ import type { Noising, Question } from './noising.ts'
 import type { Numbers } from './numbers.ts'
 
 /** Fewer pictures than this are all needed for learning. */
-const FEWEST = 6
+const FEWEST = 12
 /** More tell hardly more, and are asked about at each look. */
 const MOST = 32
 /** Noise levels that each picture is asked about. */
 const LEVELS = 4
 
 /** Sets some pictures aside, which are never learned from: what is learned by heart shows in them. Class images stay.
- *  @param share of the pictures, 0 to 0.5; none of fewer than six, and no more than 32
+ *  @param share of the pictures, 0 to 0.5; none of fewer than twelve, and no more than 32
  *  @returns what is learned from, and what is held back, in the order of the set */
 export function holdBack(
   set: TrainingSet,

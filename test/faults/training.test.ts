@@ -49,6 +49,7 @@ const training = (beside: Record<string, unknown> = {}) => ({
       saveEvery: 2,
       warmUp: 0,
       classImages: 0,
+      textEncoder: false,
       feedForward: false,
       convolutions: false,
       seed: '5',

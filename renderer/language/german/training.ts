@@ -73,10 +73,10 @@ export const training: Texts = {
   'Class images, and captions that are left out, teach what the model itself would say of them, which keeps it as it was; without it they teach the pictures.':
     'Klassenbilder und weggelassene Beschriftungen lehren, was das Modell selbst dazu sagen würde; so bleibt es, wie es war. Sonst lehren sie die Bilder.',
   'Held back': 'Zurückgehalten',
-  'Share of the pictures that is not learned from: how well the model does on them tells when to stop. None of fewer than six.':
-    'Anteil der Bilder, aus denen nicht gelernt wird: wie gut das Modell bei ihnen ist, sagt, wann Schluss ist. Unter sechs keine.',
-  'Share of the pictures that is not learned from: how well the control does on them tells when to stop. None of fewer than six.':
-    'Anteil der Bilder, aus denen nicht gelernt wird: wie gut die Steuerung bei ihnen ist, sagt, wann Schluss ist. Unter sechs keine.',
+  'Share of the pictures that is not learned from: how well the model does on them tells when to stop. None of fewer than twelve.':
+    'Anteil der Bilder, aus denen nicht gelernt wird: wie gut das Modell bei ihnen ist, sagt, wann Schluss ist. Unter zwölf keine.',
+  'Share of the pictures that is not learned from: how well the control does on them tells when to stop. None of fewer than twelve.':
+    'Anteil der Bilder, aus denen nicht gelernt wird: wie gut die Steuerung bei ihnen ist, sagt, wann Schluss ist. Unter zwölf keine.',
   'Trial prompts': 'Probe-Prompts',
   'More prompts that trial pictures are drawn from while it learns, one a line.':
     'Weitere Prompts, nach denen während des Lernens Probebilder entstehen, einer je Zeile.',
@@ -128,8 +128,8 @@ export const training: Texts = {
   'How often the class is left away, so that guidance knows what to draw away from.':
     'Wie oft die Klasse wegbleibt, damit die Guidance weiß, wovon sie wegzieht.',
   'Close-ups': 'Nahaufnahmen',
-  'Shows each picture from closer as well, so that what stands before its background nearly fills it: things that come out too small come out larger.':
-    'Zeigt jedes Bild auch aus der Nähe, sodass es fast füllt, was vor dem Hintergrund steht: was zu klein herauskommt, wird größer.',
+  'Shows each picture from closer as well, so that what stands before its background is large: things that come out too small come out larger.':
+    'Zeigt jedes Bild auch aus der Nähe, sodass groß ist, was vor dem Hintergrund steht: was zu klein herauskommt, wird größer.',
   'Learned under guidance': 'Unter Guidance gelernt',
   'How much of the guidance that pictures are drawn with counts while they are learned (2, with more steps), so that it exaggerates less and other things are kept better; 1: none. Only where it keeps its own answers.':
     'Wie viel der Guidance, mit der Bilder gezeichnet werden, beim Lernen zählt (2, mit mehr Schritten), damit sie weniger übertreibt und anderes besser bleibt; 1: nichts. Nur, wo eigene Antworten behalten werden.',
