@@ -29,5 +29,8 @@ export function safely<T>(work: () => T): T | undefined {
 /** The network that pictures are measured with where nobody names another. @param models the folder of the models that come with the app */
 export const builtInFeatures = (models: string): string => join(models, 'sticker-world', 'clip')
 
+/** What finds words in pictures of a model that comes with the app; its CLIP lies beside it. @param model its folder */
+export const builtInMasks = (model: string): string => join(model, 'masks')
+
 /** The network that finds the joints of Sticker World's characters. @param models the folder of the models that come with the app */
 export const builtInJoints = (models: string): string => join(models, 'sticker-world-joints')

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { ImportReport, ModelInfo } from '../app/api/contract.ts'
@@ -16,7 +16,7 @@ import { isFile } from '../app/weights/model-source.ts'
 import { sidePicture, sidePictureUrl } from '../app/weights/side-picture.ts'
 import { sideWords } from '../app/weights/side-words.ts'
 import { KnownModels } from './known-models.ts'
-import { builtInFeatures, builtInJoints, fingerprintOf, safely, sha256 } from './model-files.ts'
+import { builtInFeatures, builtInJoints, builtInMasks, fingerprintOf, safely, sha256 } from './model-files.ts'
 import {
   draws,
   drawsAlone,
@@ -317,14 +317,23 @@ export class ModelShelf {
   #embedded(): ShelfModel[] {
     return this.#ownFolders()
       .filter(drawsAlone)
-      .map(path => ({ id: basename(path), path, embedded: true }))
+      .map(path => ({ id: this.#ownId(path), path, embedded: true }))
   }
 
   /** The folders that come with the app. */
   #ownFolders(): string[] {
     const folder = this.#folder
     if (folder === undefined || !existsSync(folder)) return []
-    return readdirSync(folder).map(name => join(realpathSync(folder), name))
+    const models = readdirSync(folder).map(name => join(realpathSync(folder), name))
+    return [...models, ...models.map(builtInMasks).filter(path => existsSync(path))]
+  }
+
+  /** What comes with the app is called by its folder; what belongs to a model also by that. */
+  #ownId(path: string): string {
+    const model = dirname(path)
+    return this.#folder === undefined || model === realpathSync(this.#folder)
+      ? basename(path)
+      : `${basename(model)}-${basename(path)}`
   }
 
   #byPath(reference: string, all: readonly ShelfModel[]): ShelfModel | undefined {

@@ -12,6 +12,7 @@ test('models of every kind come with the app, those of words first, and draw', a
     ['Sticker World', 'checkpoint', true],
     ['Sticker Faces', 'unconditional', true],
     ['Sticker Kinds', 'classes', true],
+    ['Sticker World masks', 'masks', true],
   ])
   const [, faces, kinds] = known
   expect([faces.licence, faces.defaults.steps]).toEqual(['apache-2.0', 50])

@@ -66,11 +66,9 @@ export async function generate(
   const seed = Object.hasOwn(operation.parameters.shape, 'seed') ? { seed: String(randomInt(2 ** 32)) } : {}
   const parameters: StoredParameters = { ...seed, ...line.parameters, ...(prompt !== undefined && { prompt }) }
   const count = countOf(operation, line)
-  const paths = outputPaths(
-    line.out === undefined ? undefined : at(line.out),
-    count,
-    String(parameters.seed ?? operation.id),
-  )
+  const pathsFor = (pictures: number) =>
+    outputPaths(line.out === undefined ? undefined : at(line.out), pictures, String(parameters.seed ?? operation.id))
+  const paths = pathsFor(count)
   const engine = await createEngine({
     home,
     models,
@@ -94,7 +92,9 @@ export async function generate(
     const words = costWords(job.cost)
     // On a terminal, as progress is; for programs it stands in the JSON.
     if (words !== undefined && terminal.stderr.isTTY) terminal.stderr.write(`${words}\n`)
-    for (const [k, id] of job.images.entries()) deliver(studio.image(id), paths[k], engine, line, terminal)
+    // Some make as many pictures as there are things in the words.
+    const places = job.images.length === count ? paths : pathsFor(job.images.length)
+    for (const [k, id] of job.images.entries()) deliver(studio.image(id), places[k], engine, line, terminal)
   } finally {
     await engine.close()
   }
