@@ -90,6 +90,7 @@ const additionWords: Readonly<Partial<Record<ModelKind, readonly [one: string, m
   vae: ['VAE', 'VAEs'],
   'text-encoder': ['text encoder', 'text encoders'],
   'learned-picture': ['learned picture', 'learned pictures'],
+  classifier: ['classifier', 'classifiers'],
   'image-encoder': ['image encoder', 'image encoders'],
   'depth-network': ['network for depth', 'networks for depth'],
   'pose-network': ['network for poses', 'networks for poses'],

@@ -102,3 +102,18 @@ test('through a network that answers with a share of what it sees, the gradient 
   expect(data[0] - 0.1).toBeCloseTo((direct * 0.5) / Math.max(alpha, 0.05), 4)
   expect(direct).toBeGreaterThan(0)
 })
+
+test('outside a mask nothing moves, inside all of it', async () => {
+  const schedule = createSchedule('DDIMScheduler', {}, 8)
+  const mask = tensor([1, 1, 4, 4])
+  mask.data.fill(1, 0, 8)
+  const guidance = new PictureGuidance({ ...brighter(1), mask }, 'epsilon', shape)
+  guidance.begin(schedule, 0, 1n)
+  const predict = guidance.guided(async () => tensor(shape))
+  const { data } = await predict(tensor(shape), schedule.timesteps[4])
+  await guidance.release()
+  for (const [k, value] of data.entries()) {
+    if (k % 16 < 8) expect(Math.abs(value)).toBeGreaterThan(1e-3)
+    else expect(value).toBeCloseTo(0, 12)
+  }
+})

@@ -20,6 +20,15 @@ export interface GuideTerm {
   readonly feeds?: (chance: TorchGenerator) => Feeds
 }
 
+/** Something that noisy pixels themselves are judged by: a classifier (Dhariwal & Nichol 2021). */
+export interface NoisyTerm {
+  /** The paper's gradient scale. */
+  readonly strength: number
+  /** Writes -log p of what is wanted for a noisy sample [1, channels, height, width] of variance 1: float32 []. */
+  readonly loss: (training: Training, sample: Value) => Value
+  readonly feeds: (level: NoiseLevel) => Feeds
+}
+
 /** A network with its guidance, written so that gradients go through it. */
 export interface WrittenPrediction {
   /** The guided prediction for a noisy sample, as the sampler's answers are meant. */
@@ -32,6 +41,10 @@ export interface WrittenPrediction {
 export interface PictureGuide {
   readonly model: Guidable
   readonly terms: readonly GuideTerm[]
+  /** What judges the noisy sample; absent: nothing. */
+  readonly noisy?: NoisyTerm
+  /** Where the sample may be moved, 0 to 1: [1, 1, height, width]; absent: everywhere. */
+  readonly mask?: Tensor
   /** How strengths change: a factor for each share of the run that is done, 0 to 1. */
   readonly strengthAt: (share: number) => number
 }
@@ -42,6 +55,8 @@ export interface PictureGuide {
  *
  *  With a noisy sample x = a x0 + s n of variance 1 and N numbers a picture, the estimate moves by -strength s^2 N dL/dx0 where the network
  *  counts as a constant, and by -strength (s^2 / a) N dL/dx where the gradient goes through it. Means times N do not depend on the size.
+ *  Where a classifier sees the noisy sample, the estimate moves by -strength (s^2 / a) dL/dx with L = -log p: what the paper's algorithm 2 does
+ *  to the noise, but no pixel is moved out of [-1, 1]. Outside a mask nothing moves.
  *  It serves pictures of one shape, one after the other: `begin` each. */
 export class PictureGuidance {
   readonly #guide: PictureGuide
@@ -49,6 +64,7 @@ export class PictureGuidance {
   readonly #shape: Shape
   #run: Run | undefined
   #opened: Trainable | undefined
+  #judge: Trainable | undefined
 
   /** @param prediction what the network answers  @param shape of a sample: [1, channels, height, width] */
   constructor(guide: PictureGuide, prediction: Prediction, shape: Shape) {
@@ -74,14 +90,31 @@ export class PictureGuidance {
       const level = unitLevel(run.schedule.noiseLevel(timestep, call), this.#prediction)
       if (factor === 0 || level.sigma === 0) return output
       const answer = { input, output, timestep, level }
+      const by = (from: Tensor, move: Tensor, share: number) =>
+        moved(from, this.#inside(move), share, this.#prediction, level)
+      const { terms, noisy } = this.#guide
+      const judged = noisy ? by(output, await this.#moveOfNoisy(answer, noisy, factor), 1) : output
+      if (terms.length === 0) return judged
       const move = through ? await this.#moveThrough(answer, through) : await this.#moveOfEstimate(answer)
-      return moved(output, move, factor * this.#numbers, this.#prediction, level)
+      return by(judged, move, factor * this.#numbers)
     }
   }
 
   /** Closes what it opened. */
   async release(): Promise<void> {
     await this.#opened?.release()
+    await this.#judge?.release()
+  }
+
+  /** What of a move lies inside the mask. */
+  #inside(move: Tensor): Tensor {
+    const { mask } = this.#guide
+    if (mask === undefined) return move
+    const plane = mask.data.length
+    return tensor(
+      move.shape,
+      move.data.map((value, k) => value * mask.data[k % plane]),
+    )
   }
 
   /** Numbers of one picture's sample. */
@@ -107,6 +140,20 @@ export class PictureGuidance {
     const fed = { ...this.#feeds(), ...feeds(timestep), ...weights }
     const { gradients } = await this.#opened.run(fed, new Map([[SAMPLE, input.data]]))
     return scaled(gradients.get(SAMPLE), this.#shape, -(level.sigma ** 2) / Math.max(level.alpha, LEAST_ALPHA))
+  }
+
+  async #moveOfNoisy(answer: Answer, { strength, loss, feeds }: NoisyTerm, factor: number): Promise<Tensor> {
+    const { input, output, level } = answer
+    this.#judge ??= openTrainable(this.#guide.model.runtime, training => ({
+      loss: multiply(loss(training, training.parameter(SAMPLE, this.#shape)), strength),
+    }))
+    const { gradients } = await this.#judge.run(feeds(level), new Map([[SAMPLE, input.data]]))
+    const share = (-factor * level.sigma ** 2) / Math.max(level.alpha, LEAST_ALPHA)
+    // Samplers cut pixels off that lie beyond; the noise, which is not cut, would then lead away from what is wanted.
+    const within = (pixel: number, move: number) =>
+      Math.min(Math.max(pixel + move, Math.min(pixel, -1)), Math.max(pixel, 1)) - pixel
+    const clean = cleanFrom(this.#prediction, output, input, level)
+    return combine(clean, scaled(gradients.get(SAMPLE), this.#shape, share), within)
   }
 
   /** @param clean writes the clean sample */

@@ -107,22 +107,29 @@ export const unet2D: Family<UNet2DConfig, UNet2DSizes> = {
 
 function predict(layer: Layer, config: UNet2DConfig, sizes: UNet2DSizes): void {
   const { graph } = layer
-  const { batch, height, width } = sizes
-  const fed = graph.input('sample', 'float32', [batch, pictureChannels(config), height, width])
-  const timestep = graph.input('timestep', 'float32', [sizes.timesteps === 'one' ? 1 : batch])
-  const sample = config.center_input_sample ? subtract(multiply(fed, 2), 1) : fed
-  const plain = wholeEmbedding(layer, timestep, config, batch)
-  const pass: Pass = { style: styleOf(config), time: { plain, activated: activations[config.act_fn](plain) } }
-
-  const first = convolution(layer.at('conv_in'), withClass(layer, sample, config), config.block_out_channels[0])
-  const down = downPath(layer, { hidden: first, picture: sample }, config, pass)
-  const up = upPath(layer, middle(layer, down.hidden, config, pass), down.residuals, config, pass)
+  const { timestep, pass, hidden, residuals } = wayDown(layer, config, sizes)
+  const up = upPath(layer, hidden, residuals, config, pass)
   const groups = groupsFor(config.block_out_channels[0], config.norm_num_groups)
   const normal = groupNormalization(layer.at('conv_norm_out'), up.hidden, groups, config.norm_eps)
   const drawn = convolution(layer.at('conv_out'), silu(normal), config.out_channels)
   const out = up.picture === undefined ? drawn : add(drawn, up.picture)
   const isScore = config.time_embedding_type === 'fourier'
   graph.output('out_sample', isScore ? divide(out, reshape(timestep, [timestep.shape[0], 1, 1, 1])) : out)
+}
+
+/** Declares the inputs, and writes the way down and the middle: what a network has seen of a noisy picture.
+ *  @returns with `hidden`: [batch, last width, height / 2^(levels - 1), width / 2^(levels - 1)] */
+export function wayDown(layer: Layer, config: UNet2DConfig, sizes: UNet2DSizes) {
+  const { graph } = layer
+  const { batch, height, width } = sizes
+  const fed = graph.input('sample', 'float32', [batch, pictureChannels(config), height, width])
+  const timestep = graph.input('timestep', 'float32', [sizes.timesteps === 'one' ? 1 : batch])
+  const sample = config.center_input_sample ? subtract(multiply(fed, 2), 1) : fed
+  const plain = wholeEmbedding(layer, timestep, config, batch)
+  const pass: Pass = { style: styleOf(config), time: { plain, activated: activations[config.act_fn](plain) } }
+  const first = convolution(layer.at('conv_in'), withClass(layer, sample, config), config.block_out_channels[0])
+  const down = downPath(layer, { hidden: first, picture: sample }, config, pass)
+  return { timestep, pass, hidden: middle(layer, down.hidden, config, pass), residuals: down.residuals }
 }
 
 const styleOf = (config: UNet2DConfig): Pass['style'] => ({

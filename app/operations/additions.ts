@@ -4,16 +4,17 @@ import { chooseCompanions } from '../weights/companions.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
 import type { ModelSource } from '../weights/model-source.ts'
 import type { StoredParameters } from './check-parameters.ts'
-import { guideParameters } from './guide-parameters.ts'
+import { classifierParameters, guideParameters } from './guide-parameters.ts'
 import { isImagePrompt } from './image-prompts.ts'
 import { learned } from './learned-parameters.ts'
 import type { Operation } from './operation.ts'
 import { controls, embeddings, loras, textEncoders, vae } from './parameters.ts'
 
-const { guidePicture } = guideParameters
+const { guidePicture, guideMask } = guideParameters
+const { guideClassifier } = classifierParameters
 const continued = z.string().default('')
 const additions = z.object({
-  ...{ loras, embeddings, controls, vae, textEncoders, continued, guidePicture },
+  ...{ loras, embeddings, controls, vae, textEncoders, continued, guidePicture, guideMask, guideClassifier },
   learned: learned.default(''),
 })
 
@@ -42,7 +43,7 @@ export const modelParameters = ({ parameters }: Operation): string[] =>
 /** Files and folders that parameters name, each once. */
 export function additionFiles(parameters: StoredParameters): string[] {
   const { loras = [], embeddings = [], vae, textEncoders = [] } = additionsOf(parameters)
-  const { controls: chosen, continued, guidePicture, learned } = additions.parse(parameters)
+  const { controls: chosen, continued, guidePicture, guideMask, guideClassifier, learned } = additions.parse(parameters)
   const pictures = chosen.flatMap(({ image, also }) => [image, ...also])
   const controls = chosen.flatMap(({ model, encoder }) => (encoder === '' ? [model] : [model, encoder]))
   const paths = [...loras, ...embeddings].map(({ path }) => path)
@@ -53,7 +54,7 @@ export function additionFiles(parameters: StoredParameters): string[] {
       ...textEncoders,
       ...controls,
       ...pictures,
-      ...(guidePicture ? [guidePicture] : []),
+      ...[guidePicture, guideMask, guideClassifier].filter(path => path !== ''),
       ...(continued ? [continued] : []),
       ...(learned ? [learned] : []),
     ]),
@@ -72,6 +73,7 @@ type AdditionKind = Extract<
   | 'learned-picture'
   | 'depth-network'
   | 'pose-network'
+  | 'classifier'
 >
 
 const finderKind = (prepare: string): AdditionKind => (prepare === 'depth' ? 'depth-network' : 'pose-network')
@@ -83,9 +85,11 @@ export function withAdditionFiles(
 ): StoredParameters {
   const { data } = additions.safeParse(parameters)
   if (data === undefined) return parameters
-  const { loras, embeddings, controls, vae, textEncoders, continued, guidePicture, learned } = data
+  const { loras, embeddings, controls, vae, textEncoders, continued, learned } = data
+  const { guidePicture, guideMask, guideClassifier } = data
   const found = <Item extends { model: string }>(items: readonly Item[], kind: AdditionKind) =>
     items.map(item => ({ ...item, model: find(item.model, kind) }))
+  const named = (name: string, kind: AdditionKind | 'picture') => (name === '' ? '' : find(name, kind))
   return {
     ...parameters,
     ...('loras' in parameters && { loras: found(loras, 'lora') }),
@@ -100,10 +104,12 @@ export function withAdditionFiles(
         encoder: control.encoder === '' ? '' : find(control.encoder, 'image-encoder'),
       })),
     }),
-    ...('continued' in parameters && { continued: continued === '' ? '' : find(continued, 'controlnet') }),
-    ...('guidePicture' in parameters && { guidePicture: guidePicture === '' ? '' : find(guidePicture, 'picture') }),
-    ...('learned' in parameters && { learned: learned === '' ? '' : find(learned, 'learned-picture') }),
-    ...('vae' in parameters && { vae: vae === '' ? '' : find(vae, 'vae') }),
+    ...('continued' in parameters && { continued: named(continued, 'controlnet') }),
+    ...('guidePicture' in parameters && { guidePicture: named(guidePicture, 'picture') }),
+    ...('guideMask' in parameters && { guideMask: named(guideMask, 'picture') }),
+    ...('guideClassifier' in parameters && { guideClassifier: named(guideClassifier, 'classifier') }),
+    ...('vae' in parameters && { vae: named(vae, 'vae') }),
+    ...('learned' in parameters && { learned: named(learned, 'learned-picture') }),
   }
 }
 

@@ -41,7 +41,7 @@ export const drawAClass: Operation<typeof parameters, 'classes', 'classes' | 'pi
     const shape = model.latentShape(1)
     const config = { ...model.schedulerConfig, ...(karras && { use_karras_sigmas: true }) }
     const { width, height } = defaults
-    const guide = await openGuide(model, context.pictures, chosen, { width, height })
+    const guide = await openGuide(model, context.pictures, chosen, { width, height, sample: shape })
     const guidance = guide && new PictureGuidance(guide, predictionOf(model.schedulerConfig, sampler), shape)
     const predict = await classGuidedNetwork(model, shape, [classLabel], chosen.guidance)
     return yield* drawOneByOne(context, seedGroups(chosen, 1).flat(), {

@@ -121,7 +121,7 @@ export async function* drawFromWords(
   const prompts = await openImagePrompts(checkpoint, context.pictures, chosen.controls.filter(isImagePrompt))
   const placed = chosen.controls.filter(control => !isImagePrompt(control))
   const controls = await openControls(checkpoint, context.pictures, placed, chosen)
-  const guidance = await openGuidance(checkpoint, context.pictures, chosen)
+  const guidance = await openGuidance(checkpoint, context.pictures, chosen, part)
   const shares = await openRegions(checkpoint, context.pictures, chosen, part)
   const pictures: OperationPicture[] = []
   const together = versions.length
@@ -201,9 +201,10 @@ async function openGuidance(
   checkpoint: Checkpoint,
   pictures: GivenPictures,
   chosen: WordChoices,
+  part: (mask: GrayImage) => GrayImage,
 ): Promise<PictureGuidance | undefined> {
   const shape = checkpoint.latentShape(1, chosen)
-  const size = { width: shape[3] * checkpoint.stride, height: shape[2] * checkpoint.stride }
+  const size = { width: shape[3] * checkpoint.stride, height: shape[2] * checkpoint.stride, sample: shape, part }
   const guide = await openGuide(checkpoint, pictures, chosen, size)
   return guide && new PictureGuidance(guide, predictionOf(checkpoint.schedulerConfig, chosen.sampler), shape)
 }

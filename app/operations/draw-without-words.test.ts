@@ -7,7 +7,7 @@ import { PixelModel } from '../runtime/pixel-model.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import { openSafetensors, readTensor } from '../weights/safetensors.ts'
 import { drawWithoutWords } from './draw-without-words.ts'
-import { noGuides } from './guide-parameters.ts'
+import { noClassifier, noGuides } from './guide-parameters.ts'
 import { noPictures, type OperationPicture, type Progress } from './operation.ts'
 
 const runtime = new Runtime({ target: targets.cpu, threads: 1, memoryBudget: 2 ** 30 })
@@ -21,7 +21,7 @@ type Choices = Partial<Parameters<typeof drawWithoutWords.run>[1]>
 async function draw(path: string, changes: Choices = {}) {
   const unconditional = new PixelModel(path, runtime)
   const { sampler } = unconditional.description.defaults
-  const parameters = { ...noGuides, seed: 1021n, steps: 8, sampler, eta: 0, count: 1, ...changes }
+  const parameters = { ...noGuides, ...noClassifier, seed: 1021n, steps: 8, sampler, eta: 0, count: 1, ...changes }
   const surroundings = { pictures: noPictures, signal: new AbortController().signal, wantsPreviews: true }
   const run = drawWithoutWords.run({ unconditional, ...surroundings }, parameters)
   const progress: Progress[] = []

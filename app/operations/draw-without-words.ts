@@ -9,13 +9,13 @@ import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { seedGroups } from './draw-from-words.ts'
 import { drawOneByOne } from './draw-one-by-one.ts'
 import { refuseOtherSamplers } from './fitting-sampler.ts'
-import { guideParameters } from './guide-parameters.ts'
+import { classifierParameters, guideParameters } from './guide-parameters.ts'
 import { openGuide, predictionOf } from './guides.ts'
 import type { Operation } from './operation.ts'
 import { count, seed } from './parameters.ts'
 import { eta, pixelSampler as sampler, pixelSteps as steps } from './sampling-parameters.ts'
 
-const parameters = z.object({ seed, steps, sampler, eta, count, ...guideParameters })
+const parameters = z.object({ seed, steps, sampler, eta, count, ...guideParameters, ...classifierParameters })
 
 /** Noise becomes pictures of what a model was trained on (Ho et al. 2020, arXiv:2006.11239); the stages are those of the reference's
  *  DDPM, DDIM, PNDM, KarrasVe and ScoreSdeVe pipelines. */
@@ -36,7 +36,7 @@ export const drawWithoutWords: Operation<typeof parameters, 'unconditional', 'un
     const shape = model.shape(1)
     const finish = async (sample: Tensor) => toImages(inColour(sampledPixels(sampler, sample)))[0]
     const [, , height, width] = shape
-    const guide = await openGuide(model, context.pictures, chosen, { width, height })
+    const guide = await openGuide(model, context.pictures, chosen, { width, height, sample: shape })
     const guidance = guide && new PictureGuidance(guide, predictionOf(model.schedulerConfig, sampler), shape)
     const through =
       chosen.guideThrough === 'network' ? { write: model.written.bind(model), feeds: timestepFed } : undefined

@@ -105,6 +105,18 @@ export const guideParameters = {
     .meta(about({ title: 'Course', description: 'How the pulls change over the steps.', widget: 'choice' })),
   guideStart: share('Pull from', 'The part of the steps from which the pulls act, from 0 to 1.', 0),
   guideEnd: share('Pull until', 'The part of the steps up to which the pulls act, from 0 to 1.', 1),
+  guideMask: z
+    .string()
+    .max(4096)
+    .default('')
+    .meta(
+      about({
+        title: 'Where they pull',
+        description:
+          'A picture of the library by its id, or a file: white where the pulls act, black where not; empty: everywhere.',
+        widget: 'line',
+      }),
+    ),
   /** Filled in by the engine: the CLIP model that comes with the app. */
   guideModel: z
     .string()
@@ -119,5 +131,35 @@ export const guideParameters = {
     ),
 }
 
+/** What models of pixels that know no classes are guided by besides. */
+export const classifierParameters = {
+  guideClassifier: z
+    .string()
+    .max(4096)
+    .default('')
+    .meta(
+      about({
+        title: 'Classifier',
+        description:
+          'A network that tells classes of noisy pictures apart, by its name or file; it is trained with "Train a classifier"; empty: none.',
+        widget: 'line',
+      }),
+    ),
+  guideClass: z
+    .string()
+    .max(200)
+    .default('')
+    .meta(
+      about({
+        title: 'Class',
+        description: 'What the classifier shall see in the picture: the name of a class, or its number from 0.',
+        widget: 'line',
+      }),
+    ),
+  classStrength: strength('Pull of the class', 'that class'),
+}
+
 /** Nothing pulls. */
 export const noGuides = z.object(guideParameters).parse({})
+/** No classifier either. */
+export const noClassifier = z.object(classifierParameters).parse({})

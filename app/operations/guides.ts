@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { GuideTerm, PictureGuide } from '../diffusion/picture-guide.ts'
+import type { GuideTerm, NoisyTerm, PictureGuide } from '../diffusion/picture-guide.ts'
 import { constant, type Value } from '../graph/graph.ts'
 import {
   add,
@@ -10,6 +10,7 @@ import {
   multiply,
   reduceSum,
   reshape,
+  slice,
   sqrt,
   subtract,
   sum,
@@ -17,29 +18,46 @@ import {
 import { ClipNetwork } from '../metrics/clip-network.ts'
 import { openFeatureNetwork } from '../metrics/feature-network.ts'
 import { Problem } from '../problem.ts'
+import { ClassifierModel } from '../runtime/classifier-model.ts'
 import type { Guidable } from '../runtime/guidable.ts'
 import { schedulers } from '../schedulers/index.ts'
+import { cosineTable, nearestTimestep } from '../schedulers/noise-table.ts'
 import { flowOrPredictionType, type Prediction } from '../schedulers/prediction.ts'
 import type { SchedulerConfig } from '../schedulers/scheduler.ts'
 import { cutOuts } from '../tensor/cut-outs.ts'
-import { fitImage } from '../tensor/fit.ts'
+import { fitImage, toGray } from '../tensor/fit.ts'
 import { fromImages } from '../tensor/images.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import { guideParameters } from './guide-parameters.ts'
+import { type Box, type GrayImage, maskedBox } from '../tensor/masks.ts'
+import { resample } from '../tensor/resample.ts'
+import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
+import { type classifierParameters, guideParameters } from './guide-parameters.ts'
 import type { Complete, GivenPictures } from './operation.ts'
 
 const schema = z.object(guideParameters)
 /** What a person chose to be pulled towards. */
-export type ChosenGuides = Omit<Complete<z.output<typeof schema>>, 'guideThrough'>
+export type ChosenGuides = Omit<Complete<z.output<typeof schema>>, 'guideThrough'> &
+  Partial<Complete<z.output<z.ZodObject<typeof classifierParameters>>>>
 
-/** A guide that is chosen, or undefined where nothing is. @param size of the pictures in pixels
- *  @throws Problem PICTURE_*, FILE_*, GUIDE_WORDS, METRIC_NETWORK, METRIC_TEXTS */
+/** What a guide is opened for. */
+export interface Guided {
+  /** Of the pictures, in pixels. */
+  readonly width: number
+  readonly height: number
+  /** Of a sample: [1, channels, height, width]. */
+  readonly sample: Shape
+  /** Brings a mask of the whole picture to what is drawn of it; by default it is stretched to that size. */
+  readonly part?: (mask: GrayImage) => GrayImage
+}
+
+/** A guide that is chosen, or undefined where nothing is.
+ *  @throws Problem PICTURE_*, FILE_*, GUIDE_WORDS, GUIDE_MASK, METRIC_NETWORK, METRIC_TEXTS, CLASSIFIER_*, CLASS_UNKNOWN */
 export async function openGuide(
   model: Guidable,
   pictures: GivenPictures,
   chosen: ChosenGuides,
-  size: { readonly width: number; readonly height: number },
+  size: Guided,
 ): Promise<PictureGuide | undefined> {
+  const mask = await openMask(pictures, chosen.guideMask, size)
   const terms: GuideTerm[] = []
   if (chosen.guideColour !== '') terms.push(colourTerm(chosen.guideColour, chosen.colourStrength))
   let opened: ClipNetwork | undefined
@@ -47,7 +65,7 @@ export async function openGuide(
     opened ??= openClip(chosen.guideModel, model)
     return opened
   }
-  const looks = { size, cuts: chosen.guideCuts }
+  const looks = { size, cuts: chosen.guideCuts, within: mask?.box }
   if (chosen.guideWords.trim() !== '') {
     const words = parseWeighted(chosen.guideWords)
     const embeds = await clip().texts(words.map(({ text }) => text))
@@ -72,8 +90,48 @@ export async function openGuide(
     }
   }
   const acting = terms.filter(({ strength }) => strength !== 0)
-  return acting.length === 0 ? undefined : { model, terms: acting, strengthAt: courseOf(chosen) }
+  const noisy = classifierTerm(model, chosen)
+  if (acting.length === 0 && noisy === undefined) return undefined
+  const where = mask && { mask: mask.places }
+  return { model, terms: acting, ...(noisy && { noisy }), ...where, strengthAt: courseOf(chosen) }
 }
+
+/** Where guides act: for each number of a sample, and the least box in pixels that holds all of it; undefined: everywhere.
+ *  @throws Problem GUIDE_MASK where that is nowhere */
+async function openMask(pictures: GivenPictures, path: string, { width, height, sample, part }: Guided) {
+  if (path === '') return undefined
+  const whole = toGray(await pictures.read(path, '#000000'))
+  const marks = part?.(whole) ?? fitImage(whole, { width, height }, 'stretch', 'bilinear')
+  const box = maskedBox(marks)
+  if (box === undefined) {
+    throw new Problem('GUIDE_MASK', 'Where the pulls should act, the picture is black: nothing would be pulled.', {
+      hint: 'Paint white where they shall act, or leave that picture away.',
+      details: { field: 'guideMask' },
+    })
+  }
+  const places = resample(marks, { width: sample[3], height: sample[2] }, 'bilinear')
+  return { places: fromImages([places], 'unit'), box }
+}
+
+/** A classifier and the class that it shall see; undefined: none. @throws Problem CLASSIFIER_*, CLASS_UNKNOWN */
+function classifierTerm(
+  { runtime }: Guidable,
+  { guideClassifier = '', guideClass = '', classStrength = 1 }: ChosenGuides,
+): NoisyTerm | undefined {
+  if (guideClassifier === '' || classStrength === 0) return undefined
+  const classifier = new ClassifierModel(runtime, guideClassifier)
+  const label = classifier.classNamed(guideClass)
+  return {
+    strength: classStrength,
+    loss: (training, sample) =>
+      multiply(sum(slice(classifier.written(training, sample, CLASSIFIER), 1, label, label + 1)), -1),
+    feeds: level => ({
+      [`${CLASSIFIER}timestep`]: tensor([1], Float32Array.of(nearestTimestep(cosineTable(), level))),
+    }),
+  }
+}
+
+const CLASSIFIER = 'classifier/'
 
 /** A factor for each share of the run. */
 const courseOf =
@@ -125,6 +183,8 @@ const pictureTerm = (target: Tensor, strength: number): GuideTerm => ({
 interface Looks {
   readonly size: { readonly width: number; readonly height: number }
   readonly cuts: number
+  /** Where CLIP looks; absent: anywhere. */
+  readonly within?: Box | undefined
 }
 
 /** Squares of great-circle distances between cut-outs of the picture and texts (Crowson et al. 2022, arXiv:2204.08583, section 3.1).
@@ -135,7 +195,7 @@ function clipTerm(
   embeds: Tensor,
   weights: readonly number[],
   strength: number,
-  { size, cuts }: Looks,
+  { size, cuts, within }: Looks,
 ): GuideTerm {
   const total = Math.abs(weights.reduce((sum, weight) => sum + weight, 0))
   const { side } = clip
@@ -163,7 +223,7 @@ function clipTerm(
       return divide(sum(multiply(perTarget, weight)), cuts)
     },
     feeds: chance => {
-      const { rows, columns } = cutOuts(chance, size, side, cuts)
+      const { rows, columns } = cutOuts(chance, size, side, cuts, within)
       return { [input('rows')]: rows, [input('columns')]: columns, [input('targets')]: embeds }
     },
   }

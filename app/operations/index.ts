@@ -25,6 +25,7 @@ import { refineLarge } from './refine-large.ts'
 import { repaintPicture } from './repaint.ts'
 import { textToImage } from './text-to-image.ts'
 import { trainClass } from './train-class.ts'
+import { trainClassifier } from './train-classifier.ts'
 import { trainControlNet } from './train-controlnet.ts'
 import { trainFineTune } from './train-fine-tune.ts'
 import { trainImagic } from './train-imagic.ts'
@@ -72,4 +73,5 @@ export const operations: Readonly<Record<string, Operation>> = {
   [trainUniTune.id]: trainUniTune,
   [trainUnconditional.id]: trainUnconditional,
   [trainClass.id]: trainClass,
+  [trainClassifier.id]: trainClassifier,
 }

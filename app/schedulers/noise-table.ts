@@ -1,5 +1,6 @@
 import { linearSpaceFloat32 } from '../tensor/arithmetic.ts'
 import { configProblem } from './config.ts'
+import type { NoiseLevel } from './prediction.ts'
 import type { NoiseTable } from './scheduler.ts'
 
 const round = Math.fround // the reference keeps its tables in float32
@@ -20,6 +21,16 @@ export function noiseTable(className: string, config: NoiseTableConfig): NoiseTa
   }
   const betas = Float32Array.from(config.trained_betas ?? betasOf(config))
   return tableOf(config.rescale_betas_zero_snr ? withZeroTerminalSnr(betas) : betas)
+}
+
+/** 1000 levels by the cosine (Nichol & Dhariwal 2021, arXiv:2102.09672, equation 17). */
+export const cosineTable = (): NoiseTable =>
+  noiseTable('', { num_train_timesteps: 1000, beta_start: 0, beta_end: 0, beta_schedule: 'squaredcos_cap_v2' })
+
+/** The timestep of a table whose level is nearest. @param level of a sample of variance 1 */
+export function nearestTimestep({ alphasCumprod }: NoiseTable, { alpha }: NoiseLevel): number {
+  const gap = (timestep: number) => Math.abs(alphasCumprod[timestep] - alpha ** 2)
+  return alphasCumprod.reduce((nearest, _, timestep) => (gap(timestep) < gap(nearest) ? timestep : nearest), 0)
 }
 
 /** The table with its last level moved off infinity, for schedulers that work in sigmas: alpha-bar becomes 2^-24, the

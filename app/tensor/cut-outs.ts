@@ -1,3 +1,4 @@
+import type { Box } from './masks.ts'
 import type { TorchGenerator } from './random.ts'
 import { type Tensor, tensor } from './tensor.ts'
 
@@ -8,26 +9,30 @@ export interface CutOuts {
 }
 
 /** Draws parts at random, as large as the picture's shorter side to as small as they are seen (MakeCutouts of Crowson's CLIP guided diffusion, with a
- *  cut_pow of 1); the first is always the largest one in the middle. @param side that they are seen at  @param count at least 1 */
+ *  cut_pow of 1); the first is always the largest one in the middle.
+ *  @param side that they are seen at  @param count at least 1  @param within where they are taken; absent: anywhere */
 export function cutOuts(
   generator: TorchGenerator,
   { width, height }: { readonly width: number; readonly height: number },
   side: number,
   count: number,
+  within: Box = { left: 0, top: 0, right: width, bottom: height },
 ): CutOuts {
-  const largest = Math.min(width, height)
+  const { left, top } = within
+  const [columnsIn, rowsIn] = [within.right - left, within.bottom - top]
+  const largest = Math.min(columnsIn, rowsIn)
   const smallest = Math.min(largest, side)
   const rows = new Float32Array(count * side * height)
   const columns = new Float32Array(count * width * side)
   for (let cut = 0; cut < count; cut++) {
-    const [size, left, top] = generator.uniform([3]).data
+    const [size, across, down] = generator.uniform([3]).data
     const length = cut === 0 ? largest : Math.floor(smallest + size * (largest - smallest + 1))
     const place = (share: number, whole: number) =>
       cut === 0 ? 0.5 * (whole - length) : Math.floor(share * (whole - length + 1))
-    fill(place(top, height), length, side, height, (at, from, weight) => {
+    fill(top + place(down, rowsIn), length, side, height, (at, from, weight) => {
       rows[(cut * side + at) * height + from] = weight
     })
-    fill(place(left, width), length, side, width, (at, from, weight) => {
+    fill(left + place(across, columnsIn), length, side, width, (at, from, weight) => {
       columns[(cut * width + from) * side + at] = weight
     })
   }

@@ -95,6 +95,7 @@ function kindOf(file: SafetensorsFile): [ModelKind, BaseFamily] {
   if (hint.some(has) || has('controlnet_cond_embedding.conv_in.weight')) return ['controlnet', controlNetFamily(file)]
   if (isT2IAdapter(names)) return ['t2i-adapter', adapterFamily(keys)]
   if (findsWords(names)) return ['masks', 'unknown']
+  if (has('classifier.weight') && has('time_embedding.linear_1.weight')) return ['classifier', 'unknown']
   const layout = layoutOf(file)
   if (layout !== undefined) return ['checkpoint', layout.family]
   const embedding = embeddingFamily(keys)

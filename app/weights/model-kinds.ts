@@ -18,6 +18,7 @@ export const modelKinds = [
   'segmenter',
   'depth-network',
   'pose-network',
+  'classifier',
   'unknown',
 ] as const
 export type ModelKind = (typeof modelKinds)[number]

@@ -126,6 +126,7 @@ const KINDS: Readonly<Record<Kind, string>> = {
   segmenter: 'Finds objects',
   'depth-network': 'Says what is near',
   'pose-network': 'Finds poses',
+  classifier: 'Tells classes apart',
   unknown: 'Not known',
 }
 /** Whether it is a model that draws by itself. */

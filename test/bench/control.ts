@@ -11,7 +11,7 @@ import { ClipNetwork } from '../../app/metrics/clip-network.ts'
 import { clipScores } from '../../app/metrics/clip-score.ts'
 import { edgeAgreement } from '../../app/metrics/edge-agreement.ts'
 import { drawWithoutWords } from '../../app/operations/draw-without-words.ts'
-import { noGuides } from '../../app/operations/guide-parameters.ts'
+import { noClassifier, noGuides } from '../../app/operations/guide-parameters.ts'
 import type { GivenPictures, OperationPicture, Progress } from '../../app/operations/operation.ts'
 import { textToImage } from '../../app/operations/text-to-image.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
@@ -163,7 +163,7 @@ const offColour = ({ data }: RgbImage): number =>
 async function faces(seed: number, changes: object): Promise<RgbImage> {
   const model = new PixelModel(native('sticker-faces'), runtime)
   const { sampler } = model.description.defaults
-  const chosen = { ...noGuides, seed: BigInt(seed), steps, sampler, eta: 0, count: 1, ...changes }
+  const chosen = { ...noGuides, ...noClassifier, seed: BigInt(seed), steps, sampler, eta: 0, count: 1, ...changes }
   return (await finished(drawWithoutWords.run({ unconditional: model, pictures, ...surroundings }, chosen))).image
 }
 
@@ -185,7 +185,7 @@ async function colours() {
     words: async (seed: number, pull: object) => (await drawing(plain, 'a rocket, 3d style', seed, pull)).image,
     pixels: faces,
   }
-  const strengths = { words: [0, 1, 5, 10, 25, 50], pixels: [0, 0.05, 0.1, 0.25, 0.5, 1] }
+  const strengths = { pixels: [0, 0.1, 0.25, 0.5, 1], words: [0, 10, 25, 50] }
   for (const model of ['pixels', 'words'] as const) {
     for (const strength of strengths[model]) {
       for (const guideThrough of strength === 0 ? (['estimate'] as const) : (['estimate', 'network'] as const)) {
@@ -193,6 +193,7 @@ async function colours() {
         const images: RgbImage[] = []
         for (const seed of allSeeds) images.push(await models[model](seed, pull))
         sheet.push(images.slice(0, SHOWN))
+        await writeSheet()
         const found = spread(images.map(offColour))
         table.push({ strength, through: guideThrough, model, ...found })
         console.log(`colour, ${model} ${strength} through the ${guideThrough}: ${figure(found)} levels off`)
@@ -214,6 +215,7 @@ async function clipWords() {
       const images: RgbImage[] = []
       for (const seed of allSeeds) images.push(await faces(seed, strength === 0 ? {} : pull))
       sheet.push(images.slice(0, SHOWN))
+      await writeSheet()
       const features = await clip.features(images)
       const width = features.shape[1]
       const each = images.map(

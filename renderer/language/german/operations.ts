@@ -53,6 +53,20 @@ export const operations: Texts = {
   'How many steps from noise to picture; more are slower and often finer.':
     'Wie viele Schritte vom Rauschen zum Bild; mehr dauern länger und sind oft feiner.',
   Guidance: 'Guidance',
+  'Where they pull': 'Wo sie ziehen',
+  'A picture of the library by its id, or a file: white where the pulls act, black where not; empty: everywhere.':
+    'Ein Bild der Bibliothek über seine Kennung oder eine Datei: weiß, wo die Züge wirken, schwarz, wo nicht; leer: überall.',
+  Classifier: 'Klassifikator',
+  'A network that tells classes of noisy pictures apart, by its name or file; it is trained with "Train a classifier"; empty: none.':
+    'Ein Netz, das Klassen verrauschter Bilder unterscheidet, über Namen oder Datei; „Klassifikator trainieren“ macht eines; leer: keines.',
+  'What the classifier shall see in the picture: the name of a class, or its number from 0.':
+    'Was der Klassifikator im Bild sehen soll: der Name einer Klasse oder ihre Nummer ab 0.',
+  'Pull of the class': 'Zug der Klasse',
+  'How hard the picture is pulled towards that class; 0: not at all, less: away from it.':
+    'Wie stark das Bild zu dieser Klasse gezogen wird; 0: gar nicht, weniger: von ihr weg.',
+  'Train a classifier': 'Klassifikator trainieren',
+  'Learns to tell noisy pictures of classes apart, from a folder with a folder for each; models without words are guided by it.':
+    'Lernt, verrauschte Bilder von Klassen zu unterscheiden, aus einem Ordner mit einem Ordner je Klasse; Modelle ohne Wörter lassen sich damit führen.',
   'Perturbed attention': 'Gestörte Aufmerksamkeit',
   'Away from what the model draws where places see themselves alone: clearer forms, with or without a prompt, for half more time; 0: not at all.':
     'Weg von dem, was das Modell malt, wo Stellen nur sich selbst sehen: klarere Formen, mit und ohne Prompt, bei halb so viel Zeit mehr; 0: gar nicht.',

@@ -170,6 +170,25 @@ export const problemsOfModels: Texts = {
   'The T2I-Adapter {path} was made for another kind of model than {model}: it {reason}.':
     'Der T2I-Adapter {path} wurde für eine andere Art von Modell gemacht als {model}: er {reason}.',
   'Choose one that was made for models like {model}.': 'Einen wählen, der für Modelle wie {model} gemacht wurde.',
+  '{path} holds no classifier of noisy pictures.': '{path} enthält keinen Klassifikator verrauschter Bilder.',
+  'Train one from folders of classes: npm run train -- classifier.':
+    'Einen aus Ordnern von Klassen trainieren: npm run train -- classifier.',
+  'A classifier learns classes, and a picture of the set has none.':
+    'Ein Klassifikator lernt Klassen, und ein Bild der Menge hat keine.',
+  'Choose a folder with a folder of pictures for each class, or a data set with classes.':
+    'Einen Ordner mit einem Ordner von Bildern je Klasse wählen oder eine Bildersammlung mit Klassen.',
+  'The classifier {path} knows no class "{name}".': 'Der Klassifikator {path} kennt keine Klasse „{name}“.',
+  'It knows {labels}.': 'Er kennt {labels}.',
+  'The classifier {path} sees no pictures of {size} with {channels} channels.':
+    'Der Klassifikator {path} sieht keine Bilder von {size} mit {channels} Kanälen.',
+  'It sees {wanted} channels, and sides that are multiples of {multiple}: train one for this model.':
+    'Er sieht {wanted} Kanäle und Seiten, die Vielfache von {multiple} sind: einen für dieses Modell trainieren.',
+  'Where the pulls should act, the picture is black: nothing would be pulled.':
+    'Wo die Züge wirken sollten, ist das Bild schwarz: Nichts würde gezogen.',
+  'Paint white where they shall act, or leave that picture away.':
+    'Weiß malen, wo sie wirken sollen, oder das Bild weglassen.',
+  '{images} has fewer than two classes, so there is nothing to tell apart.':
+    '{images} hat weniger als zwei Klassen, es gibt also nichts zu unterscheiden.',
   'This model has no attention to places in {asked}.': 'Dieses Modell hat keine Aufmerksamkeit auf Stellen in {asked}.',
   'It has some in {there}.': 'Es hat welche in {there}.',
   '{name} cannot be guided by its own attention.': '{name} lässt sich nicht durch seine eigene Aufmerksamkeit führen.',
