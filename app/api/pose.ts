@@ -1,4 +1,6 @@
 /** Figures and what moves them, for the page too: data and functions without input or output. */
+
+export { type ControlMode, controlModes } from '../tensor/control-modes.ts'
 export { boneWidth, drawSkeletons } from '../tensor/pose/draw-skeleton.ts'
 export {
   bones,

@@ -77,6 +77,19 @@ test('in guess mode only what the picture is pulled towards is controlled', asyn
   expect(calls[0].guessMode).toBe(true)
 })
 
+test('each control has its own mode: the prompt decides more on details, or the control on what is wanted', async () => {
+  const nets = [fake(), fake(), fake()]
+  const modes = ['balanced', 'prompt', 'control'] as const
+  const controls = modes.map((mode, k) => control(nets[k].network, { mode, weight: 10 ** k }))
+  const { seen } = await given(controls, { guided: true, calls: 1 })
+  expect([...seen[0].data]).toEqual([...new Array(8).fill(11), ...new Array(8).fill(111)])
+  expect(nets.map(({ calls: [call] }) => [call.sample.shape[0], call.guessMode])).toEqual([
+    [2, false],
+    [2, true],
+    [1, true],
+  ])
+})
+
 test('both predictions of guidance see the picture', async () => {
   const { network, calls } = fake()
   await given([control(network)], { guided: true, calls: 1 })

@@ -4,6 +4,7 @@ import type { Conditioning } from '../runtime/conditioning.ts'
 import type { ControlCall, ControlNetwork, Residuals } from '../runtime/control-network.ts'
 import { combine, mix } from '../tensor/arithmetic.ts'
 import { firstChannels, joinBatches, repeatEach, splitBatches } from '../tensor/batches.ts'
+import type { ControlMode } from '../tensor/control-modes.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 
 /** A ControlNet (Zhang et al. 2023, arXiv:2302.05543) or a T2I-Adapter (Mou et al. 2023, arXiv:2302.08453) with what it shall hold the picture to. */
@@ -13,6 +14,8 @@ export interface Control {
   readonly picture: Tensor
   /** How strongly it acts; 1: as it was trained. */
   readonly weight: number
+  /** Of ControlNets; absent: balanced. */
+  readonly mode?: ControlMode
   /** The part of the run in which it acts, as shares of its calls: 0 to 1. */
   readonly start: number
   readonly end: number
@@ -75,23 +78,26 @@ function answersOf(
   if (first === undefined) return async () => ({})
   // The reference looks at the first one: one that gives a value for all places is always asked so.
   const isGuess = guessMode || first.network.kind === 'pooled'
-  // The unconditional half comes first.
-  const isHalf = isGuess && guided
   const { network: whole } = nets.find(({ network }) => network.kind === 'places') ?? first
-  const pictures = nets.map(({ picture }) => repeatEach(picture, isHalf ? batch / 2 : batch))
+  const asked = nets.map(({ mode = 'balanced', picture, ...net }) => {
+    // The unconditional half comes first.
+    const isHalf = guided && (isGuess || mode === 'control')
+    const pictures = repeatEach(picture, isHalf ? batch / 2 : batch)
+    return { ...net, isHalf, pictures, falls: isGuess || mode !== 'balanced' }
+  })
   return async (place, { sample, timestep, conditioning }) => {
-    const asked = { sample: firstChannels(sample, channels ?? sample.shape[1]), conditioning, guessMode: isGuess }
-    const common = isHalf ? secondHalf(asked) : asked
+    const both = { sample: firstChannels(sample, channels ?? sample.shape[1]), conditioning }
     const answers: Residuals[] = []
-    for (const [k, { network, weight, ...part }] of nets.entries()) {
+    for (const { network, weight, isHalf, pictures, falls, ...part } of asked) {
       if (!isActive(part, place, calls)) continue
-      answers.push(await network.answer({ ...common, timestep, picture: pictures[k], weight }))
+      const call = { ...(isHalf ? secondHalf(both) : both), guessMode: falls, timestep, picture: pictures, weight }
+      const answer = await network.answer(call)
+      answers.push(isHalf ? behindZeros(answer) : answer)
     }
-    if (answers.length === 1 && nets.every(({ network }) => network.kind === 'places'))
-      return isHalf ? behindZeros(answers[0]) : answers[0]
+    if (answers.length === 1 && nets.every(({ network }) => network.kind === 'places')) return answers[0]
     // Nothing added is what the reference adds outside a control's part; and it gives values for each place a place to be added to.
-    const summed = [...answers, whole.none(common)].reduceRight((sum, answer) => added(sum, answer))
-    return isHalf ? behindZeros(summed) : summed
+    const none = whole.none({ ...both, guessMode: isGuess })
+    return [...answers, none].reduceRight((sum, answer) => added(sum, answer))
   }
 }
 

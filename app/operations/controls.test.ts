@@ -44,7 +44,8 @@ const [fitting, alone, other] = [
 ]
 
 const picture: RgbImage = { width: 40, height: 20, data: Uint8Array.from({ length: 2400 }, (_, i) => (i * 37) % 256) }
-const pictures = { read: async () => picture }
+const black: RgbImage = { ...picture, data: new Uint8Array(2400) }
+const pictures = { read: async (name: string) => (name === 'black' ? black : picture) }
 
 async function drawn(controls: readonly object[], changes: object = {}): Promise<Uint8Array> {
   const parameters = textToImage.parameters.parse({
@@ -78,6 +79,17 @@ test('a control changes the picture, at no weight or in no part of the run it ch
       { ...control, weight: 0.5 },
     ]),
   ).not.toEqual(plain)
+})
+
+test('who decides makes another picture; a picture that says nothing is refused in a sentence', async () => {
+  const drawings = await Promise.all(
+    ['balanced', 'prompt', 'control'].map(mode => drawn([{ model: fitting, image: 'x', mode }], { steps: 2 })),
+  )
+  expect(new Set(drawings.map(data => data.join())).size).toBe(3)
+  await expect(drawn([{ model: fitting, image: 'black' }])).rejects.toMatchObject({
+    code: 'CONTROL_EMPTY',
+    message: 'The control picture black is black all over, which says nothing to a control.',
+  })
 })
 
 test('pictures of other proportions are cut, framed in black, or stretched', () => {

@@ -19,7 +19,7 @@ import type { controls } from './parameters.ts'
 export type ChosenControl = z.output<typeof controls>[number]
 
 /** Reads the pictures of controls and brings them to the size that is drawn. @param checkpoint with the ControlNets beside it
- *  @throws Problem PICTURE_*, FILE_* */
+ *  @throws Problem PICTURE_*, FILE_*, CONTROL_EMPTY */
 export async function openControls(
   checkpoint: Checkpoint,
   pictures: GivenPictures,
@@ -27,12 +27,13 @@ export async function openControls(
   size: { readonly width: number; readonly height: number },
 ): Promise<Control[]> {
   const opened: Control[] = []
-  for (const { model, image, weight, start, end, ...how } of chosen) {
+  for (const { model, image, weight, start, end, mode, ...how } of chosen) {
     const network = checkpoint.control(model)
     // Control pictures are drawn on black, which says nothing.
     const read = await pictures.read(image, how.prepare === 'none' ? '#000000' : '#ffffff')
     const [, , height, width] = checkpoint.latentShape(1, size)
     const whole = { width: width * network.stride, height: height * network.stride }
+    if (how.prepare === 'none') refuseEmpty(read, image)
     const made = await madeOf(checkpoint, read, how, whole, image)
     opened.push({
       network,
@@ -40,9 +41,23 @@ export async function openControls(
       weight,
       start,
       end,
+      mode,
     })
   }
   return opened
+}
+
+/** A picture without a line, a joint or anything near says nothing. @throws Problem CONTROL_EMPTY */
+function refuseEmpty({ data }: RgbImage, image: string): void {
+  if (data.some(level => level > 0)) return
+  throw new Problem(
+    'CONTROL_EMPTY',
+    `The control picture ${image} is black all over, which says nothing to a control.`,
+    {
+      hint: 'Draw something on it, place a figure, or leave the control away.',
+      details: { field: 'controls' },
+    },
+  )
 }
 
 /** A picture as a control picture of a size; how near things are in it, or the skeleton of its figure, where that is wanted.
@@ -50,7 +65,7 @@ export async function openControls(
 async function madeOf(
   { runtime }: Checkpoint,
   picture: RgbImage,
-  { prepare, finder, ...how }: Omit<ChosenControl, 'model' | 'image' | 'weight' | 'start' | 'end'>,
+  { prepare, finder, ...how }: Omit<ChosenControl, 'model' | 'image' | 'weight' | 'start' | 'end' | 'mode'>,
   size: { readonly width: number; readonly height: number },
   name: string,
 ): Promise<RgbImage> {

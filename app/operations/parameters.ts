@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { controlModes } from '../tensor/control-modes.ts'
 import { preparationNames } from '../tensor/preparations.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
 import { guideParameters } from './guide-parameters.ts'
@@ -202,6 +203,8 @@ export const controls = z
       /** The part of the steps in which it acts, from 0 to 1. */
       start: z.number().min(0).max(1).default(0),
       end: z.number().min(0).max(1).default(1),
+      /** Who decides. balanced: prompt and picture alike; prompt: the picture acts ever less towards fine levels; control: so, and on what is wanted alone. */
+      mode: z.enum(controlModes).default('balanced'),
       /** How the picture comes to the size that is drawn. fill: it covers it, what sticks out is cut off; fit: it lies inside, black around. */
       resize: z.enum(['fill', 'fit', 'stretch']).default('fill'),
       /** Of image prompts: further pictures that are read together with the first. */

@@ -15,6 +15,8 @@ test('flags belong to the control before them', () => {
       '.6',
       '--control-resize',
       'fit',
+      '--control-mode',
+      'control',
       '--guess-mode',
     ],
   ])
@@ -24,7 +26,7 @@ test('flags belong to the control before them', () => {
     guessMode: true,
     controls: [
       { model: 'edges', image: 'a.png', weight: 0.5 },
-      { model: 'pose', image: 'b.png', end: 0.6, resize: 'fit' },
+      { model: 'pose', image: 'b.png', end: 0.6, resize: 'fit', mode: 'control' },
     ],
   })
   expect(textToImage.parameters.parse({ prompt: '', ...line.parameters }).controls[0]).toEqual({
@@ -38,6 +40,7 @@ test('flags belong to the control before them', () => {
       weight: 0.5,
       start: 0,
       end: 1,
+      mode: 'balanced',
       resize: 'fill',
       also: [],
       encoder: '',

@@ -1,4 +1,5 @@
 import { Problem } from '../../app/problem.ts'
+import { controlModes } from '../../app/tensor/control-modes.ts'
 import { preparationNames } from '../../app/tensor/preparations.ts'
 
 /** Flags that put ControlNets beside the model. Those after a `--control` belong to it. */
@@ -23,6 +24,10 @@ export const controlFlags = {
   'control-weight': { takes: 'NUMBER', about: 'How strongly it acts, from 0 to 2. Usually 1.' },
   'control-start': { takes: 'NUMBER', about: 'From which part of the steps on it acts, from 0 to 1. Usually 0.' },
   'control-end': { takes: 'NUMBER', about: 'Up to which part of the steps it acts, from 0 to 1. Usually 1.' },
+  'control-mode': {
+    takes: controlModes.join('|'),
+    about: 'Who decides: balanced, the prompt (the control acts less on details), or the control. Usually balanced.',
+  },
   'control-resize': {
     takes: 'fill|fit|stretch',
     about:
@@ -51,7 +56,7 @@ export const controlFlags = {
 const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   control: {
     ...{ image: 'image', prepare: 'prepare', finder: 'finder', low: 'low', high: 'high' },
-    ...{ weight: 'weight', start: 'start', end: 'end', resize: 'resize' },
+    ...{ weight: 'weight', start: 'start', end: 'end', resize: 'resize', mode: 'mode' },
   },
   'image-prompt': {
     ...{ adapter: 'model', also: 'also', encoder: 'encoder' },

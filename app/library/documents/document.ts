@@ -1,4 +1,5 @@
 import { Problem } from '../../problem.ts'
+import type { ControlMode } from '../../tensor/control-modes.ts'
 import type { Preparation } from '../../tensor/preparations.ts'
 
 /** Documents as data, and what edits make of them: shared by the engine and the page, so nothing here but plain values and functions. */
@@ -46,6 +47,8 @@ export interface SettingsByKind {
     readonly weight: number
     readonly start: number
     readonly end: number
+    /** Who decides; absent: balanced. */
+    readonly mode?: ControlMode | undefined
     /** Of poses: figures of 18 joints in pixels of the document, drawn over what is painted. */
     readonly figures?: readonly (readonly ({ readonly x: number; readonly y: number } | null)[])[] | undefined
     /** What is made of its picture before the model sees it; absent: nothing. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { controlModes } from '../../tensor/control-modes.ts'
 import { preparationNames } from '../../tensor/preparations.ts'
 import { Colour } from '../datasets/records.ts'
 import type * as data from './document.ts'
@@ -50,6 +51,7 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
       .array(z.array(z.strictObject({ x: place, y: place }).nullable()).length(JOINTS))
       .max(MOST_FIGURES)
       .optional(),
+    mode: z.enum(controlModes).optional(),
     prepare: z.enum([...preparationNames, 'pose', 'depth']).optional(),
     ...{ low: threshold.optional(), high: threshold.optional() },
   }),

@@ -63,6 +63,15 @@ const seen = (layers: readonly Layer[], kind: Layer['kind']): readonly Layer[] =
 const hasFigures = (layer: Layer): boolean =>
   isOfKind(layer, 'control') && (layer.settings.figures?.some(isFigureVisible) ?? false)
 
+/** A pose that nobody has set, which a model shall read. */
+const isEmptyPose = (layer: Layer): boolean =>
+  isOfKind(layer, 'control') &&
+  layer.isVisible &&
+  layer.settings.model !== '' &&
+  layer.settings.figures !== undefined &&
+  !hasFigures(layer) &&
+  Object.keys(layer.tiles).length === 0
+
 /** The control layer that the model itself sees, and as what: the topmost, first of those that no ControlNet reads. */
 function ownInput(layers: readonly Layer[]): { readonly name: string; readonly layer: Layer } | undefined {
   const name = ['example', 'depth'].find(takes)
@@ -106,9 +115,12 @@ const isIPAdapter = (model: string): boolean =>
 async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
   if (!takes('controls')) return {}
   const controls: Record<string, unknown>[] = []
+  const empty = layers.find(isEmptyPose)
+  if (empty !== undefined)
+    throw new Error(t('There is no figure on "{name}": place one, or hide that layer.', { name: empty.name }))
   for (const layer of seen(layers, 'control')) {
     if (!('model' in layer.settings) || layer.settings.model === '') continue
-    const { model, weight, start, end, prepare = 'none', low, high } = layer.settings
+    const { model, weight, start, end, mode = 'balanced', prepare = 'none', low, high } = layer.settings
     if (isIPAdapter(model)) {
       const shown = await renderWholeLayer(layer)
       if (shown !== undefined) controls.push({ model, image: await keep(shown, 'picture'), weight, start, end })
@@ -116,7 +128,7 @@ async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Pro
     }
     const image = await keep(await renderControl(layer, size), 'picture')
     const edges = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
-    controls.push({ model, image, weight, start, end, prepare, ...edges, resize: 'stretch' })
+    controls.push({ model, image, weight, start, end, mode, prepare, ...edges, resize: 'stretch' })
   }
   return controls.length > 0 ? { controls } : {}
 }

@@ -183,6 +183,12 @@ export const canvas: Texts = {
   'Sure edges from': 'Sichere Kanten ab',
   'Take the picture': 'Bild nehmen',
   'Place a figure': 'Figur setzen',
+  'There is no figure on "{name}": place one, or hide that layer.':
+    'Auf „{name}“ ist keine Figur: eine setzen oder diese Ebene ausblenden.',
+  'Who decides': 'Wer entscheidet',
+  'Prompt and control alike': 'Prompt und Steuerung gleich',
+  'The prompt more': 'Mehr der Prompt',
+  'The control more': 'Mehr die Steuerung',
   'There is no figure here yet: place one first.': 'Noch ist hier keine Figur: zuerst eine setzen.',
   'What the model sees': 'Was das Modell sieht',
 }

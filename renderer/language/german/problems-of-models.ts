@@ -189,6 +189,10 @@ export const problemsOfModels: Texts = {
     'Weiß malen, wo sie wirken sollen, oder das Bild weglassen.',
   '{images} has fewer than two classes, so there is nothing to tell apart.':
     '{images} hat weniger als zwei Klassen, es gibt also nichts zu unterscheiden.',
+  'The control picture {image} is black all over, which says nothing to a control.':
+    'Das Steuerbild {image} ist überall schwarz und sagt einer Steuerung nichts.',
+  'Draw something on it, place a figure, or leave the control away.':
+    'Etwas darauf zeichnen, eine Figur setzen oder die Steuerung weglassen.',
   'This model has no attention to places in {asked}.': 'Dieses Modell hat keine Aufmerksamkeit auf Stellen in {asked}.',
   'It has some in {there}.': 'Es hat welche in {there}.',
   '{name} cannot be guided by its own attention.': '{name} lässt sich nicht durch seine eigene Aufmerksamkeit führen.',

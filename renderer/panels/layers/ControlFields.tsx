@@ -1,6 +1,6 @@
 import { PersonStanding, Image as Picture } from 'lucide-react'
 import type { Layer, SettingsByKind } from '../../../app/api/documents.ts'
-import { type Preparation, postures, preparationNames } from '../../../app/api/pose.ts'
+import { type ControlMode, controlModes, type Preparation, postures, preparationNames } from '../../../app/api/pose.ts'
 import { takePicture } from '../../canvas/actions/control-picture.ts'
 import { scrubLayer } from '../../canvas/actions/layers.ts'
 import { addFigure } from '../../canvas/actions/poses.ts'
@@ -45,7 +45,9 @@ export function ControlFields({ layer, settings }: Props) {
     scrubLayer(layer.id, { settings: { ...settings, ...change } }, `Control ${layer.name}`)
   const { prepare = 'none', figures } = settings
   // An IP-Adapter looks at what the picture shows, whatever it is.
-  const isImagePrompt = networks.find(({ id }) => id === settings.model)?.kind === 'ip-adapter'
+  const kind = networks.find(({ id }) => id === settings.model)?.kind
+  const isNet = kind === undefined || kind === 'controlnet'
+  const isImagePrompt = kind === 'ip-adapter'
   const hasEdges = !isImagePrompt && (prepare === 'edges' || prepare === 'scribble')
   return (
     <div className="stack layer-steering">
@@ -113,10 +115,41 @@ export function ControlFields({ layer, settings }: Props) {
       {!isImagePrompt && figures?.length === 0 && (
         <p className="note">{t('There is no figure here yet: place one first.')}</p>
       )}
+      {isNet && <Mode mode={settings.mode ?? 'balanced'} onChange={mode => set({ mode })} />}
       <Share title={t('Weight')} value={settings.weight} most={2} onChange={weight => set({ weight })} />
       <Share title={t('From')} value={settings.start} most={1} onChange={start => set({ start })} />
       <Share title={t('Until')} value={settings.end} most={1} onChange={end => set({ end })} />
     </div>
+  )
+}
+
+const MODES: Readonly<Record<ControlMode, string>> = {
+  balanced: 'Prompt and control alike',
+  prompt: 'The prompt more',
+  control: 'The control more',
+}
+
+/** How the control and the prompt share what is said. */
+function Mode({ mode, onChange }: { readonly mode: ControlMode; readonly onChange: (mode: ControlMode) => void }) {
+  return (
+    <>
+      <label className="t12 t2" htmlFor="control-mode">
+        {t('Who decides')}
+      </label>
+      <select
+        id="control-mode"
+        className="field"
+        value={mode}
+        onChange={event => onChange(controlModes.find(each => each === event.target.value) ?? 'balanced')}
+        data-testid="control-mode"
+      >
+        {controlModes.map(each => (
+          <option key={each} value={each}>
+            {t(MODES[each])}
+          </option>
+        ))}
+      </select>
+    </>
   )
 }
 
