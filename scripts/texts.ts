@@ -64,6 +64,12 @@ function textsOf(node: Node): { text: string; at: Node }[] {
   }
 }
 
+/** The table that an expression takes one text of, `WORDS` of `WORDS[kind]`, also with another text where there is none. */
+function tableIn(node: Node): string {
+  if (node.type === 'LogicalExpression') return tableIn(nodeIn(node, 'left') ?? node)
+  return node.type === 'MemberExpression' && member(node, 'computed') === true ? nameOf(nodeIn(node, 'object')) : ''
+}
+
 const isSaid = (text: string): boolean => !SAME.test(text.trim())
 
 /** Reads the texts of some files. @param pattern of paths, from the project's folder */
@@ -81,7 +87,12 @@ export function saidTexts(patterns: readonly string[]): SaidTexts {
     const lookedUp = (node: Node) => {
       for (const { text, at } of textsOf(node)) if (isSaid(text)) keys.set(text, place(at))
     }
+    const tables = new Map<string, readonly Node[]>()
     const visit = (node: Node): void => {
+      if (node.type === 'VariableDeclarator' && nodeIn(node, 'init')?.type === 'ObjectExpression') {
+        const table = childrenOf(nodeIn(node, 'init') ?? node).flatMap(property => nodeIn(property, 'value') ?? [])
+        tables.set(nameOf(nodeIn(node, 'id')), table)
+      }
       if (node.type === 'JSXText' && isSaid(nameOf(node))) bare.push(`${place(node)}: ${nameOf(node).trim()}`)
       if (node.type === 'JSXElement' || node.type === 'JSXFragment') {
         const children = member(node, 'children')
@@ -104,7 +115,10 @@ export function saidTexts(patterns: readonly string[]): SaidTexts {
         const called = nameOf(nodeIn(node, 'callee'))
         const given = member(node, 'arguments')
         const [first] = Array.isArray(given) ? given.filter(isNode) : []
-        if (first !== undefined && LOOKED_UP.includes(called)) lookedUp(first)
+        if (first !== undefined && LOOKED_UP.includes(called)) {
+          lookedUp(first)
+          for (const value of tables.get(tableIn(first)) ?? []) lookedUp(value)
+        }
         if (first !== undefined && SAYS.includes(called)) forgotten(first)
       }
       for (const child of childrenOf(node)) visit(child)
