@@ -149,7 +149,7 @@ export const perturbedGuidance = pullFromItself(
 
 /** Self-attention guidance (Hong et al. 2023, arXiv:2210.00939): the reference's sag_scale. */
 export const selfGuidance = pullFromItself(
-  'Self-attention guidance',
+  'Self-attention',
   'Away from what the model draws where it looks most is blurred: finer details, for half more time; 0: not at all.',
 )
 

@@ -70,7 +70,7 @@ export const operations: Texts = {
   'Perturbed attention': 'Gestörte Aufmerksamkeit',
   'Away from what the model draws where places see themselves alone: clearer forms, with or without a prompt, for half more time; 0: not at all.':
     'Weg von dem, was das Modell malt, wo Stellen nur sich selbst sehen: klarere Formen, mit und ohne Prompt, bei halb so viel Zeit mehr; 0: gar nicht.',
-  'Self-attention guidance': 'Führung durch Aufmerksamkeit',
+  'Self-attention': 'Selbst-Aufmerksamkeit',
   'Away from what the model draws where it looks most is blurred: finer details, for half more time; 0: not at all.':
     'Weg von dem, was das Modell malt, wenn verwischt ist, wohin es am meisten sieht: feinere Einzelheiten, bei halb so viel Zeit mehr; 0: gar nicht.',
   'Perturbed layers': 'Gestörte Schichten',

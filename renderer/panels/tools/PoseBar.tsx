@@ -1,4 +1,4 @@
-import { FlipHorizontal2, Trash2, UserPlus } from 'lucide-react'
+import { FileJson, FlipHorizontal2, Trash2, UserPlus } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { useRef } from 'react'
 import { postures } from '../../../app/api/pose.ts'
@@ -42,9 +42,9 @@ export function PoseBar() {
       </IconButton>
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger asChild>
-          <Button small look="ghost" data-testid="pose-json">
-            {t('OpenPose JSON')}
-          </Button>
+          <IconButton label={t('OpenPose JSON')} data-testid="pose-json">
+            <FileJson size={16} strokeWidth={1.5} />
+          </IconButton>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content className="pop list" align="start" sideOffset={4} collisionPadding={8}>
