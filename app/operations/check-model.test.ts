@@ -18,7 +18,7 @@ test('a model that was made for in-painting fills masks, and draws nothing from 
   expect(refusal('inpaint', 'nothing')).toBeUndefined()
   expect(refusal('text-to-image', 'nothing')).toBeUndefined()
   expect(refusal('text-to-image', 'mask')).toBe(
-    '"Text to image" cannot use Harbour: it was made for in-painting, and wants a mask and a picture. Choose another model, or "In-paint".',
+    '"Text to image" cannot use Harbour: it was made for in-painting, and wants a mask and a picture. Choose another model, or "In-paint" or "Draw detail".',
   )
   // Of many others the first are named.
   expect(refusal('instruct', 'nothing')).toMatch(/Choose another model, or "[\w -]+" or "[\w -]+" or "[\w -]+"\.$/)

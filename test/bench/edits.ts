@@ -5,7 +5,7 @@
  *  whether in-painting changes a pixel outside its mask. Then Imagic: each picture is learned for a swap, and drawn at five places of the slider with several
  *  seeds: how well the new caption fits must rise, and how near the picture is must fall.
  *  Options: --count N (cases of each, 102), --found N (pictures found again), --steps N, --threads N, --model PATH, --only edits,inversion,inpaint,imagic,
- *  --imagic N (pictures learned, 10), --word-steps N, --network-steps N (of Imagic), --learns 'low rank'|all,
+ *  --imagic N (pictures learned, 10), --word-steps N, --network-steps N, --network-rate R (of Imagic; usually its own), --learns 'low rank'|all,
  *  --kept FILE (finished cases, one a line: a run goes on where it was stopped), --json FILE, --sheet FILE (PNG). */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -40,8 +40,9 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'native-models/sticker-world' },
     only: { type: 'string', default: 'edits,inversion,inpaint' },
     imagic: { type: 'string', default: '10' },
-    'word-steps': { type: 'string', default: '500' },
-    'network-steps': { type: 'string', default: '400' },
+    'word-steps': { type: 'string' },
+    'network-steps': { type: 'string' },
+    'network-rate': { type: 'string' },
     learns: { type: 'string', default: 'low rank' },
     kept: { type: 'string', default: 'artifacts/edits.jsonl' },
     json: { type: 'string', default: 'artifacts/edits.json' },
@@ -212,7 +213,9 @@ async function learned(image: RgbImage, words: string, seed: number, home: strin
   const target = join(home, 'learned.safetensors')
   const chosen = trainImagic.parameters.parse({
     ...{ image: '0'.repeat(64), words, learns: values.learns },
-    ...{ wordSteps: Number(values['word-steps']), steps: Number(values['network-steps']) },
+    ...(values['word-steps'] !== undefined && { wordSteps: Number(values['word-steps']) }),
+    ...(values['network-steps'] !== undefined && { steps: Number(values['network-steps']) }),
+    ...(values['network-rate'] !== undefined && { learningRate: Number(values['network-rate']) }),
   })
   const workshop = {
     ...{ runtime, home, isEnough: () => false, rest: async () => {}, job: 'bench' },
