@@ -86,7 +86,7 @@ interface Runs {
 /** One picture of an operation; what its schema does not know stays out. @param pictures by the parameter that names them */
 async function draw(operation: Runs, given: object, pictures: Readonly<Record<string, RgbImage>>): Promise<RgbImage> {
   const named = Object.keys(pictures).map((name, k) => [name, String(k).padStart(64, '0')] as const)
-  const sampler = operation === imageToImage || operation === inpaint ? { sampler: 'DDIMScheduler' } : {}
+  const sampler = [imageToImage, inpaint, imagic].some(each => each === operation) ? { sampler: 'DDIMScheduler' } : {}
   const asked = Object.entries({ ...common, ...sampler, ...given, ...Object.fromEntries(named) })
   const known = asked.filter(([key]) => Object.hasOwn(operation.parameters.shape, key))
   const all = Object.values(pictures)

@@ -1,15 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { atRest, canvas, generate, setNumber, write } from './hand.ts'
+import { atRest, canvas, generate, setNumber, setSeed, write } from './hand.ts'
 import { layersOf, pixelsAt, saved } from './paint.ts'
 import { available, environment, freshHome, modesOfLongFlows, openStudio, screenshot } from './studio.ts'
 
 const goldens = join(import.meta.dirname, '../parity/goldens/models')
-const places = [
-  [0.5, 0.5],
-  [0.06, 0.06],
-] as const
+/** All over the picture: how much of a thing is found depends on how well it was drawn. */
+const places = Array.from(
+  { length: 12 * 12 },
+  (_, k) => [((k % 12) + 0.5) / 12, (Math.floor(k / 12) + 0.5) / 12] as const,
+)
+const CORNERS = [0, 11, 132, 143]
 
 describe.each(modesOfLongFlows)('%s', mode => {
   test.skipIf(!available(mode))('a mask is made of words, follows its threshold, and is undone', async () => {
@@ -17,6 +19,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
     const { page } = studio
     await write(studio, 'a red apple, 3d style, on a blue background')
     await setNumber(studio, 'steps', 6)
+    await setSeed(studio, '7')
     await generate(studio)
     await page.getByTestId('accept').click()
     await page.getByTestId('rail-layers').click()
@@ -30,16 +33,18 @@ describe.each(modesOfLongFlows)('%s', mode => {
     await page.keyboard.press('Enter')
     const does = page.getByTestId('finding-do')
     await expect.poll(() => does.textContent(), { timeout: 60_000 }).toContain('To mask')
-    await page.getByTestId('words-threshold').fill('0.4')
+    await page.getByTestId('words-threshold').fill('0.1')
     await screenshot(studio, '13-mask-from-words')
     await does.click()
     await expect.poll(() => layersOf(studio).count()).toBe(2)
     await page.keyboard.press('Escape')
     await saved(studio)
     await atRest(studio)
-    const [middle, corner] = await pixelsAt(studio, places)
-    expect(middle).not.toEqual(before[0])
-    expect(corner).toEqual(before[1])
+    const after = await pixelsAt(studio, places)
+    const tinted = [...after.keys()].filter(k => String(after[k]) !== String(before[k]))
+    expect(tinted.length).toBeGreaterThan(3)
+    expect(tinted.length).toBeLessThan(100)
+    expect(tinted.filter(k => CORNERS.includes(k))).toEqual([])
     await canvas(studio).focus()
     await page.keyboard.press('Control+z')
     await expect.poll(() => layersOf(studio).count()).toBe(1)
