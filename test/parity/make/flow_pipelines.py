@@ -20,7 +20,7 @@ from diffusers import (
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
 )
-from golden import GOLDENS, write_case
+from golden import GOLDENS, sensitivity, write_case
 from safetensors.torch import load_file, save_file
 from transformers import (
     CLIPTextConfig,
@@ -147,28 +147,13 @@ def record(pipeline, parts, scheduler, call, seed, loras=()):
     }
 
 
-def sensitivity(parts, compute, before):
-    """The largest change of any output when every weight is multiplied by 1 + 5e-7 noise."""
-    models = [model for model in parts.loaded.values() if isinstance(model, torch.nn.Module)]
-    generator = torch.Generator().manual_seed(9)
-    kept = [[parameter.clone() for parameter in model.parameters()] for model in models]
-    for model in models:
-        for parameter in model.parameters():
-            parameter.mul_(1 + 5e-7 * torch.randn(parameter.shape, generator=generator))
-    after = compute()
-    for model, old in zip(models, kept):
-        for parameter, value in zip(model.parameters(), old):
-            parameter.copy_(value)
-    return max((after[key] - before[key]).abs().max().item() for key in before)
-
-
 def write(name, pipeline, runs):
     """runs: {variant: (parts, scheduler, call, seed)}"""
     variants, tensors = {}, {}
     for variant, (parts, scheduler, call, seed, *loras) in runs.items():
         compute = lambda: record(pipeline, parts, scheduler, call, seed, loras)
         outputs = compute()
-        change = sensitivity(parts, compute, outputs)
+        change = sensitivity(parts.loaded.values(), compute, outputs, seed=9)
         assert all(value.isfinite().all() for value in outputs.values()), variant
         components = {key: path for key, path in parts.paths.items() if path is not None}
         variants[variant] = {

@@ -22,7 +22,7 @@ from diffusers.loaders.single_file_utils import (
     convert_ldm_vae_checkpoint,
     convert_sd3_transformer_checkpoint_to_diffusers,
 )
-from flow_pipelines import DYNAMIC, EULER, NEGATIVE, PROMPT, SHIFT, Parts, flux, make, record, sd3, sensitivity
+from flow_pipelines import DYNAMIC, EULER, NEGATIVE, PROMPT, SHIFT, Parts, flux, make, record, sd3
 from golden import GOLDENS, write_case
 from safetensors.torch import save_file
 from transformers import (
@@ -251,7 +251,7 @@ def main(root=GOLDENS):
     for name, (pipeline, parts, scheduler, call, seed, file) in runs.items():
         compute = lambda: record(pipeline, parts, scheduler, call, seed)
         outputs = compute()
-        change = sensitivity(parts, compute, outputs)
+        change = sensitivity(parts.loaded.values(), compute, outputs, seed=9)
         params = {"pipeline": pipeline, "pretrained": f"models/flow_files/{file}.safetensors", "call": call, "seed": seed}
         variants[name] = {"params": params, "tolerance": max(2e-4, 4 * change), "sensitivity": change}
         tensors.update({f"{name}/out/{key}": value for key, value in outputs.items()})

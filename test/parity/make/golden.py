@@ -27,15 +27,18 @@ def unsettle(model, seed):
     return model.eval()
 
 
-def sensitivity(model, compute, seed=1):
-    """The largest change of any output when every weight is multiplied by 1 + 5e-7 noise."""
-    before = compute()
+def sensitivity(networks, compute, before=None, seed=1):
+    """The largest change of any output when every weight is multiplied by 1 + 5e-7 noise.
+    networks: one, or several; what among them has no weights, as tokenizers, stays. before: what compute gives, if it is known."""
+    several = [networks] if isinstance(networks, torch.nn.Module) else networks
+    parameters = [each for one in several if isinstance(one, torch.nn.Module) for each in one.parameters()]
+    before = before or compute()
     generator = torch.Generator().manual_seed(seed)
-    kept = [parameter.clone() for parameter in model.parameters()]
+    kept = [parameter.clone() for parameter in parameters]
     with torch.no_grad():
-        for parameter in model.parameters():
+        for parameter in parameters:
             parameter *= 1 + 5e-7 * torch.randn(parameter.shape, generator=generator)
         after = compute()
-        for parameter, old in zip(model.parameters(), kept):
+        for parameter, old in zip(parameters, kept):
             parameter.copy_(old)
     return max((after[key] - before[key]).abs().max().item() for key in before)

@@ -245,11 +245,7 @@ def pipelines():
 
         out = draw()
         timesteps = pipe.scheduler.timesteps.clone()
-        generator = torch.Generator().manual_seed(1)
-        for parameter in pipe.unet.parameters():
-            parameter.mul_(1 + 5e-7 * torch.randn(parameter.shape, generator=generator))
-        again = draw()
-        moved = max((again[key] - out[key]).abs().max().item() for key in again)
+        moved = sensitivity(pipe.unet, draw, out)
         out["timesteps"] = timesteps
         names = ["unet", "vae", "text_encoder", "tokenizer"] + (["text_encoder_2", "tokenizer_2"] if family == "sdxl" else [])
         adapters = [

@@ -13,7 +13,7 @@ import diffusers
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPAGPipeline, StableDiffusionXLPAGPipeline, UNet2DConditionModel
 from diffusers.pipelines.deprecated.stable_diffusion_sag.pipeline_stable_diffusion_sag import StableDiffusionSAGPipeline
-from golden import GOLDENS, write_case
+from golden import GOLDENS, sensitivity, write_case
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 torch.set_grad_enabled(False)
@@ -73,21 +73,6 @@ def record(pipeline, loaded, scheduler, call, seed):
     }
 
 
-def sensitivity(loaded, compute, before):
-    """The largest change of any output when every weight is multiplied by 1 + 5e-7 noise."""
-    models = [model for model in loaded.values() if isinstance(model, torch.nn.Module)]
-    generator = torch.Generator().manual_seed(9)
-    kept = [[parameter.clone() for parameter in model.parameters()] for model in models]
-    for model in models:
-        for parameter in model.parameters():
-            parameter.mul_(1 + 5e-7 * torch.randn(parameter.shape, generator=generator))
-    after = compute()
-    for model, old in zip(models, kept):
-        for parameter, value in zip(model.parameters(), old):
-            parameter.copy_(value)
-    return max((after[key] - before[key]).abs().max().item() for key in before)
-
-
 def write(name, runs):
     """runs: {variant: (pipeline, components, scheduler, call, seed)}"""
     variants, tensors = {}, {}
@@ -95,7 +80,7 @@ def write(name, runs):
         loaded = load(components)
         compute = lambda: record(pipeline, loaded, scheduler, call, seed)
         outputs = compute()
-        change = sensitivity(loaded, compute, outputs)
+        change = sensitivity(loaded.values(), compute, outputs, seed=9)
         assert all(value.isfinite().all() for value in outputs.values()), variant
         # What it does without that guidance: the case must tell the two apart.
         off = {"pag_scale": 0.0} if "pag_scale" in call else {"sag_scale": 0.0}

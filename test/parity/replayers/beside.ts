@@ -13,6 +13,7 @@ import { tensor } from '../../../app/tensor/tensor.ts'
 import type { Variant } from '../goldens.ts'
 import { picture } from './image-processor.ts'
 import {
+  callParameters,
   callSchema,
   conditionAll,
   denoiseAll,
@@ -23,7 +24,6 @@ import {
   schedulerSchema,
   seeds,
   toUnitRange,
-  withoutNulls,
   withPipeline,
 } from './pipeline.ts'
 import { type LeftOut, type Replay, type Replayer, stack, unknownParameters } from './replayer.ts'
@@ -48,8 +48,7 @@ type Draw = (variant: Variant, checkpoint: Checkpoint, chosen: Chosen) => Promis
 const replaying =
   (draw: Draw): Replayer =>
   async (variant): Promise<Replay | LeftOut> => {
-    const { call } = z.looseObject({ call: z.looseObject({}) }).parse(variant.params)
-    const parsed = parameters.safeParse({ ...variant.params, call: withoutNulls(call) })
+    const parsed = callParameters(parameters, variant)
     if (!parsed.success) return unknownParameters(parsed.error)
     return withPipeline(variant.root, parsed.data, checkpoint => draw(variant, checkpoint, parsed.data))
   }

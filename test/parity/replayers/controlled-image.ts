@@ -4,7 +4,7 @@ import { controlOptions, controlPaths, heldBy, perControl } from './controlled-p
 import { picture } from './image-processor.ts'
 import { drawOver, imageParameters } from './image-to-image.ts'
 import { drawInpainted, grayPicture, inpaintParameters } from './inpaint.ts'
-import { given, outputsOf, withoutNulls, withPipeline } from './pipeline.ts'
+import { callParameters, given, outputsOf, withPipeline } from './pipeline.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
 
 /** The pictures of controls, beside the picture that is drawn anew. */
@@ -17,15 +17,9 @@ const call = imageParameters.shape.call.extend({ ...looser(0.8), strength: z.num
 const imageOnes = imageParameters.extend({ components, call, pipeline: z.string() })
 const inpaintOnes = inpaintParameters.extend({ components, call: inpaintParameters.shape.call.extend(looser(0.5)) })
 
-/** Arguments that were not given are none. */
-const cleaned = (params: unknown) => {
-  const known = z.looseObject({ call: z.looseObject({}) }).parse(params)
-  return { ...known, call: withoutNulls(known.call) }
-}
-
 /** Image to image under a ControlNet. */
 export const replayControlledImage: Replayer = variant => {
-  const parsed = imageOnes.safeParse(cleaned(variant.params))
+  const parsed = callParameters(imageOnes, variant)
   if (!parsed.success) return unknownParameters(parsed.error)
   const { components, ...chosen } = parsed.data
   const { controlnet, ...own } = components
@@ -52,7 +46,7 @@ export const replayControlledImage: Replayer = variant => {
 
 /** In-painting under a ControlNet. */
 export const replayControlledInpaint: Replayer = variant => {
-  const parsed = inpaintOnes.safeParse(cleaned(variant.params))
+  const parsed = callParameters(inpaintOnes, variant)
   if (!parsed.success) return unknownParameters(parsed.error)
   const { components, ...chosen } = parsed.data
   const { controlnet, ...own } = components

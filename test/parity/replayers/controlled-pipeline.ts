@@ -1,28 +1,12 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Control, controlledPredictor } from '../../../app/diffusion/control.ts'
-import type { Checkpoint } from '../../../app/runtime/checkpoint.ts'
 import { schedulers } from '../../../app/schedulers/index.ts'
-import { mix } from '../../../app/tensor/arithmetic.ts'
 import { fitImage } from '../../../app/tensor/fit.ts'
 import { fromImages } from '../../../app/tensor/images.ts'
 import type { Variant } from '../goldens.ts'
 import { picture } from './image-processor.ts'
-import {
-  callSchema,
-  conditionAll,
-  denoiseAll,
-  given,
-  type Held,
-  noiseSource,
-  outputsOf,
-  scheduleOf,
-  seeds,
-  sizeOf,
-  sizesOf,
-  withoutNulls,
-  withPipeline,
-} from './pipeline.ts'
+import { callParameters, callSchema, draw, given, type Held, seeds, withPipeline } from './pipeline.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
 
 /** The pipelines without ControlNets that these are made after. */
@@ -55,12 +39,10 @@ const parameters = z.strictObject({
   /** Arguments that are lists of pictures, by the names of the pictures. */
   lists: z.strictObject({ image: z.array(z.string()) }).optional(),
 })
-type Parameters = z.output<typeof parameters>
 
 /** Text to image under one or several ControlNets. */
 export const replayControlledPipeline: Replayer = variant => {
-  const { call } = z.looseObject({ call: z.looseObject({}) }).parse(variant.params)
-  const parsed = parameters.safeParse({ ...variant.params, call: withoutNulls(call) })
+  const parsed = callParameters(parameters, variant)
   if (!parsed.success) return unknownParameters(parsed.error)
   const { components, pipeline, ...chosen } = parsed.data
   const { controlnet, ...own } = components
@@ -68,29 +50,8 @@ export const replayControlledPipeline: Replayer = variant => {
     return { leftOut: `there is no ${chosen.scheduler.class} yet` }
   const controls = controlnet.map(path => join(variant.root, path))
   const bare = { scheduler: chosen.scheduler, components: own, pipeline: plain[pipeline] }
-  return withPipeline(
-    variant.root,
-    bare,
-    async checkpoint => ({ outputs: await drawUnder(variant, checkpoint, parsed.data, controls) }),
-    { controls },
-  )
-}
-
-async function drawUnder(variant: Variant, checkpoint: Checkpoint, chosen: Parameters, paths: readonly string[]) {
-  const { call } = chosen
-  const noise = noiseSource(chosen.seed)
-  const { width, height } = { ...checkpoint.description.defaults, ...sizeOf(call) }
-  const sizes = sizesOf(call, { width, height })
-  const conditioning = await conditionAll(checkpoint, call, { width, height }, sizes)
-  const shape = checkpoint.latentShape(call.prompt.length * call.num_images_per_prompt, { width, height })
-  const schedule = scheduleOf(checkpoint, call, shape)
-  const start = noise(shape)
-  const held = heldBy(variant, paths, call, chosen.lists?.image ?? ['image'])
-  const drawn = await denoiseAll(checkpoint, call, conditioning, {
-    ...{ schedule, noise, latents: mix([schedule.initialNoiseScale, start]) },
-    predictor: held(checkpoint, { width, height }, schedule.timesteps.length),
-  })
-  return outputsOf(variant, checkpoint, drawn)
+  const held = heldBy(variant, controls, chosen.call, chosen.lists?.image ?? ['image'])
+  return withPipeline(variant.root, bare, checkpoint => draw(variant, checkpoint, chosen, held), { controls })
 }
 
 /** The network under the ControlNets of a variant. @param names of their pictures among the inputs */
@@ -101,7 +62,7 @@ export function heldBy(
   names: readonly string[],
 ): Held {
   const at = (values: number | readonly number[], k: number) => [values].flat()[typeof values === 'number' ? 0 : k]
-  return (checkpoint, size, calls) => {
+  return (checkpoint, size, { calls }) => {
     const controls = paths.map((path, k): Control => {
       const fitted = fitImage(picture(variant.inputs, `${names[k]}_u8`), size, 'stretch')
       return {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callSchema, conditionAll, given, withoutNulls, withPipeline } from './pipeline.ts'
+import { callParameters, callSchema, conditionAll, given, withPipeline } from './pipeline.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
 
 const parameters = z.strictObject({
@@ -9,11 +9,10 @@ const parameters = z.strictObject({
 })
 
 /** Prompts to what a UNet is fed of them. */
-export const replayEncodePrompt: Replayer = ({ params, root }) => {
-  const { call } = z.looseObject({ call: z.looseObject({}) }).parse(params)
-  const parsed = parameters.safeParse({ ...params, call: withoutNulls(call) })
+export const replayEncodePrompt: Replayer = variant => {
+  const parsed = callParameters(parameters, variant)
   if (!parsed.success) return unknownParameters(parsed.error)
-  return withPipeline(root, parsed.data, async checkpoint => {
+  return withPipeline(variant.root, parsed.data, async checkpoint => {
     const { positive, negative } = await conditionAll(
       checkpoint,
       parsed.data.call,

@@ -10,6 +10,7 @@ import { fromImages, type RgbImage } from '../../../app/tensor/images.ts'
 import type { Tensor } from '../../../app/tensor/tensor.ts'
 import { picture } from './image-processor.ts'
 import {
+  callParameters,
   callSchema,
   callsAbove,
   conditionAll,
@@ -22,7 +23,6 @@ import {
   type PictureSize,
   scheduleOf,
   seeds,
-  withoutNulls,
   withPipeline,
 } from './pipeline.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
@@ -62,8 +62,7 @@ export const imageParameters = z.strictObject({
 
 /** Image to image: a run that begins in the middle, from a picture with noise. */
 export const replayImageToImage: Replayer = variant => {
-  const { call } = z.looseObject({ call: z.looseObject({}) }).parse(variant.params)
-  const parsed = imageParameters.safeParse({ ...variant.params, call: withoutNulls(call) })
+  const parsed = callParameters(imageParameters, variant)
   if (!parsed.success) return unknownParameters(parsed.error)
   const chosen = parsed.data
   if (!Object.hasOwn(schedulers, chosen.scheduler.class))
@@ -106,7 +105,7 @@ export async function drawOver(
   // 4. Denoise
   const end = call.denoising_end && { end: callsAbove(schedule, checkpoint, call.denoising_end) }
   const calls = schedule.timesteps.length - firstCall(schedule, begin)
-  const under = held && { predictor: held(checkpoint, size, calls) }
+  const under = held && { predictor: held(checkpoint, size, { schedule, calls }) }
   return denoiseAll(checkpoint, call, conditioning, { schedule, noise, latents, begin, ...end, ...under })
 }
 

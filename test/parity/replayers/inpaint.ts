@@ -12,6 +12,7 @@ import { boxAround, cropped, laidOver, maskedBox, shrunkMask, whereUnmasked } fr
 import type { Tensors } from '../goldens.ts'
 import { picture } from './image-processor.ts'
 import {
+  callParameters,
   callSchema,
   conditionAll,
   denoiseAll,
@@ -21,7 +22,6 @@ import {
   outputsOf,
   scheduleOf,
   seeds,
-  withoutNulls,
   withPipeline,
 } from './pipeline.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
@@ -42,8 +42,7 @@ type InpaintParameters = z.output<typeof inpaintParameters>
 
 /** In-painting by models that know of masks (9 channels) and by others. */
 export const replayInpaint: Replayer = async variant => {
-  const call = withoutNulls(z.looseObject({ call: z.looseObject({}) }).parse(variant.params).call)
-  const parsed = inpaintParameters.safeParse({ ...variant.params, call })
+  const parsed = callParameters(inpaintParameters, variant)
   if (!parsed.success) return unknownParameters(parsed.error)
   const image = picture(variant.inputs, 'image_u8')
   const mask = grayPicture(variant.inputs, 'mask_image_u8')
@@ -111,7 +110,7 @@ export async function drawInpainted(
     },
   )
   const calls = schedule.timesteps.length - firstCall(schedule, begin)
-  const under = held && { predictor: held(checkpoint, { width, height }, calls) }
+  const under = held && { predictor: held(checkpoint, { width, height }, { schedule, calls }) }
   const options = { schedule, noise, latents, begin, after, beside, ...under }
   const drawn = await denoiseAll(checkpoint, call, conditioning, options)
   return { drawn, box }

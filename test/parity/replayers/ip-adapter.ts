@@ -17,7 +17,16 @@ import { chosenPrecision, withModelFolder } from '../models.ts'
 import { picture } from './image-processor.ts'
 import { drawOver, imageCallSchema } from './image-to-image.ts'
 import { drawInpainted, grayPicture } from './inpaint.ts'
-import { callSchema, drawLatents, given, type Held, outputsOf, seeds, withoutNulls, withPipeline } from './pipeline.ts'
+import {
+  callParameters,
+  callSchema,
+  drawLatents,
+  given,
+  type Held,
+  outputsOf,
+  seeds,
+  withPipeline,
+} from './pipeline.ts'
 import { type Replayer, unknownParameters } from './replayer.ts'
 
 const adapters = z.array(z.strictObject({ file: z.string(), pictures: z.array(z.string()), scale: z.number() }))
@@ -84,8 +93,7 @@ type Chosen = z.output<typeof pipelines>
 
 /** Pictures from words, of a picture, and in-painted, under IP-Adapters. */
 export const replayIPAdapterPipeline: Replayer = variant => {
-  const { call } = z.looseObject({ call: z.looseObject({}) }).parse(variant.params)
-  const parsed = pipelines.safeParse({ ...variant.params, call: withoutNulls(call) })
+  const parsed = callParameters(pipelines, variant)
   if (!parsed.success) return unknownParameters(parsed.error)
   const chosen = parsed.data
   const encoder = join(variant.root, chosen.encoder)
@@ -119,7 +127,7 @@ async function drawn(variant: Variant, checkpoint: Parameters<Held>[0], chosen: 
 
 /** The network that attends to the pictures of a variant. */
 function prompted({ inputs, root }: Variant, adapters: Adapters, pictures: number): Held {
-  return (checkpoint, _, calls) =>
+  return (checkpoint, _, { calls }) =>
     async (...asked) => {
       const prompts: ImagePrompt[] = []
       for (const { file, pictures: names, scale: weight } of adapters) {

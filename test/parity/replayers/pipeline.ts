@@ -167,7 +167,7 @@ export const replayPipeline: Replayer = async variant => {
   if (!textToImage.includes(pipeline)) return { leftOut: `there is no ${pipeline} yet` }
   const option = Object.keys(call).find(key => !Object.hasOwn(callSchema.shape, key))
   if (option !== undefined) return { leftOut: `text to image takes no ${option}` }
-  const parsed = parameters.safeParse({ ...variant.params, call: withoutNulls(call) })
+  const parsed = callParameters(parameters, variant)
   if (!parsed.success) return unknownParameters(parsed.error)
   const chosen = parsed.data
   const use = (checkpoint: Checkpoint) => draw(variant, checkpoint, chosen)
@@ -184,13 +184,23 @@ export const replayPipeline: Replayer = async variant => {
 export const withoutNulls = (call: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(call).filter(([, value]) => value !== null))
 
+/** The parameters of a variant and of its call as a schema has them. */
+export function callParameters<Schema extends z.ZodType>(
+  schema: Schema,
+  { params }: Pick<Variant, 'params'>,
+): z.ZodSafeParseResult<z.output<Schema>> {
+  const { call, ...others } = z.looseObject({ call: z.record(z.string(), z.unknown()) }).parse(params)
+  return schema.safeParse({ ...others, call: withoutNulls(call) })
+}
+
 /** One call of the reference's pipeline on a checkpoint. */
 export async function draw(
   variant: Variant,
   checkpoint: Checkpoint,
   chosen: { call: Call; seed: bigint[] },
+  held?: Held,
 ): Promise<Replay> {
-  const drawn = await drawLatents(variant, checkpoint, chosen)
+  const drawn = await drawLatents(variant, checkpoint, chosen, held)
   return { outputs: await outputsOf(variant, checkpoint, drawn) }
 }
 
@@ -206,8 +216,15 @@ export const outputsOf = async (
   ...(variant.outputs.has('image') && { image: toUnitRange(await checkpoint.decode(latents)) }),
 })
 
-/** The network under controls. @param calls of the network that are made */
-export type Held = (checkpoint: Checkpoint, size: PictureSize, calls: number) => Checkpoint['predictor']
+/** The network under controls, or under guidance by itself. */
+export type Held = (checkpoint: Checkpoint, size: PictureSize, run: HeldRun) => Checkpoint['predictor']
+
+/** What is known of a run before it begins. */
+export interface HeldRun {
+  readonly schedule: Schedule
+  /** Of the network. */
+  readonly calls: number
+}
 
 /** A finished run: its latents, and those after each call of the network. */
 export interface DrawnLatents {
@@ -242,7 +259,7 @@ export async function drawLatents(
     schedule,
     noise,
     latents: mix([schedule.initialNoiseScale, start]),
-    ...(held && { predictor: held(checkpoint, { width, height }, schedule.timesteps.length) }),
+    ...(held && { predictor: held(checkpoint, { width, height }, { schedule, calls: schedule.timesteps.length }) }),
     ...(call.denoising_end && { end: callsAbove(schedule, checkpoint, call.denoising_end) }),
   })
 }
