@@ -33,17 +33,11 @@ const higher = (one: number, other: number) => Math.max(one, other)
 /** Picture and mask as a model that paints by example sees them (PaintByExamplePipeline): the mask last, 1 where the picture stays.
  *  @param without latents of the picture without what is marked [pictures, channels, height, width]
  *  @param mask 1 where it is painted [1 or pictures, 1, height, width] of the latents */
-export const exampleBeside = (without: Tensor, mask: Tensor): Tensor =>
-  joinChannels([
-    without,
-    repeatEach(
-      tensor(
-        mask.shape,
-        mask.data.map(value => 1 - value),
-      ),
-      without.shape[0] / mask.shape[0],
-    ),
-  ])
+export function exampleBeside(without: Tensor, mask: Tensor): Tensor {
+  const [pictures] = without.shape
+  const stays = mask.data.map(value => 1 - value)
+  return joinChannels([without, repeatEach(tensor(mask.shape, stays), pictures / mask.shape[0])])
+}
 
 /** A small picture as the upscaler sees it: with noise on it, of which the network is told how much (StableDiffusionUpscalePipeline; cascaded
  *  diffusion's noise conditioning augmentation, Ho et al. 2022, arXiv:2106.15282, section 4.2).

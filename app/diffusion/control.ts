@@ -1,6 +1,6 @@
 import type { AdapterNetwork } from '../runtime/adapter-network.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import type { Conditioning } from '../runtime/conditioning.ts'
+import { mapTensors } from '../runtime/conditioning.ts'
 import type { ControlCall, ControlNetwork, Residuals } from '../runtime/control-network.ts'
 import { combine, mix } from '../tensor/arithmetic.ts'
 import { firstChannels, joinBatches, repeatEach, splitBatches } from '../tensor/batches.ts'
@@ -127,7 +127,7 @@ export const isActive = ({ start, end }: Pick<Control, 'start' | 'end'>, call: n
 
 /** The sum; values for all places [batch, channels, 1, 1] are added at each place of the first. */
 const added = (sum: Residuals, answer: Residuals): Residuals =>
-  mapped(sum, (value, name) => combine(value, expanded(answer[name], value), (one, two) => one + two))
+  mapTensors(sum, (value, name) => combine(value, expanded(answer[name], value), (one, two) => one + two))
 
 function expanded(value: Tensor, like: Tensor): Tensor {
   if (value.data.length === like.data.length) return value
@@ -142,12 +142,9 @@ function expanded(value: Tensor, like: Tensor): Tensor {
 const secondHalf = <Call extends Pick<ControlCall, 'sample' | 'conditioning'>>(call: Call): Call => ({
   ...call,
   sample: splitBatches(call.sample, 2)[1],
-  conditioning: mapped(call.conditioning, value => splitBatches(value, 2)[1]),
+  conditioning: mapTensors(call.conditioning, value => splitBatches(value, 2)[1]),
 })
 
 /** Zeros for what the picture is pulled away from. */
 const behindZeros = (residuals: Residuals): Residuals =>
-  mapped(residuals, value => joinBatches([tensor(value.shape), value]))
-
-const mapped = (tensors: Conditioning, change: (value: Tensor, name: string) => Tensor): Conditioning =>
-  Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, change(value, name)]))
+  mapTensors(residuals, value => joinBatches([tensor(value.shape), value]))

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import type { Conditioning } from '../runtime/conditioning.ts'
+import { mapTensors } from '../runtime/conditioning.ts'
 import type { ControlInputs, PredictConditioned } from '../runtime/denoiser.ts'
 import { cleanFrom, type NoiseLevel, noiseFrom, type Prediction, unitLevel } from '../schedulers/prediction.ts'
 import { combine, mix } from '../tensor/arithmetic.ts'
@@ -44,22 +44,19 @@ export function selfGuidedPredictor(
         looks = given
       }
       const network = await checkpoint.predictor(latents, tokens, guided, controls, { sizes, onMaps })
-      const [pictures] = latents
       const halves = guided ? 2 : 1
+      const half = (value: Tensor, place: number) => splitBatches(value, halves)[place]
       const passes = perturbed ? halves + 1 : halves
       const once = degraded && (await networkOfOnePart(checkpoint, { latents, tokens, controls }, network, passes))
       return async (input, timestep, conditioning) => {
-        const widened = (value: Tensor) => (perturbed ? joinBatches([value, lastOf(value, pictures)]) : value)
-        const answers = splitBatches(await network(widened(input), timestep, mapped(conditioning, widened)), passes)
+        const widened = (value: Tensor) => (perturbed ? joinBatches([value, half(value, halves - 1)]) : value)
+        const answers = splitBatches(await network(widened(input), timestep, mapTensors(conditioning, widened)), passes)
         const pulls: [number, Tensor][] = []
         if (perturbed) pulls.push([perturbed.scale, apart(answers[halves - 1], answers[passes - 1])])
         if (degraded && once) {
-          const sample = degradedSample(firstOf(input, pictures), answers[0], timestep, degraded, looks)
-          const answer = await once(
-            sample,
-            timestep,
-            mapped(conditioning, value => firstOf(value, pictures)),
-          )
+          const first = (value: Tensor) => half(value, 0)
+          const sample = degradedSample(first(input), answers[0], timestep, degraded, looks)
+          const answer = await once(sample, timestep, mapTensors(conditioning, first))
           pulls.push([degraded.scale, apart(answers[0], answer)])
         }
         return joinBatches(answers.slice(0, halves).map(answer => mix([1, answer], ...pulls)))
@@ -71,17 +68,6 @@ export function selfGuidedPredictor(
 type Looks = Readonly<Record<string, Tensor>>
 
 const apart = (from: Tensor, to: Tensor): Tensor => combine(from, to, (one, other) => one - other)
-
-/** The first pictures of a batch. */
-const firstOf = ({ shape, data }: Tensor, pictures: number): Tensor =>
-  tensor(shape.with(0, pictures), data.subarray(0, (data.length / shape[0]) * pictures))
-
-/** The last pictures of a batch. */
-const lastOf = ({ shape, data }: Tensor, pictures: number): Tensor =>
-  tensor(shape.with(0, pictures), data.subarray((data.length / shape[0]) * (shape[0] - pictures)))
-
-const mapped = (tensors: Conditioning, change: (value: Tensor) => Tensor): Conditioning =>
-  Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, change(value)]))
 
 /** The network for one part of what its calls hold. @param network for all parts, of which there are `passes` */
 async function networkOfOnePart(
@@ -95,7 +81,7 @@ async function networkOfOnePart(
     return checkpoint.predictor(asked.latents, asked.tokens, false, asked.controls)
   const each = (value: Tensor) => joinBatches(Array.from({ length: passes }, () => value))
   return async (input, timestep, conditioning) =>
-    splitBatches(await network(each(input), timestep, mapped(conditioning, each)), passes)[0]
+    splitBatches(await network(each(input), timestep, mapTensors(conditioning, each)), passes)[0]
 }
 
 /** What the network sees, its clean estimate blurred where it looks most, with its own noise on it again. What it sees beside the latents stays. */

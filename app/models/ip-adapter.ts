@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Value } from '../graph/graph.ts'
 import { add, concat, expand, gelu, reshape, split } from '../graph/ops/index.ts'
-import type { IPAdapterFile } from '../weights/ip-adapter.ts'
+import { HEAD_WIDTH, type IPAdapterFile } from '../weights/ip-adapter.ts'
 import type { Family } from './family.ts'
 import { attend } from './layers/attention.ts'
 import { layerNorm, linear } from './layers/basic.ts'
@@ -78,8 +78,6 @@ function resampled(layer: Layer, seen: Value, config: Extract<IPAdapterConfig, {
   return layerNorm(layer.at('norm_out'), linear(layer.at('proj_out'), hidden, config.context_width))
 }
 
-const HEAD_WIDTH = 64
-
 function resamplerBlock(layer: Layer, places: Value, latents: Value, { heads }: { heads: number }): Value {
   const width = latents.shape[2]
   const inside = heads * HEAD_WIDTH
@@ -113,7 +111,7 @@ export interface CrossAttention {
  *  undefined where some are of another kind, beside which none was published. */
 export function crossAttentions(config: UNetConfig): CrossAttention[] | undefined {
   const found: CrossAttention[] = []
-  const add = (block: string, index: number, depth: number, inside: number, level: number) => {
+  const note = (block: string, index: number, depth: number, inside: number, level: number) => {
     const context = at(config.cross_attention_dim, level)
     for (let k = 0; k < depth; k++) {
       found.push({ path: `${block}.attentions.${index}.transformer_blocks.${k}.attn2`, inside, context })
@@ -124,7 +122,7 @@ export function crossAttentions(config: UNetConfig): CrossAttention[] | undefine
   const isOther = types.some(type => /SimpleCrossAttn|^K/.test(type))
   if (isOther || config.mid_block_type === 'UNetMidBlock2DSimpleCrossAttn') return undefined
   const addLevel = (block: string, { layers, out, transformerLayers }: ReturnType<typeof levelOf>, level: number) => {
-    for (let k = 0; k < layers; k++) add(block, k, transformerLayers(k), out, level)
+    for (let k = 0; k < layers; k++) note(block, k, transformerLayers(k), out, level)
   }
   for (const [k, type] of config.down_block_types.entries()) {
     if (type === 'CrossAttnDownBlock2D') addLevel(`down_blocks.${k}`, levelOf(config, k), k)
@@ -134,7 +132,7 @@ export function crossAttentions(config: UNetConfig): CrossAttention[] | undefine
   }
   if (config.mid_block_type === 'UNetMidBlock2DCrossAttn') {
     const { transformerLayers, out } = levelOf(config, last)
-    add('mid_block', 0, transformerLayers(0), out, last)
+    note('mid_block', 0, transformerLayers(0), out, last)
   }
   return found
 }

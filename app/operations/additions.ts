@@ -40,27 +40,6 @@ export const modelParameters = ({ parameters }: Operation): string[] =>
     z.globalRegistry.get(field)?.takes === 'checkpoint' ? [name] : [],
   )
 
-/** Files and folders that parameters name, each once. */
-export function additionFiles(parameters: StoredParameters): string[] {
-  const { loras = [], embeddings = [], vae, textEncoders = [] } = additionsOf(parameters)
-  const { controls: chosen, continued, guidePicture, guideMask, guideClassifier, learned } = additions.parse(parameters)
-  const pictures = chosen.flatMap(({ image, also }) => [image, ...also])
-  const controls = chosen.flatMap(({ model, encoder }) => (encoder === '' ? [model] : [model, encoder]))
-  const paths = [...loras, ...embeddings].map(({ path }) => path)
-  return [
-    ...new Set([
-      ...paths,
-      ...(vae ? [vae] : []),
-      ...textEncoders,
-      ...controls,
-      ...pictures,
-      ...[guidePicture, guideMask, guideClassifier].filter(path => path !== ''),
-      ...(continued ? [continued] : []),
-      ...(learned ? [learned] : []),
-    ]),
-  ]
-}
-
 /** What is put beside a checkpoint. */
 type AdditionKind = Extract<
   ModelKind,
@@ -75,42 +54,47 @@ type AdditionKind = Extract<
   | 'pose-network'
   | 'classifier'
 >
+type Find = (name: string, kind: AdditionKind | 'picture') => string
+
+/** Parameters that name one file each, or none: ''. */
+const single = {
+  ...{ vae: 'vae', continued: 'controlnet', learned: 'learned-picture' },
+  ...{ guidePicture: 'picture', guideMask: 'picture', guideClassifier: 'classifier' },
+} as const satisfies Partial<Record<keyof z.output<typeof additions>, Parameters<Find>[1]>>
+const singleNames = Object.keys(single) as (keyof typeof single)[]
+
+/** Files and folders that parameters name, each once. */
+export function additionFiles(parameters: StoredParameters): string[] {
+  const chosen = additions.parse(parameters)
+  const listed = [...chosen.loras, ...chosen.embeddings, ...chosen.textEncoders].map(({ model }) => model)
+  const controls = chosen.controls.flatMap(({ model, encoder, image, also }) => [model, encoder, image, ...also])
+  const paths = [...listed, ...controls, ...singleNames.map(name => chosen[name])]
+  return [...new Set(paths.filter(path => path !== ''))]
+}
 
 const finderKind = (prepare: string): AdditionKind => (prepare === 'depth' ? 'depth-network' : 'pose-network')
 
 /** The parameters with every such name, and every picture, as `find` gives it; parameters that the schema would refuse stay as they are. */
-export function withAdditionFiles(
-  parameters: StoredParameters,
-  find: (name: string, kind: AdditionKind | 'picture') => string,
-): StoredParameters {
+export function withAdditionFiles(parameters: StoredParameters, find: Find): StoredParameters {
   const { data } = additions.safeParse(parameters)
   if (data === undefined) return parameters
-  const { loras, embeddings, controls, vae, textEncoders, continued, learned } = data
-  const { guidePicture, guideMask, guideClassifier } = data
-  const found = <Item extends { model: string }>(items: readonly Item[], kind: AdditionKind) =>
+  const named: Find = (name, kind) => (name === '' ? '' : find(name, kind))
+  const listed = <Item extends { model: string }>(items: readonly Item[], kind: AdditionKind) =>
     items.map(item => ({ ...item, model: find(item.model, kind) }))
-  const named = (name: string, kind: AdditionKind | 'picture') => (name === '' ? '' : find(name, kind))
-  return {
-    ...parameters,
-    ...('loras' in parameters && { loras: found(loras, 'lora') }),
-    ...('embeddings' in parameters && { embeddings: found(embeddings, 'embedding') }),
-    ...('textEncoders' in parameters && { textEncoders: found(textEncoders, 'text-encoder') }),
-    ...('controls' in parameters && {
-      controls: found(controls, 'controlnet').map(control => ({
-        ...control,
-        image: find(control.image, 'picture'),
-        finder: control.finder === '' ? '' : find(control.finder, finderKind(control.prepare)),
-        also: control.also.map(each => find(each, 'picture')),
-        encoder: control.encoder === '' ? '' : find(control.encoder, 'image-encoder'),
-      })),
-    }),
-    ...('continued' in parameters && { continued: named(continued, 'controlnet') }),
-    ...('guidePicture' in parameters && { guidePicture: named(guidePicture, 'picture') }),
-    ...('guideMask' in parameters && { guideMask: named(guideMask, 'picture') }),
-    ...('guideClassifier' in parameters && { guideClassifier: named(guideClassifier, 'classifier') }),
-    ...('vae' in parameters && { vae: named(vae, 'vae') }),
-    ...('learned' in parameters && { learned: named(learned, 'learned-picture') }),
+  const found = {
+    loras: listed(data.loras, 'lora'),
+    embeddings: listed(data.embeddings, 'embedding'),
+    textEncoders: listed(data.textEncoders, 'text-encoder'),
+    controls: listed(data.controls, 'controlnet').map(control => ({
+      ...control,
+      image: find(control.image, 'picture'),
+      finder: named(control.finder, finderKind(control.prepare)),
+      also: control.also.map(each => find(each, 'picture')),
+      encoder: named(control.encoder, 'image-encoder'),
+    })),
+    ...Object.fromEntries(singleNames.map(name => [name, named(data[name], single[name])])),
   }
+  return { ...parameters, ...Object.fromEntries(Object.entries(found).filter(([name]) => name in parameters)) }
 }
 
 /** The parameters with the networks that find joints, and say how near things are, for controls that are made of any picture.

@@ -6,7 +6,7 @@ import { maskOfBox, partsOfMask } from '../tensor/mask-parts.ts'
 import { type GrayImage, maskedBox } from '../tensor/masks.ts'
 import { drawFromWords, seedGroups } from './draw-from-words.ts'
 import { redrawnPart } from './inpaint.ts'
-import { matching, partMarkedIn } from './marked-part.ts'
+import { emptyMask, matching, partMarkedIn } from './marked-part.ts'
 import { maskFill, maskPadding, maskSoftness } from './mask-parameters.ts'
 import type { GivenPictures, Operation, OperationPicture, Progress } from './operation.ts'
 import { about } from './parameter-meta.ts'
@@ -82,13 +82,8 @@ export const detailer: Operation<typeof parameters, 'checkpoint', 'checkpoint' |
       for (const [number, place] of places.entries()) {
         const alone = { ...chosen, ...unsteered, seed, count: 1, onlyMasked: true, softMask: false }
         const run = drawFromWords(context, alone, redrawnPart(partMarkedIn(drawn, place, alone), alone))
-        const of = {
-          done: k * places.length + number,
-          all: seeds.length * places.length,
-          place: number + 1,
-          places: places.length,
-        }
-        const [{ image: next }] = yield* told(run, of, watch)
+        const done = k * places.length + number
+        const [{ image: next }] = yield* told(run, { done, places: places.length, seeds: seeds.length }, watch)
         drawn = next
       }
       pictures.push({ image: drawn, seed })
@@ -97,19 +92,20 @@ export const detailer: Operation<typeof parameters, 'checkpoint', 'checkpoint' |
   },
 }
 
-/** How far one of several runs is, as a part of all. */
+/** How far one of several runs is, as a part of all. @param of how many runs are done, of one for each place and seed */
 async function* told<Result>(
   run: AsyncGenerator<Progress, Result>,
-  of: { readonly done: number; readonly all: number; readonly place: number; readonly places: number },
+  { done, places, seeds }: { readonly done: number; readonly places: number; readonly seeds: number },
   watch: Stopwatch,
 ): AsyncGenerator<Progress, Result> {
+  const place = places === 1 ? '' : `Place ${(done % places) + 1} of ${places}: `
   let next = await run.next()
   for (; !next.done; next = await run.next()) {
     const { phase, step, total: own } = next.value
-    const [at, total] = [of.done * own + step, of.all * own]
+    const [at, total] = [done * own + step, places * seeds * own]
     const secondsLeft = step > 0 ? watch.step(at, total) : undefined
     yield {
-      ...{ phase: of.places === 1 ? phase : `Place ${of.place} of ${of.places}: ${phase}`, step: at, total },
+      ...{ phase: place + phase, step: at, total },
       ...(secondsLeft !== undefined && { secondsLeft }),
     }
   }
@@ -126,10 +122,7 @@ async function placesOf(
   const painted = apart ? marked.flatMap(partsOfMask) : marked
   const places = [...painted, ...boxesIn(boxes, image)].filter(place => maskedBox(place) !== undefined)
   if (places.length > 0) return places
-  throw new Problem('MASK_EMPTY', 'The mask marks nothing.', {
-    hint: 'Paint over what shall change.',
-    details: { field: 'mask' },
-  })
+  throw emptyMask()
 }
 
 /** @throws Problem BOX */

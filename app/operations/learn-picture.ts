@@ -15,7 +15,7 @@ import type { Stage, TrainingTask } from '../training/loop.ts'
 import { chosenLayers, firstFactors } from '../training/low-rank.ts'
 import { modelNoising } from '../training/noising.ts'
 import type { Numbers } from '../training/numbers.ts'
-import { setOfNone, setOfOne } from '../training/picture-task.ts'
+import { setOfNone, setOfOne, WORDS } from '../training/picture-task.ts'
 import { plainUNet, type TextToImageTraining } from '../training/text-to-image-task.ts'
 import { writeLearnedPicture } from '../weights/learned-picture.ts'
 import { layersOf } from '../weights/lora.ts'
@@ -105,7 +105,7 @@ export async function* learnPicture(
   const { target, source, hashes } = making
   const name = nameOf(chosen)
   const write = (path: string, numbers: Numbers): void => {
-    const own = [...numbers].filter(([key]) => !key.startsWith('words/'))
+    const own = [...numbers].filter(([key]) => !key.startsWith(WORDS))
     mkdirSync(dirname(path), { recursive: true })
     const { width, height } = picture
     const said = { method: method.kind, words, model: hashes[source] ?? '', picture: chosen.image, width, height }

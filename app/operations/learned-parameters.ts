@@ -35,8 +35,6 @@ export const toward = z
     }),
   )
 
-const { longPrompts: _, ...words } = wordParameters
-
 /** What all drawings are told; prompts are as long as what was learned. */
-export const learnedWords = words
+export const { longPrompts: _, ...learnedWords } = wordParameters
 export const asLong = { longPrompts: 'cut' } as const

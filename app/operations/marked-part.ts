@@ -33,15 +33,17 @@ export async function markedPart(
 /** The part that is drawn for what a mask of a picture's size marks. @throws Problem MASK_EMPTY */
 export function partMarkedIn(image: RgbImage, marks: GrayImage, chosen: PartChoices): MarkedPart {
   const marked = maskedBox(marks)
-  if (marked === undefined) {
-    throw new Problem('MASK_EMPTY', 'The mask marks nothing.', {
-      hint: 'Paint over what shall change.',
-      details: { field: 'mask' },
-    })
-  }
+  if (marked === undefined) throw emptyMask()
   const box = chosen.onlyMasked ? boxAround(image, marked, chosen, chosen.padding) : wholeOf(image)
   return { image, marks, box }
 }
+
+/** What is said where a mask marks no place. */
+export const emptyMask = (): Problem =>
+  new Problem('MASK_EMPTY', 'The mask marks nothing.', {
+    hint: 'Paint over what shall change.',
+    details: { field: 'mask' },
+  })
 
 /** A mask of the picture's size. @throws Problem MASK_SIZE */
 export function matching(mask: GrayImage, { width, height }: RgbImage): GrayImage {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Problem } from '../problem.ts'
+import { fromGray } from '../tensor/fit.ts'
 import { maskWhere, thingsIn } from '../tensor/word-mask.ts'
-import type { Operation, OperationPicture } from './operation.ts'
+import type { Operation } from './operation.ts'
 import { about, share } from './parameter-meta.ts'
 import { picture } from './parameters.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -68,7 +69,7 @@ export const maskFromWords: Operation<typeof parameters, 'masks', 'masks' | 'pic
       found.push((await masks.find(picture, thing)).data)
     }
     const wanted = together === 'one mask' ? [surest(found)] : found
-    return wanted.map(sure => maskPicture(picture, maskWhere(sure, { threshold, softness })))
+    return wanted.map(sure => ({ image: fromGray(picture, maskWhere(sure, { threshold, softness })), seed: 0n }))
   },
 }
 
@@ -85,15 +86,3 @@ function refuseCount(count: number): void {
 /** A place shows one of several things as surely as it shows the likeliest. */
 const surest = ([first, ...others]: readonly Float32Array[]): Float32Array =>
   first.map((value, k) => others.reduce((most, other) => Math.max(most, other[k]), value))
-
-const maskPicture = (
-  size: { readonly width: number; readonly height: number },
-  mask: Uint8Array,
-): OperationPicture => ({
-  image: {
-    width: size.width,
-    height: size.height,
-    data: Uint8Array.from({ length: 3 * mask.length }, (_, k) => mask[Math.floor(k / 3)]),
-  },
-  seed: 0n,
-})

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { about } from './parameter-meta.ts'
 import { height, picture, width } from './parameters.ts'
-import { commonTraining, lowRankTraining } from './training-parameters.ts'
+import { commonTraining, lowRankTraining, number, whole } from './training-parameters.ts'
 
 /* What the trainers of a single picture ask for. */
 
-const { name, batch, accumulation, learningRate, warmUp, optimiser, clip, saveEvery, showEvery } = commonTraining
+const { name, batch, accumulation, learningRate, schedule, warmUp, optimiser, clip, saveEvery, showEvery } =
+  commonTraining
 
 const words = (title: string, description: string) =>
   z
@@ -13,13 +14,7 @@ const words = (title: string, description: string) =>
     .max(1000)
     .meta(about({ title, description, group: 'words', widget: 'text' }))
 
-const steps = (usual: number, title: string, description: string) =>
-  z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(usual)
-    .meta(about({ title, description, group: 'advanced', widget: 'slider' }))
+const steps = (usual: number, title: string, description: string) => whole(1, 100_000, usual, title, description)
 
 /** Which numbers of the network learn. */
 const learns = z
@@ -37,14 +32,12 @@ const learns = z
 
 /** What both ask for. */
 export const pictureTraining = {
-  ...{
-    image: picture.meta(
-      about({ title: 'Picture', description: 'The picture that is learned.', group: 'picture', widget: 'picture' }),
-    ),
-  },
+  image: picture.meta(
+    about({ title: 'Picture', description: 'The picture that is learned.', group: 'picture', widget: 'picture' }),
+  ),
   ...{ name, width, height, learns, rank: lowRankTraining.rank, batch: batch.default(1), accumulation, learningRate },
   ...{
-    schedule: commonTraining.schedule.default('constant'),
+    schedule: schedule.default('constant'),
     warmUp,
     optimiser: optimiser.default('Adam'),
     clip,
@@ -61,19 +54,7 @@ export const imagicTraining = {
     'Steps of the words',
     'How long what the network is told is bent towards the picture, before the network itself learns.',
   ),
-  wordRate: z
-    .number()
-    .min(0)
-    .max(10)
-    .default(0.001)
-    .meta(
-      about({
-        title: 'Rate of the words',
-        description: 'How large those corrections are.',
-        group: 'advanced',
-        widget: 'slider',
-      }),
-    ),
+  wordRate: number(0, 10, 0.001, 'Rate of the words', 'How large those corrections are.'),
   steps: steps(
     400,
     'Steps of the network',

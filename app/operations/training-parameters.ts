@@ -14,7 +14,8 @@ const line = (title: string, description: string) =>
     .max(LONGEST)
     .meta(about({ title, description, group: 'concepts', widget: 'text' }))
 
-const number = (least: number, most: number, value: number, title: string, description: string) =>
+/** A number on a slider. */
+export const number = (least: number, most: number, value: number, title: string, description: string) =>
   z
     .number()
     .min(least)
@@ -22,7 +23,8 @@ const number = (least: number, most: number, value: number, title: string, descr
     .default(value)
     .meta(about({ title, description, group: 'advanced', widget: 'slider' }))
 
-const whole = (least: number, most: number, value: number, title: string, description: string) =>
+/** A whole number on a slider. */
+export const whole = (least: number, most: number, value: number, title: string, description: string) =>
   z
     .int()
     .min(least)

@@ -21,5 +21,9 @@ export const joinConditioning = (parts: readonly Conditioning[]): Conditioning =
 export const repeatConditioning = (conditioning: Conditioning, times: number): Conditioning =>
   mapTensors(conditioning, tensor => repeatEach(tensor, times))
 
-const mapTensors = (conditioning: Conditioning, change: (tensor: Tensor, name: string) => Tensor): Conditioning =>
+/** Each input changed by itself. */
+export const mapTensors = (
+  conditioning: Conditioning,
+  change: (tensor: Tensor, name: string) => Tensor,
+): Conditioning =>
   Object.fromEntries(Object.entries(conditioning).map(([name, tensor]) => [name, change(tensor, name)]))

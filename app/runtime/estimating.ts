@@ -1,3 +1,4 @@
+import { fromGray } from '../tensor/fit.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import type { Figure, Joint } from '../tensor/pose/figure.ts'
 import { resample } from '../tensor/resample.ts'
@@ -65,12 +66,8 @@ function grayOf({ shape, data }: Values): RgbImage {
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   )
-  const bytes = new Uint8Array(width * height * 3)
-  for (let k = 0; k < width * height; k++) {
-    const near = most > least ? (data[k] - least) / (most - least) : 0.5
-    bytes.fill(Math.round(near * 255), k * 3, k * 3 + 3)
-  }
-  return { width, height, data: bytes }
+  const near = Float64Array.from(data, value => 255 * (most > least ? (value - least) / (most - least) : 0.5))
+  return fromGray({ width, height }, near)
 }
 
 /** A joint as a share of what the network saw, and how sure it is. */

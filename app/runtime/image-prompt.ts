@@ -9,6 +9,7 @@ import {
 } from '../models/clip-vision-with-projection.ts'
 import { type IPAdapterConfig, type IPAdapterSizes, ipAdapter, tokensOf } from '../models/ip-adapter.ts'
 import { Problem } from '../problem.ts'
+import { repeatEach } from '../tensor/batches.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { openImageEncoder } from '../weights/image-encoder.ts'
@@ -59,11 +60,9 @@ export class ImagePromptReader {
     const nothing = this.#isOfWhole
       ? tensor([1, 1, this.#projection.config.picture_width])
       : await this.#seen(tensor([1, ...pixels.shape.slice(1)]))
-    const [one] = [await this.#tokensOf(nothing)]
-    const repeated = new Float32Array(positive.data.length)
-    for (let k = 0; k < pictures.length; k++) repeated.set(one.data, k * one.data.length)
+    const negative = repeatEach(await this.#tokensOf(nothing), pictures.length)
     const shape = [1, pictures.length * positive.shape[1], positive.shape[2]]
-    return { positive: tensor(shape, positive.data), negative: tensor(shape, repeated) }
+    return { positive: tensor(shape, positive.data), negative: tensor(shape, negative.data) }
   }
 
   /** What reading takes, with everything once a run; nothing is opened. */

@@ -76,6 +76,14 @@ export function toGray({ width, height, data }: RgbImage): RgbImage {
   return { width, height, data: gray }
 }
 
+/** Gray values as a picture of three equal channels. @param values [height * width], 0 to 255: rounded, and cut off beyond */
+export function fromGray({ width, height }: Size, values: ArrayLike<number>): RgbImage {
+  const data = new Uint8Array(width * height * 3)
+  for (let k = 0; k < width * height; k++)
+    data.fill(Math.min(255, Math.max(0, Math.round(values[k]))), k * 3, k * 3 + 3)
+  return { width, height, data }
+}
+
 function blank({ width, height }: Size, like: RgbImage): RgbImage {
   const channels = like.data.length / (like.width * like.height)
   return { width, height, data: new Uint8Array(width * height * channels) }

@@ -1,5 +1,5 @@
 import { cannyEdges, type EdgeThresholds } from './canny.ts'
-import { toGray } from './fit.ts'
+import { fromGray, toGray } from './fit.ts'
 import type { RgbImage } from './images.ts'
 import { TorchGenerator } from './random.ts'
 import { resample } from './resample.ts'
@@ -39,14 +39,6 @@ export function prepared(picture: RgbImage, how: Preparation, thresholds: EdgeTh
 
 type Size = Pick<RgbImage, 'width' | 'height'>
 const grayOf = (image: RgbImage): Float32Array => Float32Array.from(toGray(image).data)
-
-/** A gray picture in three channels. */
-function inThree({ width, height }: Size, values: ArrayLike<number>): RgbImage {
-  const data = new Uint8Array(width * height * 3)
-  for (let k = 0; k < width * height; k++)
-    data.fill(Math.min(255, Math.max(0, Math.round(values[k]))), k * 3, k * 3 + 3)
-  return { width, height, data }
-}
 
 /** Slopes to the right and down by central differences; beyond the picture its outermost pixels go on. */
 function slopes(
@@ -94,7 +86,7 @@ function softEdges(picture: RgbImage): RgbImage {
     picture,
   )
   const most = lengths.reduce((top, each) => Math.max(top, each), 1)
-  return inThree(
+  return fromGray(
     picture,
     lengths.map(each => 255 * (each / most) ** 0.7),
   )
@@ -113,14 +105,14 @@ function scribble(picture: RgbImage, thresholds: EdgeThresholds): RgbImage {
       }
     }
   }
-  return inThree(picture, thick)
+  return fromGray(picture, thick)
 }
 
 /** A drawing with dark lines on light paper as white lines on black; one that is white on black stays as it is. */
 function lines(picture: RgbImage): RgbImage {
   const gray = grayOf(picture)
   const isOnPaper = gray.reduce((sum, value) => sum + value, 0) / gray.length > 127
-  return inThree(picture, isOnPaper ? gray.map(value => 255 - value) : gray)
+  return fromGray(picture, isOnPaper ? gray.map(value => 255 - value) : gray)
 }
 
 /** Made smaller and large again: only what is coarse stays. */

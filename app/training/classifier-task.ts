@@ -63,14 +63,16 @@ export function classifierTask({ runtime, config, set, batch, seed }: Classifier
   })
   const first = firstWeights(noisyClassifier, 'classify', config, sizes, seed)
   const batches = batchesOf(set, batch, seed)
-  const computed = (questions: readonly Question[], labels: readonly number[], numbers: Numbers) => {
+  /** Asks about pictures of a set, as many as a batch has. */
+  const compute = async (of: TrainingSet, indices: readonly number[], random: TorchGenerator, numbers: Numbers) => {
+    const questions: Question[] = []
+    for (const index of indices) questions.push(await askedAbout(of, index, random))
+    const labels = indices.map(index => labelOf(of, index))
     const rows = labels.flatMap(label => Array.from({ length: classes }, (_, k) => Number(k === label)))
+    const timesteps = Float32Array.from(questions, ({ timestep }) => timestep)
     const feeds = {
       sample: joinBatches(questions.map(({ sample }) => sample)),
-      timestep: tensor(
-        [batch],
-        Float32Array.from(questions, ({ timestep }) => timestep),
-      ),
+      timestep: tensor([batch], timesteps),
       wanted: tensor([batch, classes], Float32Array.from(rows)),
     }
     return trainable.run(feeds, numbers)
@@ -78,23 +80,14 @@ export function classifierTask({ runtime, config, set, batch, seed }: Classifier
   const parameters = new Map([...first].map(([key, { data }]) => [key, data]))
   return {
     ...{ trainable, parameters, shapes: trainable.parameters },
-    async compute(number, random) {
-      const { instances } = batches(number)
-      const questions: Question[] = []
-      for (const index of instances) questions.push(await askedAbout(set, index, random))
-      const labels = instances.map(index => labelOf(set, index))
-      return computed(questions, labels, parameters)
-    },
+    compute: (number, random) => compute(set, batches(number).instances, random, parameters),
     surprise: of => async numbers => {
       const random = streamOf(seed, 'held back')
       const rounds = Math.ceil(of.examples.length / batch)
       let total = 0
       for (let round = 0; round < rounds; round++) {
         const indices = Array.from({ length: batch }, (_, k) => (round * batch + k) % of.examples.length)
-        const questions: Question[] = []
-        for (const index of indices) questions.push(await askedAbout(of, index, random))
-        const labels = indices.map(index => labelOf(of, index))
-        total += (await computed(questions, labels, numbers)).loss
+        total += (await compute(of, indices, random, numbers)).loss
       }
       return total / rounds
     },

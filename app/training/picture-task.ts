@@ -2,8 +2,7 @@ import type { Value } from '../graph/graph.ts'
 import { concat } from '../graph/ops/index.ts'
 import { type Conditioning, repeatConditioning } from '../runtime/conditioning.ts'
 import type { Trainable } from '../runtime/trainable.ts'
-import type { RgbImage } from '../tensor/images.ts'
-import { fromImages } from '../tensor/images.ts'
+import { fromImages, type RgbImage } from '../tensor/images.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
 import type { TrainingSet } from './data.ts'
 import type { TrainingTask } from './loop.ts'
@@ -11,7 +10,7 @@ import type { Numbers } from './numbers.ts'
 import { type Captions, type TextToImageTraining, textToImageTask } from './text-to-image-task.ts'
 
 /** Before the names of what the network is told, among the parameters. */
-const WORDS = 'words/'
+export const WORDS = 'words/'
 
 /** What of a conditioning is learned; the rest says how large the picture is. */
 const LEARNED = ['encoder_hidden_states', 'text_embeds']
@@ -24,7 +23,8 @@ export const setOfOne = (picture: RgbImage, caption: string, contentHash: string
 
 /** All that is known of a picture before it is read. */
 export const setOfNone = ({ width, height }: Pick<RgbImage, 'width' | 'height'>, caption: string) => ({
-  ...{ caption, size: { width, height }, isClassImage: false, mayFlip: false, contentHash: '' },
+  ...{ caption, size: { width, height }, contentHash: '' },
+  ...{ isClassImage: false, mayFlip: false },
 })
 
 /** What a picture is learned with. */

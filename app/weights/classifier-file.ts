@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { Problem } from '../problem.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import { CONFIG_METADATA } from './control-net.ts'
-import { isJsonObject, type JsonObject } from './json-file.ts'
+import { type JsonObject, jsonObjectIn } from './json-file.ts'
 import type { Component } from './model-source.ts'
 import { writeSafetensors } from './safetensors.ts'
 import { openTensorFile } from './tensor-file.ts'
@@ -13,7 +13,7 @@ const CLASS = 'NoisyClassifier'
 
 /** Opens the file of a classifier, whose metadata hold its config. @throws Problem CLASSIFIER_FILE, FILE_*, SAFETENSORS_* */
 export function openClassifier(path: string): Component {
-  const config = configIn(openTensorFile(path).metadata[CONFIG_METADATA])
+  const config = jsonObjectIn(openTensorFile(path).metadata[CONFIG_METADATA])
   if (config?._class_name !== CLASS) {
     throw new Problem('CLASSIFIER_FILE', `${path} holds no classifier of noisy pictures.`, {
       hint: 'Train one from folders of classes: npm run train -- classifier.',
@@ -23,16 +23,6 @@ export function openClassifier(path: string): Component {
   return {
     ...{ name: 'classifier', className: CLASS, folder: realpathSync(path), configPath: path, config },
     weights: openWeightFile(path),
-  }
-}
-
-/** Metadata is written by any program: what is no object is none. */
-function configIn(text: string | undefined): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null')
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }
 

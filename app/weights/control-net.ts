@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import { openComponent, openDiffusersFolder } from './diffusers-folder.ts'
-import { isJsonObject, type JsonObject, readJsonObject } from './json-file.ts'
+import { type JsonObject, jsonObjectIn, readJsonObject } from './json-file.ts'
 import { type Component, checkClass } from './model-source.ts'
 import { writeFileSafely, writeFolderSafely } from './safe-file.ts'
 import { writeSafetensors } from './safetensors.ts'
@@ -32,8 +32,7 @@ export function openControlNet(path: string): Component {
 
 function openFile(path: string): Component {
   const { metadata } = openTensorFile(path)
-  const said = metadata[CONFIG_METADATA]
-  const inside = said === undefined ? undefined : parsed(said)
+  const inside = jsonObjectIn(metadata[CONFIG_METADATA])
   if (isControlNet(inside)) return component(path, path, inside)
   const beside = join(dirname(path), 'config.json')
   const own = existsSync(beside) ? readJsonObject(beside) : undefined
@@ -46,16 +45,6 @@ const component = (path: string, configPath: string, config: JsonObject): Compon
   ...{ name: NAME, className: CLASS, folder: realpathSync(path), configPath, config },
   weights: openWeightFile(path),
 })
-
-/** Metadata is written by any program: what is no object is none. */
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** A ControlNet to write. */
 export interface WrittenControlNet {

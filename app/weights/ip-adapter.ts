@@ -11,8 +11,8 @@ import { WeightFiles } from './weight-files.ts'
 
 type Tensors = ReadonlyMap<string, TensorEntry>
 
-/** Width of a head of the resampler, which no shape says. */
-const HEAD_WIDTH = 64
+/** Width of a head of the resampler, which no shape says: the reference's IPAdapterPlusImageProjection has dim_head 64. */
+export const HEAD_WIDTH = 64
 
 /** Whether a file holds an IP-Adapter, of whatever form. */
 export function isIPAdapter(names: Iterable<string>): boolean {

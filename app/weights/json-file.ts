@@ -12,6 +12,16 @@ const largest = 32 * 2 ** 20
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The JSON object in a text that any program may have written, such as metadata; undefined: it holds none. */
+export function jsonObjectIn(text: string | undefined): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null')
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** JSON as Python writes it: NaN, Infinity and -Infinity are numbers (`"lambda_min_clipped": -Infinity` in scheduler configs).
  *  Strings are left as they are. @throws SyntaxError */
 export function parsePythonJson(

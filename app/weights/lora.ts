@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { type Shape, sizeOf } from '../tensor/tensor.ts'
-import { isJsonObject, type JsonObject, readJsonObject } from './json-file.ts'
+import { isJsonObject, type JsonObject, jsonObjectIn, readJsonObject } from './json-file.ts'
 import { ldmNames } from './ldm-names.ts'
 import { type AdaptedNetwork, type FactorName, otherMethod, parseAdapterKey } from './lora-keys.ts'
 import { authorsPlaces, factorsOfRows, type LayerPlace, type Rows } from './lora-places.ts'
@@ -311,10 +311,8 @@ function peftConfig(path: string, { metadata }: SafetensorsFile, network: Adapte
 }
 
 function parsedMetadata(path: string, text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (isJsonObject(value)) return value
-  } catch {}
+  const value = jsonObjectIn(text)
+  if (value !== undefined) return value
   throw new Problem('LORA_FILE', `${path} has "lora_adapter_metadata" that is not sound JSON.`, {
     hint: 'Download or copy it again.',
   })
