@@ -1,19 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { constant, Graph, type Value } from '../graph/graph.ts'
-import { encodeOnnx } from '../graph/onnx.ts'
+import { constant, type Graph, type Value } from '../graph/graph.ts'
 import { add, cast, expand, multiply, reduceMean, relu, reshape, slice } from '../graph/ops/index.ts'
-import { targets } from '../graph/targets.ts'
+import { writeOnnx } from './testing-onnx.ts'
 
 /** Networks for tests that are told by their names and shapes as the exported ones are. Depth is brightness; joints are where it is reddest. */
-
-const file = (folder: string, name: string, build: (graph: Graph) => void): string => {
-  const graph = new Graph(targets.cpu)
-  build(graph)
-  const path = join(folder, name)
-  writeFileSync(path, encodeOnnx(graph, folder))
-  return path
-}
 
 const COCO = 17
 const SIDE = 56
@@ -22,18 +11,18 @@ const red = (graph: Graph): Value => slice(picture(graph), 1, 0, 1)
 
 /** As Depth Anything (3 sides) and MiDaS (4) are exported. */
 export const writeDepthNetwork = (folder: string, output = 'predicted_depth', sides: 3 | 4 = 3): string =>
-  file(folder, `${output}-${sides}.onnx`, graph => {
+  writeOnnx(folder, `${output}-${sides}.onnx`, graph => {
     const near = reduceMean(picture(graph), 1)
     graph.output(output, reshape(near, sides === 3 ? [1, SIDE, SIDE] : [1, 1, SIDE, SIDE]))
   })
 
 /** Heat maps of COCO's 17 joints, all alike. */
 export const writePoseMaps = (folder: string): string =>
-  file(folder, 'maps.onnx', graph => graph.output('heatmaps', expand(red(graph), [1, COCO, SIDE, SIDE])))
+  writeOnnx(folder, 'maps.onnx', graph => graph.output('heatmaps', expand(red(graph), [1, COCO, SIDE, SIDE])))
 
 /** RTMPose's two rows. */
 export const writePoseRows = (folder: string): string =>
-  file(folder, 'rows.onnx', graph => {
+  writeOnnx(folder, 'rows.onnx', graph => {
     const plane = reshape(relu(red(graph)), [1, SIDE, SIDE])
     const row = (axis: number) =>
       expand(reshape(multiply(reduceMean(plane, axis), SIDE), [1, 1, SIDE]), [1, COCO, SIDE])
@@ -43,7 +32,7 @@ export const writePoseRows = (folder: string): string =>
 
 /** MoveNet's list, the same for all pictures: joint k lies at (0.5, k / 20); the last one is not sure. */
 export const writePosePoints = (folder: string): string =>
-  file(folder, 'points.onnx', graph => {
+  writeOnnx(folder, 'points.onnx', graph => {
     const bytes = cast(graph.input('input', 'int32', [1, SIDE, SIDE, 3]), 'float32')
     const nothing = multiply(reshape(slice(slice(slice(bytes, 1, 0, 1), 2, 0, 1), 3, 0, 1), [1, 1, 1, 1]), 0)
     const said = Array.from({ length: COCO }, (_, k) => [k / 20, 0.5, k === COCO - 1 ? 0.1 : 0.9]).flat()

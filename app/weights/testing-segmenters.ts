@@ -1,7 +1,4 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Graph, type Value } from '../graph/graph.ts'
-import { encodeOnnx } from '../graph/onnx.ts'
+import type { Graph, Value } from '../graph/graph.ts'
 import {
   add,
   averageOfTiles,
@@ -15,7 +12,7 @@ import {
   subtract,
   transpose,
 } from '../graph/ops/index.ts'
-import { targets } from '../graph/targets.ts'
+import { writeOnnx } from './testing-onnx.ts'
 
 /** Networks for tests that are as small as can be and told by their names and shapes as the exported ones are: what is bright belongs to a
  *  bright place that is clicked, what is dark to a dark one. */
@@ -24,40 +21,40 @@ import { targets } from '../graph/targets.ts'
 const [SIDE, CELLS] = [64, 8]
 const CHANNELS = 4
 
-const file = (folder: string, name: string, build: (graph: Graph) => void): string => {
-  const graph = new Graph(targets.cpu)
-  build(graph)
-  const path = join(folder, name)
-  writeFileSync(path, encodeOnnx(graph, folder))
-  return path
-}
-
 /** How bright the parts of a picture are. */
 const brightness = (picture: Value): Value => reduceMean(averageOfTiles(picture, [SIDE / CELLS, SIDE / CELLS]), 1)
 
 /** The half that reads pictures. */
 export const writeEncoder = (folder: string, name = 'a.onnx'): string =>
-  file(folder, name, graph => {
+  writeOnnx(folder, name, graph => {
     const seen = reshape(brightness(graph.input('image', 'float32', [1, 3, SIDE, SIDE])), [1, 1, CELLS, CELLS])
     graph.output('image_embeddings', expand(seen, [1, CHANNELS, CELLS, CELLS]))
   })
 
+/** What a decoder is fed, and the 0 [1] in which all of it counts: an input that nothing comes of is none of its file. */
+function decoderInputs(graph: Graph) {
+  const embeddings = graph.input('image_embeddings', 'float32', [1, CHANNELS, CELLS, CELLS])
+  const points = graph.input('point_coords', 'float32', [1, 2, 2])
+  const labels = graph.input('point_labels', 'float32', [1, 2])
+  const earlier = graph.input('mask_input', 'float32', [1, 1, 16, 16])
+  const hasEarlier = graph.input('has_mask_input', 'float32', [1])
+  const size = graph.input('orig_im_size', 'float32', [2])
+  const firsts = [points, labels, earlier, hasEarlier, size].map(input =>
+    slice(reshape(input, [input.shape.reduce((all, side) => all * side, 1)]), 0, 0, 1),
+  )
+  const nothing = multiply(
+    firsts.reduce((sum, first) => add(sum, first)),
+    0,
+  )
+  return { embeddings, points, labels, size, nothing }
+}
+
 /** The half that answers clicks: of two masks, bright and dark, it holds that one for the better which the click asks for; the click is in
  *  pixels of the 64 x 64 that the encoder saw, whose left half is taken for bright. */
 export const writeDecoder = (folder: string, name = 'b.onnx'): string =>
-  file(folder, name, graph => {
-    const embeddings = graph.input('image_embeddings', 'float32', [1, CHANNELS, CELLS, CELLS])
-    const points = graph.input('point_coords', 'float32', [1, 2, 2])
-    const labels = graph.input('point_labels', 'float32', [1, 2])
-    const earlier = graph.input('mask_input', 'float32', [1, 1, 16, 16])
-    const hasEarlier = graph.input('has_mask_input', 'float32', [1])
-    const size = graph.input('orig_im_size', 'float32', [2])
+  writeOnnx(folder, name, graph => {
+    const { embeddings, points, labels, nothing } = decoderInputs(graph)
     const seen = slice(embeddings, 1, 0, 1)
-    // All inputs count, though nothing comes of these.
-    const nothing = multiply(
-      add(add(slice(size, 0, 0, 1), hasEarlier), reshape(slice(slice(reshape(earlier, [256]), 0, 0, 1), 0, 0, 1), [1])),
-      0,
-    )
     const mask = concat([seen, multiply(seen, -1)], 1)
     graph.output('masks', add(mask, reshape(nothing, [1, 1, 1, 1])))
     const x = reshape(slice(slice(points, 1, 0, 1), 2, 0, 1), [1, 1])
@@ -68,7 +65,7 @@ export const writeDecoder = (folder: string, name = 'b.onnx'): string =>
 
 /** The half that reads pictures as some exports write it: it prepares a picture of fixed sides, channels last, itself, and fills it up to a square. */
 export const writePreparingEncoder = (folder: string, name = 'e.onnx'): string =>
-  file(folder, name, graph => {
+  writeOnnx(folder, name, graph => {
     const [high, wide] = [SIDE / 2, SIDE]
     const picture = transpose(graph.input('input_image', 'float32', [high, wide, 3]), [2, 0, 1])
     const rest = multiply(slice(picture, 1, 0, SIDE - high), 0)
@@ -79,13 +76,8 @@ export const writePreparingEncoder = (folder: string, name = 'e.onnx'): string =
 
 /** The half that answers clicks for that encoder, as published: it cuts its square of masks to the size that it is asked for, here half of its height. */
 export const writeCuttingDecoder = (folder: string, name = 'f.onnx'): string =>
-  file(folder, name, graph => {
-    const embeddings = graph.input('image_embeddings', 'float32', [1, CHANNELS, CELLS, CELLS])
-    const points = graph.input('point_coords', 'float32', [1, 2, 2])
-    const labels = graph.input('point_labels', 'float32', [1, 2])
-    const earlier = graph.input('mask_input', 'float32', [1, 1, 16, 16])
-    const hasEarlier = graph.input('has_mask_input', 'float32', [1])
-    const size = graph.input('orig_im_size', 'float32', [2])
+  writeOnnx(folder, name, graph => {
+    const { embeddings, size, nothing } = decoderInputs(graph)
     const cells = slice(slice(embeddings, 1, 0, 1), 2, 0, CELLS / 2)
     const fine = reshape(
       expand(reshape(cells, [1, 1, CELLS / 2, 1, CELLS, 1]), [1, 1, CELLS / 2, SIDE / CELLS, CELLS, SIDE / CELLS]),
@@ -97,23 +89,21 @@ export const writeCuttingDecoder = (folder: string, name = 'f.onnx'): string =>
       multiply(subtract(high, SIDE / 2), subtract(high, SIDE / 2)),
       multiply(subtract(wide, SIDE), subtract(wide, SIDE)),
     )
-    const nothing = multiply(add(hasEarlier, reshape(slice(reshape(earlier, [256]), 0, 0, 1), [1])), 0)
     graph.output('masks', subtract(fine, reshape(multiply(add(off, nothing), 100), [1, 1, 1, 1])))
-    const used = multiply(add(slice(reshape(points, [4]), 0, 0, 1), slice(reshape(labels, [2]), 0, 0, 1)), 0)
-    graph.output('iou_predictions', reshape(add(used, 1), [1, 1]))
-    graph.output('low_res_masks', multiply(reshape(slice(embeddings, 1, 0, 1), [1, 1, CELLS, CELLS]), 1))
+    graph.output('iou_predictions', reshape(add(nothing, 1), [1, 1]))
+    graph.output('low_res_masks', multiply(slice(embeddings, 1, 0, 1), 1))
   })
 
 /** A network that gives one mask of a whole picture. */
 export const writeMaskNetwork = (folder: string, name = 'c.onnx'): string =>
-  file(folder, name, graph => {
+  writeOnnx(folder, name, graph => {
     const seen = brightness(graph.input('input', 'float32', [1, 3, SIDE, SIDE]))
     graph.output('output', reshape(seen, [1, 1, CELLS, CELLS]))
   })
 
 /** A network that has nothing to do with objects: a part of a model that draws. */
 export const writeOtherNetwork = (folder: string, name = 'd.onnx'): string =>
-  file(folder, name, graph => {
+  writeOnnx(folder, name, graph => {
     const sample = graph.input('sample', 'float32', [1, 4, 8, 8])
     const timestep = graph.input('timestep', 'int64', [1])
     graph.output('out_sample', add(sample, reshape(cast(timestep, 'float32'), [1, 1, 1, 1])))
