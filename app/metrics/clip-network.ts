@@ -5,7 +5,7 @@ import { divide, multiply, reduceSum, sqrt, subtract } from '../graph/ops/index.
 import { type ClipImageConfig, clipPixels, parseClipImageConfig } from '../models/clip-image-processor.ts'
 import { type ClipModelConfig, type ClipModelSizes, clipModel } from '../models/clip-model.ts'
 import { endPlaces } from '../models/clip-text-with-projection.ts'
-import { type ClipTokenizer, openClipTokenizer } from '../models/clip-tokenizer.ts'
+import { type ClipTokenizer, openClipTokenizer, refuseOtherWords } from '../models/clip-tokenizer.ts'
 import {
   type ClipVisionConfig,
   type ClipVisionSizes,
@@ -20,6 +20,7 @@ import { type Tensor, tensor } from '../tensor/tensor.ts'
 import { openComponent } from '../weights/diffusers-folder.ts'
 import { isJsonObject, readJsonObject } from '../weights/json-file.ts'
 import type { Component } from '../weights/model-source.ts'
+import { clipVocabulary } from '../weights/single-file/vocabulary.ts'
 import { inParts, placeName } from './in-parts.ts'
 
 /** A CLIP model, or its vision tower alone, in a folder of transformers. */
@@ -74,6 +75,7 @@ export class ClipNetwork {
     const { network, tokenizer } = this.#textParts()
     return inParts(texts, async part => {
       const ids = part.flatMap(text => [...tokenizer.encode(text).ids])
+      refuseOtherWords(ids, network.config.text_config.vocab_size, this.#folder)
       const tokens = tokenizer.maxLength
       const session = await network.session('text', { texts: part.length, images: 0, tokens, mask: false })
       const places = endPlaces(ids, tokens, network.config.text_config)
@@ -131,9 +133,9 @@ function pictureConfig(folder: string, { image_size: side }: ClipVisionConfig): 
   return parseClipImageConfig(raw, file)
 }
 
-/** The folder with vocab.json: the model's own, or that of a tokenizer beside it. */
+/** The folder with vocab.json: the model's own, that of a tokenizer beside it, or CLIP's. */
 const vocabularyOf = (folder: string): string =>
-  existsSync(join(folder, 'vocab.json')) ? folder : join(dirname(folder), 'tokenizer')
+  [folder, join(dirname(folder), 'tokenizer')].find(each => existsSync(join(each, 'vocab.json'))) ?? clipVocabulary()
 
 function unitRows({ shape, data }: Tensor): Tensor {
   const [, width] = shape

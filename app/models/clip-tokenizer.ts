@@ -297,3 +297,11 @@ const problem = (path: string, reason: string): Problem =>
   new Problem('TOKENIZER_FILE', `The tokenizer's file ${path} cannot be used: ${reason}.`, {
     hint: 'Download or copy the whole model again.',
   })
+
+/** Refuses numbers of pieces of words that a model does not know, since the tokenizer is another model's.
+ *  @param words how many the model knows  @param folder of the model  @throws Problem TOKENIZER_FILE */
+export function refuseOtherWords(ids: readonly number[], words: number, folder: string): void {
+  if (ids.every(id => id < words)) return
+  const message = `The vocabulary beside ${folder} is not its own: the model knows ${words} pieces of words.`
+  throw new Problem('TOKENIZER_FILE', message, { hint: 'Download or copy the whole model again.' })
+}

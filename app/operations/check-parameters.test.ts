@@ -3,6 +3,7 @@ import { Problem } from '../problem.ts'
 import { checkParameters } from './check-parameters.ts'
 import { noGuides } from './guide-parameters.ts'
 import { textToImage } from './text-to-image.ts'
+import { uniTune } from './unitune.ts'
 
 const model = {
   name: 'Small',
@@ -95,6 +96,29 @@ test('whatever is wrong is said in a sentence that names the field and its range
   expect(refused({ prompt: undefined }).sentence).toBe('Prompt is missing.')
   expect(refused({ stepz: 20 })).toMatchObject({ code: 'PARAMETER_UNKNOWN', field: 'stepz' })
   expect(refused({ constructor: 1 })).toMatchObject({ code: 'PARAMETER_UNKNOWN', field: 'constructor' })
+})
+
+test('what is wrong inside a list is told by its own name and range', () => {
+  const control = (values: Record<string, unknown>) =>
+    refused({ controls: [{ model: 'edges', image: 'a.png', ...values }] })
+  expect(control({ weight: 7 })).toMatchObject({
+    field: 'controls',
+    sentence: 'Controls (weight) must be a number from 0 to 2; 7 was given.',
+  })
+  expect(control({ mode: 'both' }).sentence).toBe(
+    'Controls (mode) cannot be "both". Choose one of balanced, prompt, control.',
+  )
+  expect(refused({ loras: [{ model: 'a', strength: 50 }] }).sentence).toMatch(
+    /^LoRAs \(strength\) must be a number from -10 to 10; 50 was given\.$/,
+  )
+  expect(refused({ controls: 'edges' }).sentence).toBe('Controls must be a list; "edges" was given.')
+})
+
+test('a field is called by its title, also where an operation gives it another usual value', () => {
+  expect(() =>
+    checkParameters(uniTune, { prompt: '', learned: 'a', image: 'b'.repeat(64), strength: 7 }, model, () => 7n),
+  ).toThrow('Strength must be a number from 0 to 1; 7 was given.')
+  expect(refused({ perturbedLayers: '' }).sentence).toBe('Perturbed layers is missing.')
 })
 
 test('sizes are multiples of what the model asks for', () => {

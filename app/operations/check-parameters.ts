@@ -33,9 +33,15 @@ export function checkParameters(
   return complete
 }
 
-const metaOf = (operation: Operation, name: string) => z.globalRegistry.get(operation.parameters.shape[name]) ?? {}
+const metaOf = (operation: Operation, name: string) => saidOf(operation.parameters.shape[name])
 
-const titleOf = (operation: Operation, name: string): string => metaOf(operation, name).title ?? name
+/** What a field says of itself; one with another usual value says what it did without. */
+function saidOf(field: unknown): Readonly<Record<string, unknown>> {
+  const own = field instanceof z.core.$ZodType ? z.globalRegistry.get(field) : undefined
+  return own ?? (field instanceof z.ZodDefault ? saidOf(field.unwrap()) : {})
+}
+
+const titleOf = (operation: Operation, name: string): string => String(metaOf(operation, name).title ?? name)
 
 function filledIn(
   meta: Readonly<Record<string, unknown>>,
@@ -73,8 +79,10 @@ const invalid = (operation: Operation, field: string, message: string, hint?: st
 function firstProblem(operation: Operation, given: Readonly<Record<string, unknown>>, error: z.ZodError): Problem {
   const issue = error.issues[0]
   const name = String(issue.path[0] ?? '')
-  const title = titleOf(operation, name)
-  const value = given[name]
+  const [whole, inner] = [titleOf(operation, name), issue.path.findLast(key => typeof key === 'string')]
+  // What is wrong inside a list is told by its own name.
+  const title = inner === undefined || inner === name ? whole : `${whole} (${inner})`
+  const value = valueAt(given, issue.path)
   if (issue.code === 'custom') return invalid(operation, name, issue.message)
   if (value === undefined) return invalid(operation, name, `${title} is missing.`)
   if (metaOf(operation, name).widget === 'seed') {
@@ -89,17 +97,25 @@ function firstProblem(operation: Operation, given: Readonly<Record<string, unkno
       `Choose one of ${issue.values.join(', ')}.`,
     )
   }
+  if (value === '' && issue.code === 'too_small') return invalid(operation, name, `${title} is missing.`)
   if (issue.code === 'too_big' && issue.origin === 'string') {
     return invalid(operation, name, `${title} is too long: at most ${issue.maximum} characters are read.`)
   }
-  const kind = kindOf(operation, name)
+  const kind = kindOf(operation, name, issue.path.slice(1))
   return invalid(operation, name, `${title} must be ${kind}; ${shortly(value)} was given.`)
 }
 
+const valueAt = (given: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), given)
+
+const isRecord = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>
+  typeof value === 'object' && value !== null
+
 /** "a whole number from 1 to 1000", from the field's JSON Schema. */
-function kindOf(operation: Operation, name: string): string {
+function kindOf(operation: Operation, name: string, inside: readonly PropertyKey[]): string {
   if (metaOf(operation, name).widget === 'colour') return 'a colour such as #ff8800, or empty'
-  const schema = z.toJSONSchema(operation.parameters.shape[name], { io: 'input', unrepresentable: 'any' })
+  const field = z.toJSONSchema(operation.parameters.shape[name], { io: 'input', unrepresentable: 'any' })
+  const schema = inside.reduce<z.core.JSONSchema.BaseSchema>((around, key) => schemaInside(around, key), field)
   const kinds: Readonly<Record<string, string>> = {
     integer: 'a whole number',
     number: 'a number',
@@ -110,6 +126,12 @@ function kindOf(operation: Operation, name: string): string {
   const { minimum, maximum } = schema
   const range = minimum === undefined || maximum === undefined ? '' : ` from ${minimum} to ${maximum}`
   return `${kinds[String(schema.type)] ?? 'something else'}${range}`
+}
+
+/** What a list or a record takes at a place; without bounds where that is not one schema. */
+function schemaInside({ items, properties }: z.core.JSONSchema.BaseSchema, key: PropertyKey) {
+  const found = typeof key === 'string' ? properties?.[key] : items
+  return typeof found === 'object' && !Array.isArray(found) ? found : {}
 }
 
 function shortly(value: unknown): string {

@@ -137,3 +137,10 @@ test('what a picture will take counts its controls', () => {
   expect(held.footprint.weights).toBeGreaterThan(plain.footprint.weights + 2e7)
   expect(held.work).toBeGreaterThan(plain.work * 1.2)
 })
+
+test('what would never act, since it ends before it begins, is refused', async () => {
+  const never = { code: 'STEPS_NONE', message: expect.stringMatching(/^From 0\.9 until 0\.1 of the steps is never/) }
+  await expect(drawn([{ model: fitting, image: 'a', start: 0.9, end: 0.1 }])).rejects.toMatchObject(never)
+  const pulled = { guideColour: '#00ff00', guideStart: 0.9, guideEnd: 0.1 }
+  await expect(drawn([], pulled)).rejects.toMatchObject(never)
+})

@@ -14,12 +14,13 @@ import { resample } from '../tensor/resample.ts'
 import { controlTensor } from '../training/control-pictures.ts'
 import type { GivenPictures } from './operation.ts'
 import type { controls } from './parameters.ts'
+import { refuseNever } from './part-of-steps.ts'
 
 /** A ControlNet with its picture, as a person chose it. */
 export type ChosenControl = z.output<typeof controls>[number]
 
 /** Reads the pictures of controls and brings them to the size that is drawn. @param checkpoint with the ControlNets beside it
- *  @throws Problem PICTURE_*, FILE_*, CONTROL_EMPTY */
+ *  @throws Problem PICTURE_*, FILE_*, CONTROL_EMPTY, STEPS_NONE */
 export async function openControls(
   checkpoint: Checkpoint,
   pictures: GivenPictures,
@@ -28,6 +29,7 @@ export async function openControls(
 ): Promise<Control[]> {
   const opened: Control[] = []
   for (const { model, image, weight, start, end, mode, ...how } of chosen) {
+    refuseNever({ start, end }, 'controls')
     const network = checkpoint.control(model)
     // Control pictures are drawn on black, which says nothing.
     const read = await pictures.read(image, how.prepare === 'none' ? '#000000' : '#ffffff')

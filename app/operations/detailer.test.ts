@@ -84,3 +84,12 @@ test('it is drawn at the size of the model, whatever the size of the picture', (
     ...{ width: defaults.width, height: defaults.height },
   })
 })
+
+test.each([
+  [{}, 'Nothing says what shall be drawn again.'],
+  [{ boxes: '900,900,1000,1000' }, '"900,900,1000,1000" lies outside the picture, which is 120 x 90.'],
+  [{ boxes: '10,10,30,30; 0,-9,20,0' }, '"0,-9,20,0" lies outside the picture, which is 120 x 90.'],
+  [{ boxes: '30,10,10,30' }, '"30,10,10,30" is no box in a picture.'],
+])('places that are none are refused in a sentence: %j', async (given, message) => {
+  await expect(draw(given)).rejects.toMatchObject({ message })
+})

@@ -122,8 +122,14 @@ async function placesOf(
   const painted = apart ? marked.flatMap(partsOfMask) : marked
   const places = [...painted, ...boxesIn(boxes, image)].filter(place => maskedBox(place) !== undefined)
   if (places.length > 0) return places
-  throw emptyMask()
+  throw mask === '' ? nothingMarked() : emptyMask()
 }
+
+const nothingMarked = (): Problem =>
+  new Problem('MASK_EMPTY', 'Nothing says what shall be drawn again.', {
+    hint: 'Paint over what shall change.',
+    details: { field: 'mask' },
+  })
 
 /** @throws Problem BOX */
 function boxesIn(text: string, image: RgbImage): GrayImage[] {
@@ -131,10 +137,17 @@ function boxesIn(text: string, image: RgbImage): GrayImage[] {
   return written.map(each => {
     const [left, top, right, bottom, ...more] = each.split(',').map(Number)
     const isBox = [left, top, right, bottom].every(Number.isFinite) && more.length === 0 && left < right && top < bottom
+    if (isBox && (right <= 0 || bottom <= 0 || left >= image.width || top >= image.height)) {
+      const size = `${image.width} x ${image.height}`
+      throw badBox(`"${each.trim()}" lies outside the picture, which is ${size}.`)
+    }
     if (isBox) return maskOfBox({ left, top, right, bottom }, image)
-    throw new Problem('BOX', `"${each.trim()}" is no box in a picture.`, {
-      hint: 'Write left,top,right,bottom in pixels, e.g. 10,20,90,120.',
-      details: { field: 'boxes' },
-    })
+    throw badBox(`"${each.trim()}" is no box in a picture.`)
   })
 }
+
+const badBox = (message: string): Problem =>
+  new Problem('BOX', message, {
+    hint: 'Write left,top,right,bottom in pixels, e.g. 10,20,90,120.',
+    details: { field: 'boxes' },
+  })

@@ -32,6 +32,7 @@ import { resample } from '../tensor/resample.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
 import { type classifierParameters, guideParameters } from './guide-parameters.ts'
 import type { Complete, GivenPictures } from './operation.ts'
+import { refuseNever } from './part-of-steps.ts'
 
 const schema = z.object(guideParameters)
 /** What a person chose to be pulled towards. */
@@ -50,7 +51,7 @@ export interface Guided {
 }
 
 /** A guide that is chosen, or undefined where nothing is.
- *  @throws Problem PICTURE_*, FILE_*, GUIDE_WORDS, GUIDE_MASK, METRIC_NETWORK, METRIC_TEXTS, CLASSIFIER_*, CLASS_UNKNOWN */
+ *  @throws Problem PICTURE_*, FILE_*, GUIDE_WORDS, GUIDE_MASK, METRIC_NETWORK, METRIC_TEXTS, CLASSIFIER_*, CLASS_UNKNOWN, STEPS_NONE */
 export async function openGuide(
   model: Guidable,
   pictures: GivenPictures,
@@ -92,6 +93,7 @@ export async function openGuide(
   const acting = terms.filter(({ strength }) => strength !== 0)
   const noisy = classifierTerm(model, chosen)
   if (acting.length === 0 && noisy === undefined) return undefined
+  refuseNever({ start: chosen.guideStart, end: chosen.guideEnd }, 'guideStart')
   const where = mask && { mask: mask.places }
   return { model, terms: acting, ...(noisy && { noisy }), ...where, strengthAt: courseOf(chosen) }
 }

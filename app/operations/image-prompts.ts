@@ -12,11 +12,12 @@ import type { StoredParameters } from './check-parameters.ts'
 import type { ChosenControl } from './controls.ts'
 import type { GivenPictures } from './operation.ts'
 import { controls } from './parameters.ts'
+import { refuseNever } from './part-of-steps.ts'
 
 /** Whether a control is an IP-Adapter: it alone looks at its pictures with a CLIP model. */
 export const isImagePrompt = ({ encoder }: Pick<ChosenControl, 'encoder'>): boolean => encoder !== ''
 
-/** Lets IP-Adapters look at their pictures. @param checkpoint with the IP-Adapters beside it  @throws Problem PICTURE_*, FILE_*, MEMORY */
+/** Lets IP-Adapters look at their pictures. @param checkpoint with the IP-Adapters beside it  @throws Problem PICTURE_*, FILE_*, MEMORY, STEPS_NONE */
 export async function openImagePrompts(
   checkpoint: Checkpoint,
   pictures: GivenPictures,
@@ -24,6 +25,7 @@ export async function openImagePrompts(
 ): Promise<ImagePrompt[]> {
   const opened: ImagePrompt[] = []
   for (const { model, image, also, weight, start, end } of chosen) {
+    refuseNever({ start, end }, 'controls')
     const { adapter, reader } = checkpoint.imagePrompt(model)
     const shown = []
     for (const each of [image, ...also]) shown.push(await pictures.read(each, '#ffffff'))

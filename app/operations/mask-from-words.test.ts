@@ -72,3 +72,13 @@ test('nothing to look for is refused', async () => {
   const { masks } = opened()
   await expect(found(masks, { prompt: ' , ' })).rejects.toMatchObject({ code: 'MASK_WORDS' })
 })
+
+test('a vocabulary with more words than the model knows is refused in a sentence', async () => {
+  const runtime = new Runtime({ target: targets.cpu, threads: 1, memoryBudget: 2 ** 28 })
+  const { masks } = new LazyModels('test/parity/goldens/models/clipseg_simple', runtime, {})
+  await expect(found(masks, { prompt: 'a cat' })).rejects.toMatchObject({
+    code: 'TOKENIZER_FILE',
+    message: expect.stringMatching(/is not its own: the model knows 99 pieces of words\.$/),
+  })
+  await runtime.release()
+})

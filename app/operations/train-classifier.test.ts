@@ -154,6 +154,10 @@ test('classes that it does not know, files that are none, and one class alone ar
     code: 'CLASS_UNKNOWN',
     hint: 'It knows green, red.',
   })
+  await expect(draw({ ...pull, guideClass: '' })).rejects.toMatchObject({
+    message: expect.stringMatching(/^Nothing says what class/),
+    hint: 'It knows green, red.',
+  })
   const other = join(source, 'unet', 'diffusion_pytorch_model.safetensors')
   await expect(draw({ ...pull, guideClassifier: other })).rejects.toMatchObject({ code: 'CLASSIFIER_FILE' })
   mkdirSync(join(home, 'one', 'green'), { recursive: true })

@@ -31,7 +31,11 @@ export class ClassifierModel {
     const place = found >= 0 ? found : number
     if (place >= 0 && place < this.labels.length) return place
     const labels = this.labels.join(', ')
-    throw new Problem('CLASS_UNKNOWN', `The classifier ${this.path} knows no class "${name}".`, {
+    const what =
+      wanted === ''
+        ? `Nothing says what class the classifier ${this.path} shall see.`
+        : `The classifier ${this.path} knows no class "${name}".`
+    throw new Problem('CLASS_UNKNOWN', what, {
       hint: `It knows ${labels}.`,
       details: { field: 'guideClass' },
     })

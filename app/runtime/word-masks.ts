@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { type ClipImageConfig, clipPixels, parseClipImageConfig } from '../models/clip-image-processor.ts'
 import { type ClipSegConfig, type ClipSegSizes, clipSeg } from '../models/clip-seg.ts'
 import { endPlaces } from '../models/clip-text-with-projection.ts'
-import { type ClipTokenizer, openClipTokenizer } from '../models/clip-tokenizer.ts'
+import { type ClipTokenizer, openClipTokenizer, refuseOtherWords } from '../models/clip-tokenizer.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { interpolate } from '../tensor/interpolate.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
@@ -22,10 +22,12 @@ export class WordMasks {
   readonly #tokenizer: ClipTokenizer
   readonly #pictures: ClipImageConfig
   readonly #side: number
+  readonly #folder: string
 
   /** @param clip a folder whose CLIP reads the words where the network's own file holds no text tower; absent: `clip` beside the folder
    *  @throws Problem MODEL_CONFIG, TOKENIZER_FILE, WEIGHTS_*, FILE_*, JSON_FILE */
   constructor(runtime: Runtime, folder: string, clip = join(dirname(folder), 'clip')) {
+    this.#folder = folder
     const component = openComponent('masks', clipSeg.className, folder)
     this.#network = new Network(runtime, clipSeg, component)
     const isWhole = [...component.weights.keys()].includes(wordTable)
@@ -37,11 +39,13 @@ export class WordMasks {
     this.#pictures = pictureConfig(folder, this.#side)
   }
 
-  /** What a text says to the network. What is longer than it reads is cut off. @returns [1, projection_dim] */
+  /** What a text says to the network. What is longer than it reads is cut off.
+   *  @returns [1, projection_dim]  @throws Problem TOKENIZER_FILE where the vocabulary is another model's */
   async read(text: string): Promise<Tensor> {
     const { config } = this.#words
     const { maxLength: tokens } = this.#tokenizer
     const ids = [...this.#tokenizer.encode(text).ids]
+    refuseOtherWords(ids, config.text_config.vocab_size, this.#folder)
     const session = await this.#words.session('text', { batch: 1, tokens, side: this.#side })
     const results = await session.run({
       input_ids: { shape: [1, tokens], integers: ids },

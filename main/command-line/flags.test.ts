@@ -145,6 +145,16 @@ test('an operation that reads no words takes no prompt, and says so where one is
   )
 })
 
+test('what an operation cannot put beside its model is refused, and is not in its help', () => {
+  expect(() => parseCommandLine(drawWithoutWords, ['--image-prompt', 'a.png', '--image-prompt-adapter', 'b'])).toThrow(
+    '"Draw without words" takes no --image-prompt.',
+  )
+  expect(() => parseCommandLine(drawWithoutWords, ['--lora', 'a'])).toThrow('takes no --lora.')
+  const help = helpOf(drawWithoutWords)
+  for (const flag of ['--lora', '--embedding', '--control', '--control-mode', '--image-prompt-also'])
+    expect(help).not.toContain(`  ${flag} `)
+})
+
 test('the model is found among flags that are not known yet', () => {
   expect(placesNamed(['a fox', '--steps', '4', '--model', 'some/folder', '--class-label=7'])).toMatchObject({
     model: 'some/folder',

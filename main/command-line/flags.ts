@@ -43,6 +43,13 @@ export const commandFlags = {
   help: { takes: undefined, about: 'Prints this.' },
 } as const
 
+/** Parameters that are lists, and the flags that each of their entries begins with. */
+export const listFlags = {
+  loras: ['--lora'],
+  embeddings: ['--embedding'],
+  controls: ['--control', '--image-prompt'],
+} as const
+
 /** What a person typed after `generate`. */
 export interface CommandLine {
   /** Absent where the operation reads none. */
@@ -91,6 +98,7 @@ export function parseCommandLine(operation: Operation, argv: readonly string[]):
   const { flags, repeated, ordered, words } = readTokens(argv, takesValue)
   if (flags.has('--help')) return 'help'
   const prompt = promptOf(operation, words)
+  refuseLists(operation, flags)
   const parameters = [...flags].flatMap(([flag, value]) => {
     const field = byFlag.get(flag)
     return field ? [[field.name, parameterValue(field, value)]] : []
@@ -133,6 +141,16 @@ function promptOf(operation: Operation, words: readonly string[]): string | unde
   if (words.length === 0) throw bad('The prompt is missing.', 'Give it in quotes; "" draws without one.')
   return words[0]
 }
+
+/** @throws Problem COMMAND_LINE where something is put beside a model that the operation cannot put there */
+function refuseLists(operation: Operation, flags: ReadonlyMap<string, unknown>): void {
+  const given = unreadLists(operation).find(flag => flags.has(flag))
+  if (given !== undefined)
+    throw bad(`"${operation.title}" takes no ${given}.`, 'Leave it out, or choose another model.')
+}
+
+const unreadLists = ({ parameters }: Operation): string[] =>
+  Object.entries(listFlags).flatMap(([name, flags]) => (Object.hasOwn(parameters.shape, name) ? [] : flags))
 
 type FlagValue = string | boolean
 
@@ -221,9 +239,12 @@ const quoted = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice
 
 /** The help page, from the schema. @param usage the command before its flags */
 export function helpOf(operation: Operation, usage = usageOf(operation)): string {
+  const unread = unreadLists(operation)
   const rows = [
     ...flagFields(operation).map(field => [`${flagOf(field)}${takenBy(field)}`, aboutOf(field)]),
-    ...Object.entries(commandFlags).map(([name, { takes, about }]) => [`--${name}${takes ? ` ${takes}` : ''}`, about]),
+    ...Object.entries(commandFlags)
+      .filter(([name]) => !unread.some(flag => `--${name}` === flag || `--${name}`.startsWith(`${flag}-`)))
+      .map(([name, { takes, about }]) => [`--${name}${takes ? ` ${takes}` : ''}`, about]),
   ]
   const width = Math.max(...rows.map(([flag]) => flag.length))
   const lines = rows.map(([flag, about]) => `  ${flag.padEnd(width)}  ${about}`)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { costWords } from './generate.ts'
+import { Problem } from '../../app/problem.ts'
+import { costWords, sentenceOf } from './generate.ts'
 
 test('what a run took, beside what was predicted', () => {
   const took = { seconds: 43.2, bytes: 1.23e9 }
@@ -8,4 +9,12 @@ test('what a run took, beside what was predicted', () => {
   expect(costWords({ predicted: {}, took: { seconds: 43.2 } })).toBe('Took 43 s.')
   expect(costWords({ predicted: {} })).toBeUndefined()
   expect(costWords(undefined)).toBeUndefined()
+})
+
+test('a sentence begins with the flag at fault, where there is one of that name', () => {
+  const about = (field: string) => sentenceOf(new Problem('PARAMETER_INVALID', 'It is wrong.', { details: { field } }))
+  expect(about('guideColour')).toBe('--guide-colour: It is wrong.')
+  expect(about('prompt')).toBe('It is wrong.')
+  expect(about('controls')).toBe('It is wrong.')
+  expect(about('loras')).toBe('It is wrong.')
 })

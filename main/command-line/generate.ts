@@ -30,7 +30,7 @@ import { logTo } from '../log-file.ts'
 import { ModelShelf } from '../model-shelf.ts'
 import { namingFile } from '../naming-file.ts'
 import { gigabytes } from '../predictions.ts'
-import { type CommandLine, flagOf, helpOf, parseCommandLine, placesNamed } from './flags.ts'
+import { type CommandLine, flagOf, helpOf, listFlags, parseCommandLine, placesNamed } from './flags.ts'
 import { outputPaths } from './outputs.ts'
 import { duration, ProgressLine } from './progress-line.ts'
 
@@ -66,8 +66,7 @@ export async function generate(
   const seed = Object.hasOwn(operation.parameters.shape, 'seed') ? { seed: String(randomInt(2 ** 32)) } : {}
   const parameters: StoredParameters = { ...seed, ...line.parameters, ...(prompt !== undefined && { prompt }) }
   const count = countOf(operation, line)
-  const pathsFor = (pictures: number) =>
-    outputPaths(line.out === undefined ? undefined : at(line.out), pictures, String(parameters.seed ?? operation.id))
+  const pathsFor = (pictures: number) => outputPaths(line.out, pictures, String(parameters.seed ?? operation.id), at)
   const paths = pathsFor(count)
   const engine = await createEngine({
     home,
@@ -270,10 +269,18 @@ export const namedFiles = (
   parameters: StoredParameters,
   at: (path: string) => string,
 ): StoredParameters =>
-  withAdditionFiles(parameters, (name, kind) => {
+  withAdditionFiles(withClipAt(parameters, at), (name, kind) => {
     if (kind !== 'picture') return additionOf(studio, name, kind, at)
     return existsSync(at(name)) ? at(name) : name
   })
+
+/** The parameters with the CLIP model that guides, which is named by its path alone. */
+function withClipAt(parameters: StoredParameters, at: (path: string) => string): StoredParameters {
+  const { guideModel } = parameters
+  return typeof guideModel === 'string' && guideModel !== ''
+    ? { ...parameters, guideModel: at(guideModel) }
+    : parameters
+}
 
 /** Says so where a precision gains no time here; it still takes less memory, so it is no refusal. */
 async function warnOfPrecision(studio: Studio, { precision }: CommandLine, { stderr }: Terminal): Promise<void> {
@@ -344,10 +351,10 @@ function deliver(
   stdout.write(json ? `${exactJson({ file, seed, recipe, ...(cost && { cost }) })}\n` : `${file} (seed ${seed})\n`)
 }
 
-/** A problem as the command line says it: one sentence and what to do, the flag first where one is at fault. */
+/** A problem as the command line says it: one sentence and what to do, the flag first where one is at fault; lists have no flag of their name. */
 export function sentenceOf(problem: Problem): string {
   const field = problem.details?.field
-  return typeof field === 'string' && field !== 'prompt'
+  return typeof field === 'string' && field !== 'prompt' && !Object.hasOwn(listFlags, field)
     ? `${flagOf({ name: field })}: ${problem.sentence}`
     : problem.sentence
 }

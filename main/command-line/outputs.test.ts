@@ -26,6 +26,12 @@ test('one picture has exactly the name, several are numbered before the ending',
   expect(readdirSync(folder)).toEqual([])
 })
 
+test('without a name, a free one where the person is, which need not be the current folder', () => {
+  expect(outputPaths(undefined, 1, '8', at)).toEqual([at('picture-8.png')])
+  writeFileSync(at('picture-8.png'), '')
+  expect(outputPaths(undefined, 1, '8', at)).toEqual([at('picture-8-again2.png')])
+})
+
 test('without a name, a free one in the current folder, after the seed', () => {
   process.chdir(folder)
   expect(outputPaths(undefined, 1, '7')).toEqual(['picture-7.png'])

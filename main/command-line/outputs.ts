@@ -5,10 +5,16 @@ import { Problem } from '../../app/problem.ts'
 import { fileProblem } from '../../app/weights/safe-file.ts'
 
 /** Paths of the pictures: exactly `out` for one, `out-1`, `out-2` ... before the ending for several. Makes sure now, before any work,
- *  that they can be written. Without `out`: a name in the current folder that is not taken, after the seed.
+ *  that they can be written. Without `out`: a name that is not taken, after the seed.
+ *  @param at where the person is: the path of a name there
  *  @throws Problem OUTPUT, FILE_*, DISK_FULL */
-export function outputPaths(out: string | undefined, count: number, seed: string): string[] {
-  const paths = out === undefined ? numbered(freeName(seed, count), count) : numbered(checkedName(out), count)
+export function outputPaths(
+  out: string | undefined,
+  count: number,
+  seed: string,
+  at: (name: string) => string = name => name,
+): string[] {
+  const paths = numbered(out === undefined ? freeName(seed, count, at) : at(checkedName(out)), count)
   for (const path of paths) {
     if (existsSync(path) && statSync(path).isDirectory()) {
       throw new Problem('OUTPUT', `${path} is a folder.`, {
@@ -35,11 +41,11 @@ function numbered(path: string, count: number): string[] {
   return Array.from({ length: count }, (_, k) => `${stem}-${k + 1}${path.slice(-ending.length)}`)
 }
 
-function freeName(seed: string, count: number): string {
+function freeName(seed: string, count: number, at: (name: string) => string): string {
   // Whether it is a seed at all is checked later.
   const stem = /^\d+$/.test(seed) ? `picture-${seed}` : 'picture'
   for (let k = 1; ; k++) {
-    const name = `${stem}${k === 1 ? '' : `-again${k}`}${ending}`
+    const name = at(`${stem}${k === 1 ? '' : `-again${k}`}${ending}`)
     if (!numbered(name, count).some(existsSync)) return name
   }
 }

@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import type { JobProgress } from '../../app/library/records.ts'
+import type { Studio } from '../../app/api/studio.ts'
+import type { Job, JobProgress } from '../../app/library/records.ts'
 import { fieldsOf } from '../../app/operations/fields.ts'
 import { operations } from '../../app/operations/index.ts'
 import type { Operation } from '../../app/operations/operation.ts'
@@ -31,10 +31,13 @@ export async function train(
   if (line === 'help') {
     const what = Object.hasOwn(operation.parameters.shape, 'images') ? '--images DIR' : '--image FILE'
     terminal.stdout.write(helpOf(operation, `npm run train -- ${name} ${what}`))
+    terminal.stdout.write(
+      `\nWithout --seed it is ${USUAL_SEED}, so that the same command goes on where a training was stopped.\n`,
+    )
     return
   }
   const at = (path: string) => resolve(terminal.folder, path)
-  const parameters = { seed: String(randomInt(2 ** 32)), ...withFolders(operation, line.parameters, at) }
+  const parameters = { seed: USUAL_SEED, ...withFolders(operation, line.parameters, at) }
   const home = line.library === undefined ? homeFolder() : at(line.library)
   const { provider, precision } = line
   const engine = await createEngine({
@@ -48,7 +51,7 @@ export async function train(
     const model = modelOf(studio, line, at, operation.needs.model)
     const request = { operation: operation.id, model, parameters: files }
     const progress = new TrainingProgress(terminal.stderr)
-    const job = await finished(studio, () => studio.submit(request), progress, signal)
+    const job = await learned(studio, request, progress, signal, terminal)
     for (const { id, name, path, triggerWords = [], learned } of studio.models(modelKinds)) {
       if (known.has(id)) continue
       const said = triggerWords.length === 0 ? '' : `; say "${triggerWords[0]}" in the prompt`
@@ -61,6 +64,22 @@ export async function train(
     }
   } finally {
     await engine.close()
+  }
+}
+
+/** Waits for the end of a training; one that is stopped says how it goes on. @throws Problem as `finished` */
+async function learned(
+  studio: Studio,
+  request: Parameters<Studio['submit']>[0],
+  progress: ProgressLine,
+  signal: AbortSignal,
+  { stderr }: Terminal,
+): Promise<Job> {
+  try {
+    return await finished(studio, () => studio.submit(request), progress, signal)
+  } catch (error) {
+    if (signal.aborted) stderr.write('Stopped. The same command goes on from here.\n')
+    throw error
   }
 }
 
@@ -77,6 +96,9 @@ function withFolders(
   })
   return { ...parameters, ...Object.fromEntries(named) }
 }
+
+/** A training goes on by what it was asked for, seed included: one of chance would begin anew each time. */
+const USUAL_SEED = '0'
 
 /** Trainers are the operations whose id begins so. */
 const PREFIX = 'train-'

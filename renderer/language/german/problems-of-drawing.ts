@@ -201,6 +201,12 @@ export const problemsOfDrawing: Texts = {
   'Set the guidance to 1.': 'Die Guidance auf 1 setzen.',
   'The sampler "{title}" is made for another kind of model than {name}.':
     'Der Sampler „{title}“ ist für eine andere Art von Modell gemacht als {name}.',
+  'From {start} until {end} of the steps is never: it would end before it begins.':
+    'Von {start} bis {end} der Schritte ist nie: Es würde enden, bevor es beginnt.',
+  'Let it begin before it ends.': 'Es beginnen lassen, bevor es endet.',
+  '"{it}" lies outside the picture, which is {size}.': '„{it}“ liegt außerhalb des Bildes, das {size} groß ist.',
+  'The vocabulary beside {folder} is not its own: the model knows {words} pieces of words.':
+    'Das Vokabular bei {folder} ist nicht das eigene: Das Modell kennt {words} Wortstücke.',
   '"{it}" is no box in a picture.': '„{it}“ ist kein Rahmen in einem Bild.',
   'Write left,top,right,bottom in pixels, e.g. 10,20,90,120.':
     'Links,oben,rechts,unten in Pixeln schreiben, z. B. 10,20,90,120.',

@@ -178,6 +178,8 @@ export const problemsOfModels: Texts = {
   'Choose a folder with a folder of pictures for each class, or a data set with classes.':
     'Einen Ordner mit einem Ordner von Bildern je Klasse wählen oder eine Bildersammlung mit Klassen.',
   'The classifier {path} knows no class "{name}".': 'Der Klassifikator {path} kennt keine Klasse „{name}“.',
+  'Nothing says what class the classifier {path} shall see.':
+    'Nichts sagt, welche Klasse der Klassifikator {path} sehen soll.',
   'It knows {labels}.': 'Er kennt {labels}.',
   'The classifier {path} sees no pictures of {size} with {channels} channels.':
     'Der Klassifikator {path} sieht keine Bilder von {size} mit {channels} Kanälen.',

@@ -35,6 +35,7 @@ export const problems: Texts = {
     'Dieser Auftrag gehört einem anderen Sfumato, das auf diesem Computer offen ist.',
   'Do it there.': 'Dort tun.',
   'The mask marks nothing.': 'Die Maske markiert nichts.',
+  'Nothing says what shall be drawn again.': 'Nichts sagt, was neu gezeichnet werden soll.',
   'Paint over what shall change.': 'Übermalen, was sich ändern soll.',
   'Use a mask of the same size as the picture.': 'Eine Maske von der Größe des Bildes nehmen.',
   'Choose fewer steps.': 'Weniger Schritte wählen.',
