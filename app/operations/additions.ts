@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CheckpointAdditions } from '../runtime/checkpoint.ts'
+import { isByNetwork, type NetworkPreparation, type Preparation } from '../tensor/preparations.ts'
 import { chooseCompanions } from '../weights/companions.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
 import type { ModelSource } from '../weights/model-source.ts'
@@ -72,7 +73,7 @@ export function additionFiles(parameters: StoredParameters): string[] {
   return [...new Set(paths.filter(path => path !== ''))]
 }
 
-const finderKind = (prepare: string): AdditionKind => (prepare === 'depth' ? 'depth-network' : 'pose-network')
+const finderKind = (prepare: Preparation): AdditionKind => (prepare === 'depth' ? 'depth-network' : 'pose-network')
 
 /** The parameters with every such name, and every picture, as `find` gives it; parameters that the schema would refuse stay as they are. */
 export function withAdditionFiles(parameters: StoredParameters, find: Find): StoredParameters {
@@ -101,14 +102,13 @@ export function withAdditionFiles(parameters: StoredParameters, find: Find): Sto
  *  @param finders their files or folders; absent where there are none */
 export function withFinders(
   parameters: StoredParameters,
-  finders: { readonly pose?: string | undefined; readonly depth?: string | undefined },
+  finders: Readonly<Record<NetworkPreparation, string | undefined>>,
 ): StoredParameters {
   const { data } = additions.safeParse(parameters)
   if (data === undefined || !('controls' in parameters)) return parameters
   const controls = data.controls.map(control => {
     const { prepare, finder } = control
-    if ((prepare !== 'pose' && prepare !== 'depth') || finder !== '') return control
-    return { ...control, finder: finders[prepare] ?? '' }
+    return isByNetwork(prepare) && finder === '' ? { ...control, finder: finders[prepare] ?? '' } : control
   })
   return { ...parameters, controls }
 }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import type { z } from 'zod'
 import type { Control } from '../diffusion/control.ts'
 import { Problem } from '../problem.ts'
@@ -9,9 +8,10 @@ import { centreCrop, fitImage, insideOf } from '../tensor/fit.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { drawSkeletons } from '../tensor/pose/draw-skeleton.ts'
 import { isVisible } from '../tensor/pose/figure.ts'
-import { type Preparation, prepared } from '../tensor/preparations.ts'
+import { isByNetwork, type NetworkPreparation, type PixelPreparation, prepared } from '../tensor/preparations.ts'
 import { resample } from '../tensor/resample.ts'
 import { controlTensor } from '../training/control-pictures.ts'
+import { isFile } from '../weights/model-source.ts'
 import type { GivenPictures } from './operation.ts'
 import type { controls } from './parameters.ts'
 import { refuseNever } from './part-of-steps.ts'
@@ -57,7 +57,7 @@ function refuseEmpty({ data }: RgbImage, image: string): void {
     `The control picture ${image} is black all over, which says nothing to a control.`,
     {
       hint: 'Draw something on it, place a figure, or leave the control away.',
-      details: { field: 'controls' },
+      details,
     },
   )
 }
@@ -71,25 +71,32 @@ async function madeOf(
   size: { readonly width: number; readonly height: number },
   name: string,
 ): Promise<RgbImage> {
-  if (prepare !== 'pose' && prepare !== 'depth') return controlPicture(picture, { prepare, ...how }, size)
-  const details = { field: 'controls' }
-  const fitted = () => controlPicture(picture, { prepare: 'none', ...how }, size)
-  if (prepare === 'depth') {
-    if (finder !== '') return depthPicture(finder, fitted(), runtime.threads)
-    const hint = 'Add MiDaS or Depth Anything as an ONNX file in Models, or give a depth picture.'
-    throw new Problem('DEPTH_FINDER', 'There is no network here that says how near things are.', { hint, details })
-  }
-  if (finder === '') {
-    const hint = 'Give a skeleton, or place a figure with the pose tool.'
-    throw new Problem('POSE_FINDER', 'There is no network here that finds poses in pictures.', { hint, details })
-  }
-  const isBrought = statSync(finder, { throwIfNoEntry: false })?.isFile() === true
-  const figure = isBrought
-    ? await findFigure(finder, fitted(), runtime.threads)
-    : await new PoseModel(runtime, finder).find(fitted())
+  if (!isByNetwork(prepare)) return controlPicture(picture, { prepare, ...how }, size)
+  if (finder === '') throw withoutFinder[prepare]()
+  const fitted = controlPicture(picture, { prepare: 'none', ...how }, size)
+  if (prepare === 'depth') return depthPicture(finder, fitted, runtime.threads)
+  const figure = isFile(finder)
+    ? await findFigure(finder, fitted, runtime.threads)
+    : await new PoseModel(runtime, finder).find(fitted)
   if (isVisible(figure)) return drawSkeletons([figure], size)
   const hint = 'Place a figure with the pose tool instead.'
   throw new Problem('POSE_NONE', `No figure was found in ${name}.`, { hint, details })
+}
+
+const details = { field: 'controls' }
+
+/** What is said where no network can look. */
+const withoutFinder: Readonly<Record<NetworkPreparation, () => Problem>> = {
+  pose: () =>
+    new Problem('POSE_FINDER', 'There is no network here that finds poses in pictures.', {
+      hint: 'Give a skeleton, or place a figure with the pose tool.',
+      details,
+    }),
+  depth: () =>
+    new Problem('DEPTH_FINDER', 'There is no network here that says how near things are.', {
+      hint: 'Add MiDaS or Depth Anything as an ONNX file in Models, or give a depth picture.',
+      details,
+    }),
 }
 
 /** A picture as a control picture of a size. */
@@ -100,7 +107,8 @@ export function controlPicture(
     resize,
     low,
     high,
-  }: { readonly prepare: Preparation } & Pick<ChosenControl, 'resize'> & Partial<Pick<ChosenControl, 'low' | 'high'>>,
+  }: { readonly prepare: PixelPreparation } & Pick<ChosenControl, 'resize'> &
+    Partial<Pick<ChosenControl, 'low' | 'high'>>,
   size: { readonly width: number; readonly height: number },
 ): RgbImage {
   const thresholds = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }

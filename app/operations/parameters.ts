@@ -192,7 +192,7 @@ export const controls = z
       /** A picture of the library by its id, or the path of a file. */
       image: path,
       /** What is made of the picture first: none where it is a control picture already. */
-      prepare: z.enum([...preparationNames, 'pose', 'depth']).default('none'),
+      prepare: z.enum(preparationNames).default('none'),
       /** Of `pose` and `depth`: the network that finds joints, or says how near things are; empty: the engine finds one. */
       finder: z.string().max(4096).default(''),
       /** Of edges: how sure they must be to go on, and to begin (Canny's thresholds). */

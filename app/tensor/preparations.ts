@@ -6,15 +6,23 @@ import { resample } from './resample.ts'
 
 /* Ways to make a control picture of any picture that are plain work on pixels: what ControlNets and T2I-Adapters of those kinds were trained on, or near to it. */
 
-/** What a way to prepare is called. */
-export const preparationNames = [
+const byPixels = [
   ...(['none', 'edges', 'soft edges', 'scribble', 'lines'] as const),
   ...(['tile', 'shuffle', 'colours', 'normals'] as const),
 ] as const
+/** Those that a network finds: the joints of a figure, how near things are. */
+const byNetworks = ['pose', 'depth'] as const
+
+/** What a way to make a control picture of any picture is called. */
+export const preparationNames = [...byPixels, ...byNetworks] as const
 export type Preparation = (typeof preparationNames)[number]
+export type PixelPreparation = (typeof byPixels)[number]
+export type NetworkPreparation = (typeof byNetworks)[number]
+
+export const isByNetwork = (how: Preparation): how is NetworkPreparation => byNetworks.some(each => each === how)
 
 /** Makes a control picture. @param thresholds of edges alone */
-export function prepared(picture: RgbImage, how: Preparation, thresholds: EdgeThresholds = {}): RgbImage {
+export function prepared(picture: RgbImage, how: PixelPreparation, thresholds: EdgeThresholds = {}): RgbImage {
   switch (how) {
     case 'none':
       return picture

@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { Problem } from '../problem.ts'
 import type { JsonObject } from './json-file.ts'
-import type { Component } from './model-source.ts'
+import { type Component, isFile } from './model-source.ts'
 import type { SafetensorsFile, TensorEntry } from './safetensors.ts'
 import { openTensorFile } from './tensor-file.ts'
 import { WeightFiles } from './weight-files.ts'
@@ -23,10 +23,8 @@ export function isIPAdapter(names: Iterable<string>): boolean {
 const keyWeight = /^ip_adapter\.\d+\.to_k_ip\.weight$/
 
 /** Whether a path is an IP-Adapter's file, as its keys say. @throws Problem FILE_*, SAFETENSORS_*, PICKLE_* */
-export function holdsIPAdapter(path: string): boolean {
-  const state = statSync(path, { throwIfNoEntry: false })
-  return state?.isFile() === true && isIPAdapter(openTensorFile(path).tensors.keys())
-}
+export const holdsIPAdapter = (path: string): boolean =>
+  isFile(path) && isIPAdapter(openTensorFile(path).tensors.keys())
 
 /** Width of the text that the network reads beside which an IP-Adapter stands. */
 export const contextWidthOf = (tensors: Tensors): number =>

@@ -30,7 +30,7 @@ const control: Kind = {
   options: {
     image: { takes: 'FILE', about: 'What it holds the picture to: edges, a pose ...' },
     prepare: {
-      takes: [...preparationNames, 'pose', 'depth'].map(name => name.replace(' ', '-')).join('|'),
+      takes: preparationNames.map(name => name.replace(' ', '-')).join('|'),
       about:
         'What is made of that picture first: edges finds the edges of any picture, pose the skeleton of its figure, depth how near things are (a network that you bring). Usually none.',
     },

@@ -1,5 +1,6 @@
 import { t } from '../language/language.ts'
 import { Button } from './Button.tsx'
+import { Form } from './Form.tsx'
 
 interface Props {
   /** What is asked for, e.g. "Path of a folder". */
@@ -17,10 +18,9 @@ interface Props {
 export function PathForm({ words, path, adding, inputId, buttonId, onChange, onAdd }: Props) {
   const isEmpty = path.trim() === ''
   return (
-    <form
+    <Form
       className="get-form"
-      onSubmit={event => {
-        event.preventDefault()
+      onSubmit={() => {
         if (!adding && !isEmpty) onAdd(path.trim().replace(/^"(.*)"$/, '$1'))
       }}
     >
@@ -39,6 +39,6 @@ export function PathForm({ words, path, adding, inputId, buttonId, onChange, onA
       <Button small type="submit" busy={adding} disabled={adding || isEmpty} data-testid={buttonId}>
         {t('Add')}
       </Button>
-    </form>
+    </Form>
   )
 }

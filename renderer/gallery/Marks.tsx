@@ -1,5 +1,6 @@
 import { Star, X } from 'lucide-react'
 import { useState } from 'react'
+import { Form } from '../components/Form.tsx'
 import { t } from '../language/language.ts'
 import type { Image } from '../state/api.ts'
 import { board, rate, tag } from '../state/marking.ts'
@@ -60,9 +61,8 @@ function NewTag({ onTag }: { onTag: (word: string) => void }) {
   const [word, setWord] = useState('')
   const known = useShelves(state => state.facets?.tags)
   return (
-    <form
-      onSubmit={event => {
-        event.preventDefault()
+    <Form
+      onSubmit={() => {
         onTag(word)
         setWord('')
       }}
@@ -83,7 +83,7 @@ function NewTag({ onTag }: { onTag: (word: string) => void }) {
           <option key={each.tag} value={each.tag} />
         ))}
       </datalist>
-    </form>
+    </Form>
   )
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { Form } from '../components/Form.tsx'
 import { t } from '../language/language.ts'
 import type { ModelInfo } from '../state/api.ts'
 import { locateModel } from '../state/models.ts'
@@ -18,10 +19,9 @@ export function FindModel({ model }: { model: ModelInfo }) {
   }
   return (
     <div className="find-moved">
-      <form
+      <Form
         className="get-form"
-        onSubmit={event => {
-          event.preventDefault()
+        onSubmit={() => {
           if (!looking && path.trim() !== '') void find()
         }}
       >
@@ -43,7 +43,7 @@ export function FindModel({ model }: { model: ModelInfo }) {
         <Button small type="submit" busy={looking} disabled={path.trim() === ''} data-testid="find-moved">
           {t('Find it')}
         </Button>
-      </form>
+      </Form>
       {looking && <p className="mwords t12">{t('Comparing what is there with what was known.')}</p>}
       {failure !== undefined && <Told problem={failure} />}
     </div>

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
+import { Form } from '../components/Form.tsx'
 import { IconButton } from '../components/IconButton.tsx'
 import { Segmented } from '../components/Segmented.tsx'
 import { t } from '../language/language.ts'
@@ -20,13 +21,7 @@ export function GetModels() {
     <section className="mbox" aria-labelledby="get-title" data-region="get-models">
       <h2 id="get-title">{t('Get models')}</h2>
       <p className="mwords t12">{t('Looking up and getting are the only things here that use the network.')}</p>
-      <form
-        className="get-form"
-        onSubmit={event => {
-          event.preventDefault()
-          void lookUp()
-        }}
-      >
+      <Form className="get-form" onSubmit={() => void lookUp()}>
         <label className="field">
           <span className="sr">{t('Id or address of a model')}</span>
           <input
@@ -52,7 +47,7 @@ export function GetModels() {
         >
           {t('Look up')}
         </Button>
-      </form>
+      </Form>
       <div className="setting-line">
         <span>{t('Weights')}</span>
         <Segmented label={t('Weights')} value={precision} choices={PRECISIONS} onChange={choosePrecision} />

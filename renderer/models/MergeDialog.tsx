@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { useReturnFocus } from '../components/dialog-focus.ts'
+import { Form } from '../components/Form.tsx'
 import { t } from '../language/language.ts'
 import type { Job } from '../state/api.ts'
 import { useEngine } from '../state/engine.ts'
@@ -66,9 +67,8 @@ function Choosing() {
   const state = useMerging()
   const missing = lacking(state)
   return (
-    <form
-      onSubmit={event => {
-        event.preventDefault()
+    <Form
+      onSubmit={() => {
         if (missing === undefined && !state.asking) void merge()
       }}
     >
@@ -92,7 +92,7 @@ function Choosing() {
           {t('Merge')}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 

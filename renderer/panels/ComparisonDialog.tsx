@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui'
 import { Button } from '../components/Button.tsx'
 import { useReturnFocus } from '../components/dialog-focus.ts'
+import { Form } from '../components/Form.tsx'
 import { t } from '../language/language.ts'
 import { blobUrl } from '../state/api.ts'
 import { type Axis, type Cell, comparable, compare, stopComparison, useComparison } from '../state/comparison.ts'
@@ -44,13 +45,7 @@ function Axes() {
       problem: undefined,
     })
   return (
-    <form
-      className="comparison-axes"
-      onSubmit={event => {
-        event.preventDefault()
-        void compare()
-      }}
-    >
+    <Form className="comparison-axes" onSubmit={() => void compare()}>
       {axes.map((axis, index) => (
         <AxisRow key={NAMES[index]} index={index} axis={axis} onChange={change => set(index, change)} />
       ))}
@@ -69,7 +64,7 @@ function Axes() {
           {t('Compare')}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 

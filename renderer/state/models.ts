@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { controlKinds } from '../../app/api/kinds.ts'
 import { t } from '../language/language.ts'
 import { additionsIn } from './additions.ts'
 import type { Api, Download, DownloadPlan, KnownModel, ModelInfo } from './api.ts'
@@ -72,7 +73,7 @@ const GROUPS: readonly Group[] = [
     kinds: ['checkpoint', 'unconditional', 'classes'],
   },
   { id: 'concepts', title: 'Concepts, LoRA', empty: 'No concepts or LoRAs yet.', kinds: ['lora', 'embedding'] },
-  { id: 'control', title: 'Control', empty: 'No ControlNets yet.', kinds: ['controlnet', 't2i-adapter', 'ip-adapter'] },
+  { id: 'control', title: 'Control', empty: 'No ControlNets yet.', kinds: controlKinds },
 ]
 const OTHERS: Group = { id: 'others', title: 'Other', empty: 'No other models yet.', kinds: [] }
 export const ALL = 'all'
@@ -167,15 +168,7 @@ export const fieldFor = ({ kind }: Pick<ModelInfo, 'kind'>, fields: readonly Fie
   fields.find(field => field.takes === kind)
 
 /** Kinds that are used on the canvas, not beside a model. */
-const ON_THE_CANVAS: readonly Kind[] = [
-  'controlnet',
-  't2i-adapter',
-  'ip-adapter',
-  'image-encoder',
-  'depth-network',
-  'pose-network',
-  'segmenter',
-]
+const ON_THE_CANVAS: readonly Kind[] = [...controlKinds, 'image-encoder', 'depth-network', 'pose-network', 'segmenter']
 
 /** Whether any operation draws with models of a kind, or takes them beside the one that draws; or the canvas uses them. */
 export const isUsedSomewhere = (model: Pick<ModelInfo, 'kind'>): boolean =>

@@ -1,6 +1,7 @@
 import { Columns2, Plus } from 'lucide-react'
 import { type CSSProperties, useEffect, useRef, useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { Form } from '../components/Form.tsx'
 import { t } from '../language/language.ts'
 import { blobUrl, type TrainingHistory } from '../state/api.ts'
 import {
@@ -73,10 +74,9 @@ function PromptForm({ run, onEnd }: { run: string; onEnd: () => void }) {
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
   return (
-    <form
+    <Form
       className="get-form prompt-form"
-      onSubmit={async event => {
-        event.preventDefault()
+      onSubmit={async () => {
         if (prompt.trim() !== '' && (await addPrompt(run, prompt.trim()))) onEnd()
       }}
     >
@@ -96,7 +96,7 @@ function PromptForm({ run, onEnd }: { run: string; onEnd: () => void }) {
       <Button small type="submit" disabled={prompt.trim() === ''}>
         {t('Add')}
       </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -1,5 +1,6 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../components/Button.tsx'
+import { Form } from '../components/Form.tsx'
 import { Segmented } from '../components/Segmented.tsx'
 import { t } from '../language/language.ts'
 import { editTags, type TagEdit } from '../state/teach.ts'
@@ -32,15 +33,14 @@ export function TagEditor({ pictures, tags, name }: Props) {
   const [other, setOther] = useState('')
   const isReady = word.trim() !== '' && (kind !== 'replace' || other.trim() !== '')
   const list = `${name}-tags`
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if (!isReady) return
     void editTags(pictures, editOf(kind, word.trim(), other.trim()))
     setWord('')
     setOther('')
   }
   return (
-    <form className="tag-form" onSubmit={submit} data-testid={`${name}-form`}>
+    <Form className="tag-form" onSubmit={submit} data-testid={`${name}-form`}>
       <Segmented fill label={t('What is done to the words')} value={kind} choices={KINDS} onChange={setKind} />
       <div className="tag-fields">
         <TagField label={HINTS[kind]} value={word} list={kind === 'add' ? undefined : list} onChange={setWord} />
@@ -54,7 +54,7 @@ export function TagEditor({ pictures, tags, name }: Props) {
           <option key={tag} value={tag} />
         ))}
       </datalist>
-    </form>
+    </Form>
   )
 }
 

@@ -1,5 +1,5 @@
 /** `npm run screens`: pictures of every screen for docs/screens, from the built app on the embedded model, in Chromium. Built first: npm run build.
- *  Another window: `-- --width 1280 --height 720 --scale 2 --folder /tmp/screens`. */
+ *  Another window: `-- --width 1280 --height 720 --scale 2 --folder screens`. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

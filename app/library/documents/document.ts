@@ -52,7 +52,7 @@ export interface SettingsByKind {
     /** Of poses: figures of 18 joints in pixels of the document, drawn over what is painted. */
     readonly figures?: readonly (readonly ({ readonly x: number; readonly y: number } | null)[])[] | undefined
     /** What is made of its picture before the model sees it; absent: nothing. */
-    readonly prepare?: Preparation | 'pose' | 'depth' | undefined
+    readonly prepare?: Preparation | undefined
     /** Of edges: how sure they must be, as `EdgeThresholds` has them. */
     readonly low?: number | undefined
     readonly high?: number | undefined

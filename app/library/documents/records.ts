@@ -52,7 +52,7 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
       .max(MOST_FIGURES)
       .optional(),
     mode: z.enum(controlModes).optional(),
-    prepare: z.enum([...preparationNames, 'pose', 'depth']).optional(),
+    prepare: z.enum(preparationNames).optional(),
     ...{ low: threshold.optional(), high: threshold.optional() },
   }),
   region: z.strictObject({

@@ -1,7 +1,8 @@
 import { SwatchBook, X } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { type FormEvent, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { Button } from '../../components/Button.tsx'
+import { Form } from '../../components/Form.tsx'
 import { Hint } from '../../components/Hint.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { t } from '../../language/language.ts'
@@ -102,13 +103,12 @@ function NewStyle() {
   const changed = fields.filter(field => values[field.name] !== undefined)
   const tick = (field: string, on: boolean) =>
     setTicked(old => new Set(on ? [...old, field] : [...old].filter(each => each !== field)))
-  const save = (event: FormEvent) => {
-    event.preventDefault()
+  const save = () => {
     const kept = Object.entries(values).filter(([key]) => ticked.has(key))
     saveStyle(name.trim(), words, Object.fromEntries(kept)).then(() => setName(''), sayFailure)
   }
   return (
-    <form className="stack new-style" onSubmit={save}>
+    <Form className="stack new-style" onSubmit={save}>
       <label className="style-field">
         <span className="t12 t2">{t('Words; {prompt} stands for those in the prompt', {})}</span>
         <textarea rows={2} value={words} onChange={event => setWords(event.target.value)} data-testid="style-words" />
@@ -142,6 +142,6 @@ function NewStyle() {
           {t('Save')}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }

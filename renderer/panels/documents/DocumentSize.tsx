@@ -1,9 +1,9 @@
 import { ArrowLeft, Link2, Link2Off } from 'lucide-react'
 import { RadioGroup } from 'radix-ui'
 import { useState } from 'react'
-import type { StudioDocument } from '../../../app/api/documents.ts'
 import { resizeCanvas, resizePicture } from '../../canvas/actions/document-size.ts'
 import type { Anchor } from '../../canvas/painting/document-size.ts'
+import type { Size } from '../../canvas/viewport.ts'
 import { Button } from '../../components/Button.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
@@ -11,7 +11,7 @@ import { Segmented } from '../../components/Segmented.tsx'
 import { t } from '../../language/language.ts'
 
 interface Props {
-  readonly document: Pick<StudioDocument, 'width' | 'height'>
+  readonly document: Size
   readonly onBack: () => void
   readonly onDone: () => void
 }
@@ -39,8 +39,12 @@ export function DocumentSize({ document, onBack, onDone }: Props) {
   const [linked, setLinked] = useState(true)
   const [size, setSize] = useState({ width: document.width, height: document.height })
   const [anchor, setAnchor] = useState(MIDDLE)
-  const ratio = document.width / document.height
   const isLinked = linked && !ofEdges
+  const setSide = (name: keyof Size, length: number) => {
+    const scale = length / document[name]
+    const proportional = { width: sideOf(document.width * scale), height: sideOf(document.height * scale) }
+    setSize({ ...(isLinked ? proportional : size), [name]: length })
+  }
   const isSame = size.width === document.width && size.height === document.height
   const resize = () => {
     onDone()
@@ -72,25 +76,11 @@ export function DocumentSize({ document, onBack, onDone }: Props) {
             : t('All layers are scaled where they stand. Their pixels stay, so that nothing is lost.')}
         </p>
         <div className="size">
-          <Side
-            name="width"
-            title={t('Width')}
-            label={t('W')}
-            value={size.width}
-            own={document.width}
-            onChange={width => setSize({ width, height: isLinked ? sideOf(width / ratio) : size.height })}
-          />
+          <Side {...{ size, document }} name="width" title={t('Width')} label={t('W')} onChange={setSide} />
           <IconButton label={t('Keep proportion')} on={isLinked} disabled={ofEdges} onClick={() => setLinked(!linked)}>
             {isLinked ? <Link2 size={16} strokeWidth={1.5} /> : <Link2Off size={16} strokeWidth={1.5} />}
           </IconButton>
-          <Side
-            name="height"
-            title={t('Height')}
-            label={t('H')}
-            value={size.height}
-            own={document.height}
-            onChange={height => setSize({ height, width: isLinked ? sideOf(height * ratio) : size.width })}
-          />
+          <Side {...{ size, document }} name="height" title={t('Height')} label={t('H')} onChange={setSide} />
         </div>
         {ofEdges && <Anchors anchor={anchor} onChange={setAnchor} />}
       </div>
@@ -104,21 +94,21 @@ export function DocumentSize({ document, onBack, onDone }: Props) {
 }
 
 interface SideProps {
-  readonly name: string
+  readonly name: keyof Size
   readonly title: string
   readonly label: string
-  readonly value: number
-  readonly own: number
-  readonly onChange: (length: number) => void
+  readonly size: Size
+  /** Its size until now. */
+  readonly document: Size
+  readonly onChange: (name: keyof Size, length: number) => void
 }
 
-function Side({ title, value, ...others }: SideProps) {
+function Side({ name, title, label, size, document, onChange }: SideProps) {
   const outside = { sentence: t('{title} goes from {minimum} to {maximum}.', { title, minimum: 1, maximum: MOST }) }
   return (
     <NumberField
-      {...others}
-      title={title}
-      value={value}
+      {...{ name, title, label }}
+      value={size[name]}
       unit="px"
       minimum={1}
       maximum={MOST}
@@ -126,7 +116,8 @@ function Side({ title, value, ...others }: SideProps) {
       step={1}
       plain
       check={next => (next !== undefined && next >= 1 && next <= MOST ? undefined : outside)}
-      onReset={() => others.onChange(others.own)}
+      onChange={length => onChange(name, length)}
+      onReset={() => onChange(name, document[name])}
     />
   )
 }

@@ -2,6 +2,7 @@ import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { drawDocument, sizeWithin } from '../../canvas/actions/document-picture.ts'
 import { Button } from '../../components/Button.tsx'
+import { Form } from '../../components/Form.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { t } from '../../language/language.ts'
 import type { DocumentInfo, DocumentVersion } from '../../state/api.ts'
@@ -99,10 +100,9 @@ export function Versions({ info, onBack }: Props) {
 function KeepForm({ count, onKeep }: { readonly count: number; readonly onKeep: (name: string) => void }) {
   const [name, setName] = useState('')
   return (
-    <form
+    <Form
       className="version-form"
-      onSubmit={event => {
-        event.preventDefault()
+      onSubmit={() => {
         onKeep(name.trim() || `Version ${count + 1}`)
         setName('')
       }}
@@ -119,7 +119,7 @@ function KeepForm({ count, onKeep }: { readonly count: number; readonly onKeep: 
       <Button small type="submit" data-testid="keep-version">
         {t('Keep version')}
       </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -1,5 +1,6 @@
 import { PersonStanding, Image as Picture } from 'lucide-react'
 import type { Layer, SettingsByKind } from '../../../app/api/documents.ts'
+import { controlKinds } from '../../../app/api/kinds.ts'
 import { type ControlMode, controlModes, type Preparation, postures, preparationNames } from '../../../app/api/pose.ts'
 import { takePicture } from '../../canvas/actions/control-picture.ts'
 import { scrubLayer } from '../../canvas/actions/layers.ts'
@@ -9,17 +10,16 @@ import { NumberField } from '../../components/NumberField.tsx'
 import { t } from '../../language/language.ts'
 import { useEngine } from '../../state/engine.ts'
 import { takeTool } from '../../state/tools.ts'
+import { Choice } from './Choice.tsx'
 import { ControlPreview } from './ControlPreview.tsx'
 import { Share } from './Share.tsx'
-
-type Way = Preparation | 'pose' | 'depth'
 
 interface Props {
   readonly layer: Layer
   readonly settings: SettingsByKind['control']
 }
 
-const PREPARATIONS: Readonly<Record<Way, string>> = {
+const PREPARATIONS: Readonly<Record<Preparation, string>> = {
   none: 'It is a control picture already',
   edges: 'Edges',
   'soft edges': 'Soft edges',
@@ -32,90 +32,52 @@ const PREPARATIONS: Readonly<Record<Way, string>> = {
   pose: 'Pose of the character in it',
   depth: 'Depth of any picture',
 }
-const ways: readonly Way[] = [...preparationNames, 'pose', 'depth']
 const EDGES = { low: 100, high: 200, most: 2040, soft: 600 }
-const isOfControls = ({ kind }: { readonly kind: string }) =>
-  kind === 'controlnet' || kind === 't2i-adapter' || kind === 'ip-adapter'
+const MODES: Readonly<Record<ControlMode, string>> = {
+  balanced: 'Prompt and control alike',
+  prompt: 'The prompt more',
+  control: 'The control more',
+}
+
+type Change = (change: Partial<Props['settings']>) => void
 
 /** What a control layer holds the picture to: which model reads it, what is made of it, how strongly and when it acts. */
 export function ControlFields({ layer, settings }: Props) {
   const others = useEngine(state => state.others)
-  const networks = others.filter(isOfControls)
-  const set = (change: Partial<Props['settings']>) =>
-    scrubLayer(layer.id, { settings: { ...settings, ...change } }, `Control ${layer.name}`)
-  const { prepare = 'none', figures } = settings
-  // An IP-Adapter looks at what the picture shows, whatever it is.
+  const networks = others.filter(({ kind }) => controlKinds.includes(kind))
+  const set: Change = change => scrubLayer(layer.id, { settings: { ...settings, ...change } }, `Control ${layer.name}`)
   const kind = networks.find(({ id }) => id === settings.model)?.kind
-  const isNet = kind === undefined || kind === 'controlnet'
+  // An IP-Adapter looks at what the picture shows, whatever it is.
   const isImagePrompt = kind === 'ip-adapter'
-  const hasEdges = !isImagePrompt && (prepare === 'edges' || prepare === 'scribble')
+  const none = { value: '', label: networks.length === 0 ? t('None on this computer yet') : t('Choose one') }
   return (
     <div className="stack layer-steering">
-      <label className="t12 t2" htmlFor="control-model">
-        {isImagePrompt ? t('IP-Adapter') : t('ControlNet')}
-      </label>
-      <select
+      <Choice
         id="control-model"
-        className="field"
+        title={isImagePrompt ? t('IP-Adapter') : t('ControlNet')}
         value={settings.model}
-        onChange={event => set({ model: event.target.value })}
-        data-testid="control-model"
-      >
-        <option value="">{networks.length === 0 ? t('None on this computer yet') : t('Choose one')}</option>
-        {networks.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-      {isImagePrompt && <p className="note">{t('The picture says what the result looks like, as words do.')}</p>}
-      {figures === undefined && !isImagePrompt && (
+        choices={[none, ...networks.map(({ id, name }) => ({ value: id, label: name }))]}
+        onChange={model => set({ model })}
+      />
+      {isImagePrompt ? (
         <>
-          <label className="t12 t2" htmlFor="control-prepare">
-            {t('What is made of the layer')}
-          </label>
-          <select
-            id="control-prepare"
-            className="field"
-            value={prepare}
-            onChange={event => set({ prepare: ways.find(each => each === event.target.value) })}
-            data-testid="control-prepare"
-          >
-            {ways.map(each => (
-              <option key={each} value={each}>
-                {t(PREPARATIONS[each])}
-              </option>
-            ))}
-          </select>
+          <p className="note">{t('The picture says what the result looks like, as words do.')}</p>
+          <div className="row">
+            <TakePicture layer={layer} />
+          </div>
         </>
+      ) : (
+        <Placed layer={layer} settings={settings} set={set} />
       )}
-      {hasEdges && <Threshold title={t('Faint edges from')} name="low" settings={settings} set={set} />}
-      {hasEdges && <Threshold title={t('Sure edges from')} name="high" settings={settings} set={set} />}
-      {!isImagePrompt && <ControlPreview layer={layer} />}
-      <div className="row">
-        <Button small look="ghost" onClick={() => takePicture(layer)} data-testid="control-take">
-          <Picture size={14} strokeWidth={1.5} aria-hidden="true" />
-          {t('Take the picture')}
-        </Button>
-        {!isImagePrompt && (
-          <Button
-            small
-            look="ghost"
-            onClick={() => {
-              takeTool('pose')
-              if (figures?.length === 0 || figures === undefined) addFigure(postures[0])
-            }}
-            data-testid="control-pose"
-          >
-            <PersonStanding size={14} strokeWidth={1.5} aria-hidden="true" />
-            {figures === undefined ? t('Place a figure') : t('Pose')}
-          </Button>
-        )}
-      </div>
-      {!isImagePrompt && figures?.length === 0 && (
-        <p className="note">{t('There is no figure here yet: place one first.')}</p>
+      {(kind === undefined || kind === 'controlnet') && (
+        <Choice
+          id="control-mode"
+          title={t('Who decides')}
+          value={settings.mode ?? 'balanced'}
+          choices={controlModes.map(mode => ({ value: mode, label: t(MODES[mode]) }))}
+          onChange={mode => set({ mode })}
+        />
       )}
-      {isNet && <Mode mode={settings.mode ?? 'balanced'} onChange={mode => set({ mode })} />}
       <Share title={t('Weight')} value={settings.weight} most={2} onChange={weight => set({ weight })} />
       <Share title={t('From')} value={settings.start} most={1} onChange={start => set({ start })} />
       <Share title={t('Until')} value={settings.end} most={1} onChange={end => set({ end })} />
@@ -123,33 +85,50 @@ export function ControlFields({ layer, settings }: Props) {
   )
 }
 
-const MODES: Readonly<Record<ControlMode, string>> = {
-  balanced: 'Prompt and control alike',
-  prompt: 'The prompt more',
-  control: 'The control more',
-}
-
-/** How the control and the prompt share what is said. */
-function Mode({ mode, onChange }: { readonly mode: ControlMode; readonly onChange: (mode: ControlMode) => void }) {
+/** What is made of a layer that says where things are, and how that looks. */
+function Placed({ layer, settings, set }: Props & { readonly set: Change }) {
+  const { prepare = 'none', figures } = settings
+  const hasEdges = prepare === 'edges' || prepare === 'scribble'
   return (
     <>
-      <label className="t12 t2" htmlFor="control-mode">
-        {t('Who decides')}
-      </label>
-      <select
-        id="control-mode"
-        className="field"
-        value={mode}
-        onChange={event => onChange(controlModes.find(each => each === event.target.value) ?? 'balanced')}
-        data-testid="control-mode"
-      >
-        {controlModes.map(each => (
-          <option key={each} value={each}>
-            {t(MODES[each])}
-          </option>
-        ))}
-      </select>
+      {figures === undefined && (
+        <Choice
+          id="control-prepare"
+          title={t('What is made of the layer')}
+          value={prepare}
+          choices={preparationNames.map(way => ({ value: way, label: t(PREPARATIONS[way]) }))}
+          onChange={next => set({ prepare: next })}
+        />
+      )}
+      {hasEdges && <Threshold title={t('Faint edges from')} name="low" settings={settings} set={set} />}
+      {hasEdges && <Threshold title={t('Sure edges from')} name="high" settings={settings} set={set} />}
+      <ControlPreview layer={layer} />
+      <div className="row">
+        <TakePicture layer={layer} />
+        <Button
+          small
+          look="ghost"
+          onClick={() => {
+            takeTool('pose')
+            if (figures === undefined || figures.length === 0) addFigure(postures[0])
+          }}
+          data-testid="control-pose"
+        >
+          <PersonStanding size={14} strokeWidth={1.5} aria-hidden="true" />
+          {figures === undefined ? t('Place a figure') : t('Pose')}
+        </Button>
+      </div>
+      {figures?.length === 0 && <p className="note">{t('There is no figure here yet: place one first.')}</p>}
     </>
+  )
+}
+
+function TakePicture({ layer }: { readonly layer: Layer }) {
+  return (
+    <Button small look="ghost" onClick={() => takePicture(layer)} data-testid="control-take">
+      <Picture size={14} strokeWidth={1.5} aria-hidden="true" />
+      {t('Take the picture')}
+    </Button>
   )
 }
 
@@ -157,7 +136,7 @@ interface ThresholdProps {
   readonly title: string
   readonly name: 'low' | 'high'
   readonly settings: Props['settings']
-  readonly set: (change: Partial<Props['settings']>) => void
+  readonly set: Change
 }
 
 /** How strong a change of brightness must be to count; the preview follows at once. */

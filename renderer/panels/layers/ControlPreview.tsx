@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { isOfKind, type Layer } from '../../../app/api/documents.ts'
-import { prepared } from '../../../app/api/pose.ts'
+import { isByNetwork, prepared } from '../../../app/api/pose.ts'
 import { usePose } from '../../canvas/actions/poses.ts'
 import { controlPixels } from '../../canvas/actions/region.ts'
 import { stageIfOpen } from '../../canvas/actions/stage.ts'
@@ -30,12 +30,8 @@ export function ControlPreview({ layer }: { readonly layer: Layer }) {
       const rgb = new Uint8Array(width * height * 3)
       for (let k = 0; k < width * height; k++) rgb.set(data.subarray(k * 4, k * 4 + 3), k * 3)
       const thresholds = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
-      // Joints are found when it is drawn: the page runs no networks.
-      const made = prepared(
-        { width, height, data: rgb },
-        prepare === 'pose' || prepare === 'depth' ? 'none' : prepare,
-        thresholds,
-      )
+      // The page runs no networks: what they find is found when it is drawn.
+      const made = prepared({ width, height, data: rgb }, isByNetwork(prepare) ? 'none' : prepare, thresholds)
       const shown = new ImageData(width, height)
       for (let k = 0; k < width * height; k++) {
         shown.data.set(made.data.subarray(k * 3, k * 3 + 3), k * 4)

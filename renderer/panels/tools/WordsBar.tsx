@@ -10,7 +10,9 @@ import {
   wordFinder,
 } from '../../canvas/actions/words.ts'
 import { Button } from '../../components/Button.tsx'
+import { Form } from '../../components/Form.tsx'
 import { Segmented } from '../../components/Segmented.tsx'
+import { TextField } from '../../components/TextField.tsx'
 import { t } from '../../language/language.ts'
 import { useEngine } from '../../state/engine.ts'
 import { openGetModels } from '../../state/models.ts'
@@ -56,25 +58,21 @@ function Finding() {
   if (finder === undefined) return <NoFinder />
   const isFresh = found?.of === words
   return (
-    <form
+    <Form
       className="words-finding"
-      onSubmit={event => {
-        event.preventDefault()
+      onSubmit={() => {
         if (isFresh) takeFound()
         else void lookForWords()
       }}
     >
-      <label>
-        <span className="t12 t3">{t('What to find; commas between several things')}</span>
-        <input
-          ref={field}
-          className="input"
-          value={words}
-          placeholder={t('cat, hat')}
-          onChange={event => useFinding.setState({ words: event.target.value })}
-          data-testid="finding-words"
-        />
-      </label>
+      <TextField
+        label={t('What to find; commas between several things')}
+        ref={field}
+        value={words}
+        placeholder={t('cat, hat')}
+        onChange={next => useFinding.setState({ words: next })}
+        data-testid="finding-words"
+      />
       <Share
         name="threshold"
         title={t('Threshold')}
@@ -108,7 +106,7 @@ function Finding() {
           {isFresh ? t('To mask') : t('Find')}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 

@@ -1,6 +1,8 @@
-import { useId, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Button } from '../../components/Button.tsx'
+import { Form } from '../../components/Form.tsx'
 import { Segmented } from '../../components/Segmented.tsx'
+import { TextField } from '../../components/TextField.tsx'
 import { t } from '../../language/language.ts'
 import type { Image, JobRequest, ModelInfo } from '../../state/api.ts'
 import { useAnswer } from '../../state/asking.ts'
@@ -82,33 +84,25 @@ function Way({ learned, ...way }: WayProps & { readonly learned: readonly ModelI
 
 /** What is learned, and what that takes. */
 function Beginning({ picture, model, bending, change, isFirst }: WayProps & { readonly isFirst: boolean }) {
-  const id = useId()
   const request = trainingOf(picture, bending, model)
   const key = JSON.stringify([picture.hash, model.id, bending.method])
   const estimate = useTrainingCost(anyTrainingOf(picture, bending.method, model), key)
   return (
-    <form
+    <Form
       className="bend-form"
-      onSubmit={event => {
-        event.preventDefault()
+      onSubmit={() => {
         if (request !== undefined) void learn(request)
       }}
     >
       {bending.method === 'imagic' && (
-        <>
-          <label htmlFor={id} className="t12 t3">
-            {isFirst ? t('What it shall become, as a whole') : t('Learn it for other words')}
-          </label>
-          <input
-            id={id}
-            className="input"
-            autoComplete="off"
-            placeholder={t('a cat jumping, on a blue background')}
-            value={bending.words}
-            onChange={event => change({ words: event.target.value })}
-            data-testid="bend-words"
-          />
-        </>
+        <TextField
+          label={isFirst ? t('What it shall become, as a whole') : t('Learn it for other words')}
+          autoComplete="off"
+          placeholder={t('a cat jumping, on a blue background')}
+          value={bending.words}
+          onChange={words => change({ words })}
+          data-testid="bend-words"
+        />
       )}
       <div className="words-doing">
         <span className="note grow" data-testid="bend-estimate">
@@ -118,7 +112,7 @@ function Beginning({ picture, model, bending, change, isFirst }: WayProps & { re
           {t('Learn the picture')}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 
@@ -164,17 +158,10 @@ function Slider({
   learned,
   found,
 }: WayProps & { readonly learned: readonly ModelInfo[]; readonly found: ModelInfo }) {
-  const id = useId()
   const { method, words, amount } = bending
   const draw = () => drawRequest(drawingOf(picture, bending, model, found))
   return (
-    <form
-      className="bend-form"
-      onSubmit={event => {
-        event.preventDefault()
-        void draw()
-      }}
-    >
+    <Form className="bend-form" onSubmit={() => void draw()}>
       {method === 'imagic' && learned.length > 1 && (
         <select
           className="input"
@@ -191,19 +178,13 @@ function Slider({
       )}
       {method === 'imagic' && learned.length === 1 && <p>{found.triggerWords?.join(', ')}</p>}
       {method === 'unitune' && (
-        <>
-          <label htmlFor={id} className="t12 t3">
-            {t('What it shall show')}
-          </label>
-          <input
-            id={id}
-            className="input"
-            autoComplete="off"
-            value={words}
-            onChange={event => change({ words: event.target.value })}
-            data-testid="bend-words"
-          />
-        </>
+        <TextField
+          label={t('What it shall show')}
+          autoComplete="off"
+          value={words}
+          onChange={next => change({ words: next })}
+          data-testid="bend-words"
+        />
       )}
       <Share
         name="toward"
@@ -222,6 +203,6 @@ function Slider({
           {t('Draw')}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from 'react'
+import { Form } from '../../components/Form.tsx'
+import { TextField } from '../../components/TextField.tsx'
 import { t } from '../../language/language.ts'
 import type { Image } from '../../state/api.ts'
 import { chipsOf, type WordChange } from '../../state/edit-words.ts'
@@ -77,28 +79,22 @@ function WordForm(props: { picture: Image; chip: number; text: string; change: W
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.select(), [])
   return (
-    <form
+    <Form
       className="word-form"
-      onSubmit={event => {
-        event.preventDefault()
-        void drawEdit(picture)
-      }}
+      onSubmit={() => void drawEdit(picture)}
       onKeyDown={event => {
         if (event.key !== 'Escape') return
         event.stopPropagation()
         setEdit(picture, { open: undefined })
       }}
     >
-      <label>
-        <span className="t12 t3">{t('In place of “{word}”; empty takes it away', { word: text })}</span>
-        <input
-          ref={field}
-          className="input"
-          value={change.swap ?? text}
-          onChange={event => changeWord(picture, chip, { swap: event.target.value })}
-          data-testid="word-swap"
-        />
-      </label>
+      <TextField
+        label={t('In place of “{word}”; empty takes it away', { word: text })}
+        ref={field}
+        value={change.swap ?? text}
+        onChange={swap => changeWord(picture, chip, { swap })}
+        data-testid="word-swap"
+      />
       <Share
         name="weight"
         title={t('Weight')}
@@ -109,6 +105,6 @@ function WordForm(props: { picture: Image; chip: number; text: string; change: W
         step={0.1}
         onChange={weight => changeWord(picture, chip, { weight })}
       />
-    </form>
+    </Form>
   )
 }

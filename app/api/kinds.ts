@@ -1,0 +1,2 @@
+/** Kinds of models that stand for one thing, for the page too. */
+export { controlKinds } from '../weights/model-kinds.ts'
