@@ -15,6 +15,12 @@ export interface Size {
   readonly height: number
 }
 
+/** A size, made to fit into a square; it grows no larger. @param longest side, in pixels */
+export function sizeWithin({ width, height }: Size, longest: number): Size {
+  const share = Math.min(1, longest / Math.max(width, height))
+  return { width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)) }
+}
+
 /** What the floats cover at each edge, in CSS pixels. */
 export interface Insets {
   readonly top: number

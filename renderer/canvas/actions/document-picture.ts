@@ -6,12 +6,6 @@ import { fontsReady } from '../raster/vector.ts'
 import type { Size } from '../viewport.ts'
 import { drawn, pictureTree } from './region.ts'
 
-/** A document's size, made to fit into a square. */
-export function sizeWithin({ width, height }: Size, longest: number): Size {
-  const share = Math.min(1, longest / Math.max(width, height))
-  return { width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)) }
-}
-
 const load = async (hash: string): Promise<ImageBitmap> =>
   createImageBitmap(await loadTile(hash), { colorSpaceConversion: 'none' })
 

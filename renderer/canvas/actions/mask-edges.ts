@@ -1,7 +1,7 @@
 import { outlines } from '../painting/outline.ts'
 import { dropSurface } from '../raster/surface.ts'
 import type { Point } from '../viewport.ts'
-import { sizeWithin } from './document-picture.ts'
+import { sizeWithin } from '../viewport.ts'
 import { masksOf } from './region.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 

@@ -8,7 +8,7 @@ import { isEmpty, outward, type Rectangle, scaled } from '../raster/rectangle.ts
 import { dropSurface, makeSurface, type Surface } from '../raster/surface.ts'
 import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
 import { fontsReady } from '../raster/vector.ts'
-import type { Size } from '../viewport.ts'
+import { type Size, sizeWithin } from '../viewport.ts'
 import { contentBox } from './content-box.ts'
 import { documentNow, stage } from './stage.ts'
 
@@ -194,9 +194,7 @@ export async function renderWholeLayer(layer: Layer): Promise<Uint8Array<ArrayBu
   const box = contentBox(layer)
   if (isEmpty(box)) return undefined
   const area = outward(bounds(layer.transform, box))
-  const shrink = Math.min(1, LOOKED_AT / Math.max(area.width, area.height))
-  const side = (pixels: number) => Math.max(1, Math.round(pixels * shrink))
-  const whole = { width: side(area.width), height: side(area.height) }
+  const whole = sizeWithin(area, LOOKED_AT)
   const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], area, whole)
   return (await encoded(picture)) ?? (await transparent(whole))
 }
@@ -218,6 +216,14 @@ function controlSurface(layer: Layer, size: Size): Surface {
   const figures = isOfKind(layer, 'control') ? (layer.settings.figures ?? []) : []
   if (figures.length > 0) layFigures(picture, figures, frame, size)
   return picture
+}
+
+/** The skeletons of figures in a rectangle of the document, on black as models see them. */
+export function skeletonsOf(figures: readonly Figure[], area: Rectangle, size: Size): Surface {
+  const surface = makeSurface(size.width, size.height)
+  onBlack(surface)
+  layFigures(surface, figures, area, size)
+  return surface
 }
 
 /** Lays figures over a picture, where their skeletons are. */
@@ -248,9 +254,7 @@ const EDGE = 0.01
 
 /** What is in a rectangle of the document, at first sight: whether there is a picture, all over it or in parts, and whether a mask covers any of it. */
 export async function glanceAt(area: Rectangle): Promise<{ picture: 'none' | 'some' | 'all'; isMasked: boolean }> {
-  const shrink = Math.min(1, GLANCE / Math.max(area.width, area.height))
-  const side = (pixels: number) => Math.max(1, Math.round(pixels * shrink))
-  const size = { width: side(area.width), height: side(area.height) }
+  const size = sizeWithin(area, GLANCE)
   await readyToDraw(area, size)
   const { data } = pixelsOf(area, size)
   let empty = 0

@@ -1,10 +1,12 @@
 import { isOfKind, type Layer } from '../../../app/api/documents.ts'
-import { drawSkeletons, type Figure } from '../../../app/api/pose.ts'
+import type { Figure } from '../../../app/api/pose.ts'
 import { Painter } from '../raster/painter.ts'
 import { outward } from '../raster/rectangle.ts'
-import { dropSurface, makeSurface } from '../raster/surface.ts'
+import { dropSurface } from '../raster/surface.ts'
 import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
 import { isVector } from '../raster/vector.ts'
+import type { Size } from '../viewport.ts'
+import { skeletonsOf } from './region.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
 /** Draws a layer as it lies in the document, as large as it goes. */
@@ -20,7 +22,7 @@ export function drawThumbnail(canvas: HTMLCanvasElement, layer: Layer): void {
   context.translate((canvas.width - place.width) / 2, (canvas.height - place.height) / 2)
   if (tiles !== undefined || isVector(layer)) drawPixels(context, layer, tiles, scale)
   const figures = isOfKind(layer, 'control') ? (layer.settings.figures ?? []) : []
-  if (figures.length > 0) drawFigures(context, figures, place, scale)
+  if (figures.length > 0) drawFigures(context, figures, place)
   context.resetTransform()
 }
 
@@ -47,24 +49,11 @@ function drawPixels(
 /** Times finer than the thumbnail: bones have few pixels at any size, and must not vanish. */
 const FINER = 2
 
-/** The skeletons of figures, on black as models see them. */
-function drawFigures(
-  context: CanvasRenderingContext2D,
-  figures: readonly Figure[],
-  place: { readonly width: number; readonly height: number },
-  scale: number,
-): void {
+/** The skeletons of figures, as models see them. */
+function drawFigures(context: CanvasRenderingContext2D, figures: readonly Figure[], place: Size): void {
+  const { width, height } = documentNow()
   const size = { width: Math.ceil(place.width * FINER), height: Math.ceil(place.height * FINER) }
-  const placed = figures.map(figure =>
-    figure.map(joint => joint && { x: joint.x * scale * FINER, y: joint.y * scale * FINER }),
-  )
-  const { data } = drawSkeletons(placed, size)
-  const pixels = new ImageData(size.width, size.height)
-  for (let k = 0; k < size.width * size.height; k++) {
-    pixels.data.set([...data.subarray(k * 3, k * 3 + 3), 255], k * 4)
-  }
-  const surface = makeSurface(size.width, size.height)
-  surface.context.putImageData(pixels, 0, 0)
+  const surface = skeletonsOf(figures, { x: 0, y: 0, width, height }, size)
   context.drawImage(surface.canvas, 0, 0, place.width, place.height)
   dropSurface(surface)
 }

@@ -1,6 +1,7 @@
 import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { drawDocument, sizeWithin } from '../../canvas/actions/document-picture.ts'
+import { drawDocument } from '../../canvas/actions/document-picture.ts'
+import { sizeWithin } from '../../canvas/viewport.ts'
 import { Button } from '../../components/Button.tsx'
 import { Form } from '../../components/Form.tsx'
 import { IconButton } from '../../components/IconButton.tsx'

@@ -5,6 +5,7 @@ import { usePose } from '../../canvas/actions/poses.ts'
 import { controlPixels } from '../../canvas/actions/region.ts'
 import { stageIfOpen } from '../../canvas/actions/stage.ts'
 import { useDocumentInForce } from '../../canvas/document-in-force.ts'
+import { sizeWithin } from '../../canvas/viewport.ts'
 import { t } from '../../language/language.ts'
 
 /** Pixels of the preview's longer side, at most: what edges cost is felt under the hand beyond it. */
@@ -15,9 +16,7 @@ export function ControlPreview({ layer }: { readonly layer: Layer }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { frame } = useDocumentInForce()
   const moving = usePose(state => state.moving)
-  const shrink = Math.min(1, MOST / Math.max(frame.width, frame.height, 1))
-  const width = Math.max(1, Math.round(frame.width * shrink))
-  const height = Math.max(1, Math.round(frame.height * shrink))
+  const { width, height } = sizeWithin(frame, MOST)
   // biome-ignore lint/correctness/useExhaustiveDependencies: figures that are moved are drawn when they lie still
   useEffect(() => {
     let isGone = false
