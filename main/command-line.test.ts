@@ -25,7 +25,7 @@ import { openSafetensors } from '../app/weights/safetensors.ts'
 const program = join(import.meta.dirname, '../dist/command-line.cjs')
 const embedded = join(import.meta.dirname, '../native-models/sticker-world')
 const root = mkdtempSync(join(tmpdir(), 'sfumato-command-'))
-beforeAll(() => void execFileSync(process.execPath, ['scripts/build.mjs', '--programs'], { stdio: 'pipe' }))
+beforeAll(() => void execFileSync(process.execPath, ['scripts/build.mjs', '--programs'], { stdio: 'pipe' }), 60_000)
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 let folder = root
