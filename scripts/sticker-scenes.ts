@@ -129,6 +129,13 @@ export function called(name: string): string {
   return /^[aeiou]/.test(name) && !/^(?:uni|ufo|one|eu)/.test(name) ? `an ${name}` : `a ${name}`
 }
 
+/** What people write of a thing that the art names in two words: "apple" of a red apple, "fox" of a fox face, "face" of a grinning face. */
+export function nounOf(name: string): string {
+  const [first, last, ...more] = name.split(' ')
+  if (last === undefined || more.length > 0 || name === 'hot dog') return name
+  return last === 'face' && !/(?:ing|ed)$/.test(first) ? first : last
+}
+
 const uncounted = new Set(
   'fries milk bacon curry popcorn broccoli lettuce sushi bread corn coffee wheat fire yarn cheese salad meat spaghetti chocolate paella candy'.split(
     ' ',

@@ -15,6 +15,7 @@ import { WordMasks } from '../app/runtime/word-masks.ts'
 import { joinBatches } from '../app/tensor/batches.ts'
 import type { RgbImage } from '../app/tensor/images.ts'
 import type { TorchGenerator } from '../app/tensor/random.ts'
+import { resample } from '../app/tensor/resample.ts'
 import { type Tensor, tensor } from '../app/tensor/tensor.ts'
 import { firstWeights } from '../app/training/first-weights.ts'
 import { train } from '../app/training/loop.ts'
@@ -33,6 +34,7 @@ import {
   compose,
   drawsOf,
   namesOf,
+  nounOf,
   placedAlone,
   placedTogether,
   readArt,
@@ -83,6 +85,13 @@ const runtime = new Runtime({ target: targets.cpu, threads: 1, memoryBudget: 2 *
 const words = new WordMasks(runtime, start, clip)
 const pictures = parseClipImageConfig(readJsonObject(join(start, 'preprocessor_config.json')), start)
 
+/** As soft as pictures are that were drawn in few steps. */
+function softened(image: RgbImage, random: TorchGenerator): RgbImage {
+  const { between } = drawsOf(random)
+  const side = Math.round(SIDE / between(1.5, 4))
+  return resample(resample(image, { width: side, height: side }, 'bilinear'), image, 'bilinear')
+}
+
 /** A scene, words, and where in it that is; now and then something that is not there. */
 function example(random: TorchGenerator): { image: RgbImage; text: string; mask: RgbImage } {
   const { oneOf, chance } = drawsOf(random)
@@ -91,7 +100,7 @@ function example(random: TorchGenerator): { image: RgbImage; text: string; mask:
   const others = often.filter(({ name, style }) => name !== first.name && style === first.style)
   const isPair = chance(0.5)
   const placed = isPair ? placedTogether(first, oneOf(others), random) : [placedAlone(first, random)]
-  const { image, masks } = compose(
+  const { image: sharp, masks } = compose(
     backgrounds[
       backgroundFor(
         placed.map(({ art }) => art),
@@ -100,9 +109,10 @@ function example(random: TorchGenerator): { image: RgbImage; text: string; mask:
     ],
     placed,
   )
-  const shown = placed.map(({ art }) => art.name)
+  const image = chance(0.4) ? softened(sharp, random) : sharp
+  const shown = placed.map(({ art }) => nounOf(art.name))
   if (chance(0.15)) {
-    const absent = oneOf(others.filter(({ name }) => !shown.includes(name)))
+    const absent = oneOf(others.filter(({ name }) => !shown.includes(nounOf(name))))
     return { image, text: wordsFor(absent, random), mask: { ...masks[0], data: new Uint8Array(SIDE * SIDE) } }
   }
   const index = isPair && chance(0.5) ? 1 : 0
@@ -111,7 +121,7 @@ function example(random: TorchGenerator): { image: RgbImage; text: string; mask:
 
 function wordsFor({ name, style }: Art, random: TorchGenerator): string {
   const { oneOf } = drawsOf(random)
-  return oneOf([name, called(name), called(name), `${called(name)}, ${style} style`])
+  return oneOf([name, called(name), `${called(name)}, ${style} style`, nounOf(name), called(nounOf(name))])
 }
 
 const known = new Map<string, Tensor>()

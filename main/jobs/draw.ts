@@ -1,5 +1,7 @@
 import type { JobRow } from '../../app/library/jobs.ts'
 import { additionFiles } from '../../app/operations/additions.ts'
+import { aboutLearnedPicture } from '../../app/weights/learned-picture.ts'
+import { openSafetensors } from '../../app/weights/safetensors.ts'
 import type { JobCosts } from './job-costs.ts'
 import {
   type End,
@@ -49,7 +51,7 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
       ...(choice.precision !== 'as stored' && { precision: choice.precision }),
       model: { name: models.describe(model).name, hash: await untilAborted(hash, signal) },
       ...(added.length > 0 && { additions: added }),
-      parents: Object.keys(given),
+      parents: [...new Set([...Object.keys(given), ...learnedFrom(parameters)])],
     }
     const { timing, peakBytes: bytes } = outcome
     const took = { seconds: (performance.now() - began) / 1000, ...(bytes !== undefined && { bytes }) }
@@ -58,3 +60,8 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
     return { state: 'done', images, ...(timing && prediction && { learned: { timing, prediction } }) }
   },
 })
+
+/** The picture that a model learned, where that is drawn with: what comes of it descends from it. */
+function learnedFrom({ learned }: JobRow['parameters']): string[] {
+  return typeof learned === 'string' ? [aboutLearnedPicture(openSafetensors(learned)).picture] : []
+}

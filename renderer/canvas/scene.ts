@@ -1,5 +1,5 @@
 import type { Image, Job, JobProgress } from '../state/api.ts'
-import { type EngineState, queueOf } from '../state/engine.ts'
+import { type EngineState, frameQueueOf } from '../state/engine.ts'
 import type { Failure } from '../state/problem.ts'
 import { pairOf, type StudioState } from '../state/studio.ts'
 import type { Size } from './viewport.ts'
@@ -28,7 +28,7 @@ export function sceneOf(
   studio: StudioState,
   hasLayers = false,
 ): Scene {
-  const { running, waiting } = queueOf(jobs)
+  const { running, waiting } = frameQueueOf(jobs)
   const job = running ?? (queuePaused ? undefined : waiting[0])
   const { picture, other } = pairOf(studio)
   if (studio.watching && (job !== undefined || studio.asks.length > 0)) {

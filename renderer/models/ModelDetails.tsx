@@ -60,6 +60,7 @@ function uselessWords(model: ModelInfo, inUse: ModelInfo | undefined): string {
 const ELSEWHERE: Readonly<Partial<Record<ModelInfo['kind'], string>>> = {
   controlnet: 'Control layers use it: add one in the Layers panel of the Studio.',
   'learned-picture': 'The Words panel of the Studio draws with it, at the picture that it was learned from.',
+  masks: 'The mask brush uses it: From words.',
   segmenter: 'The wand uses it: choose Network among its ways.',
   'text-encoder':
     'It is kept in the list; Sfumato uses the text encoder of the model itself, and cannot exchange it yet.',
@@ -73,7 +74,6 @@ const ownValues = ({ kind, defaults }: ModelInfo, sampler: string): string =>
 /** What a model that draws is told. */
 function sourceWords({ kind, promptTokens, classes = 0 }: ModelInfo): string {
   if (kind === 'unconditional') return 'noise alone, without words'
-  if (kind === 'masks') return 'a picture, and words for what to find in it'
   return kind === 'classes' ? `one of ${classes} classes` : `words, ${promptTokens} tokens at a time`
 }
 

@@ -4,7 +4,7 @@ import { IconButton } from '../components/IconButton.tsx'
 import { t } from '../language/language.ts'
 import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
 import { useShortcuts } from '../state/bindings.ts'
-import { queueOf, useEngine } from '../state/engine.ts'
+import { frameQueueOf, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { toggleLive, useLive } from '../state/live.ts'
 import { MODE_WORDS, modeOf, ownDoing, useMode } from '../state/mode.ts'
@@ -24,7 +24,7 @@ import { PromptField } from './prompt/PromptField.tsx'
 export function useBusy(): boolean {
   const asking = useStudio(state => state.asks.length > 0)
   const working = useEngine(state => {
-    const { running, waiting } = queueOf(state.jobs)
+    const { running, waiting } = frameQueueOf(state.jobs)
     return running !== undefined || (waiting.length > 0 && !state.queuePaused)
   })
   return asking || working

@@ -8,7 +8,7 @@ import { t } from '../language/language.ts'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
 import { useShortcuts } from '../state/bindings.ts'
 import { discardResults } from '../state/commands.ts'
-import { imagePrompt, named, queueOf, useEngine } from '../state/engine.ts'
+import { frameQueueOf, imagePrompt, named, useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { vary } from '../state/runs.ts'
 import { type Compare, pairOf, shownAs, useStudio } from '../state/studio.ts'
@@ -26,7 +26,7 @@ const COMPARES = [
 function useMaking(): Job | undefined {
   const jobs = useEngine(state => state.jobs)
   const results = useStudio(state => state.draft.staged.length > 0)
-  const { running } = queueOf(jobs)
+  const { running } = frameQueueOf(jobs)
   return running !== undefined && (results || Number(running.parameters.count ?? 1) > 1) ? running : undefined
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Job, ModelInfo } from './api.ts'
-import { drawingOf, learnedOf, learningOf, trainingOf } from './bend.ts'
+import type { Image, Job, ModelInfo } from './api.ts'
+import { drawingOf, learnedOf, learningOf, subjectOf, trainingOf } from './bend.ts'
 
 const hash = 'c'.repeat(64)
 const model = { id: 'm', sizeMultiple: 16 }
@@ -25,12 +25,20 @@ test('what was learned of a picture, and what learns it, is found by its hash an
   expect(learningOf({ hash }, 'imagic', { job: { ...job, state: 'done' } })).toBeUndefined()
 })
 
+test('of what was drawn with a learned picture, that picture is the subject', () => {
+  const others = [file('a', 'd'.repeat(64), 'imagic')]
+  const drawn = (learned: string) => ({ hash, recipe: { parameters: { learned } } }) as unknown as Image
+  expect(subjectOf(drawn('/a'), others)).toBe('d'.repeat(64))
+  expect(subjectOf(drawn('/gone'), others)).toBe(hash)
+  expect(subjectOf({ hash, recipe: undefined }, others)).toBe(hash)
+})
+
 test('the slider draws with the seed of the picture, at its size in whole multiples', () => {
   const picture = { hash, width: 100, height: 64, recipe: undefined }
   const bending = { method: 'imagic', words: '', amount: 0.4 } as const
-  expect(drawingOf(picture, bending, model, { path: '/a' })).toEqual({
+  expect(drawingOf(picture, bending, model, { path: '/a', triggerWords: ['a cat'] })).toEqual({
     ...{ operation: 'imagic', model: 'm' },
-    parameters: { learned: '/a', seed: '0', count: 1, width: 96, height: 64, prompt: '', toward: 0.4 },
+    parameters: { learned: '/a', seed: '0', count: 1, width: 96, height: 64, prompt: 'a cat', toward: 0.4 },
   })
   expect(
     drawingOf(picture, { ...bending, method: 'unitune', words: 'a dog' }, model, { path: '/a' }).parameters,

@@ -29,6 +29,14 @@ export const learnedOf = (
     ({ learned, problem }) => problem === undefined && learned?.picture === hash && learned.method === method,
   )
 
+/** The picture that was learned, of one that was drawn with what was learned: its slider is moved on there. */
+export function subjectOf(
+  { hash, recipe }: Pick<Image, 'hash' | 'recipe'>,
+  others: readonly Pick<ModelInfo, 'path' | 'learned'>[],
+): string {
+  return others.find(({ path }) => path === recipe?.parameters.learned)?.learned?.picture ?? hash
+}
+
 /** The job that learns a picture now. */
 export const learningOf = (
   { hash }: Pick<Image, 'hash'>,
@@ -61,15 +69,17 @@ export function drawingOf(
   { hash, width, height, recipe }: Pick<Image, 'hash' | 'width' | 'height' | 'recipe'>,
   { method, words, amount }: Bending,
   model: Pick<ModelInfo, 'id' | 'sizeMultiple'>,
-  learned: Pick<ModelInfo, 'path'>,
+  { path, triggerWords = [] }: Pick<ModelInfo, 'path' | 'triggerWords'>,
 ): JobRequest {
   const whole = (pixels: number) => Math.max(1, Math.round(pixels / model.sizeMultiple)) * model.sizeMultiple
   const common = {
-    ...{ learned: learned.path, seed: recipe?.seed ?? '0', count: 1 },
+    ...{ learned: path, seed: recipe?.seed ?? '0', count: 1 },
     ...{ width: whole(width), height: whole(height) },
   }
   const own =
-    method === 'imagic' ? { prompt: '', toward: amount } : { prompt: words.trim(), image: hash, strength: amount }
+    method === 'imagic'
+      ? { prompt: triggerWords.join(', '), toward: amount }
+      : { prompt: words.trim(), image: hash, strength: amount }
   return { operation: method, model: model.id, parameters: { ...common, ...own } }
 }
 

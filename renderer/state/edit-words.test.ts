@@ -36,6 +36,7 @@ test('an edit is said in words', () => {
   expect(saidEdit({ prompt, to: 'a yellow car, 3d style' })).toBe('Swapped “red” for “yellow”')
   expect(saidEdit({ prompt, to: 'a shiny red car, 3d style' })).toBe('Added “shiny”')
   expect(saidEdit({ prompt, to: 'a car, 3d style' })).toBe('Took away “red”')
+  expect(saidEdit({ prompt: 'a cat', toward: 0.7 })).toBe('Bent 0.70 toward “a cat”')
   expect(saidEdit({ prompt, to: prompt, weights: 'red#1:2' })).toBe('Weighed red 2')
   expect(saidEdit({ prompt })).toBeUndefined()
   expect(saidHolds({ keepPlacement: 0.8, keepShape: 0.4, onlyWhere: 'red' })).toBe(

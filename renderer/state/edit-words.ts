@@ -60,7 +60,9 @@ export const focusList = (prompt: string, changes: WordChanges, chip: number): s
 
 /** An edit in words, from its recipe: "Swapped “red” for “yellow”". undefined: it is none. */
 export function saidEdit(parameters: Readonly<Record<string, unknown>>): string | undefined {
-  const { prompt, to, weights } = parameters
+  const { prompt, to, weights, toward } = parameters
+  if (typeof prompt === 'string' && typeof toward === 'number')
+    return t('Bent {share} toward “{words}”', { share: toward.toFixed(2), words: prompt })
   if (typeof prompt !== 'string' || typeof to !== 'string') return undefined
   const [before, after] = [prompt, to].map(text => chipsOf(text).flatMap(chip => (chip.isWord ? [chip.text] : [])))
   const { gone, added } = difference(before, after)

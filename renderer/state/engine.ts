@@ -212,6 +212,10 @@ export function queueOf(jobs: Readonly<Record<string, Job>>, checks = false): Qu
   }
 }
 
+/** The same of what is made in the frame. Trainings go on beside it, each with a place of its own where it is shown and stopped. */
+export const frameQueueOf = (jobs: Readonly<Record<string, Job>>): Queue =>
+  queueOf(Object.fromEntries(Object.entries(jobs).filter(([, { resumes }]) => !resumes)))
+
 export const isOver = ({ state }: Job): boolean => state !== 'waiting' && state !== 'running' && state !== 'paused'
 
 /** Whether a job teaches a model. */

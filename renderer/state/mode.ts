@@ -61,15 +61,9 @@ const OWN: Readonly<Partial<Record<ModelInfo['beside'], OwnDoing>>> = {
   'small latents': { operation: 'double-size', ...UPSCALE },
 }
 
-const FIND: OwnDoing = {
-  ...{ operation: 'mask-from-words', title: 'Find', does: 'Find' },
-  about: 'This model makes a mask of what the prompt names in the picture in the frame.',
-}
-
 /** What a model does by itself; undefined where the mode says what is done. */
 export const ownDoing = (model: Pick<ModelInfo, 'kind' | 'beside'> | undefined): OwnDoing | undefined => {
   if (model?.kind === 'upscaler') return { operation: 'enlarge', ...UPSCALE }
-  if (model?.kind === 'masks') return FIND
   return model?.kind === 'checkpoint' ? OWN[model.beside] : undefined
 }
 

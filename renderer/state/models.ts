@@ -130,9 +130,9 @@ const KINDS: Readonly<Record<Kind, string>> = {
   classifier: 'Tells classes apart',
   unknown: 'Not known',
 }
-/** Whether it is a model that draws by itself. */
+/** Whether it is a model that makes pictures by itself. */
 export const draws = ({ kind }: Pick<ModelInfo, 'kind'>): boolean =>
-  kind === 'checkpoint' || kind === 'unconditional' || kind === 'classes' || kind === 'upscaler' || kind === 'masks'
+  kind === 'checkpoint' || kind === 'unconditional' || kind === 'classes' || kind === 'upscaler'
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind)
 export const kindWords = (kind: Kind): string => KINDS[kind]
 

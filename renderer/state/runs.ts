@@ -2,7 +2,7 @@ import { ORPCError } from '@orpc/client'
 import { t } from '../language/language.ts'
 import type { Api, Choice, Image, Job, JobRequest } from './api.ts'
 import { frameSize, nextSeed, requestOf } from './draft.ts'
-import { engine, isOver, queueOf, useEngine } from './engine.ts'
+import { engine, frameQueueOf, isOver, useEngine } from './engine.ts'
 import { formFields, formNow } from './form-in-force.ts'
 import { type Mode, modeNow, operationOfMode, ownDoing } from './mode.ts'
 import { failureOf } from './problem.ts'
@@ -205,7 +205,7 @@ function submitted(job: Job): void {
 /** Whether something is being made, or will be without further doing. */
 export function isBusy(): boolean {
   const { jobs, queuePaused } = useEngine.getState()
-  const { running, waiting } = queueOf(jobs)
+  const { running, waiting } = frameQueueOf(jobs)
   return useStudio.getState().asks.length > 0 || running !== undefined || (waiting.length > 0 && !queuePaused)
 }
 
@@ -220,7 +220,7 @@ export function dropCancelled(): void {
 export function cancelRun(): boolean {
   const { asks } = useStudio.getState()
   useStudio.setState({ goingOn: false })
-  const { running, waiting } = queueOf(useEngine.getState().jobs)
+  const { running, waiting } = frameQueueOf(useEngine.getState().jobs)
   const job = running ?? waiting[0]
   if (job !== undefined) {
     void cancelJob(job.id)

@@ -36,6 +36,14 @@ describe.each(modesOfLongFlows)('%s', mode => {
     found['studio with results'] = await english(studio)
     await page.getByTestId('rail-layers').click()
     found.layers = await english(studio)
+    for (const tool of await page.locator('.tools-list button').all()) {
+      await tool.click()
+      found[(await tool.getAttribute('data-testid')) ?? ''] = await english(studio)
+    }
+    for (const panel of ['words', 'history', 'settings']) {
+      await page.getByTestId(`rail-${panel}`).click()
+      found[`panel of ${panel}`] = await english(studio)
+    }
     await page.getByTestId('room-gallery').click()
     await page.getByTestId('picture').first().click()
     found.gallery = await english(studio)

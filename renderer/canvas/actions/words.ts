@@ -41,7 +41,7 @@ let asked = 0
 /** Looks for what is written. */
 export async function lookForWords(): Promise<void> {
   const { words } = useFinding.getState()
-  const model = wordFinder(useEngine.getState().models)
+  const model = wordFinder(useEngine.getState().others)
   const things = thingsIn(words)
   if (model === undefined || things.length === 0) return
   const turn = ++asked

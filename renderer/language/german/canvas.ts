@@ -151,6 +151,9 @@ export const canvas: Texts = {
   Canvas: 'Leinwand',
   'Light hand': 'Leichte Hand',
   Plain: 'Einfach',
+  Serif: 'Mit Serifen',
+  'Fixed width': 'Feste Breite',
+  Handwriting: 'Handschrift',
   'Firm hand': 'Feste Hand',
   'Pressure of the pen': 'Druck des Stifts',
   'How much a pressure counts: across what the pen says, up what the brush is told. What it drives, size, opacity or nothing, is set in each tool under More. A mouse always presses fully.':
@@ -178,6 +181,9 @@ export const canvas: Texts = {
   'ONNX files: both halves of Segment Anything or a relative, or a network that gives a mask':
     'ONNX-Dateien: beide Hälften von Segment Anything oder Verwandten, oder ein Netz, das eine Maske gibt',
   'Bring a file…': 'Datei mitbringen …',
+  'Whole picture': 'Ganzes Bild',
+  'There is no picture yet.': 'Es gibt noch kein Bild.',
+  'There is no mask yet.': 'Es gibt noch keine Maske.',
   'What is made of the layer': 'Was aus der Ebene wird',
   'It is a control picture already': 'Sie ist schon ein Steuerbild',
   Edges: 'Kanten',

@@ -22,6 +22,7 @@ export const models: Texts = {
     'Es bleibt in der Liste; Sfumato kann Modelle dieser Art noch nicht verwenden.',
   'Control layers use it: add one in the Layers panel of the Studio.':
     'Steuerebenen verwenden es: im Ebenenfeld des Studios eine anlegen.',
+  'The mask brush uses it: From words.': 'Der Maskenpinsel verwendet es: Aus Worten.',
   'The wand uses it: choose Network among its ways.': 'Der Zauberstab verwendet es: dort Netz wählen.',
   'It is kept in the list; Sfumato uses the text encoder of the model itself, and cannot exchange it yet.':
     'Es bleibt in der Liste; Sfumato verwendet den Text-Encoder des Modells selbst und kann ihn noch nicht tauschen.',

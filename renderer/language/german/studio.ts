@@ -21,8 +21,6 @@ export const studio: Texts = {
   '{count} times larger': '{count}-mal so groß',
   'This model makes the picture in the frame larger.': 'Dieses Modell vergrößert das Bild im Rahmen.',
   Find: 'Finden',
-  'This model makes a mask of what the prompt names in the picture in the frame.':
-    'Dieses Modell macht eine Maske aus dem, was der Prompt im Bild im Rahmen nennt.',
   'Paint by example': 'Nach Beispiel malen',
   'This model paints into the mask what the topmost control layer shows.':
     'Dieses Modell malt in die Maske, was die oberste Steuerebene zeigt.',
@@ -270,6 +268,7 @@ export const studio: Texts = {
   'How much the word counts; 1: as it is.': 'Wie viel das Wort zählt; 1: wie es ist.',
   'Swapped “{old}” for “{fresh}”': '„{old}“ durch „{fresh}“ ersetzt',
   'Added “{words}”': '„{words}“ hinzugefügt',
+  'Bent {share} toward “{words}”': 'Um {share} zu „{words}“ gebogen',
   'Took away “{words}”': '„{words}“ weggenommen',
   'Weighed {words}': '{words} gewichtet',
   'Drew it again': 'Noch einmal gezeichnet',

@@ -7,6 +7,7 @@ import {
   Ellipsis,
   Scan,
   ScanSearch,
+  SquareDashed,
   SquareX,
   Trash2,
 } from 'lucide-react'
@@ -148,6 +149,7 @@ const ICONS: Readonly<Record<string, typeof Contrast>> = {
   'mask-invert': Contrast,
   'selection-invert': Contrast,
   'mask-clear': Trash2,
+  'mask-from-selection': SquareDashed,
   'selection-grow': ChevronsUpDown,
   'selection-shrink': ChevronsDownUp,
   'selection-feather': CircleDashed,
@@ -157,7 +159,6 @@ const ICONS: Readonly<Record<string, typeof Contrast>> = {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  'mask-from-selection': 'From selection',
   'selection-to-mask': 'To mask',
   'frame-to-picture': 'Whole picture',
   'frame-to-mask': 'To mask',
@@ -179,11 +180,11 @@ function CommandFace({ id, command }: { readonly id: string; readonly command: C
         look="ghost"
         small
         disabled={!can}
-        title={can ? undefined : whyNot(id)}
+        title={can ? undefined : t(whyNot(id))}
         onClick={command.run}
         data-testid={id}
       >
-        {words}
+        {t(words)}
       </Button>
     )
   }
@@ -191,7 +192,7 @@ function CommandFace({ id, command }: { readonly id: string; readonly command: C
     <IconButton
       label={t(command.title)}
       shortcut={shortcut(command.id)}
-      unavailable={can ? undefined : whyNot(id)}
+      unavailable={can ? undefined : t(whyNot(id))}
       onClick={command.run}
       data-testid={id}
     >
@@ -220,7 +221,8 @@ function Look() {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="chip" data-testid="mask-look">
-        {t('Show')} <span className="v">{LOOKS.find(({ value }) => value === look)?.label}</span>
+        <span className="chip-title">{t('Show')}</span>{' '}
+        <span className="v">{t(LOOKS.find(({ value }) => value === look)?.label ?? '')}</span>
         <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -234,7 +236,7 @@ function Look() {
           >
             {LOOKS.map(({ value, label }) => (
               <DropdownMenu.RadioItem key={value} value={value} className="list-item">
-                <span className="name">{label}</span>
+                <span className="name">{t(label)}</span>
               </DropdownMenu.RadioItem>
             ))}
           </DropdownMenu.RadioGroup>

@@ -42,7 +42,7 @@ export function TextBar() {
       >
         {families.map(family => (
           <option key={family} value={family}>
-            {NAMES[family] ?? family}
+            {t(NAMES[family] ?? family)}
           </option>
         ))}
       </select>

@@ -33,6 +33,8 @@ export function WordsBar() {
           {t('From words')}
         </Button>
       </Popover.Trigger>
+      {/* Under the beginning of the bar, beside what is found. */}
+      <Popover.Anchor className="bar-start" />
       <Popover.Portal>
         <Popover.Content
           className="pop chip-pop more-options"
@@ -52,7 +54,7 @@ export function WordsBar() {
 
 function Finding() {
   const { words, edge, how, isLooking, found } = useFinding()
-  const finder = useEngine(state => wordFinder(state.models))
+  const finder = useEngine(state => wordFinder(state.others))
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.select(), [])
   if (finder === undefined) return <NoFinder />

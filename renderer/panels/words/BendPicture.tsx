@@ -49,7 +49,7 @@ export function BendPicture({ picture }: { picture: Image }) {
   const change = (part: Partial<Bending>) => setBending({ ...bending, ...part })
   const way = { picture, model, bending, change }
   return (
-    <section className="sec" aria-label={t('The whole picture')} data-testid="bend">
+    <section className="sec stack" aria-label={t('The whole picture')} data-testid="bend">
       <h3 className="t12 t3">{t('The whole picture')}</h3>
       <Segmented
         fill
@@ -104,10 +104,11 @@ function Beginning({ picture, model, bending, change, isFirst }: WayProps & { re
           data-testid="bend-words"
         />
       )}
+      <p className="note" data-testid="bend-estimate">
+        {estimate}
+      </p>
       <div className="words-doing">
-        <span className="note grow" data-testid="bend-estimate">
-          {estimate}
-        </span>
+        <span className="grow" />
         <Button type="submit" disabled={request === undefined} data-testid="bend-learn">
           {t('Learn the picture')}
         </Button>
@@ -199,7 +200,7 @@ function Slider({
       />
       <div className="words-doing">
         <span className="grow" />
-        <Button type="submit" data-testid="bend-draw">
+        <Button type="submit" disabled={method === 'unitune' && words.trim() === ''} data-testid="bend-draw">
           {t('Draw')}
         </Button>
       </div>

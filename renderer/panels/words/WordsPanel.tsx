@@ -3,6 +3,7 @@ import { Button } from '../../components/Button.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { t } from '../../language/language.ts'
 import { blobUrl, type Image } from '../../state/api.ts'
+import { subjectOf } from '../../state/bend.ts'
 import { saidDetails, saidEdit } from '../../state/edit-words.ts'
 import { useEngine } from '../../state/engine.ts'
 import { pairOf, useStudio } from '../../state/studio.ts'
@@ -35,11 +36,16 @@ export function WordsPanel() {
             )}
           </p>
         )}
-        {picture !== undefined && <BendPicture key={picture.id} picture={picture} />}
+        {picture !== undefined && <Bending picture={picture} />}
         <Edits />
       </div>
     </>
   )
+}
+
+function Bending({ picture }: { picture: Image }) {
+  const hash = useEngine(state => subjectOf(picture, state.others))
+  return <BendPicture key={hash} picture={{ ...picture, hash }} />
 }
 
 function Editing({ picture }: { picture: Image }) {
