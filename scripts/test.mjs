@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { electronFolder } from './electron.mjs'
@@ -70,6 +70,9 @@ function setUpTheMachine() {
 /** What could not run here, in words; some of it the parts themselves find out. */
 const leftOut = new Set()
 
+/** The tests that failed, and why: said again at the end, where a long output is read. @type {string[]} */
+const failures = []
+
 // ---- The parts ---------------------------------------------------------------------------------------------------
 
 /** Runs a program to its end and shows what it prints.
@@ -105,6 +108,13 @@ async function vitest(part, ...parameters) {
   const { code } = await node('node_modules/vitest/vitest.mjs', 'run', ...parameters, ...reporters)
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
   const report = JSON.parse(readFileSync(file, 'utf8'))
+  for (const { name, message, assertionResults } of report.testResults) {
+    const path = relative(root, name)
+    if (message) failures.push(`failed: ${path}: ${message}`)
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status === 'failed') failures.push(`failed: ${path}: ${fullName}\n${failureMessages.join('\n')}`)
+    }
+  }
   const failed = report.numFailedTests
   const skipped = report.numPendingTests + report.numTodoTests
   return { passed: report.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, skipped }
@@ -170,7 +180,7 @@ for (const [name, part] of Object.entries(parts)) {
   lines.push(`${name.padEnd(9)} ${seconds.padStart(4)} s  ${passed} passed, ${failed} failed, ${skipped} skipped`)
 }
 rmSync(reports, { recursive: true })
-console.log(`\n${[...leftOut, ...lines].join('\n')}\n`)
+console.log(`\n${[...failures, ...leftOut, ...lines].join('\n')}\n`)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
 process.exitCode = total.failed === 0 ? 0 : 1
