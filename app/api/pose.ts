@@ -1,6 +1,8 @@
 /** Figures and what moves them, for the page too: data and functions without input or output. */
 
 export { type ControlMode, controlModes } from '../tensor/control-modes.ts'
+export { type ControlResize, controlPicture, controlResizes, misproportion } from '../tensor/control-picture.ts'
+export type { RgbImage } from '../tensor/images.ts'
 export { boneWidth, drawSkeletons } from '../tensor/pose/draw-skeleton.ts'
 export {
   bones,

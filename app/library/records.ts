@@ -12,6 +12,8 @@ export const JobProgress = z.object({
   phase: z.string(),
   step: z.int(),
   total: z.int(),
+  /** What a person should still know when it is done. */
+  note: z.string().optional(),
   secondsLeft: z.number().optional(),
   /** Small PNG pictures as data: URLs, one for each picture of the batch. */
   previews: z.array(z.string()).optional(),

@@ -13,7 +13,6 @@ import { copiedControlNet } from '../training/new-control-net.ts'
 import { writeControlNet, writeControlNetFile } from '../weights/control-net.ts'
 import { openModel } from '../weights/open-model.ts'
 import { checkControls } from './check-controls.ts'
-import { controlPicture } from './controls.ts'
 import { planOf } from './plan.ts'
 import { textToImage } from './text-to-image.ts'
 
@@ -90,22 +89,6 @@ test('who decides makes another picture; a picture that says nothing is refused 
     code: 'CONTROL_EMPTY',
     message: 'The control picture black is black all over, which says nothing to a control.',
   })
-})
-
-test('pictures of other proportions are cut, framed in black, or stretched', () => {
-  const size = { width: 16, height: 16 }
-  const brightRows = (resize: 'fill' | 'fit' | 'stretch') => {
-    const white = { width: 40, height: 20, data: new Uint8Array(2400).fill(255) }
-    const { data } = controlPicture(white, { prepare: 'none', resize }, size)
-    return Array.from({ length: 16 }, (_, row) => data[row * 48]).filter(value => value === 255).length
-  }
-  expect(brightRows('fill')).toBe(16)
-  expect(brightRows('stretch')).toBe(16)
-  expect(brightRows('fit')).toBe(8)
-  // Where it ends is no edge of it.
-  const grey = { width: 40, height: 20, data: new Uint8Array(2400).fill(200) }
-  const { data } = controlPicture(grey, { prepare: 'edges', resize: 'fit' }, size)
-  expect(Math.max(...data)).toBe(0)
 })
 
 test('one that was made for other models is refused before anything waits, with those that fit', () => {

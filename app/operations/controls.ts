@@ -1,15 +1,15 @@
+import { basename } from 'node:path'
 import type { z } from 'zod'
 import type { Control } from '../diffusion/control.ts'
 import { Problem } from '../problem.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
 import { depthPicture, findFigure } from '../runtime/estimating.ts'
 import { PoseModel } from '../runtime/pose-model.ts'
-import { centreCrop, fitImage, insideOf } from '../tensor/fit.ts'
+import { controlPicture, resizeWords } from '../tensor/control-picture.ts'
 import type { RgbImage } from '../tensor/images.ts'
 import { drawSkeletons } from '../tensor/pose/draw-skeleton.ts'
 import { isVisible } from '../tensor/pose/figure.ts'
-import { isByNetwork, type NetworkPreparation, type PixelPreparation, prepared } from '../tensor/preparations.ts'
-import { resample } from '../tensor/resample.ts'
+import { isByNetwork, type NetworkPreparation } from '../tensor/preparations.ts'
 import { controlTensor } from '../training/control-pictures.ts'
 import { isFile } from '../weights/model-source.ts'
 import type { GivenPictures } from './operation.ts'
@@ -19,6 +19,12 @@ import { refuseNever } from './part-of-steps.ts'
 /** A ControlNet with its picture, as a person chose it. */
 export type ChosenControl = z.output<typeof controls>[number]
 
+/** Controls that can act, and what a person should know of how their pictures were fitted. */
+export interface OpenControls {
+  readonly controls: readonly Control[]
+  readonly notes: readonly string[]
+}
+
 /** Reads the pictures of controls and brings them to the size that is drawn. @param checkpoint with the ControlNets beside it
  *  @throws Problem PICTURE_*, FILE_*, CONTROL_EMPTY, STEPS_NONE */
 export async function openControls(
@@ -26,8 +32,9 @@ export async function openControls(
   pictures: GivenPictures,
   chosen: readonly ChosenControl[],
   size: { readonly width: number; readonly height: number },
-): Promise<Control[]> {
+): Promise<OpenControls> {
   const opened: Control[] = []
+  const notes: string[] = []
   for (const { model, image, weight, start, end, mode, ...how } of chosen) {
     refuseNever({ start, end }, 'controls')
     const network = checkpoint.control(model)
@@ -36,6 +43,8 @@ export async function openControls(
     const [, , height, width] = checkpoint.latentShape(1, size)
     const whole = { width: width * network.stride, height: height * network.stride }
     if (how.prepare === 'none') refuseEmpty(read, image)
+    const note = resizeWords(calledOf(image), read, whole, how.resize)
+    if (note !== undefined) notes.push(note)
     const made = await madeOf(checkpoint, read, how, whole, image)
     opened.push({
       network,
@@ -46,8 +55,12 @@ export async function openControls(
       mode,
     })
   }
-  return opened
+  return { controls: opened, notes }
 }
+
+/** A picture of the library has no name but its hash. */
+const calledOf = (image: string): string =>
+  /[0-9a-f]{64}/.test(basename(image)) ? 'The control picture' : basename(image)
 
 /** A picture without a line, a joint or anything near says nothing. @throws Problem CONTROL_EMPTY */
 function refuseEmpty({ data }: RgbImage, image: string): void {
@@ -97,24 +110,4 @@ const withoutFinder: Readonly<Record<NetworkPreparation, () => Problem>> = {
       hint: 'Add MiDaS or Depth Anything as an ONNX file in Models, or give a depth picture.',
       details,
     }),
-}
-
-/** A picture as a control picture of a size. */
-export function controlPicture(
-  picture: RgbImage,
-  {
-    prepare,
-    resize,
-    low,
-    high,
-  }: { readonly prepare: PixelPreparation } & Pick<ChosenControl, 'resize'> &
-    Partial<Pick<ChosenControl, 'low' | 'high'>>,
-  size: { readonly width: number; readonly height: number },
-): RgbImage {
-  const thresholds = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
-  const made = (fitted: RgbImage) => prepared(fitted, prepare, thresholds)
-  if (resize === 'stretch') return made(fitImage(picture, size, 'stretch'))
-  if (resize === 'fill') return made(fitImage(picture, size, 'crop'))
-  // The border of what lies inside is no edge of the picture.
-  return centreCrop(made(resample(picture, insideOf(picture, size), 'lanczos')), size)
 }

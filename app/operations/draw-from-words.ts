@@ -120,7 +120,8 @@ export async function* drawFromWords(
   // 2. Control pictures                           [1, channels, height, width] in [0, 1]
   const prompts = await openImagePrompts(checkpoint, context.pictures, chosen.controls.filter(isImagePrompt))
   const placed = chosen.controls.filter(control => !isImagePrompt(control))
-  const controls = await openControls(checkpoint, context.pictures, placed, chosen)
+  const { controls, notes } = await openControls(checkpoint, context.pictures, placed, chosen)
+  for (const note of notes) yield { phase: note, note, step: 0, total: chosen.steps }
   const guidance = await openGuidance(checkpoint, context.pictures, chosen, part)
   const shares = await openRegions(checkpoint, context.pictures, chosen, part)
   const pictures: OperationPicture[] = []

@@ -20,6 +20,8 @@ export interface Progress {
   readonly phase: string
   readonly step: number
   readonly total: number
+  /** What a person should still know when it is done. */
+  readonly note?: string
   /** Seconds left until the end of the whole operation; absent until two steps were measured. */
   readonly secondsLeft?: number
   /** Bytes that it keeps between steps, while other jobs run; absent: next to nothing. */

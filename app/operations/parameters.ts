@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { controlModes } from '../tensor/control-modes.ts'
+import { controlResizes } from '../tensor/control-picture.ts'
 import { preparationNames } from '../tensor/preparations.ts'
 import { LARGEST_SEED } from '../tensor/random.ts'
 import { guideParameters } from './guide-parameters.ts'
@@ -206,7 +207,7 @@ export const controls = z
       /** Who decides. balanced: prompt and picture alike; prompt: the picture acts ever less towards fine levels; control: so, and on what is wanted alone. */
       mode: z.enum(controlModes).default('balanced'),
       /** How the picture comes to the size that is drawn. fill: it covers it, what sticks out is cut off; fit: it lies inside, black around. */
-      resize: z.enum(['fill', 'fit', 'stretch']).default('fill'),
+      resize: z.enum(controlResizes).default('fill'),
       /** Of image prompts: further pictures that are read together with the first. */
       also: z.array(path).max(15).default([]),
       /** Of image prompts: the CLIP model that looks at the pictures; empty: the engine finds one that fits. */

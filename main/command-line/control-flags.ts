@@ -1,5 +1,6 @@
 import { Problem } from '../../app/problem.ts'
 import { controlModes } from '../../app/tensor/control-modes.ts'
+import { controlResizes } from '../../app/tensor/control-picture.ts'
 import { preparationNames } from '../../app/tensor/preparations.ts'
 
 interface Flag {
@@ -46,9 +47,9 @@ const control: Kind = {
       about: 'Who decides: balanced, the prompt (the control acts less on details), or the control. Usually balanced.',
     },
     resize: {
-      takes: 'fill|fit|stretch',
+      takes: controlResizes.join('|'),
       about:
-        'How its picture comes to the size that is drawn: fill cuts off what sticks out, fit leaves black around it.',
+        'How its picture comes to the size that is drawn: fill cuts off what sticks out, fit leaves black around it, stretch pulls it. Usually fill.',
     },
   },
 }

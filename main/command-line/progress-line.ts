@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import type { JobProgress } from '../../app/library/records.ts'
 
-/** Shows progress on stderr: on a terminal in one line that is written again and again, elsewhere not at all. */
+/** Shows progress on stderr: on a terminal in one line that is written again and again, elsewhere its notes alone. */
 export class ProgressLine {
   readonly #stream: Pick<WriteStream, 'isTTY' | 'columns' | 'write'>
   #shown = false
@@ -10,7 +10,13 @@ export class ProgressLine {
     this.#stream = stream
   }
 
-  show({ phase, secondsLeft }: Pick<JobProgress, 'phase' | 'secondsLeft'>): void {
+  /** A note stays, on a line of its own. */
+  show({ phase, secondsLeft, note }: Pick<JobProgress, 'phase' | 'secondsLeft' | 'note'>): void {
+    if (note !== undefined) {
+      this.clear()
+      this.#stream.write(`${note}\n`)
+      return
+    }
     if (!this.#stream.isTTY) return
     const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`
     this.#stream.write(`\r\x1b[K${`${phase}${left}`.slice(0, Math.max(1, (this.#stream.columns || 80) - 1))}`)

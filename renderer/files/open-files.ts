@@ -111,7 +111,8 @@ function tellRefused(refused: readonly string[]) {
   warn(others === 0 ? first : `${first} Neither ${others === 1 ? 'was another one' : `were ${others} others`}.`)
 }
 
-async function readOne(file: File, name: string): Promise<ReadFile> {
+/** Takes a file apart into layers, with their pixels. @throws Problem PICTURE_* */
+export async function readOne(file: File, name: string): Promise<ReadFile> {
   const opened = await takeApart(await engine(), file)
   const cut: (CutPicture | undefined)[] = []
   for (const { picture } of opened.layers) {

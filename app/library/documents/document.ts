@@ -1,5 +1,6 @@
 import { Problem } from '../../problem.ts'
 import type { ControlMode } from '../../tensor/control-modes.ts'
+import type { ControlResize } from '../../tensor/control-picture.ts'
 import type { Preparation } from '../../tensor/preparations.ts'
 
 /** Documents as data, and what edits make of them: shared by the engine and the page, so nothing here but plain values and functions. */
@@ -53,6 +54,8 @@ export interface SettingsByKind {
     readonly figures?: readonly (readonly ({ readonly x: number; readonly y: number } | null)[])[] | undefined
     /** What is made of its picture before the model sees it; absent: nothing. */
     readonly prepare?: Preparation | undefined
+    /** How all that is on it comes to the frame; absent: it is seen as it lies. */
+    readonly resize?: ControlResize | undefined
     /** Of edges: how sure they must be, as `EdgeThresholds` has them. */
     readonly low?: number | undefined
     readonly high?: number | undefined

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { controlModes } from '../../tensor/control-modes.ts'
+import { controlResizes } from '../../tensor/control-picture.ts'
 import { preparationNames } from '../../tensor/preparations.ts'
 import { Colour } from '../datasets/records.ts'
 import type * as data from './document.ts'
@@ -53,6 +54,7 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
       .optional(),
     mode: z.enum(controlModes).optional(),
     prepare: z.enum(preparationNames).optional(),
+    resize: z.enum(controlResizes).optional(),
     ...{ low: threshold.optional(), high: threshold.optional() },
   }),
   region: z.strictObject({

@@ -120,7 +120,17 @@ async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Pro
     throw new Error(t('There is no figure on "{name}": place one, or hide that layer.', { name: empty.name }))
   for (const layer of seen(layers, 'control')) {
     if (!('model' in layer.settings) || layer.settings.model === '') continue
-    const { model, weight, start, end, mode = 'balanced', prepare = 'none', low, high } = layer.settings
+    const {
+      model,
+      weight,
+      start,
+      end,
+      mode = 'balanced',
+      prepare = 'none',
+      resize = 'stretch',
+      low,
+      high,
+    } = layer.settings
     if (isIPAdapter(model)) {
       const shown = await renderWholeLayer(layer)
       if (shown !== undefined) controls.push({ model, image: await keep(shown, 'picture'), weight, start, end })
@@ -128,7 +138,7 @@ async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Pro
     }
     const image = await keep(await renderControl(layer, size), 'picture')
     const edges = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
-    controls.push({ model, image, weight, start, end, mode, prepare, ...edges, resize: 'stretch' })
+    controls.push({ model, image, weight, start, end, mode, prepare, ...edges, resize })
   }
   return controls.length > 0 ? { controls } : {}
 }

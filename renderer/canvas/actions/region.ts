@@ -177,7 +177,7 @@ export async function renderLayerCoverage(layer: Layer, size: Size): Promise<Uin
   return (await encoded(coverage)) ?? (await transparent(size))
 }
 
-/** What one layer shows in the frame, on black: as ControlNets are shown pictures. */
+/** What one layer shows in the frame, on black, as ControlNets are shown pictures; all that is on it, where it is fitted into the frame. */
 export async function renderControl(layer: Layer, size: Size): Promise<Uint8Array<ArrayBuffer>> {
   await stage().store.loaded(layer.id)
   const picture = controlSurface(layer, size)
@@ -191,30 +191,46 @@ const LOOKED_AT = 1024
  *  undefined where it shows nothing. */
 export async function renderWholeLayer(layer: Layer): Promise<Uint8Array<ArrayBuffer> | undefined> {
   await stage().store.loaded(layer.id)
-  const box = contentBox(layer)
-  if (isEmpty(box)) return undefined
-  const area = outward(bounds(layer.transform, box))
+  const area = seenBox(layer)
+  if (area === undefined) return undefined
   const whole = sizeWithin(area, LOOKED_AT)
   const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], area, whole)
   return (await encoded(picture)) ?? (await transparent(whole))
 }
 
-/** The same at once, as far as its pixels are there. */
+/** The same at once, as far as its pixels are there. @param size of the frame for the model */
 export function controlPixels(layer: Layer, size: Size): ImageData {
   const surface = controlSurface(layer, size)
-  const pixels = surface.context.getImageData(0, 0, size.width, size.height)
+  const { width, height } = surface.canvas
+  const pixels = surface.context.getImageData(0, 0, width, height)
   dropSurface(surface)
   return pixels
 }
 
-function controlSurface(layer: Layer, size: Size): Surface {
+/** The rectangle that holds all that is seen of a layer, in pixels of the document; undefined where nothing is. */
+export function seenBox(layer: Layer): Rectangle | undefined {
+  const box = contentBox(layer)
+  return isEmpty(box) ? undefined : outward(bounds(layer.transform, box))
+}
+
+/** What of a document a control layer shows, at how many pixels: the frame; or all that is on the layer, fine enough to fill the frame. */
+function lookedAt(layer: Layer, size: Size): { readonly area: Rectangle; readonly size: Size } {
   const { frame } = documentNow()
-  const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], frame, size)
+  const box = isOfKind(layer, 'control') && layer.settings.resize !== undefined ? seenBox(layer) : undefined
+  if (box === undefined) return { area: frame, size }
+  const scale = Math.min(1, Math.max(size.width / box.width, size.height / box.height))
+  const side = (length: number) => Math.max(1, Math.round(length * scale))
+  return { area: box, size: { width: side(box.width), height: side(box.height) } }
+}
+
+function controlSurface(layer: Layer, asked: Size): Surface {
+  const { area, size } = lookedAt(layer, asked)
+  const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], area, size)
   const prepare = isOfKind(layer, 'control') ? (layer.settings.prepare ?? 'none') : 'none'
   // What is drawn by hand stands on black; a picture that is made into a control picture stands on white.
   onGround(picture, prepare === 'none' ? '#000000' : '#ffffff')
   const figures = isOfKind(layer, 'control') ? (layer.settings.figures ?? []) : []
-  if (figures.length > 0) layFigures(picture, figures, frame, size)
+  if (figures.length > 0) layFigures(picture, figures, area, size)
   return picture
 }
 

@@ -196,9 +196,24 @@ export const canvas: Texts = {
   'Directions of surfaces, from depth': 'Richtungen der Flächen, aus der Tiefe',
   'Pose of the character in it': 'Pose der Figur darin',
   'Depth of any picture': 'Tiefe eines beliebigen Bildes',
+  'How it comes to the frame': 'Wie sie in den Rahmen kommt',
+  'As it lies': 'So, wie sie liegt',
+  'All of it, cut to fill the frame': 'Ganz, beschnitten, bis der Rahmen voll ist',
+  'All of it, inside the frame, black around': 'Ganz, innerhalb des Rahmens, schwarz darum',
+  'All of it, stretched to the frame': 'Ganz, auf den Rahmen gestreckt',
+  'The picture fills {share} % of the frame; the rest is white for the model.':
+    'Das Bild füllt {share} % des Rahmens; der Rest ist für das Modell weiß.',
+  'It is {size} and is stretched by {share} %.': 'Es ist {size} und wird um {share} % gestreckt.',
+  'It is {size}; {share} % of it is cut off left and right.':
+    'Es ist {size}; links und rechts werden {share} % davon abgeschnitten.',
+  'It is {size}; {share} % of it is cut off above and below.':
+    'Es ist {size}; oben und unten werden {share} % davon abgeschnitten.',
+  'It is {size}; {share} % stays black above and below.': 'Es ist {size}; oben und unten bleiben {share} % schwarz.',
+  'It is {size}; {share} % stays black left and right.': 'Es ist {size}; links und rechts bleiben {share} % schwarz.',
   'Faint edges from': 'Schwache Kanten ab',
   'Sure edges from': 'Sichere Kanten ab',
   'Take the picture': 'Bild nehmen',
+  'Open a file …': 'Datei öffnen …',
   'Place a figure': 'Figur setzen',
   'There is no figure on "{name}": place one, or hide that layer.':
     'Auf „{name}“ ist keine Figur: eine setzen oder diese Ebene ausblenden.',

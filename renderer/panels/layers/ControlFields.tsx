@@ -1,12 +1,22 @@
-import { PersonStanding, Image as Picture } from 'lucide-react'
+import { FileImage, PersonStanding, Image as Picture } from 'lucide-react'
+import { useRef } from 'react'
 import type { Layer, SettingsByKind } from '../../../app/api/documents.ts'
 import { controlKinds } from '../../../app/api/kinds.ts'
-import { type ControlMode, controlModes, type Preparation, postures, preparationNames } from '../../../app/api/pose.ts'
+import {
+  type ControlMode,
+  type ControlResize,
+  controlModes,
+  controlResizes,
+  type Preparation,
+  postures,
+  preparationNames,
+} from '../../../app/api/pose.ts'
 import { takePicture } from '../../canvas/actions/control-picture.ts'
 import { scrubLayer } from '../../canvas/actions/layers.ts'
 import { addFigure } from '../../canvas/actions/poses.ts'
 import { Button } from '../../components/Button.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
+import { openOnControl } from '../../files/open-control.ts'
 import { t } from '../../language/language.ts'
 import { useEngine } from '../../state/engine.ts'
 import { takeTool } from '../../state/tools.ts'
@@ -37,6 +47,12 @@ const MODES: Readonly<Record<ControlMode, string>> = {
   balanced: 'Prompt and control alike',
   prompt: 'The prompt more',
   control: 'The control more',
+}
+
+const RESIZES: Readonly<Record<ControlResize, string>> = {
+  fill: 'All of it, cut to fill the frame',
+  fit: 'All of it, inside the frame, black around',
+  stretch: 'All of it, stretched to the frame',
 }
 
 type Change = (change: Partial<Props['settings']>) => void
@@ -102,6 +118,18 @@ function Placed({ layer, settings, set }: Props & { readonly set: Change }) {
       )}
       {hasEdges && <Threshold title={t('Faint edges from')} name="low" settings={settings} set={set} />}
       {hasEdges && <Threshold title={t('Sure edges from')} name="high" settings={settings} set={set} />}
+      {figures === undefined && (
+        <Choice
+          id="control-resize"
+          title={t('How it comes to the frame')}
+          value={settings.resize ?? 'lies'}
+          choices={[
+            { value: 'lies', label: t('As it lies') },
+            ...controlResizes.map(way => ({ value: way, label: t(RESIZES[way]) })),
+          ]}
+          onChange={way => set({ resize: way === 'lies' ? undefined : way })}
+        />
+      )}
       <ControlPreview layer={layer} />
       <div className="row">
         <TakePicture layer={layer} />
@@ -123,12 +151,35 @@ function Placed({ layer, settings, set }: Props & { readonly set: Change }) {
   )
 }
 
+/** Pictures of one layer, upright or turned. */
+const PICTURES = 'image/png,image/jpeg,image/webp,image/avif,image/gif,image/bmp,image/tiff'
+
+/** Where the picture of a layer comes from: the layers below, or a file. */
 function TakePicture({ layer }: { readonly layer: Layer }) {
+  const file = useRef<HTMLInputElement>(null)
   return (
-    <Button small look="ghost" onClick={() => takePicture(layer)} data-testid="control-take">
-      <Picture size={14} strokeWidth={1.5} aria-hidden="true" />
-      {t('Take the picture')}
-    </Button>
+    <>
+      <Button small look="ghost" onClick={() => takePicture(layer)} data-testid="control-take">
+        <Picture size={14} strokeWidth={1.5} aria-hidden="true" />
+        {t('Take the picture')}
+      </Button>
+      <Button small look="ghost" onClick={() => file.current?.click()} data-testid="control-open">
+        <FileImage size={14} strokeWidth={1.5} aria-hidden="true" />
+        {t('Open a file …')}
+      </Button>
+      <input
+        ref={file}
+        type="file"
+        accept={PICTURES}
+        hidden
+        data-testid="control-file"
+        onChange={event => {
+          const [chosen] = event.target.files ?? []
+          event.target.value = ''
+          if (chosen !== undefined) void openOnControl(layer, chosen)
+        }}
+      />
+    </>
   )
 }
 
