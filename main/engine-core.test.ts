@@ -312,3 +312,26 @@ test('a LoRA changes the picture by its strength; the recipe names its file and 
   const asked = { operation: 'text-to-image', model: 'sticker-world', parameters: absent }
   expect(await refusal(client.jobs.submit(asked))).toMatchObject({ code: 'FILE_MISSING' })
 })
+
+test('a question about a picture is answered by pictures that are none of the gallery; stopped, it says so', async () => {
+  const { client, blobPath } = await studio()
+  const asked = { operation: 'text-to-image', model: 'sticker-world', parameters: { prompt: 'a red apple', steps: 2 } }
+  const drawn = await jobIn(client, (await client.jobs.submit(asked)).id, 'done', 60_000)
+  const { hash } = await client.images.get({ id: drawn.images[0] })
+  const question = {
+    ...{ operation: 'where-words-look', model: 'sticker-world' },
+    parameters: { prompt: 'a red apple', image: hash, looks: 1 },
+  }
+  const { pictures } = await client.jobs.ask(question)
+  expect(pictures).toHaveLength(3)
+  for (const map of pictures) expect(blobPath(map)?.type).toBe('image/png')
+  expect((await client.images.list({})).total).toBe(1)
+  expect((await refusal(client.jobs.ask(asked))) as object).toMatchObject({ code: 'OPERATION_SILENT' })
+
+  await client.jobs.pauseQueue({ paused: true })
+  const events = await client.system.events()
+  const stopped = refusal(client.jobs.ask(question))
+  const last = (await until(events, event => event.type === 'job' && event.job.state === 'waiting')).at(-1)
+  await client.jobs.cancel({ id: last?.type === 'job' ? last.job.id : expect.unreachable() })
+  expect(await stopped).toMatchObject({ code: 'JOB_CANCELLED' })
+})

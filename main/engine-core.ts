@@ -432,6 +432,7 @@ function studioOf(parts: StudioParts): Studio {
     findWords: question => parts.words.find(question),
     jobs: () => queue.list(),
     submit: request => queue.submit(request),
+    ask: request => queue.ask(request),
     cancel: id => queue.cancel(id),
     pause: id => queue.pauseJob(id),
     resume: id => queue.resumeJob(id),
@@ -490,9 +491,12 @@ async function originOfFile(library: Library, hash: string) {
 }
 
 function operationInfo(operation: Operation): OperationInfo {
-  const { id, version, title, description, needs, makes } = operation
+  const { id, version, title, description, needs, makes, answers } = operation
   const what = fieldsOf(operation).some(({ widget }) => widget === 'pictures')
     ? { teaches: needs.model }
-    : { draws: makes === undefined ? needs.model : undefined }
-  return { ...{ id, version, title, description, ...what }, parameters: jsonSchemaOf(operation) }
+    : { draws: makes === undefined && answers === undefined ? needs.model : undefined }
+  return {
+    ...{ id, version, title, description, ...what, ...(answers && { answers }) },
+    parameters: jsonSchemaOf(operation),
+  }
 }

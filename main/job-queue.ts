@@ -55,6 +55,11 @@ interface Running {
   heldBytes?: number
 }
 
+/** Somebody who waits for a job. */
+interface Asked extends Pick<PromiseWithResolvers<readonly string[]>, 'resolve' | 'reject'> {
+  pictures: readonly string[]
+}
+
 /** Jobs in their order: rows in the library, done by the worker, what they made recorded together with their end. One at a time, and beside a
  *  training another one, between its steps. */
 export class JobQueue {
@@ -68,6 +73,8 @@ export class JobQueue {
   readonly #givingWay = new Set<string>()
   /** How far trainings had come when their worker ended, and how often it did without a step more. */
   readonly #starts = new Map<string, { readonly step: number; readonly times: number }>()
+  /** Of jobs that answer a question: who waits for it, and the answer. */
+  readonly #asked = new Map<string, Asked>()
   /** Jobs that ended while nothing could be written. */
   readonly #unrecorded = new Map<string, Unsuccessful>()
   #retry: NodeJS.Timeout | undefined
@@ -114,6 +121,17 @@ export class JobQueue {
     const job = this.#tell(row)
     this.next()
     return job
+  }
+
+  /** Does what a request of an operation asks that answers, and waits for it. @returns hashes of kept pictures
+   *  @throws Problem OPERATION_SILENT, JOB_CANCELLED; as `submit`; as the job fails */
+  ask(request: JobRequest): Promise<readonly string[]> {
+    const { answers, title } = operationOf(this.#parts, request.operation)
+    if (!answers) throw new Problem('OPERATION_SILENT', `"${title}" makes something, and answers nothing.`)
+    const { id } = this.submit(request)
+    const asked = { ...Promise.withResolvers<readonly string[]>(), pictures: [] }
+    this.#asked.set(id, asked)
+    return asked.promise
   }
 
   /** The request with everything filled in. @throws Problem as `submit` */
@@ -385,6 +403,8 @@ export class JobQueue {
       this.#endUnsuccessful(row, this.#goesOn(end, running) ? { state: 'paused' } : end)
       return
     }
+    const asked = this.#asked.get(row.id)
+    if (asked) asked.pictures = end.answer ?? []
     if (end.images.length > 0) emit({ type: 'images', added: [...end.images] })
     const { learned } = end
     try {
@@ -444,7 +464,16 @@ export class JobQueue {
   #tell(row: JobRow): Job {
     const job = this.#jobOf(row)
     this.#parts.emit({ type: 'job', job })
+    if (!isOpen(job)) this.#answer(job)
     return job
+  }
+
+  #answer({ id, state, problem }: Job): void {
+    const asked = this.#asked.get(id)
+    this.#asked.delete(id)
+    if (state === 'done') asked?.resolve(asked.pictures)
+    else if (problem) asked?.reject(new Problem(problem.code, problem.message, { hint: problem.hint }))
+    else asked?.reject(new Problem('JOB_CANCELLED', 'It was stopped before the answer was there.'))
   }
 
   #jobOf({ engine: _, wish: __, ...row }: JobRow): Job {

@@ -204,6 +204,9 @@ export const contract = {
     list: oc.output(z.array(Job)),
     /** Checks the request, puts it at the end of the queue. Errors carry the field and a sentence. */
     submit: oc.input(JobRequest).output(Job),
+    /** The same of an operation that answers a question about a picture: waits for its end. `pictures` are hashes of kept pictures, none of which comes
+     *  into the gallery. */
+    ask: oc.input(JobRequest).output(z.object({ pictures: z.array(z.string()) })),
     cancel: oc.input(id).output(Job),
     /** Stops a job that resumes (a training) after its step; it waits until `resume`, also after a restart. */
     pause: oc.input(id).output(Job),

@@ -11,6 +11,8 @@ export const OperationInfo = z.object({
   description: z.string(),
   /** The kind of model that it draws pictures with; absent where it makes something else. */
   draws: z.enum(drawingKinds).optional(),
+  /** Set where its pictures answer a question about another one (`jobs.ask`). */
+  answers: z.literal(true).optional(),
   /** The kind of model that it teaches; absent where it teaches none. */
   teaches: z.enum(drawingKinds).optional(),
   /** JSON Schema of the parameters; each property carries title, description and our own unit, group, widget. */

@@ -110,6 +110,7 @@ export const router = base.router({
   },
   jobs: {
     list: base.jobs.list.handler(({ context }) => context.studio.jobs()),
+    ask: base.jobs.ask.handler(async ({ context, input }) => ({ pictures: [...(await context.studio.ask(input))] })),
     submit: base.jobs.submit.handler(({ context, input }) => context.studio.submit(input)),
     cancel: base.jobs.cancel.handler(({ context, input }) => context.studio.cancel(input.id)),
     pause: base.jobs.pause.handler(({ context, input }) => context.studio.pause(input.id)),

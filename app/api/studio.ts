@@ -81,6 +81,8 @@ export interface Studio {
 
   jobs(): Job[]
   submit(request: JobRequest): Job
+  /** Of an operation that answers: hashes of kept pictures. @throws Problem as `submit`; OPERATION_SILENT, JOB_CANCELLED; as the job fails */
+  ask(request: JobRequest): Promise<readonly string[]>
   cancel(id: string): Promise<Job>
   /** @throws Problem JOB_UNKNOWN, JOB_ELSEWHERE, JOB_NOT_RESUMABLE; as do the next two */
   pause(id: string): Job

@@ -35,6 +35,7 @@ import { trainUnconditional } from './train-unconditional.ts'
 import { trainUniTune } from './train-unitune.ts'
 import { uniTune } from './unitune.ts'
 import { upscaleWithWords } from './upscale-with-words.ts'
+import { whereWordsLook } from './where-words-look.ts'
 
 /** Everything that a person can do, by id. To add one: write its file, and a line here. */
 export const operations: Readonly<Record<string, Operation>> = {
@@ -60,6 +61,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   [doubleSize.id]: doubleSize,
   [enlarge.id]: enlarge,
   [maskFromWords.id]: maskFromWords,
+  [whereWordsLook.id]: whereWordsLook,
   [drawWithoutWords.id]: drawWithoutWords,
   [repaintPicture.id]: repaintPicture,
   [drawAClass.id]: drawAClass,

@@ -161,6 +161,8 @@ export interface Operation<
   /** Set where the same parameters go on where they were stopped (trainings): it may be paused, other jobs run between its steps, and after
    *  a crash it goes on by itself. */
   readonly resumes?: true
+  /** Set where its pictures answer a question about another one: they are shown, and are no pictures of the gallery. */
+  readonly answers?: true
   readonly parameters: Parameters
   /** Of trainings: what one would take, told from its graphs; nothing is opened. @param examples what it learns from
    *  @throws Problem as `run`, where the model cannot be trained */

@@ -1,4 +1,5 @@
-import type { WordPlaces } from '../models/prompt/word-places.ts'
+import type { PlacedWord, WordPlaces } from '../models/prompt/word-places.ts'
+import { isWord } from '../models/prompt/words.ts'
 import { Problem } from '../problem.ts'
 
 /** One of a list: a word, which of those that are alike (from 1), and a weight. */
@@ -33,7 +34,7 @@ export function wordsNamed(
   prompts: readonly [WordPlaces, WordPlaces],
   field: string,
 ): readonly [readonly number[], readonly number[]] | undefined {
-  const named = partsOf(list).flatMap(part => part.split(/\s+/))
+  const named = namesIn(list)
   if (named.length === 0) return undefined
   const places: [number[], number[]] = [[], []]
   for (const part of named) {
@@ -44,6 +45,20 @@ export function wordsNamed(
   }
   return places
 }
+
+/** Named words of a prompt in its order, each once; none named: all that have letters. @param field the parameter, for messages
+ *  @throws Problem WORD_UNKNOWN */
+export function wordsChosen(list: string, prompt: WordPlaces, field: string): readonly PlacedWord[] {
+  const named = namesIn(list).flatMap(part => {
+    const { word = part, nth } = entry.exec(part)?.groups ?? {}
+    const found = numbersOf(word, nth, prompt)
+    if (found.length === 0) throw unknown(word, nth, [prompt], field)
+    return found
+  })
+  return prompt.words.filter(({ text }, k) => (named.length === 0 ? isWord(text) : named.includes(k)))
+}
+
+const namesIn = (list: string): string[] => partsOf(list).flatMap(part => part.split(/\s+/))
 
 const partsOf = (list: string): string[] => list.split(',').flatMap(part => part.trim() || [])
 

@@ -14,7 +14,7 @@ import {
   unsuccessful,
   untilAborted,
 } from './job-kind.ts'
-import { type SharedRecipe, storePictures } from './store-pictures.ts'
+import { keepAnswer, type SharedRecipe, storePictures } from './store-pictures.ts'
 
 /** Jobs that draw: pictures come into the library together with the end of their job. */
 export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
@@ -56,8 +56,10 @@ export const drawJobs = (parts: JobParts, costs: JobCosts): JobKind => ({
     const { timing, peakBytes: bytes } = outcome
     const took = { seconds: (performance.now() - began) / 1000, ...(bytes !== undefined && { bytes }) }
     const cost = prediction && { predicted: prediction.cost, took }
-    const images = await storePictures(parts, row, outcome.pictures, shared, cost)
-    return { state: 'done', images, ...(timing && prediction && { learned: { timing, prediction } }) }
+    const end = operationOf(parts, operation).answers
+      ? { images: [], answer: await keepAnswer(parts, row, outcome.pictures) }
+      : { images: await storePictures(parts, row, outcome.pictures, shared, cost) }
+    return { state: 'done', ...end, ...(timing && prediction && { learned: { timing, prediction } }) }
   },
 })
 

@@ -77,6 +77,8 @@ export type End =
   | {
       readonly state: 'done'
       readonly images: readonly Image[]
+      /** Hashes of pictures that answer a question. */
+      readonly answer?: readonly string[]
       readonly learned?: { readonly timing: WorkerTiming; readonly prediction: Prediction }
     }
   | Unsuccessful

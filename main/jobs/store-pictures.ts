@@ -38,6 +38,19 @@ export async function storePictures(
   }
 }
 
+/** Pictures that answer a question: kept as long as those are that nothing was made from. @returns their hashes  @throws Problem DISK_FULL, FILE_* */
+export async function keepAnswer(
+  { library }: Pick<JobParts, 'library'>,
+  row: JobRow,
+  pictures: readonly WorkerPicture[],
+): Promise<string[]> {
+  const blobs = await Promise.all(pictures.map(({ png }) => library.blobs.put(png, 'image/png')))
+  return library.transaction(() => {
+    library.jobs.end(row.id, 'done')
+    return blobs.map((blob, k) => library.keptPictures.add(blob, pictures[k].width, pictures[k].height).hash)
+  })
+}
+
 /** What a picture's own recipe says: drawn alone, with its own seed. */
 const alone = ({ parameters }: JobRow, seed: string): Pick<Recipe, 'parameters' | 'seed'> => ({
   parameters: {

@@ -41,6 +41,7 @@ const EMPTY_SHARE = 0.5
 /** The scene that is shown now. */
 export function useScene(): Scene {
   const jobs = useEngine(state => state.jobs)
+  const operations = useEngine(state => state.operations)
   const progress = useEngine(state => state.progress)
   const queuePaused = useEngine(state => state.queuePaused)
   const layers = useDocument(({ document }) => document?.layers.length)
@@ -53,8 +54,8 @@ export function useScene(): Scene {
   )
   const isPainting = useLive(state => state.on && state.isPainting)
   return useMemo(
-    () => (isPainting ? { kind: 'painted' } : sceneOf({ jobs, progress, queuePaused }, studio, hasLayers)),
-    [jobs, progress, queuePaused, studio, hasLayers, isPainting],
+    () => (isPainting ? { kind: 'painted' } : sceneOf({ jobs, operations, progress, queuePaused }, studio, hasLayers)),
+    [jobs, operations, progress, queuePaused, studio, hasLayers, isPainting],
   )
 }
 

@@ -1,14 +1,16 @@
 import Konva from 'konva'
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Group, Image as KonvaImage, Layer, Rect, Stage } from 'react-konva'
-import { blobUrl } from '../state/api.ts'
+import { blobUrl, type Image } from '../state/api.ts'
 import { useStudio } from '../state/studio.ts'
+import { looksOf, useWordLooks } from '../state/word-looks.ts'
 import { differenceCanvas } from './difference.ts'
 import { doubled } from './doubled.ts'
 import type { Rectangle } from './raster/rectangle.ts'
 import type { Scene } from './scene.ts'
 import { type Picture, usePicture } from './use-picture.ts'
 import type { Size, View } from './viewport.ts'
+import { WordLooks } from './WordLooks.tsx'
 
 interface Props {
   readonly stage: Size
@@ -36,7 +38,9 @@ export const Pictures = memo(function Pictures({ stage, view, scene, size, frame
     if (context !== undefined) context.imageSmoothingQuality = 'high'
   })
   // A stage that shows nothing would be one more picture to lay over the others in each frame of a stroke.
-  if (scene.kind === 'empty' || scene.kind === 'painted' || (scene.kind === 'picture' && isCovered)) return null
+  const isLit = useIsLit(scene)
+  if (scene.kind === 'empty' || scene.kind === 'painted' || (scene.kind === 'picture' && isCovered && !isLit))
+    return null
   return (
     <Stage width={stage.width} height={stage.height} listening={false} aria-hidden="true">
       <Layer ref={layer} listening={false}>
@@ -48,6 +52,10 @@ export const Pictures = memo(function Pictures({ stage, view, scene, size, frame
   )
 })
 
+/** Whether something is known of where the words of a picture look. */
+const useIsLit = (scene: Scene): boolean =>
+  useWordLooks(state => scene.kind === 'picture' && looksOf(state, scene.picture) !== undefined)
+
 function Shown({ scene, size, side, gap, isCovered }: Omit<Props, 'stage' | 'view' | 'frame'>) {
   const seeingBefore = useStudio(state => state.seeingBefore)
   switch (scene.kind) {
@@ -57,11 +65,16 @@ function Shown({ scene, size, side, gap, isCovered }: Omit<Props, 'stage' | 'vie
     case 'refused':
       return isCovered ? null : <Faded url={scene.before && blobUrl(scene.before.hash)} size={size} opacity={FAINT} />
     case 'picture':
-      return <Settled url={blobUrl(scene.picture.hash)} size={size} />
+      return (
+        <>
+          {!isCovered && <Settled url={blobUrl(scene.picture.hash)} size={size} />}
+          <WordLooks picture={scene.picture} size={size} />
+        </>
+      )
     case 'results': {
-      if (scene.other === undefined) return <Settled url={blobUrl(scene.picture.hash)} size={size} />
+      if (scene.other === undefined) return <Single picture={scene.picture} size={size} />
       const [shown, other] = seeingBefore ? [scene.other, scene.picture] : [scene.picture, scene.other]
-      return <Compared shown={blobUrl(shown.hash)} other={blobUrl(other.hash)} size={size} side={side} gap={gap} />
+      return <Compared shown={shown} other={other} size={size} side={side} gap={gap} />
     }
     default:
       return null
@@ -126,9 +139,17 @@ function Settled({ url, size }: { url: string; size: Size }) {
   )
 }
 
+/** A picture alone, with what its words look at. */
+const Single = ({ picture, size }: { picture: Image; size: Size }) => (
+  <>
+    <Settled url={blobUrl(picture.hash)} size={size} />
+    <WordLooks picture={picture} size={size} />
+  </>
+)
+
 interface ComparedProps {
-  readonly shown: string
-  readonly other: string
+  readonly shown: Image
+  readonly other: Image
   readonly size: Size
   readonly side: boolean
   readonly gap: number
@@ -138,15 +159,17 @@ interface ComparedProps {
 function Compared({ shown, other, size, side, gap }: ComparedProps) {
   const compare = useStudio(state => state.compare)
   const split = useStudio(state => state.split)
-  const { picture } = usePicture(shown)
-  const { picture: partner } = usePicture(other)
-  if (compare === 'single') return <Settled url={shown} size={size} />
+  const { picture } = usePicture(blobUrl(shown.hash))
+  const { picture: partner } = usePicture(blobUrl(other.hash))
+  if (compare === 'single') return <Single picture={shown} size={size} />
   if (picture === undefined || partner === undefined) return null
   if (side) {
     return (
       <>
         <KonvaImage {...drawn(partner, size)} />
         <KonvaImage {...drawn(picture, size)} x={size.width + gap} />
+        <WordLooks picture={other} size={size} />
+        <WordLooks picture={shown} size={size} x={size.width + gap} />
       </>
     )
   }

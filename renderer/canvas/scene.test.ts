@@ -18,6 +18,7 @@ const job = (state: JobState): Job => ({
 const engine = (state?: JobState, queuePaused = false) => ({
   jobs: Object.fromEntries(state === undefined ? [] : [['j', job(state)]]),
   progress: { j: { phase: '', step: 3, total: 9 } },
+  operations: [],
   queuePaused,
 })
 const empty: StudioState = { ...useStudio.getInitialState(), draft: emptyDraft, shown: 0, compared: -1 }

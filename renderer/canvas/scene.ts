@@ -24,11 +24,11 @@ export type Scene =
 /** What the frame shows now: what is being made while somebody watches, else how the last run ended, else results, else
  *  the accepted picture. */
 export function sceneOf(
-  { jobs, progress, queuePaused }: Pick<EngineState, 'jobs' | 'progress' | 'queuePaused'>,
+  { jobs, operations, progress, queuePaused }: Pick<EngineState, 'jobs' | 'operations' | 'progress' | 'queuePaused'>,
   studio: StudioState,
   hasLayers = false,
 ): Scene {
-  const { running, waiting } = frameQueueOf(jobs)
+  const { running, waiting } = frameQueueOf({ jobs, operations })
   const job = running ?? (queuePaused ? undefined : waiting[0])
   const { picture, other } = pairOf(studio)
   if (studio.watching && (job !== undefined || studio.asks.length > 0)) {

@@ -24,7 +24,7 @@ import { PromptField } from './prompt/PromptField.tsx'
 export function useBusy(): boolean {
   const asking = useStudio(state => state.asks.length > 0)
   const working = useEngine(state => {
-    const { running, waiting } = frameQueueOf(state.jobs)
+    const { running, waiting } = frameQueueOf(state)
     return running !== undefined || (waiting.length > 0 && !state.queuePaused)
   })
   return asking || working

@@ -3,14 +3,17 @@ import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
 import { t } from '../language/language.ts'
 import type { Job, OperationInfo } from '../state/api.ts'
-import { draws, isCheck, jobWords, type Queue, useEngine } from '../state/engine.ts'
+import { draws, isCheck, isQuestion, jobWords, type Queue, useEngine } from '../state/engine.ts'
 import { cancelJob, moveJob, pauseQueue } from '../state/runs.ts'
 import { costWords, countWords, doneShare, secondsWords, stepWords } from '../state/words.ts'
 
 const details = (job: Job, operations: readonly OperationInfo[]) => {
-  if (isCheck(job)) return 'a measurement, after all pictures'
+  if (isCheck(job)) return t('a measurement, after all pictures')
+  if (isQuestion(job, operations)) return t('looks at a picture')
   const { count = 1, steps = '?' } = job.parameters
-  return draws(job, operations) ? `${countWords(Number(count))}, ${steps} steps` : 'makes a new model'
+  return draws(job, operations)
+    ? t('{pictures}, {steps} steps', { pictures: countWords(Number(count)), steps: String(steps) })
+    : t('makes a new model')
 }
 
 /** The running job with its progress, the waiting ones in order: drag them, or move them with Alt and the arrow keys. */

@@ -24,9 +24,8 @@ const COMPARES = [
 
 /** The job whose pictures are being made, when they deserve a place in the strip: several at once, or next to results. */
 function useMaking(): Job | undefined {
-  const jobs = useEngine(state => state.jobs)
   const results = useStudio(state => state.draft.staged.length > 0)
-  const { running } = frameQueueOf(jobs)
+  const running = useEngine(state => frameQueueOf(state).running)
   return running !== undefined && (results || Number(running.parameters.count ?? 1) > 1) ? running : undefined
 }
 

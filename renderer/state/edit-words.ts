@@ -1,4 +1,4 @@
-import { wordsIn } from '../../app/api/prompt.ts'
+import { isWord, wordsIn } from '../../app/api/prompt.ts'
 import { t } from '../language/language.ts'
 
 /* What an edit of words does to a prompt, and how it is said. */
@@ -13,8 +13,6 @@ export interface WordChange {
 
 /** Changes by the number of the word. */
 export type WordChanges = Readonly<Record<number, WordChange>>
-
-const isWord = (text: string): boolean => /[\p{L}\p{N}]/u.test(text)
 
 /** The words of a prompt with what stands between them; chips are the words that have letters. */
 export const chipsOf = (prompt: string): { readonly text: string; readonly isWord: boolean }[] =>

@@ -213,8 +213,16 @@ export function queueOf(jobs: Readonly<Record<string, Job>>, checks = false): Qu
 }
 
 /** The same of what is made in the frame. Trainings go on beside it, each with a place of its own where it is shown and stopped. */
-export const frameQueueOf = (jobs: Readonly<Record<string, Job>>): Queue =>
-  queueOf(Object.fromEntries(Object.entries(jobs).filter(([, { resumes }]) => !resumes)))
+export const frameQueueOf = ({ jobs, operations }: Pick<EngineState, 'jobs' | 'operations'>): Queue =>
+  queueOf(Object.fromEntries(Object.entries(jobs).filter(([, job]) => !isAside(job, operations))))
+
+/** Whether a job goes on beside the frame: what is learned, and questions about pictures. */
+const isAside = (job: Job, operations: readonly OperationInfo[]): boolean =>
+  job.resumes === true || isQuestion(job, operations)
+
+/** Whether a job answers a question about a picture; who asked hears how it ends. */
+export const isQuestion = ({ operation }: Pick<Job, 'operation'>, operations: readonly OperationInfo[]): boolean =>
+  operations.some(({ id, answers }) => id === operation && answers)
 
 export const isOver = ({ state }: Job): boolean => state !== 'waiting' && state !== 'running' && state !== 'paused'
 

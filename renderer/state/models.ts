@@ -168,7 +168,14 @@ export const fieldFor = ({ kind }: Pick<ModelInfo, 'kind'>, fields: readonly Fie
   fields.find(field => field.takes === kind)
 
 /** Kinds that are used on the canvas, not beside a model. */
-const ON_THE_CANVAS: readonly Kind[] = [...controlKinds, 'image-encoder', 'depth-network', 'pose-network', 'segmenter']
+const ON_THE_CANVAS: readonly Kind[] = [
+  ...controlKinds,
+  'image-encoder',
+  'depth-network',
+  'pose-network',
+  'segmenter',
+  'masks',
+]
 
 /** Whether any operation draws with models of a kind, or takes them beside the one that draws; or the canvas uses them. */
 export const isUsedSomewhere = (model: Pick<ModelInfo, 'kind'>): boolean =>

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { t } from '../language/language.ts'
-import type { Job } from './api.ts'
-import { isCheck, isOver, jobWords, useEngine } from './engine.ts'
+import type { Job, OperationInfo } from './api.ts'
+import { isCheck, isOver, isQuestion, jobWords, useEngine } from './engine.ts'
 import { changeSettings } from './preferences.ts'
 import { say } from './toasts.ts'
 
@@ -10,12 +10,11 @@ import { say } from './toasts.ts'
 type Jobs = Readonly<Record<string, Job>>
 
 /** The jobs that ended between two states of the queue; not those that the person stopped, nor those that make nothing. */
-export const justEnded = (before: Jobs, after: Jobs): readonly Job[] =>
+export const justEnded = (before: Jobs, after: Jobs, operations: readonly OperationInfo[]): readonly Job[] =>
   Object.values(after).filter(job => {
     const earlier = before[job.id]
-    return (
-      earlier !== undefined && !isOver(earlier) && (job.state === 'done' || job.state === 'failed') && !isCheck(job)
-    )
+    const isMade = !isCheck(job) && !isQuestion(job, operations)
+    return earlier !== undefined && !isOver(earlier) && (job.state === 'done' || job.state === 'failed') && isMade
   })
 
 /** Whether the system would show a notification: the app may, a page in a browser only when the person allowed it. */
@@ -43,7 +42,7 @@ export function useNotices(): void {
     () =>
       useEngine.subscribe(({ jobs, settings, operations }, before) => {
         if (jobs === before.jobs || settings?.notifies !== true || !document.hidden || !mayNotify()) return
-        for (const job of justEnded(before.jobs, jobs))
+        for (const job of justEnded(before.jobs, jobs, operations))
           notify(job.state === 'done' ? 'Done' : 'Not done', jobWords(job, operations))
       }),
     [],

@@ -204,9 +204,9 @@ function submitted(job: Job): void {
 
 /** Whether something is being made, or will be without further doing. */
 export function isBusy(): boolean {
-  const { jobs, queuePaused } = useEngine.getState()
-  const { running, waiting } = frameQueueOf(jobs)
-  return useStudio.getState().asks.length > 0 || running !== undefined || (waiting.length > 0 && !queuePaused)
+  const state = useEngine.getState()
+  const { running, waiting } = frameQueueOf(state)
+  return useStudio.getState().asks.length > 0 || running !== undefined || (waiting.length > 0 && !state.queuePaused)
 }
 
 /** What a cancelled run left in the frame goes as soon as somebody works on what lies below it. */
@@ -220,7 +220,7 @@ export function dropCancelled(): void {
 export function cancelRun(): boolean {
   const { asks } = useStudio.getState()
   useStudio.setState({ goingOn: false })
-  const { running, waiting } = frameQueueOf(useEngine.getState().jobs)
+  const { running, waiting } = frameQueueOf(useEngine.getState())
   const job = running ?? waiting[0]
   if (job !== undefined) {
     void cancelJob(job.id)

@@ -8,6 +8,7 @@ import {
   happened,
   isCheck,
   isOver,
+  isQuestion,
   jobWords,
   merge,
   opened,
@@ -128,6 +129,7 @@ async function changed(api: Api, job: Job): Promise<void> {
     return
   }
   const { operations } = useEngine.getState()
+  if (isQuestion(job, operations)) return
   if (!draws(job, operations)) return modelChanged(job, operations)
   if (job.state === 'running') {
     useStudio.setState(({ draft, watching }) => ({

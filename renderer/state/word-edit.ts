@@ -55,18 +55,23 @@ export function wordsOf({ recipe }: Pick<Image, 'recipe'>): string {
   return typeof to === 'string' ? to : typeof prompt === 'string' ? prompt : ''
 }
 
-interface Known {
+/** What runs are made from. */
+export interface Known {
   readonly models: readonly ModelInfo[]
   readonly operations: readonly OperationInfo[]
 }
 
+/** The model that a picture was drawn with; undefined where it is not here. */
+export const modelOf = ({ recipe }: Pick<Image, 'recipe'>, { models }: Pick<Known, 'models'>): ModelInfo | undefined =>
+  recipe && models.find(({ name, problem }) => name === recipe.model.name && problem === undefined)
+
 /** The run that makes an edit: a picture that was drawn from noise is drawn again beside its edit; the noise of any other is found first.
  *  Undefined where its model is not here, or changes nothing. */
-export function requestOfEdit(image: Image, edit: WordEdit, { models, operations }: Known): JobRequest | undefined {
+export function requestOfEdit(image: Image, edit: WordEdit, known: Known): JobRequest | undefined {
   const { recipe } = image
-  const model = recipe && models.find(({ name, problem }) => name === recipe.model.name && problem === undefined)
+  const model = modelOf(image, known)
   const isDrawn = recipe?.operation === 'text-to-image'
-  const operation = operations.find(({ id }) => id === (isDrawn ? 'edit-words' : 'edit-picture-words'))
+  const operation = known.operations.find(({ id }) => id === (isDrawn ? 'edit-words' : 'edit-picture-words'))
   if (recipe === undefined || model === undefined || operation === undefined) return undefined
   const said = wordsOf(image)
   const to = changedPrompt(said, edit.changes)

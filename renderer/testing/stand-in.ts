@@ -318,6 +318,7 @@ export function standIn(world: World) {
     styles: standInStyles(tell),
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.values()]),
+      ask: os.jobs.ask.handler(() => ({ pictures: ['e'.repeat(64), 'f'.repeat(64)] })),
       submit: os.jobs.submit.handler(({ input }) => submit(input.parameters)),
       cancel: os.jobs.cancel.handler(({ input }) => {
         const job = known(jobs.get(input.id))

@@ -14,9 +14,13 @@ describe.each(modesOfLongFlows)('%s', mode => {
     const update = page.getByTestId('words-update')
     expect(await update.isDisabled()).toBe(true)
     await page.getByTestId('word-red').click()
+    await expect
+      .poll(() => page.getByTestId('words-looking').innerText())
+      .toBe('Point at a word to see where it looks.')
     await page.getByTestId('word-swap').fill('yellow')
     expect(await page.getByTestId('word-red').getAttribute('aria-label')).toBe('red, now yellow')
     await page.getByTestId('words-only').check()
+    if (process.env.SFUMATO_SHOTS) await page.screenshot({ path: `${process.env.SFUMATO_SHOTS}/words-look.png` })
     await update.click()
     await expect.poll(() => results.count(), { timeout: 60_000 }).toBe(2)
     const edits = page.getByTestId('words-edits')

@@ -125,6 +125,10 @@ export const common: Texts = {
 
   // ---- The queue, and what ends --------------------------------------------------------------------------------------------
   Queue: 'Warteschlange',
+  'a measurement, after all pictures': 'eine Messung, nach allen Bildern',
+  'looks at a picture': 'sieht ein Bild an',
+  'makes a new model': 'macht ein neues Modell',
+  '{pictures}, {steps} steps': '{pictures}, {steps} Schritte',
   'Queue:': 'Warteschlange:',
   '1 stopped': '1 beendet',
   'paused; what runs goes on': 'angehalten; was läuft, geht weiter',

@@ -142,6 +142,12 @@ export const editing: Texts = {
   'from picture {name}': 'aus Bild {name}',
   'from seed {seed}': 'aus Seed {seed}',
   'Mask from words': 'Maske aus Worten',
+  'Where words look': 'Wohin Wörter sehen',
+  'Shows for each word of a prompt which places of a picture it is about.':
+    'Zeigt für jedes Wort einer Eingabe, von welchen Stellen eines Bildes es handelt.',
+  'Which words of the prompt; empty: each of them.': 'Welche Wörter der Eingabe; leer: jedes.',
+  'With how many amounts of noise the picture is looked at; more are slower and surer.':
+    'Mit wie vielen Mengen Rauschen das Bild angesehen wird; mehr sind langsamer und sicherer.',
   'Finds in a picture what words say, and makes a mask of it.':
     'Findet in einem Bild, was Worte sagen, und macht eine Maske daraus.',
   'What to find in the picture; several things with commas between them.':

@@ -245,6 +245,8 @@ export const problemsOfLibrary: Texts = {
     'Dieses Training ist nicht entgleist und läuft mit seiner eigenen Lernrate weiter.',
   'This training is not on this computer any more.': 'Dieses Training ist nicht mehr auf diesem Computer.',
   'Start it again.': 'Noch einmal starten.',
+  '"{title}" makes something, and answers nothing.': '„{title}“ macht etwas und beantwortet nichts.',
+  'It was stopped before the answer was there.': 'Es wurde angehalten, bevor die Antwort da war.',
   'This Sfumato cannot do "{operation}".': 'Dieses Sfumato kann „{operation}“ nicht.',
   '{path} cannot be read as a picture.': '{path} kann nicht als Bild gelesen werden.',
   'The picture that this begins from is no longer in the library.':

@@ -253,6 +253,10 @@ export const studio: Texts = {
     'Für wie viel der Schritte Wörter dorthin sehen, wohin sie vorher sahen (Cross-Attention).',
   'For how much of the steps the picture keeps its shapes (self-attention).':
     'Für wie viel der Schritte das Bild seine Formen behält (Self-Attention).',
+  'Click a word to change it, and to see where in the picture it looks.':
+    'Ein Wort anklicken, um es zu ändern und zu sehen, wohin im Bild es sieht.',
+  'Finding out where the words look…': 'Findet heraus, wohin die Wörter sehen …',
+  'Point at a word to see where it looks.': 'Auf ein Wort zeigen, um zu sehen, wohin es sieht.',
   'Change only where the words look': 'Nur ändern, wohin die Wörter sehen',
   Above: 'Über',
   'How much of the most a place must be looked at to change.':

@@ -5,11 +5,13 @@ import { t } from '../../language/language.ts'
 import type { Image } from '../../state/api.ts'
 import { chipsOf, type WordChange } from '../../state/edit-words.ts'
 import { changeWord, drawEdit, setEdit, type WordEdit, wordsOf } from '../../state/word-edit.ts'
+import { lookAtWords, useWordLooks } from '../../state/word-looks.ts'
 import { Share } from './Share.tsx'
 
 /** The prompt's words as chips; a click opens a word's edit. */
 export function WordChips({ picture, edit }: { picture: Image; edit: WordEdit }) {
   const chips = chipsOf(wordsOf(picture))
+  useEffect(() => () => useWordLooks.setState({ pointed: undefined }), [])
   const open = edit.open === undefined ? undefined : chips[edit.open]
   return (
     <>
@@ -22,7 +24,11 @@ export function WordChips({ picture, edit }: { picture: Image; edit: WordEdit })
               text={text}
               change={edit.changes[k]}
               isOpen={edit.open === k}
-              onOpen={() => setEdit(picture, { open: edit.open === k ? undefined : k })}
+              onOpen={() => {
+                setEdit(picture, { open: edit.open === k ? undefined : k })
+                void lookAtWords(picture)
+              }}
+              onPoint={isPointed => useWordLooks.setState({ pointed: isPointed ? k : undefined })}
             />
           ) : (
             // biome-ignore lint/suspicious/noArrayIndexKey: as above
@@ -45,8 +51,14 @@ export function WordChips({ picture, edit }: { picture: Image; edit: WordEdit })
   )
 }
 
-function Chip(props: { text: string; change: WordChange | undefined; isOpen: boolean; onOpen: () => void }) {
-  const { text, change = {}, isOpen, onOpen } = props
+function Chip(props: {
+  text: string
+  change: WordChange | undefined
+  isOpen: boolean
+  onOpen: () => void
+  onPoint: (isPointed: boolean) => void
+}) {
+  const { text, change = {}, isOpen, onOpen, onPoint } = props
   const { swap, weight } = change
   const said = [
     ...(swap === undefined ? [] : [swap === '' ? t('taken away') : t('now {word}', { word: swap })]),
@@ -59,6 +71,8 @@ function Chip(props: { text: string; change: WordChange | undefined; isOpen: boo
       aria-expanded={isOpen}
       aria-label={[text, ...said].join(', ')}
       onClick={onOpen}
+      onPointerEnter={() => onPoint(true)}
+      onPointerLeave={() => onPoint(false)}
       data-testid={`word-${text}`}
     >
       {swap === undefined ? text : <s>{text}</s>}

@@ -9,6 +9,7 @@ import { useEngine } from '../../state/engine.ts'
 import { pairOf, useStudio } from '../../state/studio.ts'
 import { useUi } from '../../state/ui.ts'
 import { clearEdit, drawEdit, editOf, requestOfEdit, setEdit, useWordEdit, wordsOf } from '../../state/word-edit.ts'
+import { lookAtWords, lookRequest, looksOf, useWordLooks } from '../../state/word-looks.ts'
 import { useBusy } from '../Dock.tsx'
 import { BendPicture } from './BendPicture.tsx'
 import { Share } from './Share.tsx'
@@ -57,6 +58,7 @@ function Editing({ picture }: { picture: Image }) {
   return (
     <>
       <WordChips picture={picture} edit={edit} />
+      <Looking picture={picture} />
       <div className="sec">
         <Share
           name="keepPlacement"
@@ -76,7 +78,10 @@ function Editing({ picture }: { picture: Image }) {
           <input
             type="checkbox"
             checked={edit.onlyThere}
-            onChange={event => setEdit(picture, { onlyThere: event.target.checked })}
+            onChange={event => {
+              setEdit(picture, { onlyThere: event.target.checked })
+              if (event.target.checked) void lookAtWords(picture)
+            }}
             data-testid="words-only"
           />
           {t('Change only where the words look')}
@@ -102,6 +107,22 @@ function Editing({ picture }: { picture: Image }) {
       </div>
       {!isDrawn && <p className="note">{t('The noise that draws this picture is found first.')}</p>}
     </>
+  )
+}
+
+/** What the words look at, in words: how to see it, or that it is being found out. */
+function Looking({ picture }: { picture: Image }) {
+  const looks = useWordLooks(state => looksOf(state, picture))
+  const canLook = useEngine(state => lookRequest(picture, state) !== undefined)
+  if (!canLook) return null
+  return (
+    <p className="note" role="status" data-testid="words-looking">
+      {looks === undefined
+        ? t('Click a word to change it, and to see where in the picture it looks.')
+        : looks.isLooking
+          ? t('Finding out where the words look…')
+          : t('Point at a word to see where it looks.')}
+    </p>
   )
 }
 
