@@ -15,7 +15,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
     expect(await update.isDisabled()).toBe(true)
     await page.getByTestId('word-red').click()
     await expect
-      .poll(() => page.getByTestId('words-looking').innerText())
+      .poll(() => page.getByTestId('words-looking').innerText(), { timeout: 30_000 })
       .toBe('Point at a word to see where it looks.')
     await page.getByTestId('word-swap').fill('yellow')
     expect(await page.getByTestId('word-red').getAttribute('aria-label')).toBe('red, now yellow')
