@@ -7,13 +7,14 @@ import { modelKinds } from '../../app/weights/model-kinds.ts'
 import { openModel } from '../../app/weights/open-model.ts'
 import { ModelShelf } from '../../main/model-shelf.ts'
 import { badFiles } from './bad-models.ts'
-import { temporaryHome } from './studio.ts'
+import { heldToTime, temporaryHome } from './studio.ts'
 
 const count = 400
 const seeds = [1, 20_261_124]
 
 test.each(seeds)(
   '%i: bad files of models are refused one by one, with their name and a reason, quickly and in little memory',
+  heldToTime,
   seed => {
     const folder = temporaryHome()
     mkdirSync(folder, { recursive: true })

@@ -6,7 +6,7 @@ import { serialize } from 'node:v8'
 import { expect, onTestFinished, test } from 'vitest'
 import { frameBytes } from '../../main/frames.ts'
 import { clientOver, slowEngine } from './page.ts'
-import { engineApart, temporaryHome, timed } from './studio.ts'
+import { engineApart, heldToTime, temporaryHome, timed } from './studio.ts'
 
 /** An engine whose other end is this test. */
 function bareEngine() {
@@ -112,7 +112,7 @@ test('calls that are not as agreed are refused in words, whatever they carry', a
   expect(answers.join()).toContain('CALL_INVALID')
 })
 
-test('a page that asks and asks and takes nothing is held back alone', async () => {
+test('a page that asks and asks and takes nothing is held back alone', heldToTime, async () => {
   const { engine } = engineApart()
   const page = clientOver(engine.openChannel())
   await page.system.hello()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { clientOver, longStep, request, workerOf } from './page.ts'
-import { engineApart, eventually, isAlive, jobIn, rounds, temporaryHome, timed } from './studio.ts'
+import { engineApart, eventually, heldToTime, isAlive, jobIn, rounds, temporaryHome, timed } from './studio.ts'
 
 /** Who the children of a process are is read from /proc. */
 const onLinux = test.runIf(process.platform === 'linux')
@@ -12,6 +12,7 @@ const gone = (pid: number, patience: number) => eventually(patience, () => !isAl
 
 onLinux(
   'an engine that is killed in the middle of a long step: no child is left, it is back, the job can be run again',
+  heldToTime,
   async () => {
     const { engine, log } = engineApart()
     for (let round = 0; round < rounds(2); round++) {
@@ -47,33 +48,41 @@ onLinux(
   },
 )
 
-onLinux('when the parent of all is killed in the middle of a long step, nobody is left after 2 s', async () => {
-  for (let round = 0; round < rounds(2); round++) {
-    const script = fileURLToPath(new URL('parent-program.ts', import.meta.url))
-    const parent = spawn(process.execPath, [script, temporaryHome()], { stdio: ['ignore', 'pipe', 'inherit'] })
-    onTestFinished(() => void parent.kill('SIGKILL'))
-    const [line] = await once(parent.stdout, 'data')
-    const { engine, worker } = JSON.parse(String(line))
-    expect([isAlive(engine), isAlive(worker)]).toEqual([true, true])
-    parent.kill('SIGKILL')
-    const took = await timed(() => Promise.all([gone(engine, 2000), gone(worker, 2000)]))
-    expect(took).toBeLessThan(2000)
-  }
-})
+onLinux(
+  'when the parent of all is killed in the middle of a long step, nobody is left after 2 s',
+  heldToTime,
+  async () => {
+    for (let round = 0; round < rounds(2); round++) {
+      const script = fileURLToPath(new URL('parent-program.ts', import.meta.url))
+      const parent = spawn(process.execPath, [script, temporaryHome()], { stdio: ['ignore', 'pipe', 'inherit'] })
+      onTestFinished(() => void parent.kill('SIGKILL'))
+      const [line] = await once(parent.stdout, 'data')
+      const { engine, worker } = JSON.parse(String(line))
+      expect([isAlive(engine), isAlive(worker)]).toEqual([true, true])
+      parent.kill('SIGKILL')
+      const took = await timed(() => Promise.all([gone(engine, 2000), gone(worker, 2000)]))
+      expect(took).toBeLessThan(2000)
+    }
+  },
+)
 
-onLinux('stopping in the middle of a long step leaves nobody, and the job is there afterwards', async () => {
-  const home = temporaryHome()
-  const { engine } = engineApart(home)
-  const client = clientOver(engine.openChannel())
-  const job = await client.jobs.submit(longStep)
-  const waiting = await client.jobs.submit(request({}))
-  await jobIn(client, job.id, 'running')
-  const pid = engine.pid ?? expect.unreachable()
-  const worker = await eventually(3000, () => workerOf(pid))
-  expect(await timed(() => engine.stop())).toBeLessThan(2000)
-  await Promise.all([gone(pid, 100), gone(worker, 1000)])
+onLinux(
+  'stopping in the middle of a long step leaves nobody, and the job is there afterwards',
+  heldToTime,
+  async () => {
+    const home = temporaryHome()
+    const { engine } = engineApart(home)
+    const client = clientOver(engine.openChannel())
+    const job = await client.jobs.submit(longStep)
+    const waiting = await client.jobs.submit(request({}))
+    await jobIn(client, job.id, 'running')
+    const pid = engine.pid ?? expect.unreachable()
+    const worker = await eventually(3000, () => workerOf(pid))
+    expect(await timed(() => engine.stop())).toBeLessThan(2000)
+    await Promise.all([gone(pid, 100), gone(worker, 1000)])
 
-  const next = clientOver(engineApart(home).engine.openChannel())
-  expect((await jobIn(next, job.id, 'interrupted')).problem?.code).toBe('ENGINE_CLOSED')
-  await jobIn(next, waiting.id, 'done')
-})
+    const next = clientOver(engineApart(home).engine.openChannel())
+    expect((await jobIn(next, job.id, 'interrupted')).problem?.code).toBe('ENGINE_CLOSED')
+    await jobIn(next, waiting.id, 'done')
+  },
+)

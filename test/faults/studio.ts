@@ -16,6 +16,9 @@ import { operations } from './slow-operation.ts'
 /** How often a random test is repeated: a few times with all other tests, many times by `npm run faults`. */
 export const rounds = (few: number): number => Number(process.env.SFUMATO_FAULT_ROUNDS ?? few)
 
+/** Of tests with a bound in time: any other program may take the processor for a moment; what is too slow is so three times. */
+export const heldToTime = { retry: 2 }
+
 /** A folder that is gone after the test. */
 export function temporaryHome(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sfumato-faults-'))

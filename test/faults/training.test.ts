@@ -11,7 +11,7 @@ import { operations } from '../../app/operations/index.ts'
 import { openSafetensors } from '../../app/weights/safetensors.ts'
 import { type EngineProcess, startEngine } from '../../main/engine-process.ts'
 import { type Client, clientOver, models, pathOf, workerOf } from './page.ts'
-import { engineHere, jobIn, rounds, smallDisk, temporaryHome, timed, until } from './studio.ts'
+import { engineHere, heldToTime, jobIn, rounds, smallDisk, temporaryHome, timed, until } from './studio.ts'
 
 /** The real worker and the real trainer, on the model that comes with the app. */
 
@@ -83,7 +83,7 @@ async function trainedAlone(steps: number): Promise<Buffer> {
   return learned(home)
 }
 
-test('pictures are drawn while it trains, and change nothing in what is learned', async () => {
+test('pictures are drawn while it trains, and change nothing in what is learned', heldToTime, async () => {
   const expected = await undisturbed()
   const home = temporaryHome()
   const { client } = await engineHere({ ...trainer, home })
@@ -178,7 +178,8 @@ const isOver = (job: Job | undefined): boolean => job === undefined || !isOpen(j
 
 test('whatever is killed at whatever moment, the training goes on by itself to the same numbers, and no file is damaged', async () => {
   const kills = rounds(2)
-  const steps = STEPS + 4 * kills
+  // More than are told of between two kills, so that it is not done before the last one.
+  const steps = STEPS + 7 * kills
   const expected = await undisturbed(steps)
   const home = temporaryHome()
   const engine = engineApart(home)
@@ -234,7 +235,7 @@ test('a training is paused, goes on where it was, and is ended with what it has'
   expect((await client.models.list({ kinds: ['lora'] })).map(({ name }) => name).sort()).toEqual(['early', 'learned'])
 })
 
-test('a picture and a training are cancelled each by itself', async () => {
+test('a picture and a training are cancelled each by itself', heldToTime, async () => {
   const { client } = await engineHere(trainer)
   const { id } = await client.jobs.submit(training({ steps: 5000, saveEvery: 1000 }))
   expect(await reached(client, id, 3)).toBe(true)
