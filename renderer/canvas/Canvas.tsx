@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { StudioDocument } from '../../app/api/documents.ts'
+import { t } from '../language/language.ts'
 import { useDocument } from '../state/document.ts'
 import { imagePrompt, named, useEngine } from '../state/engine.ts'
 import { useFrameSize } from '../state/form-in-force.ts'
@@ -60,21 +61,21 @@ export function useScene(): Scene {
 }
 
 function describe(scene: Scene, size: Size, { layers }: StudioDocument): string {
-  const count = layers.length === 0 ? '' : `, ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}`
-  const frame = `frame ${size.width} by ${size.height}${count}`
+  const count = layers.length === 0 ? '' : `, ${t('{count} layers', { count: layers.length })}`
+  const frame = t('frame {width} by {height}', { width: size.width, height: size.height }) + count
   switch (scene.kind) {
     case 'picture':
-      return `Canvas, ${named(imagePrompt(scene.picture))}, ${frame}`
+      return t('Canvas, {what}, {frame}', { what: named(imagePrompt(scene.picture)), frame })
     case 'results':
-      return `Canvas, result: ${named(imagePrompt(scene.picture))}, ${frame}`
+      return t('Canvas, result: {what}, {frame}', { what: named(imagePrompt(scene.picture)), frame })
     case 'work':
-      return `Canvas, a picture is being made, ${frame}`
+      return t('Canvas, a picture is being made, {frame}', { frame })
     case 'stopped':
-      return `Canvas, the last run was stopped, ${frame}`
+      return t('Canvas, the last run was stopped, {frame}', { frame })
     case 'refused':
-      return `Canvas, the last request was not taken, ${frame}`
+      return t('Canvas, the last request was not taken, {frame}', { frame })
     case 'painted':
-      return `Canvas, ${frame}`
+      return t('Canvas, {frame}', { frame })
     default:
       return `Canvas, empty, ${frame}`
   }

@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronRight, RotateCcw, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '../components/Button.tsx'
-import { t } from '../language/language.ts'
+import { spoken, t } from '../language/language.ts'
 import type { Job, JobProgress, ProblemInfo } from '../state/api.ts'
 import type { Failure } from '../state/problem.ts'
 import { generate, runAgain, runWith } from '../state/runs.ts'
@@ -33,12 +33,14 @@ function wordsOf({ job, failure, step }: Pick<Props, 'job' | 'failure' | 'step'>
     const heading = 'The engine stopped and is back'
     const said = failure?.message.replace(`${heading}.`, '').trim() ?? ''
     const place =
-      step === undefined || step.step === 0 || /\bstep \d/.test(said) ? '' : `Your picture was at step ${step.step}.`
-    return { heading, sentence: `${said} ${place}`.trim() }
+      step === undefined || step.step === 0 || /\bstep \d/.test(said)
+        ? ''
+        : t('Your picture was at step {step}.', { step: step.step })
+    return { heading: t(heading), sentence: `${spoken(said)} ${place}`.trim() }
   }
   return {
-    heading: job === undefined ? 'This cannot be made' : 'The picture could not be made',
-    sentence: failure?.message ?? 'No reason is known.',
+    heading: job === undefined ? t('This cannot be made') : t('The picture could not be made'),
+    sentence: spoken(failure?.message ?? 'No reason is known.'),
   }
 }
 
@@ -62,14 +64,14 @@ export function FailureCard({ frame, insets, job, failure, step }: Props) {
         <div>
           <h2>{heading}</h2>
           <p>{sentence}</p>
-          {failure?.hint !== undefined && <p className="hint">{failure.hint}</p>}
+          {failure?.hint !== undefined && <p className="hint">{spoken(failure.hint)}</p>}
         </div>
       </div>
       {failure?.choices !== undefined && job !== undefined && (
         <div className="failure-choices" data-testid="choices">
           {failure.choices.map(choice => (
             <Button key={choice.words} small onClick={() => void runWith(job, choice)}>
-              {choice.words}
+              {spoken(choice.words)}
               <span className="t3 num">{sizeWords(Number(choice.bytes.toPrecision(2)))}</span>
             </Button>
           ))}

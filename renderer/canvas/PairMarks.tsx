@@ -52,7 +52,7 @@ export function SplitLine({ frame }: { readonly frame: Box }) {
 }
 
 const labelOf = (image: Image | undefined, index: number) => ({
-  name: index < 0 ? 'Accepted' : String(index + 1),
+  name: index < 0 ? t('Accepted') : String(index + 1),
   seed: image?.recipe?.seed,
 })
 

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
 import type { StudioDocument } from '../../app/api/documents.ts'
 import { bones, type Figure, jointAt, jointColours, jointNames } from '../../app/api/pose.ts'
+import { t } from '../language/language.ts'
 import { useTools } from '../state/tools.ts'
 import { activeOf, useCanvas } from './actions/canvas-state.ts'
 import {
@@ -133,10 +134,13 @@ function Editor({ layer, view }: { readonly layer: PoseLayer; readonly view: Vie
 const nameOf = ({ joint }: JointPlace): string => jointNames[joint] ?? 'Joint'
 
 function describe(figures: readonly Figure[], chosen: JointPlace | undefined): string {
-  const count = `${figures.length} ${figures.length === 1 ? 'figure' : 'figures'}`
+  const count = t('{count} figures', { count: figures.length })
   const joint = chosen && jointAt(figures[chosen.figure] ?? [], chosen.joint)
-  if (chosen === undefined || joint === undefined) return `Poses, ${count}. Page Down chooses a joint.`
-  return `Poses, ${count}, ${nameOf(chosen)} at ${Math.round(joint.x)}, ${Math.round(joint.y)}`
+  if (chosen === undefined || joint === undefined)
+    return t('Poses, {figures}. Page Down chooses a joint.', { figures: count })
+  return t('Poses, {figures}, {joint} at {x}, {y}', {
+    ...{ figures: count, joint: t(nameOf(chosen)), x: Math.round(joint.x), y: Math.round(joint.y) },
+  })
 }
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {

@@ -17,10 +17,13 @@ interface Props {
 export function StoppedRow({ scene, frame, insets }: Props) {
   const place = useRowUnder(frame, insets)
   const { job, progress } = scene
-  const step = progress === undefined || progress.step === 0 ? '' : ` at step ${progress.step} of ${progress.total}`
+  const words =
+    progress === undefined || progress.step === 0
+      ? t('Stopped.')
+      : t('Stopped at step {step} of {total}.', { step: progress.step, total: progress.total })
   return (
     <div className="progress stopped num" style={place} role="status" data-testid="stopped">
-      <span>{t('Stopped{step}.', { step })}</span>
+      <span>{words}</span>
       <button type="button" className="link" onClick={() => void runAgain(job.id)}>
         {t('Run again')}
       </button>

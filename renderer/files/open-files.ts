@@ -47,7 +47,11 @@ export function openAsLayers(files: readonly File[], folders: readonly string[] 
   const asked = questionOf(files, folders, isCut)
   if (asked.pictures.length > 0) return useOpening.setState({ asked })
   const [folder] = folders
-  warn(folder === undefined ? 'None of these files is a picture.' : `There are no pictures in “${folder}”.`)
+  warn(
+    folder === undefined
+      ? t('None of these files is a picture.')
+      : t('There are no pictures in “{folder}”.', { folder }),
+  )
 }
 
 /** Opens a file as a document of its own; the present one stays in the library. */
@@ -84,7 +88,7 @@ async function readAll(files: readonly File[]): Promise<readonly ReadFile[]> {
   const refused: string[] = []
   let pixels = 0
   for (const [done, file] of files.entries()) {
-    const name = file.name === '' || file.name === 'image.png' ? 'Pasted picture' : file.name
+    const name = file.name === '' || file.name === 'image.png' ? t('Pasted picture') : file.name
     useOpening.setState({ now: { name, done, total: files.length } })
     try {
       const one = await readOne(file, name)
@@ -96,7 +100,7 @@ async function readAll(files: readonly File[]): Promise<readonly ReadFile[]> {
       }
       read.push(one)
     } catch (error) {
-      refused.push(`“${name}” was not opened. ${sentenceOf(failureOf(error))}`)
+      refused.push(t('“{name}” was not opened. {reason}', { name, reason: sentenceOf(failureOf(error)) }))
     }
   }
   if (isStopped) say(t('Nothing was opened.'))
@@ -108,7 +112,7 @@ function tellRefused(refused: readonly string[]) {
   const [first] = refused
   if (first === undefined) return
   const others = refused.length - 1
-  warn(others === 0 ? first : `${first} Neither ${others === 1 ? 'was another one' : `were ${others} others`}.`)
+  warn(others === 0 ? first : t('{first} Neither were {count} others.', { first, count: others }))
 }
 
 /** Takes a file apart into layers, with their pixels. @throws Problem PICTURE_* */

@@ -198,7 +198,7 @@ function RecipeOf({ image, recipe }: { image: Image; recipe: Recipe }) {
           </div>
         ))}
       </dl>
-      <Button small onClick={() => applyRecipe(recipe, 'this picture')} data-testid="use-recipe">
+      <Button small onClick={() => applyRecipe(recipe, t('this picture'))} data-testid="use-recipe">
         {t('Use this recipe')}
       </Button>
     </section>

@@ -52,7 +52,7 @@ const withoutPicture = {
 
 function Member({ row: { node, isBranch }, isShown, line }: { row: FamilyRow; isShown: boolean; line: string }) {
   const { image, kind, difference } = node
-  const title = image === undefined ? withoutPicture[kind] : (difference?.title ?? 'Brought in')
+  const title = image === undefined ? withoutPicture[kind] : (difference?.title ?? t('Brought in'))
   const face = (
     <>
       <span className="family-picture">

@@ -187,7 +187,7 @@ function Thumbnail({ image, side }: { image: Image; side: number }) {
       id={`picture-${image.id}`}
       role="option"
       aria-selected={selected}
-      aria-label={`${named(imagePrompt(image))}${image.starred ? ', starred' : ''}${image.rating === undefined ? '' : `, rated ${image.rating}`}`}
+      aria-label={`${named(imagePrompt(image))}${image.starred ? t(', starred') : ''}${image.rating === undefined ? '' : t(', rated {rating}', { rating: image.rating })}`}
       className={['gth', selected && 'on', cursor && 'cursor'].filter(Boolean).join(' ')}
       style={{ width: side, height: side }}
       draggable

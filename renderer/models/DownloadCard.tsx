@@ -110,10 +110,10 @@ function Bar({ download: { bytes, done, state, secondsLeft, waiting } }: { downl
 }
 
 function leftWords(state: Download['state'], share: number, secondsLeft: number | undefined): string {
-  if (state === 'paused') return 'Paused'
-  if (state === 'failed') return 'Stopped'
-  if (share >= 1) return 'Checking'
-  return secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`
+  if (state === 'paused') return t('Paused')
+  if (state === 'failed') return t('Stopped')
+  if (share >= 1) return t('Checking')
+  return secondsLeft === undefined ? '' : t('{time} left', { time: duration(secondsLeft) })
 }
 
 /** The name without its owner. */

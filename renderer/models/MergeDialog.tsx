@@ -100,7 +100,7 @@ function Working({ job }: { job: Job }) {
   const progress = useEngine(state => state.progress[job.id])
   const cancelling = useEngine(state => state.jobs[job.id]?.state === 'cancelled')
   const share = doneShare(progress)
-  const words = job.state === 'waiting' ? 'Waits in the queue' : stepWords(progress)
+  const words = job.state === 'waiting' ? t('Waits in the queue') : stepWords(progress)
   const left = secondsWords(progress)
   return (
     <>

@@ -92,7 +92,7 @@ function ModelMenu({ place, title, offered }: MenuProps) {
       values={{}}
       model={undefined}
       value={id ?? ''}
-      shown={known?.name ?? 'Choose'}
+      shown={known?.name ?? t('Choose')}
       choices={offered.map(model => ({ value: model.id, title: model.name, about: aboutModel(model) }))}
       choose={next => useMerging.setState({ [place]: next })}
       className="merge-menu"
@@ -167,11 +167,11 @@ function LoraRows({ model }: { model: ModelInfo | undefined }) {
         chosen.length === 0 && <p className="t12">{t('There is no LoRA for this model here yet.')}</p>
       ) : (
         <ChoiceMenu
-          field={plainField('merge-lora', chosen.length === 0 ? 'LoRA' : 'One more LoRA', '')}
+          field={plainField('merge-lora', chosen.length === 0 ? 'LoRA' : t('One more LoRA'), '')}
           values={{}}
           model={undefined}
           value=""
-          shown="Choose"
+          shown={t('Choose')}
           choices={offered.map(each => ({ value: each.path, title: each.name, about: aboutModel(each) }))}
           choose={path => set([...chosen, { model: path, strength: 1 }])}
           className="merge-menu"

@@ -10,7 +10,7 @@ import {
   Type,
   Waypoints,
 } from 'lucide-react'
-import { t } from '../language/language.ts'
+import { spoken, t } from '../language/language.ts'
 import { familyWords, folderName } from '../state/additions.ts'
 import { blobUrl, type ModelInfo } from '../state/api.ts'
 import { draws, isUsedSomewhere, kindWords, useModels } from '../state/models.ts'
@@ -104,30 +104,34 @@ function Face({ model }: { model: ModelInfo }) {
 
 /** Its kind and what it belongs to; where nothing says that, the folder that it lies in. */
 function subtitle(model: ModelInfo): string {
-  const kind = kindWords(model.kind)
+  const kind = t(kindWords(model.kind))
   const family = familyWords(model)
-  const from = model.embedded ? 'came with Sfumato' : `in ${folderName(model.path)}`
+  const from = model.embedded ? t('came with Sfumato') : t('in {folder}', { folder: folderName(model.path) })
   return [kind, family ?? from].join(' · ')
 }
 
 /** Three or four lines: what it takes on disk and beside that, by which words it is called, what it may be used for. */
 function cardRows(model: ModelInfo): (readonly [string, string])[] {
-  const { kind, bytes, precision, licence = 'not told' } = model
-  const size = ['Size', `${sizeWords(bytes)}, ${precision}`] as const
+  const { kind, bytes, precision, licence = t('not told') } = model
+  const size = ['Size', `${sizeWords(bytes)}, ${t(precision)}`] as const
   const open = (model.lacks ?? []).filter(
     ({ isOptional, files }) => files.length > 1 || (files.length === 0 && !isOptional),
   )
-  const lacks = open.length === 0 ? [] : [['Lacks', open.map(({ words }) => words).join(', ')] as const]
+  const lacks = open.length === 0 ? [] : [['Lacks', open.map(({ words }) => spoken(words)).join(', ')] as const]
   if (draws(model)) return [size, ['Needs', needWords(model)], ...lacks, ['Licence', licence]]
   if (kind === 'lora' || kind === 'embedding') return [size, ['In prompts', promptWords(model)], ['Licence', licence]]
-  const use = isUsedSomewhere(model) ? [] : [['Use', 'none here yet'] as const]
-  return [size, ['For', familyWords(model) ?? 'not told'], ...use, ['Licence', licence]]
+  const use = isUsedSomewhere(model) ? [] : [['Use', t('none here yet')] as const]
+  return [size, ['For', familyWords(model) ?? t('not told')], ...use, ['Licence', licence]]
 }
 
 /** The words that call it in a prompt. */
 export const promptWords = ({ triggerWords = [] }: ModelInfo): string =>
-  triggerWords.length === 0 ? 'no word told' : triggerWords.join(', ')
+  triggerWords.length === 0 ? t('no word told') : triggerWords.join(', ')
 
 /** @param foretold bytes that a picture of the model's own size takes; before that is known the weights alone are sure */
 export const needWords = ({ bytes, defaults }: ModelInfo, foretold?: number): string =>
-  `${foretold === undefined ? `over ${sizeWords(bytes)}` : sizeWords(foretold)} at ${defaults.width} × ${defaults.height}`
+  t(foretold === undefined ? 'over {size} at {width} × {height}' : '{size} at {width} × {height}', {
+    size: sizeWords(foretold ?? bytes),
+    width: defaults.width,
+    height: defaults.height,
+  })

@@ -11,7 +11,7 @@ import { openMerging } from '../state/merging.ts'
 import { originRows } from '../state/model-rows.ts'
 import { draws, fieldFor, forgetModel, isUsedSomewhere, kindWords, takeToStudio, useModels } from '../state/models.ts'
 import { checkOf, type FewBits, lossWords, measureLoss, useDetails } from '../state/precision.ts'
-import { sizeWords } from '../state/words.ts'
+import { countWords, sizeWords } from '../state/words.ts'
 import { FindModel } from './FindModel.tsx'
 import { needWords, promptWords } from './ModelCard.tsx'
 import { usePictures } from './use-pictures.ts'
@@ -31,17 +31,17 @@ function useRows(model: ModelInfo): (readonly [string, string])[] {
         ['Own values', ownValues(model, sampler)],
         ['Draws from', sourceWords(model)],
         ...originRows(model),
-        ['Used by', total === 1 ? '1 picture' : `${total} pictures`],
+        ['Used by', countWords(total)],
       ]
     : kind === 'lora' || kind === 'embedding'
       ? [['In prompts', promptWords(model)]]
       : []
   return [
-    ['Kind', kindWords(kind)],
-    draws(model) ? ['Family', familyWords(model) ?? 'its own'] : ['For', familyWords(model) ?? 'not told'],
-    ['Size', `${sizeWords(model.bytes)}, ${model.precision}`],
+    ['Kind', t(kindWords(kind))],
+    draws(model) ? ['Family', familyWords(model) ?? t('its own')] : ['For', familyWords(model) ?? t('not told')],
+    ['Size', `${sizeWords(model.bytes)}, ${t(model.precision)}`],
     ...special,
-    ['Licence', details?.licence ?? model.licence ?? 'not told'],
+    ['Licence', details?.licence ?? model.licence ?? t('not told')],
     ['Hash', (details?.hash ?? model.hash)?.slice(0, 12) ?? ''],
     ['Lies in', path],
   ]
@@ -68,13 +68,17 @@ const ELSEWHERE: Readonly<Partial<Record<ModelInfo['kind'], string>>> = {
 
 const ownValues = ({ kind, defaults }: ModelInfo, sampler: string): string =>
   kind === 'unconditional'
-    ? `${defaults.steps} steps, ${sampler}`
-    : `${defaults.steps} steps, guidance ${defaults.guidance}, ${sampler}`
+    ? t('{steps} steps, {sampler}', { steps: defaults.steps, sampler })
+    : t('{steps} steps, guidance {guidance}, {sampler}', {
+        ...{ steps: defaults.steps, guidance: defaults.guidance, sampler },
+      })
 
 /** What a model that draws is told. */
 function sourceWords({ kind, promptTokens, classes = 0 }: ModelInfo): string {
-  if (kind === 'unconditional') return 'noise alone, without words'
-  return kind === 'classes' ? `one of ${classes} classes` : `words, ${promptTokens} tokens at a time`
+  if (kind === 'unconditional') return t('noise alone, without words')
+  return kind === 'classes'
+    ? t('one of {classes} classes', { classes })
+    : t('words, {tokens} tokens at a time', { tokens: promptTokens ?? 0 })
 }
 
 /** Everything that is known of a model, and what can be done with it. */

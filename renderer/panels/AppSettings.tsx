@@ -181,7 +181,9 @@ export function AppSettings() {
                   onChange={next =>
                     void changeSettings(
                       { provider: next },
-                      `The next picture is made with: ${PROVIDERS.find(each => each.value === next)?.label}.`,
+                      t('The next picture is made with: {choice}.', {
+                        choice: t(PROVIDERS.find(each => each.value === next)?.label ?? next),
+                      }),
                     )
                   }
                 />
@@ -247,7 +249,10 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
         onValueChange={next => {
           const chosen = PRECISIONS.find(({ value }) => value === next)
           if (chosen !== undefined) {
-            void changeSettings({ precision: chosen.value }, `The next picture is made with: ${chosen.label}.`)
+            void changeSettings(
+              { precision: chosen.value },
+              t('The next picture is made with: {choice}.', { choice: t(chosen.label) }),
+            )
             const known = details?.losses.some(loss => loss.precision === chosen.value) ?? true
             if (model !== undefined && hasFewBits(chosen.value) && !known) void measureLoss(model.id, chosen.value)
           }
@@ -257,8 +262,12 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
         {shownPrecisions.map(({ value, label, words }) => {
           const offer = offers.find(each => each.precision === value)
           const loss = details?.losses.find(each => each.precision === value)
-          const own = loss && `${label}: ${lossWords(loss)}, with ${model?.name}.`
-          const gain = hasFewBits(value) ? (offer?.words ?? 'Being tried out on this computer.') : offer?.words
+          const own =
+            loss &&
+            t('{label}: {loss}, with {model}.', { label: t(label), loss: lossWords(loss), model: model?.name ?? '' })
+          const gain = hasFewBits(value)
+            ? spoken(offer?.words ?? 'Being tried out on this computer.')
+            : offer && spoken(offer.words)
           const shown = [gain, t(words), own].filter(Boolean).join(' ')
           const withheld = hasFewBits(value) && value !== precision && offer?.offered !== true
           return (
@@ -266,7 +275,7 @@ function Precision({ precision }: { precision: Settings['precision'] }) {
               key={value}
               value={value}
               className="precision"
-              aria-label={`${label}. ${shown}`}
+              aria-label={`${t(label)}. ${shown}`}
               disabled={withheld}
             >
               <span className="radio" aria-hidden="true" />

@@ -23,7 +23,7 @@ export function CanvasSettings({ settings }: { readonly settings: Settings }) {
   const curve = dragged ?? settings.pressureCurve
   const keep = (next: PressureCurve) => {
     setDragged(undefined)
-    void changeSettings({ pressureCurve: [...next] }, 'The pen’s pressure counts in another way.')
+    void changeSettings({ pressureCurve: [...next] }, t('The pen’s pressure counts in another way.'))
   }
   const chosen = CHOICES.find(({ value }) => String(CURVES[value]) === String(curve))
   return (
@@ -103,7 +103,7 @@ function CurveEditor({ curve, onDrag, onDone }: EditorProps) {
             aria-valuemin={0}
             aria-valuemax={100}
             aria-valuenow={Math.round(y * 100)}
-            aria-valuetext={`${percent(x)} across, ${percent(y)} up`}
+            aria-valuetext={t('{across} across, {up} up', { across: percent(x), up: percent(y) })}
             onKeyDown={keys}
             onPointerDown={event => event.currentTarget.setPointerCapture(event.pointerId)}
             onPointerMove={event => event.buttons > 0 && onDrag(at(handle, event))}

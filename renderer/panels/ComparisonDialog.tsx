@@ -76,7 +76,7 @@ interface RowProps {
 
 function AxisRow({ index, axis, onChange }: RowProps) {
   const { fields } = useForm()
-  const name = NAMES[index] ?? ''
+  const name = t(NAMES[index] ?? '')
   return (
     <div className="comparison-axis">
       <span className="t12 t2">{name}</span>

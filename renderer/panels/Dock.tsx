@@ -1,7 +1,7 @@
 import { Plus, TriangleAlert, Zap } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
-import { t } from '../language/language.ts'
+import { spoken, t } from '../language/language.ts'
 import { leftOutWords, partsWords, useEstimate, useTokens } from '../state/asking.ts'
 import { useShortcuts } from '../state/bindings.ts'
 import { frameQueueOf, useEngine } from '../state/engine.ts'
@@ -100,7 +100,7 @@ function PromptState() {
       {model?.problem !== undefined && (
         <p className="dock-line warned">
           <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />
-          {model.problem}
+          {spoken(model.problem)}
         </p>
       )}
       {leftOut !== undefined && (
@@ -135,7 +135,7 @@ function Away({ first }: { first: boolean }) {
     <p className={lost ? 'dock-line warned' : 'dock-line'} data-testid="engine-state">
       {lost && <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />}
       {lost
-        ? words
+        ? t(words)
         : t('The engine is starting again. Writing and saving go on; a picture that you ask for now waits.')}
     </p>
   )
@@ -191,7 +191,7 @@ function Doing() {
   const mode = useMode(modeOf)
   const own = ownDoing(model)
   const does = own ? t(own.does) : model?.kind === 'checkpoint' ? t(MODE_WORDS[mode].does) : t('Generate')
-  const words = busy ? 'Add to queue' : opening ? 'Opening' : does
+  const words = busy ? t('Add to queue') : opening ? t('Opening') : does
   return (
     <>
       {busy ? <WayOut /> : <Cost />}

@@ -1,13 +1,13 @@
 import { TriangleAlert } from 'lucide-react'
 import { Button } from '../components/Button.tsx'
-import { t } from '../language/language.ts'
+import { spoken, t } from '../language/language.ts'
 import { keepAsCopy, reopenDocument, type SaveState, useDocument } from '../state/document.ts'
 import type { Failure } from '../state/problem.ts'
 import { DocumentsMenu } from './documents/DocumentsMenu.tsx'
 
 const words = (state: SaveState): string => {
-  if (state.is === 'saved') return 'Saved'
-  return state.is === 'saving' ? 'Saving' : `Not saved: ${state.reason.message}`
+  if (state.is === 'saved') return t('Saved')
+  return state.is === 'saving' ? t('Saving') : t('Not saved: {reason}', { reason: spoken(state.reason.message) })
 }
 
 /** What is worked on, with the menu of all documents, and whether all of it is on the disk. */
@@ -35,7 +35,7 @@ function Lost({ reason }: { readonly reason: Failure }) {
       <TriangleAlert className="warn-text" size={16} strokeWidth={1.5} aria-hidden="true" />
       <p>
         {t('{message} What you did here since then is kept in this window until you choose.', {
-          message: reason.message,
+          message: spoken(reason.message),
         })}
       </p>
       <div className="dialog-foot">

@@ -38,7 +38,7 @@ function drop(event: DragEvent): void {
   const isLayers = target instanceof Element && target.closest('[data-place=layers]') !== null
   gather(dataTransfer).then(
     ({ files, folders, isCut }) => take(files, isLayers ? 'layers' : 'recipe', folders, isCut),
-    () => warn('What was dropped could not be read. Copy it to this computer first.'),
+    () => warn(t('What was dropped could not be read. Copy it to this computer first.')),
   )
 }
 
@@ -53,7 +53,7 @@ function paste(event: ClipboardEvent) {
   }
   if (takesText(event.target)) return
   const recipe = parseRecipe(event.clipboardData?.getData('text/plain') ?? '')
-  if (recipe !== undefined) applyRecipe(recipe, 'the clipboard')
+  if (recipe !== undefined) applyRecipe(recipe, t('the clipboard'))
 }
 
 /** The chosen layer goes to the clipboard, unless words are selected. */

@@ -68,9 +68,9 @@ export function ExportPopover() {
 function Row({ name, note, children }: { name: string; note?: string | undefined; children: ReactNode }) {
   return (
     <div className="export-row">
-      <span>{name}</span>
+      <span>{t(name)}</span>
       {children}
-      {note !== undefined && <small>{note}</small>}
+      {note !== undefined && <small>{t(note)}</small>}
     </div>
   )
 }

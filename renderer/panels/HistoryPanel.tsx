@@ -1,7 +1,7 @@
-import { RotateCcw, TriangleAlert, X } from 'lucide-react'
+import { CircleStop, RotateCcw, TriangleAlert, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { IconButton } from '../components/IconButton.tsx'
-import { t } from '../language/language.ts'
+import { spoken, t } from '../language/language.ts'
 import { blobUrl, type Image, type Job } from '../state/api.ts'
 import { saidDetails } from '../state/edit-words.ts'
 import { draws, engine, isOver, jobWords, useEngine } from '../state/engine.ts'
@@ -80,11 +80,18 @@ async function showAgain(job: Job): Promise<void> {
   }
 }
 
+/** A run that a person stopped is no warning. */
+function NoPicture({ state }: Pick<Job, 'state'>) {
+  if (state === 'done') return null
+  const Icon = state === 'cancelled' ? CircleStop : TriangleAlert
+  return <Icon size={14} strokeWidth={1.5} aria-hidden="true" />
+}
+
 function Entry({ job }: { job: Job }) {
   const image = useFirst(job)
   const title = useEngine(state => jobWords(job, state.operations))
   const details = saidDetails(job.parameters)
-  const end = job.state === 'done' ? countWords(job.images.length) : (job.problem?.message ?? ENDS[job.state])
+  const end = job.state === 'done' ? countWords(job.images.length) : spoken(job.problem?.message ?? ENDS[job.state])
   const show = () =>
     job.state === 'done'
       ? void showAgain(job)
@@ -93,11 +100,7 @@ function Entry({ job }: { job: Job }) {
     <li className="qi">
       <button type="button" className="qi-main" onClick={show}>
         <span className="face">
-          {image === undefined ? (
-            job.state !== 'done' && <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />
-          ) : (
-            <img src={blobUrl(image.hash)} alt="" />
-          )}
+          {image === undefined ? <NoPicture state={job.state} /> : <img src={blobUrl(image.hash)} alt="" />}
         </span>
         <span className="grow">
           <span className="cut block">{title}</span>

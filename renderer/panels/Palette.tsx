@@ -101,14 +101,14 @@ function Finder() {
       </div>
       <Command.List className="palette-list">
         <Command.Empty className="palette-empty">{t('Nothing is called “{words}”.', { words })}</Command.Empty>
-        <Command.Group heading="Settings of this picture">
+        <Command.Group heading={t('Settings of this picture')}>
           {fields
             .filter(field => field.widget !== 'prompt')
             .map(field => (
               <Setting key={field.name} field={field} words={words} />
             ))}
         </Command.Group>
-        <Command.Group heading="Actions">
+        <Command.Group heading={t('Actions')}>
           {usable.map(action => (
             <ActionItem key={action.id} action={action} words={words} />
           ))}

@@ -21,7 +21,7 @@ import { WordsPanel } from './words/WordsPanel.tsx'
 import { ZoomControl } from './ZoomControl.tsx'
 
 /** Room over the frame for its label, and under it for the row of words. */
-const ABOVE = 80
+const ABOVE = 86
 const BELOW = 46
 const BESIDE = 24
 /** The column of tools, with the gap at its left. */

@@ -10,10 +10,15 @@ export function ZoomControl() {
   const shortcut = useShortcuts()
   return (
     <section className="float view" aria-label={t('Zoom')}>
-      <IconButton label={t('Zoom out')} shortcut={shortcut('zoom-out')} onClick={() => zoomBy(1 / 1.1)}>
+      <IconButton
+        label={t('Zoom out')}
+        className="step"
+        shortcut={shortcut('zoom-out')}
+        onClick={() => zoomBy(1 / 1.1)}
+      >
         <Minus size={16} strokeWidth={1.5} />
       </IconButton>
-      <Hint name="Show at 100 %" shortcut={shortcut('actual-size')}>
+      <Hint name={t('Show at 100 %')} shortcut={shortcut('actual-size')}>
         <button
           type="button"
           className="z num"
@@ -23,7 +28,7 @@ export function ZoomControl() {
           {percent} %
         </button>
       </Hint>
-      <IconButton label={t('Zoom in')} shortcut={shortcut('zoom-in')} onClick={() => zoomBy(1.1)}>
+      <IconButton label={t('Zoom in')} className="step" shortcut={shortcut('zoom-in')} onClick={() => zoomBy(1.1)}>
         <Plus size={16} strokeWidth={1.5} />
       </IconButton>
       <IconButton label={t('Fit')} shortcut={shortcut('fit')} onClick={fitView}>

@@ -66,14 +66,17 @@ async function submit(request: JobRequest | undefined, line: string): Promise<vo
 }
 
 export const rerun = (image: Image): Promise<void> =>
-  submit(rerunOf(image, useEngine.getState()), 'It is drawn again; the result comes into the Gallery.')
+  submit(rerunOf(image, useEngine.getState()), t('It is drawn again; the result comes into the Gallery.'))
 
 /** Makes a picture larger. */
 export const upscale = (image: Image): Promise<void> =>
   submit(upscaleOf(image, useEngine.getState()), t('It is made larger; the result comes into the Gallery.'))
 
 export const vary = (image: Image): Promise<void> =>
-  submit(variationsOf(image, useEngine.getState()), `${COUNT} variations are drawn; they come into the Gallery.`)
+  submit(
+    variationsOf(image, useEngine.getState()),
+    t('{count} variations are drawn; they come into the Gallery.', { count: COUNT }),
+  )
 
 /** Varies the picture under the cursor of the gallery. */
 export function varyCursor(): void {

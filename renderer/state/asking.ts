@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
+import { t } from '../language/language.ts'
 import { additionsIn } from './additions.ts'
 import type { Cost, ModelInfo } from './api.ts'
 import { requestOf } from './draft.ts'
@@ -113,7 +114,7 @@ export function useOwnEstimate({ id, kind, problem }: ModelInfo): Cost | undefin
 export function leftOutWords(limit: number, leftOut: string): string | undefined {
   const count = leftOut.trim() === '' ? 0 : leftOut.trim().split(/\s+/).length
   if (count === 0) return undefined
-  return `The model reads ${limit} tokens; the last ${count === 1 ? 'word is' : `${count} words are`} left out.`
+  return t('The model reads {limit} tokens; the last {count} words are left out.', { limit, count })
 }
 
 /** The sentence about a prompt that does not fit at once; nothing for one that does. Begin and end of each part are not the person's
@@ -129,5 +130,5 @@ export function partsWords({
 }): string | undefined {
   if (chunks === 1) return undefined
   const words = tokens - 2 * chunks
-  return `${words} ${words === 1 ? 'token' : 'tokens'}, read in ${chunks} parts of up to ${limit - 2}.`
+  return t('{count} tokens, read in {chunks} parts of up to {limit}.', { count: words, chunks, limit: limit - 2 })
 }

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import type { ModelInfo } from './api.ts'
 
 /** Classes that a list shows at once; more are found by their words. */
@@ -5,7 +6,7 @@ const MOST = 200
 
 /** What a class is called; its number where the model does not tell. */
 export const className = (model: Pick<ModelInfo, 'classNames'> | undefined, index: number): string =>
-  model?.classNames?.[index] || `Class ${index}`
+  model?.classNames?.[index] || t('Class {index}', { index })
 
 /** Numbers of the classes whose name has these words, or that have this number. */
 export function classesFound(names: readonly string[], words: string): number[] {

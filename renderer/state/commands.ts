@@ -52,8 +52,7 @@ const currentRecipe = (): Recipe | undefined => currentImage()?.recipe
 export function discardResults(): void {
   const count = discard()
   if (count === 0) return
-  const line = count === 1 ? 'The result is put away' : `${count} results are put away`
-  say(t('{line}, kept in the Gallery.', { line }), { label: 'Undo', run: undo })
+  say(t('{count} results are put away, kept in the Gallery.', { count }), { label: 'Undo', run: undo })
 }
 
 export function cycleCompare(): void {

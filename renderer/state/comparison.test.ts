@@ -14,7 +14,7 @@ test('values are lists and ranges; what a field does not take is said', () => {
   expect(valuesOf(field({ whole: false, step: 0.1, minimum: 0 }), '0.5-0.8:0.1, 2')).toEqual([0.5, 0.6, 0.7, 0.8, 2])
   expect(valuesOf(field({}), '0')).toBe('Steps must be from 1 to 1,000.')
   expect(valuesOf(field({}), 'many')).toBe('Steps must be a number.')
-  expect(valuesOf(field({}), ' , ')).toMatch('Give steps some values')
+  expect(valuesOf(field({}), ' , ')).toMatch('Steps needs some values')
   expect(valuesOf(field({}), '1-1000')).toMatch('100 are possible')
 })
 

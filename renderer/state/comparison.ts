@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { t } from '../language/language.ts'
 import type { Image, JobRequest } from './api.ts'
 import { nextSeed, requestOf } from './draft.ts'
 import { engine, useEngine } from './engine.ts'
@@ -49,7 +50,7 @@ export const comparable = (fields: readonly Field[]): readonly Field[] =>
 export function valuesOf(field: Field, text: string): readonly unknown[] | string {
   const parts = text.split(',').map(part => part.trim())
   const words = parts.filter(part => part !== '')
-  if (words.length === 0) return `Give ${field.title.toLowerCase()} some values, with commas between them.`
+  if (words.length === 0) return t('{field} needs some values, with commas between them.', { field: field.title })
   if (field.widget === 'prompt') return words
   if (field.widget === 'seed') return words
   if (field.widget === 'switch') return words.map(word => /^(on|yes|true|1)$/i.test(word))
@@ -57,10 +58,11 @@ export function valuesOf(field: Field, text: string): readonly unknown[] | strin
     const choices = field.choices
     const named = words.map(word => choices.find(choice => choice.toLowerCase().includes(word.toLowerCase())))
     const wrong = words.find((_, k) => named[k] === undefined)
-    return wrong === undefined ? named : `${field.title} cannot be “${wrong}”.`
+    return wrong === undefined ? named : t('{field} cannot be “{wrong}”.', { field: field.title, wrong })
   }
   const numbers = words.flatMap(numbersOf)
-  if (numbers.length > MOST) return `These are ${numbers.length} values; ${MOST} are possible.`
+  if (numbers.length > MOST)
+    return t('These are {count} values; {most} are possible.', { count: numbers.length, most: MOST })
   const wrong = numbers.map(number => complaint(field, Number.isNaN(number) ? undefined : number)).find(Boolean)
   return wrong?.sentence ?? numbers
 }
@@ -103,9 +105,11 @@ export async function compare(): Promise<void> {
     used.push({ field, values })
   }
   const wanted = combinations(used.map(({ values }) => values))
-  if (used.length === 0) return useComparison.setState({ problem: 'Choose what is compared over.' })
+  if (used.length === 0) return useComparison.setState({ problem: t('Choose what is compared over.') })
   if (wanted.length > MOST) {
-    return useComparison.setState({ problem: `These are ${wanted.length} pictures; ${MOST} are possible at once.` })
+    return useComparison.setState({
+      problem: t('These are {count} pictures; {most} are possible at once.', { count: wanted.length, most: MOST }),
+    })
   }
   const { others, samplers } = useEngine.getState()
   const { draft } = useStudio.getState()

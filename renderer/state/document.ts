@@ -1,5 +1,6 @@
 import { create } from 'zustand'
 import type { Edit, StudioDocument } from '../../app/api/documents.ts'
+import { t } from '../language/language.ts'
 import { blobUrl, type DocumentInfo, type NewDocument, type StudioEvent } from './api.ts'
 import { DocumentWriter, type SaveState, type TileBytes } from './document-writer.ts'
 import { engine, useEngine } from './engine.ts'
@@ -154,7 +155,13 @@ export async function keepAsCopy(): Promise<void> {
     const api = await engine()
     await writer.storeWaitingTiles(api)
     const { name, width, height, frame, layers } = writer.document
-    const { id } = await api.documents.create({ name: `${name} copy`, width, height, frame, layers: [...layers] })
+    const { id } = await api.documents.create({
+      name: t('{name} copy', { name }),
+      width,
+      height,
+      frame,
+      layers: [...layers],
+    })
     if (writer === current) current = undefined
     await openDocument(id)
   } catch (error) {

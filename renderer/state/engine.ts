@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { t } from '../language/language.ts'
 import type {
   Api,
   Dataset,
@@ -236,13 +237,13 @@ export const draws = ({ operation }: Job, operations: readonly OperationInfo[]):
 
 /** A job in a few words: its prompt, else what it does. */
 export function jobWords(job: Job, operations: readonly OperationInfo[]): string {
-  if (isCheck(job)) return `What ${job.parameters.precision} loses`
+  if (isCheck(job)) return t('What {precision} loses', { precision: String(job.parameters.precision) })
   const { prompt, name } = job.parameters
   const edit = saidEdit(job.parameters)
   if (edit !== undefined) return edit
   if (typeof prompt === 'string') return named(prompt)
-  if (teaches(job, operations)) return `Teach ${conceptName(job)}`
-  const title = operations.find(({ id }) => id === job.operation)?.title ?? job.operation
+  if (teaches(job, operations)) return t('Teach {name}', { name: conceptName(job) })
+  const title = t(operations.find(({ id }) => id === job.operation)?.title ?? job.operation)
   return typeof name === 'string' ? `${title}: ${name}` : title
 }
 
@@ -256,7 +257,7 @@ export function conceptName(
   const words = [identifier, kind].filter(word => typeof word === 'string' && word !== '')
   if (words.length > 0) return words.join(' ')
   const taught = models.find(({ id }) => id === model)?.name
-  return taught === undefined ? 'a concept' : `${taught} trained`
+  return taught === undefined ? t('a concept') : t('{name} trained', { name: taught })
 }
 
 /** The words by which a person knows a job or picture. */

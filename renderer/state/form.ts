@@ -1,7 +1,7 @@
 import { languageNow, t } from '../language/language.ts'
 import { type AdditionKind, additionKind, fittingAdditions } from './additions.ts'
 import type { ModelInfo, OperationInfo } from './api.ts'
-import { parseSeed, SEED_SENTENCE } from './seed.ts'
+import { LARGEST_SEED, parseSeed, SEED_SENTENCE } from './seed.ts'
 
 const WIDGETS = [
   'prompt',
@@ -200,7 +200,9 @@ function fitting(field: Field, value: unknown): unknown {
 
 /** What the seed's field says of a text: nothing when it is empty (a random seed) or right. */
 export const seedComplaint = (text: string): Complaint | undefined =>
-  text.trim() === '' || parseSeed(text) !== undefined ? undefined : { sentence: t(SEED_SENTENCE) }
+  text.trim() === '' || parseSeed(text) !== undefined
+    ? undefined
+    : { sentence: t(SEED_SENTENCE, { largest: `${LARGEST_SEED}` }) }
 
 /** Sections of the settings panel in order; `folded` ones show their remark until they are opened. */
 export interface Section {

@@ -4,7 +4,6 @@ import { engine } from './engine.ts'
 import { openShelf, refreshGallery, useGallery } from './gallery.ts'
 import { readShelves, useShelves } from './shelves.ts'
 import { say, sayFailure } from './toasts.ts'
-import { countWords } from './words.ts'
 
 /** What a person writes on pictures: ratings, tags, boards. Everything is shown at once, and can be taken back. */
 
@@ -49,7 +48,9 @@ export async function rate(ids: readonly string[], rating: number): Promise<void
     await put(ids, rating)
     if (ids.length < 2) return
     const line =
-      rating === 0 ? `${countWords(ids.length)} without a rating.` : `${countWords(ids.length)} rated ${rating}.`
+      rating === 0
+        ? t('{count} pictures without a rating.', { count: ids.length })
+        : t('{count} pictures rated {rating}.', { count: ids.length, rating })
     say(line, { label: 'Undo', run: () => void attempt(undo) })
   })
 }
@@ -73,7 +74,9 @@ export async function tag(ids: readonly string[], word: string, adds: boolean): 
   }
   await attempt(async () => {
     await put(adds)
-    const line = adds ? `“${name}” is on ${countWords(given.length)}.` : `“${name}” is off ${countWords(given.length)}.`
+    const line = adds
+      ? t('“{name}” is on {count} pictures.', { name, count: given.length })
+      : t('“{name}” is off {count} pictures.', { name, count: given.length })
     say(line, { label: 'Undo', run: () => void attempt(() => put(!adds)) })
   })
 }
@@ -89,13 +92,19 @@ export async function board(id: string, images: readonly string[], adds: boolean
       return after
     }
     const changed = Math.abs((await put(adds)).images - before)
-    if (changed === 0) return say(`${name} ${adds ? 'holds these already' : 'does not hold these'}.`)
+    if (changed === 0)
+      return say(adds ? t('{name} holds these already.', { name }) : t('{name} does not hold these.', { name }))
     // Which of several were there before is not known here: what undo would do must be exact.
     const action =
       changed === images.length
         ? { label: 'Undo', run: () => void attempt(async () => void (await put(!adds))) }
         : undefined
-    say(`${countWords(changed)} ${adds ? 'put on' : 'taken off'} ${name}.`, action)
+    say(
+      adds
+        ? t('{count} pictures put on {name}.', { count: changed, name })
+        : t('{count} pictures taken off {name}.', { count: changed, name }),
+      action,
+    )
   })
 }
 

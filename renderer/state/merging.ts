@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { t } from '../language/language.ts'
 import { type Addition, suits } from './additions.ts'
 import type { Job, JobRequest, ModelInfo } from './api.ts'
 import { engine, useEngine } from './engine.ts'
@@ -55,11 +56,11 @@ export const partnersOf = (first: ModelInfo | undefined, models: readonly ModelI
 
 /** The first thing that keeps a merge from being asked for; nothing when all is there. */
 export function lacking({ first, second, third, method, loras, name }: MergingState): string | undefined {
-  if (first === undefined) return 'Choose the model to merge into.'
-  if (method === 'LoRAs' && loras.length === 0) return 'Choose at least one LoRA.'
-  if (method !== 'LoRAs' && second === undefined) return 'Choose a second model.'
-  if (method === 'add difference' && third === undefined) return 'Choose a third model.'
-  return name.trim() === '' ? 'Give the new model a name.' : undefined
+  if (first === undefined) return t('Choose the model to merge into.')
+  if (method === 'LoRAs' && loras.length === 0) return t('Choose at least one LoRA.')
+  if (method !== 'LoRAs' && second === undefined) return t('Choose a second model.')
+  if (method === 'add difference' && third === undefined) return t('Choose a third model.')
+  return name.trim() === '' ? t('Give the new model a name.') : undefined
 }
 
 /** What the engine is asked for. */

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import type { ModelInfo } from './api.ts'
 import { engine } from './engine.ts'
 import { groupOf, type Refusal, readModels, refuse, useModels } from './models.ts'
@@ -29,7 +30,7 @@ export function importFiles(files: readonly File[]): Promise<void> {
     .filter(({ path }) => path !== '')
     .map(({ path, inFolder }) => (inFolder === '' ? path : folderOf(path, inFolder)))
   if (paths.length > 0) return importPaths([...new Set(paths)])
-  warn('A browser does not say where files lie: give the path in Models.', {
+  warn(t('A browser does not say where files lie: give the path in Models.'), {
     label: 'Open Models',
     run: openAddFiles,
   })
@@ -52,8 +53,7 @@ export async function importPaths(paths: readonly string[]): Promise<void> {
     const { found, models, refused } = await (await engine()).models.import({ paths: [...paths] })
     tell(found, models, only)
     refuse(refused.map(({ path, problem }) => refusal(path, { code: 'REFUSED', message: problem })))
-    if (refused.length > 0)
-      tellRefused(refused.length === 1 ? '1 file was not added.' : `${refused.length} files were not added.`)
+    if (refused.length > 0) tellRefused(t('{count} files were not added.', { count: refused.length }))
     if (models.length > 0) useModels.setState({ path: '' })
     await readModels()
   } catch (error) {
@@ -78,11 +78,11 @@ function tell(found: number, models: readonly ModelInfo[], path: string): void {
 /** "12 models are here: checkpoints 3, LoRA 9." */
 export function addedWords(models: readonly Pick<ModelInfo, 'kind' | 'name'>[]): string {
   const [only] = models
-  if (models.length === 1 && only !== undefined) return `${only.name} is here.`
+  if (models.length === 1 && only !== undefined) return t('{name} is here.', { name: only.name })
   const counts = new Map<string, number>()
   for (const { kind } of models) counts.set(groupOf(kind).title, (counts.get(groupOf(kind).title) ?? 0) + 1)
-  const parts = [...counts].map(([title, count]) => `${title} ${count}`)
-  return `${models.length} models are here: ${parts.join('; ')}.`
+  const parts = [...counts].map(([title, count]) => `${t(title)} ${count}`)
+  return t('{count} models are here: {parts}.', { count: models.length, parts: parts.join('; ') })
 }
 
 /** Says elsewhere that something was refused; in Models its card says so. */

@@ -83,7 +83,7 @@ test('groups are offered when something is in them, and words narrow', () => {
   expect(shownModels(checkpoints, { group: 'all', words: ' nig' })).toEqual([{ kind: 'checkpoint', name: 'Night' }])
   expect(shownModels(checkpoints, { group: 'control', words: '' })).toEqual([])
   expect(emptyWords('control', '')).toBe('No ControlNets yet.')
-  expect(emptyWords('all', 'lobster')).toBe('No model is called "lobster".')
+  expect(emptyWords('all', 'lobster')).toBe('No model is called “lobster”.')
 })
 
 const others = () => useEngine.getState().others.map(({ name }) => name)

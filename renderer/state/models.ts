@@ -94,8 +94,8 @@ export function groupChoices(models: readonly Pick<ModelInfo, 'kind'>[]): { valu
 
 export const emptyWords = (group: string, words: string): string =>
   words.trim() === ''
-    ? ([...GROUPS, OTHERS].find(({ id }) => id === group)?.empty ?? 'No models are here yet.')
-    : `No model is called "${words.trim()}".`
+    ? t([...GROUPS, OTHERS].find(({ id }) => id === group)?.empty ?? 'No models are here yet.')
+    : t('No model is called “{words}”.', { words: words.trim() })
 
 /** The models of a group whose name has these words. */
 export function shownModels<Model extends Pick<ModelInfo, 'kind' | 'name'>>(

@@ -43,7 +43,7 @@ export function useNotices(): void {
       useEngine.subscribe(({ jobs, settings, operations }, before) => {
         if (jobs === before.jobs || settings?.notifies !== true || !document.hidden || !mayNotify()) return
         for (const job of justEnded(before.jobs, jobs, operations))
-          notify(job.state === 'done' ? 'Done' : 'Not done', jobWords(job, operations))
+          notify(job.state === 'done' ? t('Done') : t('Not done'), jobWords(job, operations))
       }),
     [],
   )

@@ -14,6 +14,8 @@ test('what a run takes, in words', () => {
   expect(costWords({ seconds: 40.2, bytes: 2.94e9 })).toBe('40 s, 2.9 GB')
   expect(aboutCost({ seconds: 40.2, bytes: 2.94e9 })).toBe('about 40 s, 2.9 GB')
   expect(aboutCost({ bytes: 2.94e9 })).toBe('2.9 GB, no time known yet')
+  expect(aboutCost({ bytes: 2.94e8 })).toBe('no time known yet')
+  expect(aboutCost({ seconds: 4, bytes: 2.94e8 })).toBe('about 4 s')
   expect(costWords({})).toBeUndefined()
   expect(costWords(undefined)).toBeUndefined()
 })

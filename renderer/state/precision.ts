@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { t } from '../language/language.ts'
 import type { Job, ModelInfo, PrecisionLoss, PrecisionOffer } from './api.ts'
 import { engine, isCheck, useEngine } from './engine.ts'
 import { draws } from './models.ts'
@@ -11,7 +12,7 @@ export const hasFewBits = (precision: string): precision is FewBits => precision
 
 /** "41.2 dB; 45 and more nobody sees" */
 export const lossWords = ({ decibels }: Pick<PrecisionLoss, 'decibels'>): string =>
-  decibels === null ? 'the same picture' : `${decibels.toFixed(1)} dB; 45 and more nobody sees`
+  decibels === null ? t('the same picture') : t('{loss} dB; 45 and more nobody sees', { loss: decibels.toFixed(1) })
 
 /** What is read of a model only when it is looked at. */
 export interface Details {

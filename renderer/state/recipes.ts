@@ -24,15 +24,18 @@ export function applyRecipe(recipe: Recipe, from: string): void {
   const odd = unknownWords(recipe)
   if (odd !== undefined) warn(odd, back)
   if (missingModel === undefined) say(t('Prompt, seed and settings are those of {from}.', { from }), back)
-  else warn(`Made with ${missingModel}, which is not on this computer; the rest of the recipe is set.`, back)
+  else {
+    const words = 'Made with {model}, which is not on this computer; the rest of the recipe is set.'
+    warn(t(words, { model: missingModel }), back)
+  }
 }
 
 /** The sentence about what another program's recipe says that means nothing here; the model's own values stand in its place. */
 export function unknownWords({ unknown = {} }: Pick<Recipe, 'unknown'>): string | undefined {
   const said = Object.entries(unknown).map(([label, value]) => `${label.toLowerCase()} “${value}”`)
   if (said.length === 0) return undefined
-  const verb = said.length === 1 ? 'is' : 'are'
-  return `The ${said.join(' and ')} of this recipe ${verb} not known here; the model’s own is used.`
+  const what = said.join(` ${t('and')} `)
+  return t('Not known here: {what} of this recipe; the model’s own is used.', { what })
 }
 
 /** Bytes of a picture that goes in one message. */
@@ -40,9 +43,9 @@ const LONGEST = 24 * 2 ** 20
 
 /** Reads the recipe that a dropped, pasted or opened picture carries, and uses it. */
 export async function readRecipe(file: File): Promise<void> {
-  const name = file.name === '' ? 'the pasted picture' : file.name
+  const name = file.name === '' ? t('the pasted picture') : file.name
   const called = shortName(name)
-  if (file.size > LONGEST) return warn(`${called} is too large to be looked at for a recipe.`)
+  if (file.size > LONGEST) return warn(t('{name} is too large to be looked at for a recipe.', { name: called }))
   try {
     const { recipe } = await (await engine()).images.readRecipe({ name, file })
     applyRecipe(recipe, called)

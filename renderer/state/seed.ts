@@ -1,7 +1,9 @@
+import { t } from '../language/language.ts'
+
 /** Seeds are whole numbers from 0 to 2^64 - 1. They are BigInt here and decimal strings on the wire, so none is rounded. */
 export const LARGEST_SEED = 2n ** 64n - 1n
 
-export const SEED_SENTENCE = `The seed must be a whole number from 0 to ${LARGEST_SEED}.`
+export const SEED_SENTENCE = 'The seed must be a whole number from 0 to {largest}.'
 
 /** A typed seed; spaces, underscores and commas between digits are let pass. Nothing when it is none. */
 export function parseSeed(text: string): bigint | undefined {
@@ -24,5 +26,11 @@ export function rollSeed(
 
 /** What stands under the seed when several pictures are made. */
 export function seedRange(seed: bigint, count: number): string | undefined {
-  return count > 1 ? `${count} pictures use the seeds ${seed} to ${seedOfPicture(seed, count - 1)}` : undefined
+  return count > 1
+    ? t('{count} pictures use the seeds {from} to {to}', {
+        count,
+        from: `${seed}`,
+        to: `${seedOfPicture(seed, count - 1)}`,
+      })
+    : undefined
 }

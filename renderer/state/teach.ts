@@ -170,7 +170,7 @@ export async function addFolder(folder: string): Promise<void> {
 export async function addDropped([first]: readonly File[]): Promise<void> {
   const path = first && window.sfumato?.pathForFile?.(first)
   if (path) await addFolder(path)
-  else if (first) warn('A browser does not say where files lie: give the path of the folder.')
+  else if (first) warn(t('A browser does not say where files lie: give the path of the folder.'))
 }
 
 type Marks = Partial<Pick<DatasetPicture, 'caption' | 'isClassImage' | 'mayFlip' | 'isLeftOut'>>

@@ -1,4 +1,5 @@
 import { toast } from 'sonner'
+import { t } from '../language/language.ts'
 import { failureOf, sentenceOf } from './problem.ts'
 
 interface Action {
@@ -8,7 +9,7 @@ interface Action {
 
 const data = (action: Action | undefined) => ({
   duration: 6_000,
-  action: action === undefined ? undefined : { label: action.label, onClick: action.run },
+  action: action === undefined ? undefined : { label: t(action.label), onClick: action.run },
 })
 
 /** One line and at most one action, at the bottom right, for six seconds. */

@@ -126,25 +126,28 @@ export function shownStep(history: TrainingHistory, chosen: number | undefined):
 export function adviceOf(history: TrainingHistory, stage: Stage): string {
   const best = bestStep(history)
   if (!history.keepsSteps) {
-    if (stage === 'failed') return 'Nothing was kept of it: a whole model is kept at its end.'
+    if (stage === 'failed') return t('Nothing was kept of it: a whole model is kept at its end.')
     return stage === 'done'
-      ? `${history.name} is in Models, as it was after the last step.`
-      : 'The whole model learns: it comes into Models at the end, or where you stop and keep it.'
+      ? t('{name} is in Models, as it was after the last step.', { name: history.name })
+      : t('The whole model learns: it comes into Models at the end, or where you stop and keep it.')
   }
   if (history.kept.length === 0) {
-    if (stage === 'failed') return 'Nothing was kept of it.'
-    return 'Nothing can be used yet: what is learned is kept at each look.'
+    if (stage === 'failed') return t('Nothing was kept of it.')
+    return t('Nothing can be used yet: what is learned is kept at each look.')
   }
-  if (best === undefined) return 'No picture is held back: look at the pictures, and take the step that you like best.'
-  if (stage !== 'done') return `Step ${best} is closest to the held-back pictures so far.`
+  if (best === undefined)
+    return t('No picture is held back: look at the pictures, and take the step that you like best.')
+  if (stage !== 'done') return t('Step {best} is closest to the held-back pictures so far.', { best })
   const last = history.kept.at(-1) ?? best
-  if (best === last) return `Step ${best}, the last, is closest to the held-back pictures: more steps may do it good.`
-  return `Step ${best} is closest to the held-back pictures; later steps are further from them.`
+  if (best === last)
+    return t('Step {best}, the last, is closest to the held-back pictures: more steps may do it good.', { best })
+  return t('Step {best} is closest to the held-back pictures; later steps are further from them.', { best })
 }
 
 /** The rows of what a run draws: one for each prompt, with its place in every look. */
 export function rowsOfLooks({ prompts, looks }: Pick<TrainingHistory, 'prompts' | 'looks'>) {
-  const names = prompts.length > 0 ? prompts : looks[0]?.pictures.map((_, k) => `Picture ${k + 1}`)
+  const names =
+    prompts.length > 0 ? prompts : looks[0]?.pictures.map((_, k) => t('Picture {number}', { number: k + 1 }))
   return names?.map((prompt, place) => ({ key: `${place} ${prompt}`, prompt, place })) ?? []
 }
 

@@ -17,11 +17,15 @@ export function costWords(cost: Cost | undefined): string | undefined {
   return words.length === 0 ? undefined : words.join(', ')
 }
 
-/** "about 40 s, 2.9 GB"; the first run of a computer says that it knows no time yet. */
+/** Bytes from which memory is worth a word beside a button. */
+const MUCH = 1e9
+
+/** "about 40 s, 2.9 GB", memory only where it is much; the first run of a computer says that it knows no time yet. */
 export function aboutCost(cost: Cost | undefined): string | undefined {
-  const words = costWords(cost)
-  if (words === undefined) return undefined
-  return cost?.seconds === undefined ? t('{words}, no time known yet', { words }) : t('about {words}', { words })
+  const { seconds, bytes = 0 } = cost ?? {}
+  const words = costWords({ seconds, bytes: bytes < MUCH ? undefined : bytes })
+  if (words === undefined) return cost?.bytes === undefined ? undefined : t('no time known yet')
+  return seconds === undefined ? t('{words}, no time known yet', { words }) : t('about {words}', { words })
 }
 
 /** "Step 12 of 20" once there are steps; before that what is being done, in the engine's words. */

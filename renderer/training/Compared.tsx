@@ -57,5 +57,6 @@ export function Compared({ history, step }: { history: TrainingHistory; step: nu
 function lossWords(heldBack: TrainingHistory['heldBack'], step: number, best: number | undefined): string {
   const loss = heldBack.find(([each]) => each === step)?.[1]
   if (loss === undefined) return ''
-  return `held back ${loss.toFixed(3)}${step === best ? ', the best' : ''}`
+  const words = { loss: loss.toFixed(3) }
+  return step === best ? t('held back {loss}, the best', words) : t('held back {loss}', words)
 }

@@ -149,7 +149,10 @@ function afterKey(event: KeyboardEvent, box: Box, picture: DatasetPicture): Box 
 }
 
 const partWords = ({ left, top, right, bottom }: Box): string =>
-  `${Math.round(right - left)} × ${Math.round(bottom - top)} from ${Math.round(left)}, ${Math.round(top)}`
+  t('{width} × {height} from {left}, {top}', {
+    ...{ width: Math.round(right - left), height: Math.round(bottom - top) },
+    ...{ left: Math.round(left), top: Math.round(top) },
+  })
 
 const percent = (length: number, whole: number) => `${(length / whole) * 100}%`
 

@@ -59,10 +59,13 @@ function DistancePlot({ distances, steps }: Measured) {
 /** "The distance falls from 180.2 to 64.1 over 4000 steps" */
 export function distanceWords(distances: Measured['distances']): string {
   const [from, to] = [distances.at(0), distances.at(-1)]
-  if (from === undefined || to === undefined) return 'No distance yet'
-  if (from === to) return `The distance is ${from.fid.toFixed(1)} at step ${from.step}`
-  const how = to.fid < from.fid ? 'falls' : 'rises'
-  return `The distance ${how} from ${from.fid.toFixed(1)} to ${to.fid.toFixed(1)} over ${to.step} steps`
+  if (from === undefined || to === undefined) return t('No distance yet')
+  if (from === to)
+    return t('The distance is {distance} at step {step}', { distance: from.fid.toFixed(1), step: from.step })
+  const values = { from: from.fid.toFixed(1), to: to.fid.toFixed(1), steps: to.step }
+  return to.fid < from.fid
+    ? t('The distance falls from {from} to {to} over {steps} steps', values)
+    : t('The distance rises from {from} to {to} over {steps} steps', values)
 }
 
 function options(width: number, steps: number): uPlot.Options {

@@ -38,7 +38,7 @@ const ELSEWHERE = ['images', 'identifier', 'class', 'classImages', 'priorWeight'
 export function HowPanel({ estimate, operation, model, job, stage }: Props) {
   const values = useTrainings(state => state.values)
   const locked = job !== undefined && stage !== undefined
-  const title = locked ? `How ${conceptName(job)} is learned` : 'How it is learned'
+  const title = locked ? t('How {name} is learned', { name: conceptName(job) }) : t('How it is learned')
   return (
     <aside className="teach-how" aria-label={title} data-region="teach-how" data-testid="teach-how">
       <div className="ph">
@@ -75,8 +75,8 @@ export function HowPanel({ estimate, operation, model, job, stage }: Props) {
 
 const lockWords = (stage: Stage): string =>
   isLocked(stage)
-    ? 'Locked while it learns. Duplicate the run to change something.'
-    : 'A run keeps its settings. Duplicate it to change something.'
+    ? t('Locked while it learns. Duplicate the run to change something.')
+    : t('A run keeps its settings. Duplicate it to change something.')
 
 function Form({
   operation,
@@ -305,7 +305,7 @@ function LockedFields({ job, operation }: { job: Job; operation: OperationInfo |
 }
 
 const TITLES: Readonly<Record<string, string>> = { identifier: 'Name in prompts', class: 'Kind of thing' }
-const titleOf = ({ name, title }: Field): string => TITLES[name] ?? title
+const titleOf = ({ name, title }: Field): string => t(TITLES[name] ?? title)
 
 function valueWords({ name }: Field, value: unknown): string {
   const usual = value === 0 ? RATES[name] : undefined

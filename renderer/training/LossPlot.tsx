@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import uPlot from 'uplot'
+import { t } from '../language/language.ts'
 import type { TrainingHistory } from '../state/api.ts'
 import { lookAtStep, smoothed, stepsOf } from '../state/trainings.ts'
 
@@ -94,11 +95,14 @@ export function plotWords({ losses, heldBack }: Pick<TrainingHistory, 'losses' |
   const curve = smoothed(losses)
   const [from, to] = [curve.slice(0, 5).at(-1), curve.at(-1)]
   const last = losses.at(-1)
-  if (from === undefined || to === undefined || last === undefined) return 'No loss yet'
-  const how = to < from ? 'falls' : 'rises'
+  if (from === undefined || to === undefined || last === undefined) return t('No loss yet')
   const held = heldBack.at(-1)
-  const words = held === undefined ? '' : `; of held-back pictures it is ${held[1].toFixed(3)}`
-  return `Loss ${how} from ${from.toFixed(3)} to ${to.toFixed(3)} over ${last[0]} steps${words}`
+  const values = { from: from.toFixed(3), to: to.toFixed(3), steps: last[0] }
+  const own =
+    to < from
+      ? t('Loss falls from {from} to {to} over {steps} steps', values)
+      : t('Loss rises from {from} to {to} over {steps} steps', values)
+  return held === undefined ? own : t('{own}; of held-back pictures it is {loss}', { own, loss: held[1].toFixed(3) })
 }
 
 /** Columns of the plot: steps, raw, smoothed, held back. Where a run went on after an end, there is a gap. */

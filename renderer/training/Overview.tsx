@@ -16,6 +16,7 @@ import {
   stopLooking,
   useTeach,
 } from '../state/teach.ts'
+import { countWords } from '../state/words.ts'
 import { AddFolder } from './AddFolder.tsx'
 import { TagEditor } from './TagEditor.tsx'
 
@@ -87,13 +88,11 @@ export function Sets({ chosen }: { chosen: string }) {
   )
 }
 
-const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
-
 function stateWords({ progress, pictures, captioned, leftOut, isComplete }: Dataset): string {
-  if (progress !== undefined) return `Looking at picture ${progress.done} of ${progress.total}`
-  const parts = [counted(pictures, 'picture', 'pictures'), `${captioned} with words`]
-  if (leftOut > 0) parts.push(`${leftOut} left out`)
-  if (!isComplete) parts.push('the folder was not looked through to its end')
+  if (progress !== undefined) return t('Looking at picture {done} of {total}', progress)
+  const parts = [countWords(pictures), t('{count} with words', { count: captioned })]
+  if (leftOut > 0) parts.push(t('{count} left out', { count: leftOut }))
+  if (!isComplete) parts.push(t('the folder was not looked through to its end'))
   return `${parts.join(', ')}.`
 }
 
@@ -125,11 +124,11 @@ function Findings({
   const copies = details?.duplicates.length ?? 0
   const findings: { readonly id: string; readonly words: string; readonly action?: ReactNode }[] = []
   if (dataset.refused > 0) {
-    const words = `${counted(dataset.refused, 'file', 'files')} cannot be read and ${dataset.refused === 1 ? 'is' : 'are'} passed over.`
+    const words = t('{count} files cannot be read and are passed over.', { count: dataset.refused })
     findings.push({ id: 'refused', words, action: <Show words={t('Show them')} show="refused" /> })
   }
   if (copies > 0) {
-    const words = `${counted(copies, 'picture is', 'pictures are')} there more than once; each copy counts again.`
+    const words = t('{count} pictures are there more than once; each copy counts again.', { count: copies })
     const action = (
       <>
         <Show words={t('Show copies')} show="duplicates" />
@@ -142,16 +141,16 @@ function Findings({
   }
   const small = details?.small ?? 0
   if (small > 0) {
-    const words = `${counted(small, 'picture is', 'pictures are')} small: the model sees ${small === 1 ? 'it' : 'them'} enlarged and learns the blur.`
+    const words = t('{count} pictures are small: the model sees them enlarged and learns the blur.', { count: small })
     findings.push({ id: 'small', words, action: <Show words={t('Show them')} show="small" /> })
   }
   if (dataset.leftOut > 0) {
-    const words = `${counted(dataset.leftOut, 'picture is', 'pictures are')} left out.`
+    const words = t('{count} pictures are left out.', { count: dataset.leftOut })
     findings.push({ id: 'left out', words, action: <Show words={t('Show them')} show="left out" /> })
   }
   const wordless = isOfWords ? dataset.pictures - dataset.captioned : 0
   if (wordless > 0) {
-    const words = `${counted(wordless, 'picture has', 'pictures have')} no words.`
+    const words = t('{count} pictures have no words.', { count: wordless })
     findings.push({ id: 'words', words, action: <Show words={t('Show them')} show="without words" /> })
   }
   if (findings.length === 0) return null

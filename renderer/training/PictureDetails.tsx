@@ -71,7 +71,7 @@ function Words({ picture: { number, caption, captionSource } }: { picture: Datas
   return (
     <div className="teach-words">
       <label htmlFor="teach-caption" className="t12 t3">
-        {t('Words')} <span>({SOURCES[captionSource]})</span>
+        {t('Words')} <span>({t(SOURCES[captionSource])})</span>
       </label>
       <Growing
         id="teach-caption"

@@ -129,7 +129,9 @@ export function PictureGrid({ dataset, isOfWords }: { dataset: Dataset; isOfWord
         data-testid="teach-grid"
       >
         {pictures.length === 0 && (
-          <p className="note">{show === 'all' && dataset.pictures > 0 ? t('Reading the pictures') : NOTHING[show]}</p>
+          <p className="note">
+            {show === 'all' && dataset.pictures > 0 ? t('Reading the pictures') : t(NOTHING[show])}
+          </p>
         )}
         <div role="presentation" style={{ position: 'relative', height: virtual.getTotalSize() }}>
           {items.map(item => (
@@ -186,14 +188,14 @@ const howOf = ({ shiftKey, ctrlKey, metaKey }: MouseEvent) => {
 /** What should be known of a picture at a glance. */
 function markOf(picture: DatasetPicture, pictures: readonly DatasetPicture[], isOfWords: boolean): string | undefined {
   const { problem, duplicates = [], bucket, caption, isClassImage } = picture
-  if (problem !== undefined) return problem.code === 'PICTURE_GONE' ? 'gone' : 'broken'
+  if (problem !== undefined) return problem.code === 'PICTURE_GONE' ? t('gone') : t('broken')
   // The first of those that show the same is the one that is kept.
   const first = pictures.findIndex(({ number }) => duplicates.includes(number))
-  if (first >= 0 && first < pictures.indexOf(picture)) return `copy of ${first + 1}`
-  if (bucket?.isSmall) return 'small'
-  if (isClassImage && isOfWords) return 'class'
-  return caption === '' && isOfWords ? 'no words' : undefined
+  if (first >= 0 && first < pictures.indexOf(picture)) return t('copy of {number}', { number: first + 1 })
+  if (bucket?.isSmall) return t('small')
+  if (isClassImage && isOfWords) return t('class')
+  return caption === '' && isOfWords ? t('no words') : undefined
 }
 
 /** Whether a mark says that something may be wrong. */
-const isWarning = (mark: string): boolean => mark !== 'class' && mark !== 'no words'
+const isWarning = (mark: string): boolean => mark !== t('class') && mark !== t('no words')

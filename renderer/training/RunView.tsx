@@ -2,7 +2,7 @@ import { Maximize2, Minimize2, Pause, Play } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../components/Button.tsx'
 import { IconButton } from '../components/IconButton.tsx'
-import { t } from '../language/language.ts'
+import { spoken, t } from '../language/language.ts'
 import { blobUrl, type Job, type TrainingHistory } from '../state/api.ts'
 import { conceptName, useEngine } from '../state/engine.ts'
 import { sentenceOf } from '../state/problem.ts'
@@ -123,7 +123,10 @@ function Head({ job, history, stage }: Omit<Props, 'run'> & { stage: Stage }) {
   const step = stage === 'learning' ? Math.max(progress?.step ?? 0, history?.done ?? 0) : (history?.done ?? 0)
   const steps = history?.steps ?? Number(job?.parameters.steps ?? 0)
   const face = history?.looks.at(-1)?.pictures[0]
-  const words = stage === 'preparing' ? (progress?.phase ?? 'Starting') : `${STAGES[stage]}, step ${step} of ${steps}`
+  const words =
+    stage === 'preparing'
+      ? spoken(progress?.phase ?? 'Starting')
+      : t('{stage}, step {step} of {steps}', { stage: t(STAGES[stage]), step, steps })
   return (
     <>
       <header className="run-head" data-testid="run-head">

@@ -40,18 +40,18 @@ export function SetUp({ dataset, operation, model, estimate }: Props) {
   const asked = ['identifier', 'class', ...(isNamed && refused?.field !== 'name' && !values.name ? [] : ['name'])]
   const placeholders: Readonly<Record<string, string>> = {
     class: 'cat, robot, chair',
-    ...(!isNamed && { name: `${model.name} trained` }),
+    ...(!isNamed && { name: t('{name} trained', { name: model.name }) }),
   }
   const hindrance = hindranceTo(dataset, model, folders)
   return (
     <section className="mbox set-up" aria-labelledby="set-up-title" data-region="teach-start" data-testid="set-up">
-      <h2 id="set-up-title">{operation.description}</h2>
+      <h2 id="set-up-title">{t(operation.description)}</h2>
       <div className="stack">
         {fields
           .filter(({ name }) => asked.includes(name))
           .map(field => (
             <label key={field.name} className="field" title={field.description}>
-              <span className="l">{LABELS[field.name]}</span>
+              <span className="l">{t(LABELS[field.name] ?? field.title)}</span>
               <input
                 className="v"
                 type="text"
@@ -148,25 +148,36 @@ function hindranceTo(
   { kind, classes = 0, name }: ModelInfo,
   folders: DatasetDetails['folders'] | undefined,
 ): string | undefined {
-  if (progress !== undefined) return 'The folder is still looked through.'
-  if (pictures === 0) return 'There is no picture to learn from.'
+  if (progress !== undefined) return t('The folder is still looked through.')
+  if (pictures === 0) return t('There is no picture to learn from.')
   if (kind !== 'classes' || folders === undefined) return undefined
   if (folders.length === 0)
-    return `${name} draws classes: put the pictures of each class into a folder of its own, and look again.`
-  if (folders.length > classes) return `${name} has ${classes} classes, and here are ${folders.length} folders.`
+    return t('{name} draws classes: put the pictures of each class into a folder of its own, and look again.', { name })
+  if (folders.length > classes)
+    return t('{name} has {classes} classes, and here are {folders} folders.', {
+      name,
+      classes,
+      folders: folders.length,
+    })
   return undefined
 }
 
 /** " 2 classes: moons (6), suns (6)." */
 const classesWords = (folders: DatasetDetails['folders']): string =>
-  ` ${folders.length === 1 ? '1 class' : `${folders.length} classes`}: ${folders
-    .slice(0, MOST_CLASSES)
-    .map(({ name, pictures }) => `${name} (${pictures})`)
-    .join(', ')}${folders.length > MOST_CLASSES ? ' and others' : ''}.`
+  ` ${t('{count} classes: {names}.', {
+    count: folders.length,
+    names: [
+      ...folders.slice(0, MOST_CLASSES).map(({ name, pictures }) => `${name} (${pictures})`),
+      ...(folders.length > MOST_CLASSES ? [t('and others')] : []),
+    ].join(', '),
+  })}`
 
 const MOST_CLASSES = 8
 
 function picturesWords({ pictures }: Dataset, heldBack: number): string {
-  if (heldBack === 0) return `Learns from ${pictures === 1 ? '1 picture' : `${pictures} pictures`}.`
-  return `Learns from ${pictures - heldBack} pictures; ${heldBack} ${heldBack === 1 ? 'is' : 'are'} held back, to tell when to stop.`
+  if (heldBack === 0) return t('Learns from {count} pictures.', { count: pictures })
+  return t('Learns from {learned} pictures; {count} are held back, to tell when to stop.', {
+    learned: pictures - heldBack,
+    count: heldBack,
+  })
 }

@@ -1,3 +1,4 @@
+import { t } from '../language/language.ts'
 import type { TrainingHistory } from '../state/api.ts'
 
 interface Props {
@@ -24,7 +25,7 @@ export function StepSlider({ label, history: { looks }, step, onStep }: Props) {
       <input
         type="range"
         aria-label={label}
-        aria-valuetext={`step ${steps[at]}`}
+        aria-valuetext={t('step {step}', { step: steps[at] ?? 0 })}
         min={0}
         max={steps.length - 1}
         step={1}

@@ -43,7 +43,7 @@ export function TagEditor({ pictures, tags, name }: Props) {
     <Form className="tag-form" onSubmit={submit} data-testid={`${name}-form`}>
       <Segmented fill label={t('What is done to the words')} value={kind} choices={KINDS} onChange={setKind} />
       <div className="tag-fields">
-        <TagField label={HINTS[kind]} value={word} list={kind === 'add' ? undefined : list} onChange={setWord} />
+        <TagField label={t(HINTS[kind])} value={word} list={kind === 'add' ? undefined : list} onChange={setWord} />
         {kind === 'replace' && <TagField label={t('What they shall say')} value={other} onChange={setOther} />}
         <Button small type="submit" disabled={!isReady} data-testid={`${name}-apply`}>
           {pictures === 'all' ? t('All pictures') : t('{count} pictures', { count: pictures.length })}

@@ -1,4 +1,5 @@
 import type { Edit, StudioDocument } from '../../../app/api/documents.ts'
+import { t } from '../../language/language.ts'
 import { closeDocument, createDocument, edit, redo, type TileBytes, undo, useDocument } from '../../state/document.ts'
 import { keepsSteps, note, useHistory } from '../../state/history.ts'
 import { dropCancelled } from '../../state/runs.ts'
@@ -63,7 +64,7 @@ function firstDocument({ changes }: Edit): Pick<StudioDocument, 'name' | 'width'
     width = 512,
     height = 512,
     frame = { x: 0, y: 0, width: 512, height: 512 },
-    name = 'Untitled',
+    name = t('Untitled'),
   } = said?.fields ?? {}
   return { name, width, height, frame }
 }

@@ -32,7 +32,11 @@ const KIND_NAMES: Partial<Record<LayerKind, string>> = {
 export function addLayer(kind: 'paint' | 'mask' | 'group' | 'region' | 'control'): void {
   const layers = layersNow()
   const active = activeNow()
-  const layer = newLayer({ kind, name: freeName(KIND_NAMES[kind] ?? 'Layer', layers), parent: active?.parent ?? null })
+  const layer = newLayer({
+    kind,
+    name: freeName(t(KIND_NAMES[kind] ?? 'Layer'), layers),
+    parent: active?.parent ?? null,
+  })
   const index = active === undefined ? layers.length : layers.findIndex(({ id }) => id === active.id) + 1
   void change({ label: `Add ${layer.name}`, changes: [...firstChanges(), { type: 'add-layer', layer, index }] })
   choose(layer.id)
@@ -212,15 +216,15 @@ export function kindWords(layer: Layer): string {
     shape: 'Shape',
     group: 'Group',
   }
-  const parts = [kinds[layer.kind]]
+  const parts = [t(kinds[layer.kind])]
   if (layer.blend !== 'normal') parts.push(blendName(layer.blend))
   if (layer.opacity < 1 && layer.kind !== 'mask') parts.push(`${Math.round(layer.opacity * 100)} %`)
-  if (!layer.isVisible) parts.push('hidden')
-  if (layer.isLocked) parts.push('locked')
+  if (!layer.isVisible) parts.push(t('hidden'))
+  if (layer.isLocked) parts.push(t('locked'))
   return parts.join(' · ')
 }
 
 export const blendName = (blend: BlendMode): string => {
   const words = blend.replace('-', ' ')
-  return words[0]?.toUpperCase() + words.slice(1)
+  return t(words[0]?.toUpperCase() + words.slice(1))
 }

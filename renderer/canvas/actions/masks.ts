@@ -91,7 +91,7 @@ export function addToMask(label: string, coverage: Coverage) {
     return
   }
   const { layers } = keptDocument()
-  const mask = newLayer({ kind: 'mask', name: freeName('Mask', layers) })
+  const mask = newLayer({ kind: 'mask', name: freeName(t('Mask'), layers) })
   const before = [...firstChanges(), { type: 'add-layer', layer: mask, index: layers.length } as const]
   useCanvas.setState({ pending: { layer: mask, index: layers.length }, active: mask.id })
   void keepTiles(label, mask.id, drawCoverage(mask, coverage), before)

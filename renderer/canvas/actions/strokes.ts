@@ -68,7 +68,7 @@ function makeTarget(kind: StrokeKind): { layer: Layer; before: readonly Change[]
   const { layers } = documentNow()
   const layer = newLayer({
     kind: kind === 'mask' ? 'mask' : 'paint',
-    name: freeName(kind === 'mask' ? 'Mask' : 'Paint', layers),
+    name: freeName(kind === 'mask' ? t('Mask') : t('Paint'), layers),
   })
   const active = activeNow()
   const index = kind === 'mask' || active === undefined ? layers.length : layers.indexOf(active) + 1

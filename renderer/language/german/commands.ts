@@ -128,4 +128,6 @@ export const commands: Texts = {
   'Keep it': 'Behalten',
   'Accept once more. The document saves itself; Ctrl+Z takes any step back.':
     'Noch einmal übernehmen. Das Dokument sichert sich selbst; Strg+Z nimmt jeden Schritt zurück.',
+  'Settings of this picture': 'Einstellungen dieses Bildes',
+  Actions: 'Aktionen',
 }

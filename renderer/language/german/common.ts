@@ -10,6 +10,7 @@ export const common: Texts = {
   '{count} waiting': '{count} wartend',
   '{count} min': '{count} min',
   '{count} s': '{count} s',
+  'no time known yet': 'Zeit noch nicht bekannt',
   '{words}, no time known yet': '{words}, Zeit noch nicht bekannt',
   'about {words}': 'etwa {words}',
   '{time} left': 'noch {time}',

@@ -97,4 +97,42 @@ export const gallery: Texts = {
   'From the canvas': 'Von der Leinwand',
   'From a file': 'Aus einer Datei',
   'A picture that is gone': 'Ein Bild, das es nicht mehr gibt',
+  'It is drawn again; the result comes into the Gallery.':
+    'Es wird noch einmal gezeichnet; das Ergebnis kommt in die Galerie.',
+  '{count} variations are drawn; they come into the Gallery.': {
+    one: '{count} Variante wird gezeichnet; sie kommt in die Galerie.',
+    other: '{count} Varianten werden gezeichnet; sie kommen in die Galerie.',
+  },
+  '{count} pictures without a rating.': {
+    one: '{count} Bild ohne Bewertung.',
+    other: '{count} Bilder ohne Bewertung.',
+  },
+  '{count} pictures rated {rating}.': {
+    one: '{count} Bild mit {rating} bewertet.',
+    other: '{count} Bilder mit {rating} bewertet.',
+  },
+  '“{name}” is on {count} pictures.': {
+    one: '„{name}“ steht an {count} Bild.',
+    other: '„{name}“ steht an {count} Bildern.',
+  },
+  '“{name}” is off {count} pictures.': {
+    one: '„{name}“ ist von {count} Bild weg.',
+    other: '„{name}“ ist von {count} Bildern weg.',
+  },
+  '{count} pictures put on {name}.': {
+    one: '{count} Bild auf {name} gelegt.',
+    other: '{count} Bilder auf {name} gelegt.',
+  },
+  '{count} pictures taken off {name}.': {
+    one: '{count} Bild von {name} genommen.',
+    other: '{count} Bilder von {name} genommen.',
+  },
+  '{name} holds these already.': 'Auf {name} liegen diese schon.',
+  '{name} does not hold these.': 'Auf {name} liegen diese nicht.',
+  'Brought in': 'Hereingebracht',
+  Took: 'Dauerte',
+  Predicted: 'Vorhergesagt',
+  'The file says': 'Die Datei sagt',
+  ', rated {rating}': ', mit {rating} bewertet',
+  ', starred': ', mit Stern',
 }

@@ -67,10 +67,10 @@ export const operations: Texts = {
   'Train a classifier': 'Klassifikator trainieren',
   'Learns to tell noisy pictures of classes apart, from a folder with a folder for each; models without words are guided by it.':
     'Lernt, verrauschte Bilder von Klassen zu unterscheiden, aus einem Ordner mit einem Ordner je Klasse; Modelle ohne Wörter lassen sich damit führen.',
-  'Perturbed attention': 'Gestörte Aufmerksamkeit',
+  'Perturbed attention': 'Gestörte Attention',
   'Away from what the model draws where places see themselves alone: clearer forms, with or without a prompt, for half more time; 0: not at all.':
     'Weg von dem, was das Modell malt, wo Stellen nur sich selbst sehen: klarere Formen, mit und ohne Prompt, bei halb so viel Zeit mehr; 0: gar nicht.',
-  'Self-attention': 'Selbst-Aufmerksamkeit',
+  'Self-attention': 'Self-Attention',
   'Away from what the model draws where it looks most is blurred: finer details, for half more time; 0: not at all.':
     'Weg von dem, was das Modell malt, wenn verwischt ist, wohin es am meisten sieht: feinere Einzelheiten, bei halb so viel Zeit mehr; 0: gar nicht.',
   'Perturbed layers': 'Gestörte Schichten',

@@ -119,4 +119,11 @@ export const problems: Texts = {
   'Looking at the beginning': 'Sieht den Anfang an',
   'Merging weights, {done} of {total}': 'Rechnet Gewichte ein, {done} von {total}',
   'Writing the weights in the chosen precision, once': 'Schreibt die Gewichte in der gewählten Genauigkeit, einmal',
+  'No port came from the window’s process.': 'Vom Prozess des Fensters kam kein Anschluss.',
+  'The engine does not answer.': 'Die Engine antwortet nicht.',
+  'The engine is starting again; what was done is kept here and saved when it is back.':
+    'Die Engine startet neu; was getan wurde, ist hier aufgehoben und wird gesichert, wenn sie wieder da ist.',
+  '"{name}" was deleted for good in another window.': '„{name}“ wurde in einem anderen Fenster endgültig gelöscht.',
+  'The file could not be written: {reason}': 'Die Datei konnte nicht geschrieben werden: {reason}',
+  'The models could not be merged.': 'Die Modelle konnten nicht zusammengeführt werden.',
 }

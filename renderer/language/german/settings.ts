@@ -74,4 +74,11 @@ export const settings: Texts = {
     '{key} ist {titles}, und das bleibt so. Eine andere Taste drücken.',
   'Use it here instead': 'Stattdessen hier nehmen',
   'Leave it': 'So lassen',
+  'the same picture': 'dasselbe Bild',
+  '{loss} dB; 45 and more nobody sees': '{loss} dB; ab 45 sieht es niemand',
+  'The next picture is made with: {choice}.': 'Das nächste Bild entsteht mit: {choice}.',
+  '{label}: {loss}, with {model}.': '{label}: {loss}, mit {model}.',
+  'Share of the memory that models may use.': 'Anteil des Speichers, den Modelle nutzen dürfen.',
+  'The pen’s pressure counts in another way.': 'Der Druck des Stifts zählt anders.',
+  '{across} across, {up} up': '{across} hinüber, {up} hinauf',
 }

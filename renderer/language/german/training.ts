@@ -133,4 +133,56 @@ export const training: Texts = {
   'Learned under guidance': 'Unter Guidance gelernt',
   'How much of the guidance that pictures are drawn with counts while they are learned (2, with more steps), so that it exaggerates less and other things are kept better; 1: none. Only where it keeps its own answers.':
     'Wie viel der Guidance, mit der Bilder gezeichnet werden, beim Lernen zählt (2, mit mehr Schritten), damit sie weniger übertreibt und anderes besser bleibt; 1: nichts. Nur, wo eigene Antworten behalten werden.',
+  'What {precision} loses': 'Was {precision} verliert',
+  'Teach {name}': '{name} lehren',
+  'a concept': 'ein Konzept',
+  '{name} trained': '{name} trainiert',
+  'Nothing was kept of it: a whole model is kept at its end.':
+    'Davon wurde nichts behalten: ein ganzes Modell wird am Ende behalten.',
+  '{name} is in Models, as it was after the last step.':
+    '{name} steht unter Modelle, wie es nach dem letzten Schritt war.',
+  'The whole model learns: it comes into Models at the end, or where you stop and keep it.':
+    'Das ganze Modell lernt: am Ende kommt es unter Modelle, oder wo du anhältst und behältst.',
+  'Nothing was kept of it.': 'Davon wurde nichts behalten.',
+  'Nothing can be used yet: what is learned is kept at each look.':
+    'Noch kann nichts genutzt werden: Gelerntes wird bei jedem Blick behalten.',
+  'No picture is held back: look at the pictures, and take the step that you like best.':
+    'Kein Bild ist zurückgehalten: sieh die Bilder an und nimm den Schritt, der dir am besten gefällt.',
+  'Step {best} is closest to the held-back pictures so far.':
+    'Schritt {best} ist den zurückgehaltenen Bildern bisher am nächsten.',
+  'Step {best}, the last, is closest to the held-back pictures: more steps may do it good.':
+    'Schritt {best}, der letzte, ist den zurückgehaltenen Bildern am nächsten: mehr Schritte tun vielleicht gut.',
+  'Step {best} is closest to the held-back pictures; later steps are further from them.':
+    'Schritt {best} ist den zurückgehaltenen Bildern am nächsten; spätere sind weiter von ihnen weg.',
+  'Picture {number}': 'Bild {number}',
+  'Word only': 'Nur das Wort',
+  'Whole model': 'Ganzes Modell',
+  'held back {loss}': 'zurückgehaltene {loss}',
+  'held back {loss}, the best': 'zurückgehaltene {loss}, am besten',
+  'No distance yet': 'Noch kein Abstand',
+  'The distance is {distance} at step {step}': 'Der Abstand ist {distance} bei Schritt {step}',
+  'The distance falls from {from} to {to} over {steps} steps':
+    'Der Abstand fällt über {steps} Schritte von {from} auf {to}',
+  'The distance rises from {from} to {to} over {steps} steps':
+    'Der Abstand steigt über {steps} Schritte von {from} auf {to}',
+  'How {name} is learned': 'Wie {name} gelernt wird',
+  'How it is learned': 'Wie es gelernt wird',
+  'Locked while it learns. Duplicate the run to change something.':
+    'Gesperrt, solange es lernt. Dupliziere den Lauf, um etwas zu ändern.',
+  'A run keeps its settings. Duplicate it to change something.':
+    'Ein Lauf behält seine Einstellungen. Dupliziere ihn, um etwas zu ändern.',
+  'as the model suits': 'wie es dem Modell passt',
+  'half of the other': 'die Hälfte der anderen',
+  'Name in prompts': 'Name in Prompts',
+  'Kind of thing': 'Art des Dings',
+  'Name of the result': 'Name des Ergebnisses',
+  'No loss yet': 'Noch kein Verlust',
+  'Loss falls from {from} to {to} over {steps} steps': 'Der Verlust fällt über {steps} Schritte von {from} auf {to}',
+  'Loss rises from {from} to {to} over {steps} steps': 'Der Verlust steigt über {steps} Schritte von {from} auf {to}',
+  '{own}; of held-back pictures it is {loss}': '{own}; bei zurückgehaltenen Bildern ist er {loss}',
+  'step {step}': 'Schritt {step}',
+  '{stage}, step {step} of {steps}': '{stage}, Schritt {step} von {steps}',
+  'Waits in the queue': 'Wartet in der Schlange',
+  Preparing: 'Bereitet vor',
+  Learned: 'Gelernt',
 }

@@ -104,7 +104,7 @@ function KeepForm({ count, onKeep }: { readonly count: number; readonly onKeep: 
     <Form
       className="version-form"
       onSubmit={() => {
-        onKeep(name.trim() || `Version ${count + 1}`)
+        onKeep(name.trim() || t('Version {number}', { number: count + 1 }))
         setName('')
       }}
     >

@@ -3,7 +3,7 @@ import { Switch } from 'radix-ui'
 import { Hint } from '../../components/Hint.tsx'
 import { IconButton } from '../../components/IconButton.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
-import { t } from '../../language/language.ts'
+import { spoken, t } from '../../language/language.ts'
 import {
   type Addition,
   type AdditionKind,
@@ -81,10 +81,14 @@ export function AdditionRow({ kind, addition, model, onChange }: Props) {
 }
 
 function whatIsWrong(known: ModelInfo | undefined, model: ModelInfo | undefined): string | undefined {
-  if (known === undefined) return 'Not among your models. If its file is gone, the picture cannot be made with it.'
-  if (known.problem !== undefined) return known.problem
+  if (known === undefined) return t('Not among your models. If its file is gone, the picture cannot be made with it.')
+  if (known.problem !== undefined) return spoken(known.problem)
   if (suits(known, model)) return undefined
-  return `Not used: it is for ${familyWords(known)}, and ${model?.name} is ${model && familyWords(model)}.`
+  return t('Not used: it is for {family}, and {model} is {own}.', {
+    family: familyWords(known) ?? '',
+    model: model?.name ?? '',
+    own: (model && familyWords(model)) ?? '',
+  })
 }
 
 /** Scrubbing goes from -2 to 2; who types may go on to what the engine takes. */
@@ -148,7 +152,7 @@ function Words({ words }: { words: readonly string[] }) {
       {words.map(word => {
         const isThere = hasWord(prompt, word)
         return (
-          <Hint key={word} name={isThere ? 'In the prompt already' : 'Put it at the end of the prompt'}>
+          <Hint key={word} name={isThere ? t('In the prompt already') : t('Put it at the end of the prompt')}>
             <button
               type="button"
               className={isThere ? 'word on' : 'word'}

@@ -13,10 +13,18 @@ import { AdditionRow } from './AdditionRow.tsx'
 import type { RowProps } from './row-props.ts'
 
 const WORDS = {
-  lora: { one: 'a LoRA', many: 'LoRAs' },
-  embedding: { one: 'an embedding', many: 'embeddings' },
-  vae: { one: 'a VAE', many: 'VAEs' },
-  'text-encoder': { one: 'a text encoder', many: 'text encoders' },
+  lora: { title: 'Add a LoRA', none: 'No LoRAs for this model yet.', all: 'All LoRAs for this model are chosen.' },
+  embedding: {
+    title: 'Add an embedding',
+    none: 'No embeddings for this model yet.',
+    all: 'All embeddings for this model are chosen.',
+  },
+  vae: { title: 'Add a VAE', none: 'No VAEs for this model yet.', all: 'All VAEs for this model are chosen.' },
+  'text-encoder': {
+    title: 'Add a text encoder',
+    none: 'No text encoders for this model yet.',
+    all: 'All text encoders for this model are chosen.',
+  },
 } as const
 
 /** LoRAs or embeddings: those that are chosen, each with its strength or word, and the way to more. */
@@ -62,7 +70,7 @@ interface MenuProps {
 function AddMenu({ kind, model, chosen, onAdd }: MenuProps) {
   const others = useEngine(state => state.others)
   const [trigger, setTrigger] = useState<HTMLElement | null>(null)
-  const { one, many } = WORDS[kind]
+  const words = WORDS[kind]
   const ofKind = others.filter(each => each.kind === kind)
   const suited = ofKind.filter(each => suits(each, model) && each.problem === undefined)
   const offered = suited.filter(each => chosen.every(({ model: path }) => path !== each.path))
@@ -70,7 +78,7 @@ function AddMenu({ kind, model, chosen, onAdd }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <IconButton ref={setTrigger} label={t('Add {one}', { one })} small data-testid={`add-${kind}`}>
+        <IconButton ref={setTrigger} label={t(words.title)} small data-testid={`add-${kind}`}>
           <Plus size={15} strokeWidth={1.5} />
         </IconButton>
       </DropdownMenu.Trigger>
@@ -88,10 +96,10 @@ function AddMenu({ kind, model, chosen, onAdd }: MenuProps) {
               <span className="t12 t3 for">{familyWords(each) ?? sizeWords(each.bytes)}</span>
             </DropdownMenu.Item>
           ))}
-          {offered.length === 0 && <p className="note">{noneWords(suited.length, many)}</p>}
+          {offered.length === 0 && <p className="note">{t(suited.length === 0 ? words.none : words.all)}</p>}
           {hidden > 0 && (
             <p className="note">
-              {hidden} {t('more')} {hidden === 1 ? t('is') : t('are')} {t('missing or made for another kind of model.')}
+              {t('{count} more are missing or made for another kind of model.', { count: hidden })}
             </p>
           )}
           <DropdownMenu.Separator className="list-line" />
@@ -103,6 +111,3 @@ function AddMenu({ kind, model, chosen, onAdd }: MenuProps) {
     </DropdownMenu.Root>
   )
 }
-
-const noneWords = (suited: number, many: string): string =>
-  suited === 0 ? `No ${many} for this model yet.` : `All ${many} for this model are chosen.`

@@ -21,10 +21,10 @@ export function AutoencoderField({ field, values, model }: RowProps) {
     endEdit()
     setValue(field.name, next === '' ? undefined : next)
   }
-  const choices = [{ value: '', title: OWN, about: '' }].concat(
+  const choices = [{ value: '', title: t(OWN), about: '' }].concat(
     offered.map(each => ({ value: each.path, title: each.name, about: familyWords(each) ?? '' })),
   )
-  const shown = path === '' ? OWN : (known?.name ?? lastName(path))
+  const shown = path === '' ? t(OWN) : (known?.name ?? lastName(path))
   const isUnfit = known !== undefined && !suits(known, model)
   return (
     <>

@@ -2,6 +2,7 @@ import { Switch } from 'radix-ui'
 import { useCallback } from 'react'
 import { NumberField } from '../../components/NumberField.tsx'
 import { Segmented } from '../../components/Segmented.tsx'
+import { t } from '../../language/language.ts'
 import type { ModelInfo } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
 import { complaint, type Field, isChanged, multipleOf, ownValue, type Values, valueInForce } from '../../state/form.ts'
@@ -111,7 +112,8 @@ function useIdleUnder(field: Field, values: Values, model: ModelInfo | undefined
 function SwitchRow({ field, values, model }: RowProps) {
   const id = `field-${field.name}`
   const idleUnder = useIdleUnder(field, values, model)
-  const hint = idleUnder === undefined ? field.description : `${idleUnder} has no noise levels to choose.`
+  const hint =
+    idleUnder === undefined ? field.description : t('{sampler} has no noise levels to choose.', { sampler: idleUnder })
   return (
     <div className="sw-row" data-testid={id}>
       <label htmlFor={id} title={hint} className={idleUnder === undefined ? undefined : 'idle'}>

@@ -37,7 +37,7 @@ const BLENDS: readonly BlendMode[] = [
 export function LayerLook({ layer }: { readonly layer: Layer }) {
   const percent = Math.round(layer.opacity * 100)
   const partner = mergePartner(layer.id)
-  const outside = { sentence: 'Opacity goes from 0 to 100 %.' }
+  const outside = { sentence: t('Opacity goes from 0 to 100 %.') }
   const label = `Opacity of ${layer.name}`
   return (
     <>

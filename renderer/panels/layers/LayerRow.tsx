@@ -62,7 +62,7 @@ export function LayerRow({ layer, depth, isActive, isRenaming, drop, onRename, o
       )}
       {kind === 'mask' && <i className="mask-dot" />}
       <IconButton
-        label={`${isVisible ? 'Hide' : 'Show'} ${name}`}
+        label={isVisible ? t('Hide {name}', { name }) : t('Show {name}', { name })}
         small
         tabIndex={-1}
         onClick={event => {

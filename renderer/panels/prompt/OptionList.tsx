@@ -34,7 +34,7 @@ export function OptionList({ options, marked, place, take }: Completion) {
             onClick={() => take(option)}
           >
             <span className="cut grow">{option.text}</span>
-            <span className="t12 t3 cut">{option.calls?.name ?? option.from}</span>
+            <span className="t12 t3 cut">{option.calls?.name ?? t(option.from)}</span>
           </div>
         ))}
       </div>

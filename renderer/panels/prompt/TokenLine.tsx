@@ -36,8 +36,8 @@ export function TokenLine() {
 const short = (weight: number): string => String(Number(weight.toFixed(2)))
 
 function told({ id, weight, chunk, isCut }: ReadToken): string {
-  if (isCut) return `Token ${id}: cut off, the model does not read it`
-  return `Token ${id}, weight ${short(weight)}, part ${chunk + 1}`
+  if (isCut) return t('Token {id}: cut off, the model does not read it', { id })
+  return t('Token {id}, weight {weight}, part {part}', { id, weight: short(weight), part: chunk + 1 })
 }
 
 /** What is written on each token. Of several that stand for one character, the first shows it. */

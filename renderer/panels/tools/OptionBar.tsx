@@ -5,6 +5,8 @@ import {
   CircleDashed,
   Contrast,
   Ellipsis,
+  Minus,
+  Plus,
   Scan,
   ScanSearch,
   SquareDashed,
@@ -12,7 +14,7 @@ import {
   Trash2,
 } from 'lucide-react'
 import { DropdownMenu, Popover } from 'radix-ui'
-import type { ComponentType } from 'react'
+import type { ComponentType, ReactNode } from 'react'
 import type { MaskLook } from '../../canvas/raster/screen.ts'
 import { toolOf } from '../../canvas/tools/index.ts'
 import type { Option, Tool } from '../../canvas/tools/tool.ts'
@@ -107,6 +109,12 @@ function More({ tool }: { readonly tool: Tool }) {
   )
 }
 
+/** Choices that a sign says as well as a word. */
+const CHOICE_ICONS: Readonly<Record<string, ReactNode>> = {
+  add: <Plus size={16} strokeWidth={1.5} />,
+  remove: <Minus size={16} strokeWidth={1.5} />,
+}
+
 /** Choices of which each is one word stand side by side; longer ones in a menu would hide what is set. */
 function OptionField({ tool, option }: { readonly tool: Tool; readonly option: Option }) {
   const value = useTools(state => state.values[tool.id]?.[option.name] ?? option.value)
@@ -118,7 +126,7 @@ function OptionField({ tool, option }: { readonly tool: Tool; readonly option: O
       <Segmented
         label={t(option.title)}
         value={String(value)}
-        choices={option.choices}
+        choices={option.choices.map(choice => ({ ...choice, icon: CHOICE_ICONS[choice.value] }))}
         onChange={next => setOption(tool.id, option.name, next)}
       />
     )

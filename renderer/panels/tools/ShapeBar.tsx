@@ -86,7 +86,7 @@ interface LengthProps {
 const MOST = 2000
 
 function Length({ name, title, value, own, soft, onChange }: LengthProps) {
-  const outside = { sentence: `${title} goes from 0 to ${MOST}.` }
+  const outside = { sentence: t('{title} goes from 0 to {most}.', { title, most: MOST }) }
   return (
     <span className="opt-number">
       <NumberField

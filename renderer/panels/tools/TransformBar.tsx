@@ -38,7 +38,7 @@ export function TransformBar() {
             maximum: `${most} ${unit}`,
           }),
         }
-        const flat = { sentence: 'A layer cannot be made flat.' }
+        const flat = { sentence: t('A layer cannot be made flat.') }
         const check = (next: number | undefined) => {
           if (next === undefined || Math.abs(next) > most) return outside
           return next === 0 && unit === '%' ? flat : undefined
