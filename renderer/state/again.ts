@@ -11,17 +11,19 @@ const STRENGTH = 0.3
 const REWORK = 'image-to-image'
 const ENLARGE = 'enlarge'
 
-interface Known {
+/** What runs are made from. */
+export interface Known {
   readonly models: readonly ModelInfo[]
   readonly operations: readonly OperationInfo[]
 }
 
-const modelOf = (recipe: Recipe, { models }: Known): ModelInfo | undefined =>
-  models.find(({ name, problem }) => name === recipe.model.name && problem === undefined)
+/** The model that a recipe was drawn with; undefined where it is not here. */
+export const modelOf = (recipe: Recipe | undefined, { models }: Pick<Known, 'models'>): ModelInfo | undefined =>
+  recipe && models.find(({ name, problem }) => name === recipe.model.name && problem === undefined)
 
 /** What draws the very same picture again; undefined where the model or the way of drawing is not here. */
 export function rerunOf({ recipe }: Image, known: Known): JobRequest | undefined {
-  const model = recipe && modelOf(recipe, known)
+  const model = modelOf(recipe, known)
   if (recipe === undefined || model === undefined) return undefined
   if (!known.operations.some(({ id }) => id === recipe.operation)) return undefined
   return { operation: recipe.operation, model: model.id, parameters: recipe.parameters }
@@ -30,7 +32,7 @@ export function rerunOf({ recipe }: Image, known: Known): JobRequest | undefined
 /** What draws pictures near this one: it is reworked a little with its own words. Undefined where its model draws no pictures from others. */
 export function variationsOf(image: Image, known: Known, roll: () => bigint = rollSeed): JobRequest | undefined {
   const { recipe, hash } = image
-  const model = recipe && modelOf(recipe, known)
+  const model = modelOf(recipe, known)
   const rework = known.operations.find(({ id }) => id === REWORK)
   if (recipe === undefined || model === undefined || rework === undefined || model.kind !== rework.draws)
     return undefined

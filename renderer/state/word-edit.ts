@@ -1,5 +1,6 @@
 import { create } from 'zustand'
-import type { Image, JobRequest, ModelInfo, OperationInfo } from './api.ts'
+import { type Known, modelOf } from './again.ts'
+import type { Image, JobRequest } from './api.ts'
 import { changedPrompt, chipsOf, focusList, type WordChange, type WordChanges, weightList } from './edit-words.ts'
 import { useEngine } from './engine.ts'
 import { drawRequest } from './runs.ts'
@@ -55,21 +56,11 @@ export function wordsOf({ recipe }: Pick<Image, 'recipe'>): string {
   return typeof to === 'string' ? to : typeof prompt === 'string' ? prompt : ''
 }
 
-/** What runs are made from. */
-export interface Known {
-  readonly models: readonly ModelInfo[]
-  readonly operations: readonly OperationInfo[]
-}
-
-/** The model that a picture was drawn with; undefined where it is not here. */
-export const modelOf = ({ recipe }: Pick<Image, 'recipe'>, { models }: Pick<Known, 'models'>): ModelInfo | undefined =>
-  recipe && models.find(({ name, problem }) => name === recipe.model.name && problem === undefined)
-
 /** The run that makes an edit: a picture that was drawn from noise is drawn again beside its edit; the noise of any other is found first.
  *  Undefined where its model is not here, or changes nothing. */
 export function requestOfEdit(image: Image, edit: WordEdit, known: Known): JobRequest | undefined {
   const { recipe } = image
-  const model = modelOf(image, known)
+  const model = modelOf(recipe, known)
   const isDrawn = recipe?.operation === 'text-to-image'
   const operation = known.operations.find(({ id }) => id === (isDrawn ? 'edit-words' : 'edit-picture-words'))
   if (recipe === undefined || model === undefined || operation === undefined) return undefined

@@ -1,10 +1,11 @@
 import { create } from 'zustand'
 import { isWord, parsePrompt, promptAt, wordsIn } from '../../app/api/prompt.ts'
+import { type Known, modelOf } from './again.ts'
 import { blobUrl, type Image, type JobRequest } from './api.ts'
 import { chipsOf } from './edit-words.ts'
 import { engine, useEngine } from './engine.ts'
 import { sayFailure } from './toasts.ts'
-import { type Known, modelOf, wordsOf } from './word-edit.ts'
+import { wordsOf } from './word-edit.ts'
 
 /** Where the words of a picture look. */
 export interface WordLooks {
@@ -34,7 +35,7 @@ export const looksOf = ({ looks }: Pick<State, 'looks'>, picture: Image): WordLo
 
 /** What asks where the words of a picture look; undefined where its model is not here. */
 export function lookRequest(picture: Image, known: Known): JobRequest | undefined {
-  const model = modelOf(picture, known)
+  const model = modelOf(picture.recipe, known)
   const operation = known.operations.find(({ id }) => id === 'where-words-look')
   if (model === undefined || operation === undefined) return undefined
   const takes = Object.keys(Object(operation.parameters.properties)).filter(

@@ -1,5 +1,6 @@
 /** `npm run bench:concepts -- --concepts FILE`: how well *Teach a concept (LoRA)* learns, with its own defaults. Of each set of pictures the last two
- *  are held back, the others are learned, and the concept is drawn on a background that no caption of the set names. A figure is the cosine, in the
+ *  are held back, the others are learned, and the concept is drawn on a background that no caption of the set names: as what all captions share says
+ *  it, and once more as the first caption does, where that says more (a posture). A figure is the cosine, in the
  *  embedded CLIP's vision tower, between a drawn picture and a held-back one, mean over the two; it counts against the untrained model's with the
  *  same prompt and seed. FILE lists sets: name, token, class_word, images (file beside FILE, caption).
  *  Options: --only NAMES (with commas), --choices JSON (of the operation, instead of its defaults), --seeds N, --training-seed N, --model PATH,
@@ -95,14 +96,18 @@ async function teach({ name, token, class_word, images }: ConceptSet, checkpoint
   return { path, seconds: (performance.now() - start) / 1000 }
 }
 
-/** The first caption, on a background of another colour. */
-function promptOf({ images }: ConceptSet): string {
+/** What all captions share, on a background of another colour; then the first caption, where that says more. */
+function promptsOf({ token, class_word, images }: ConceptSet): string[] {
   const captions = images.slice(0, -HELD_BACK).map(({ caption }) => caption)
   const isNew = (colour: string) => !captions.some(caption => caption.includes(` ${colour} background`))
   const colour = [values.background ?? [], BACKGROUNDS].flat().find(isNew)
   if (colour === undefined)
     throw new Error('The captions name every background that is tried; choose another one: --background.')
-  return `${captions[0].replace(/, on an? [\w ]+ background/, '')}, on a ${colour} background`
+  const parts = captions.map(caption => caption.replace(/, on an? [\w ]+ background/, '').split(', '))
+  const [first] = parts
+  const agreed = first.filter(part => parts.every(each => each.includes(part)))
+  const shared = agreed.length > 0 ? agreed : [`a ${token} ${class_word}`]
+  return [...new Set([shared, first].map(each => `${each.join(', ')}, on a ${colour} background`))]
 }
 
 /** Each picture's mean similarity to the pictures that were held back. */
@@ -151,22 +156,33 @@ const drawOthers = (checkpoint: Checkpoint) =>
     between,
   )
 
-async function measure(set: ConceptSet, others: readonly RgbImage[]) {
-  const { path, seconds } = await teach(set, plain)
-  const taught = new Checkpoint(values.model, runtime, { loras: [{ path, strength: 1 }] })
-  const prompt = promptOf(set)
-  const held = await Promise.all(set.images.slice(-HELD_BACK).map(({ file }) => readPicture(join(place, file))))
+/** Draws a prompt before and after, and compares both with what was held back. */
+async function compared(taught: Checkpoint, prompt: string, held: readonly RgbImage[]) {
   const [before, after] = [await draw(plain, prompt), await draw(taught, prompt)]
   const [untrained, trained] = [await closeness(network, before, held), await closeness(network, after, held)]
   const differences = trained.map((each, k) => each - untrained[k])
   const error = standardError(differences)
+  const figures = {
+    ...{ prompt, untrained: mean(untrained), trained: mean(trained) },
+    ...{ difference: mean(differences), error, ratio: mean(differences) / error },
+  }
+  return { figures, before, after }
+}
+
+async function measure(set: ConceptSet, others: readonly RgbImage[]) {
+  const { path, seconds } = await teach(set, plain)
+  const taught = new Checkpoint(values.model, runtime, { loras: [{ path, strength: 1 }] })
+  const held = await Promise.all(set.images.slice(-HELD_BACK).map(({ file }) => readPicture(join(place, file))))
+  const [shared, ...more] = promptsOf(set)
+  const { figures: asShared, before, after } = await compared(taught, shared, held)
+  const asFirst: (typeof asShared)[] = []
+  for (const prompt of more) asFirst.push((await compared(taught, prompt, held)).figures)
   const othersAfter = await drawOthers(taught)
   const same = cosines(await network.features(others), await network.features(othersAfter))
   const decibels = othersAfter.map(({ data }, k) => psnr(data, others[k].data))
   const figures = {
-    ...{ name: set.name, prompt, seconds, untrained: mean(untrained), trained: mean(trained) },
-    ...{ difference: mean(differences), error, ratio: mean(differences) / error },
-    others: { decibels, same },
+    ...{ name: set.name, seconds, ...asShared },
+    ...{ asFirst, others: { decibels, same } },
   }
   return {
     figures,
@@ -200,6 +216,10 @@ try {
     const cells = [...[untrained, trained, difference, error].map(each => each.toFixed(4)), ratio.toFixed(1)]
     cells.push(seconds.toFixed(0), `${mean(kept.decibels).toFixed(1)} dB`, (1 - mean(kept.same)).toFixed(4))
     console.log(name.padEnd(20) + cells.map(cell => cell.padStart(13)).join(''))
+    for (const each of measured.figures.asFirst) {
+      const more = [each.untrained, each.trained, each.difference, each.error].map(value => value.toFixed(4))
+      console.log(' as its first'.padEnd(20) + [...more, each.ratio.toFixed(1)].map(cell => cell.padStart(13)).join(''))
+    }
     found.push(measured)
     await write(found)
   }

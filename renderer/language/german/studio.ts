@@ -256,6 +256,8 @@ export const studio: Texts = {
   'Click a word to change it, and to see where in the picture it looks.':
     'Ein Wort anklicken, um es zu ändern und zu sehen, wohin im Bild es sieht.',
   'Finding out where the words look…': 'Findet heraus, wohin die Wörter sehen …',
+  'Hardly anything changed.': 'Es hat sich kaum etwas geändert.',
+  'Hold placement to {share} %': 'Anordnung nur zu {share} % halten',
   'Point at a word to see where it looks.': 'Auf ein Wort zeigen, um zu sehen, wohin es sieht.',
   'Change only where the words look': 'Nur ändern, wohin die Wörter sehen',
   Above: 'Über',

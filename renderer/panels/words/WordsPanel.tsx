@@ -12,6 +12,7 @@ import { clearEdit, drawEdit, editOf, requestOfEdit, setEdit, useWordEdit, words
 import { lookAtWords, lookRequest, looksOf, useWordLooks } from '../../state/word-looks.ts'
 import { useBusy } from '../Dock.tsx'
 import { BendPicture } from './BendPicture.tsx'
+import { HardlyChanged } from './HardlyChanged.tsx'
 import { Share } from './Share.tsx'
 import { WordChips } from './WordChips.tsx'
 
@@ -105,6 +106,7 @@ function Editing({ picture }: { picture: Image }) {
           {t('Update')}
         </Button>
       </div>
+      <HardlyChanged picture={picture} />
       {!isDrawn && <p className="note">{t('The noise that draws this picture is found first.')}</p>}
     </>
   )
