@@ -12,6 +12,7 @@ import { useCanvas } from './actions/canvas-state.ts'
 import { canvasInputs } from './actions/inputs.ts'
 import { watchMode } from './actions/watch-mode.ts'
 import { watchThumbnail } from './actions/watch-thumbnail.ts'
+import { Bodies } from './Bodies.tsx'
 import { frameInForce, useDocumentInForce } from './document-in-force.ts'
 import { Marks } from './Marks.tsx'
 import { Overlay } from './Overlay.tsx'
@@ -163,6 +164,7 @@ export function Canvas({ insets }: Props) {
         <Overlay scene={scene} size={size} frame={frame} document={document} side={side} gap={gap} insets={insets} />
       )}
       <PoseFigures document={document} view={view} />
+      <Bodies document={document} view={view} />
       <Writing document={document} view={view} />
       <div className="brushcur" ref={cursor} aria-hidden="true" />
     </section>

@@ -4,6 +4,7 @@ import { bones, type Figure, jointAt, jointColours, jointNames } from '../../app
 import { t } from '../language/language.ts'
 import { useTools } from '../state/tools.ts'
 import { activeOf, useCanvas } from './actions/canvas-state.ts'
+import { arrowSteps } from './actions/control-layers.ts'
 import {
   dragJoint,
   figuresOf,
@@ -143,16 +144,9 @@ function describe(figures: readonly Figure[], chosen: JointPlace | undefined): s
   })
 }
 
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-}
-
 function keys(event: KeyboardEvent, layer: PoseLayer): void {
   const { chosen } = usePose.getState()
-  const arrow = ARROWS[event.key]
+  const arrow = arrowSteps[event.key]
   const step = event.shiftKey ? 10 : 1
   if (arrow !== undefined) nudgeJoint(arrow[0] * step, arrow[1] * step)
   else if (event.key === 'PageDown') walkJoints(1)

@@ -7,6 +7,7 @@ export const english: Texts = {
     one: '{count} other file is left out.',
     other: '{count} other files are left out.',
   },
+  '{count} bodies': { one: '{count} body', other: '{count} bodies' },
   '{count} layers': { one: '{count} layer', other: '{count} layers' },
   '{count} pictures': { one: '{count} picture', other: '{count} pictures' },
   '{count} variations are drawn; they come into the Gallery.': {

@@ -5,6 +5,7 @@ import { t } from '../language/language.ts'
 import { useDocument } from '../state/document.ts'
 import { useStudio } from '../state/studio.ts'
 import { type Panel, useUi } from '../state/ui.ts'
+import { BodyPresets } from './BodyPresets.tsx'
 import { Dock } from './Dock.tsx'
 import { Examples } from './Examples.tsx'
 import { Guide } from './Guide.tsx'
@@ -92,6 +93,7 @@ export function Studio() {
           {idle && <Examples />}
           <Strip />
           <PosePresets />
+          <BodyPresets />
           <Dock />
         </div>
         {!bare && <ZoomControl />}

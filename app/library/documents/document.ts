@@ -1,4 +1,5 @@
 import { Problem } from '../../problem.ts'
+import type { Scene } from '../../tensor/bodies/body.ts'
 import type { ControlMode } from '../../tensor/control-modes.ts'
 import type { ControlResize } from '../../tensor/control-picture.ts'
 import type { Preparation } from '../../tensor/preparations.ts'
@@ -52,6 +53,8 @@ export interface SettingsByKind {
     readonly mode?: ControlMode | undefined
     /** Of poses: figures of 18 joints in pixels of the document, drawn over what is painted. */
     readonly figures?: readonly (readonly ({ readonly x: number; readonly y: number } | null)[])[] | undefined
+    /** Of depth: bodies in space, whose depth lies over what is painted. */
+    readonly scene?: Scene | undefined
     /** What is made of its picture before the model sees it; absent: nothing. */
     readonly prepare?: Preparation | undefined
     /** How all that is on it comes to the frame; absent: it is seen as it lies. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bodyShapes, type Scene } from '../../tensor/bodies/body.ts'
 import { controlModes } from '../../tensor/control-modes.ts'
 import { controlResizes } from '../../tensor/control-picture.ts'
 import { preparationNames } from '../../tensor/preparations.ts'
@@ -16,9 +17,10 @@ const LONGEST_NAME = 200
 /** Tiles that one change puts. */
 const MOST_TILES = 65_536
 
-/** Joints of a figure, and figures of a layer. */
+/** Joints of a figure, and figures and bodies of a layer. */
 const JOINTS = 18
 const MOST_FIGURES = 100
+const MOST_BODIES = 100
 
 const threshold = z.number().min(0).max(2040)
 const place = z.number().min(-FARTHEST).max(FARTHEST)
@@ -41,6 +43,23 @@ const blend: z.ZodType<data.BlendMode> = z.enum([
 ])
 const affine: z.ZodType<data.Affine> = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()])
 
+const vector = z.tuple([place, place, place])
+const extent = z.number().min(0.01).max(FARTHEST)
+const scene: z.ZodType<Scene> = z.strictObject({
+  eye: z.strictObject({ x: place, y: place, distance: extent }),
+  far: place,
+  bodies: z
+    .array(
+      z.strictObject({
+        shape: z.enum(bodyShapes),
+        at: vector,
+        size: z.tuple([extent, extent, extent]),
+        turn: vector,
+      }),
+    )
+    .max(MOST_BODIES),
+})
+
 const nothing = z.strictObject({})
 const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKind[Kind]> } = {
   image: z.strictObject({ source: key.nullable() }),
@@ -52,6 +71,7 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
       .array(z.array(z.strictObject({ x: place, y: place }).nullable()).length(JOINTS))
       .max(MOST_FIGURES)
       .optional(),
+    scene: scene.optional(),
     mode: z.enum(controlModes).optional(),
     prepare: z.enum(preparationNames).optional(),
     resize: z.enum(controlResizes).optional(),

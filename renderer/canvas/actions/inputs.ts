@@ -1,5 +1,4 @@
 import { isOfKind } from '../../../app/api/documents.ts'
-import { isFigureVisible } from '../../../app/api/pose.ts'
 import { t } from '../../language/language.ts'
 import type { Api, Layer } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
@@ -7,6 +6,7 @@ import { formNow } from '../../state/form-in-force.ts'
 import type { Mode } from '../../state/mode.ts'
 import { isSet } from '../../state/studio.ts'
 import type { Size } from '../viewport.ts'
+import { hasPlaced, waitsForPlaced } from './placed-on-layer.ts'
 import { renderControl, renderLayerCoverage, renderRegion, renderWholeLayer } from './region.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
@@ -57,19 +57,17 @@ const takes = (name: string): boolean => Object.hasOwn(Object(formNow().operatio
 /** Layers of a kind that count: seen, and with something on them. */
 const seen = (layers: readonly Layer[], kind: Layer['kind']): readonly Layer[] =>
   layers.filter(
-    layer => layer.kind === kind && layer.isVisible && (Object.keys(layer.tiles).length > 0 || hasFigures(layer)),
+    layer => layer.kind === kind && layer.isVisible && (Object.keys(layer.tiles).length > 0 || showsPlaced(layer)),
   )
 
-const hasFigures = (layer: Layer): boolean =>
-  isOfKind(layer, 'control') && (layer.settings.figures?.some(isFigureVisible) ?? false)
+const showsPlaced = (layer: Layer): boolean => isOfKind(layer, 'control') && hasPlaced(layer.settings)
 
-/** A pose that nobody has set, which a model shall read. */
-const isEmptyPose = (layer: Layer): boolean =>
+/** A layer for a pose or for bodies that nobody has placed, which a model shall read. */
+const isEmpty = (layer: Layer): boolean =>
   isOfKind(layer, 'control') &&
   layer.isVisible &&
   layer.settings.model !== '' &&
-  layer.settings.figures !== undefined &&
-  !hasFigures(layer) &&
+  waitsForPlaced(layer.settings) &&
   Object.keys(layer.tiles).length === 0
 
 /** The control layer that the model itself sees, and as what: the topmost, first of those that no ControlNet reads. */
@@ -115,7 +113,9 @@ const isIPAdapter = (model: string): boolean =>
 async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
   if (!takes('controls')) return {}
   const controls: Record<string, unknown>[] = []
-  const empty = layers.find(isEmptyPose)
+  const empty = layers.find(isEmpty)
+  if (empty !== undefined && isOfKind(empty, 'control') && empty.settings.scene !== undefined)
+    throw new Error(t('There is no body on "{name}": place one, or hide that layer.', { name: empty.name }))
   if (empty !== undefined)
     throw new Error(t('There is no figure on "{name}": place one, or hide that layer.', { name: empty.name }))
   for (const layer of seen(layers, 'control')) {

@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import { type Change, isOfKind, type Layer, newLayer, type SettingsByKind } from '../../../app/api/documents.ts'
+import type { Layer } from '../../../app/api/documents.ts'
 import {
   between,
   type Figure,
@@ -14,14 +14,11 @@ import {
   shifted,
   writeOpenPose,
 } from '../../../app/api/pose.ts'
-import { useEngine } from '../../state/engine.ts'
 import { useTools } from '../../state/tools.ts'
-import { useCanvas } from './canvas-state.ts'
-import { change, keptDocument } from './edits.ts'
+import { addControlLayer, type ControlLayer, holds, workedOn } from './control-layers.ts'
+import { keptDocument } from './edits.ts'
 import { choose, setLayer } from './layers.ts'
 import { activeNow, documentNow } from './stage.ts'
-import { freeName } from './strokes.ts'
-import { firstChanges } from './tiles.ts'
 
 /** A joint of a figure of the pose layer. */
 export interface JointPlace {
@@ -37,17 +34,14 @@ export interface PoseState {
 }
 export const usePose = create<PoseState>()(() => ({}))
 
-export type PoseLayer = Layer & { readonly kind: 'control'; readonly settings: SettingsByKind['control'] }
+export type PoseLayer = ControlLayer
 
 /** Whether a layer holds figures. */
-export const isPose = (layer: Layer): layer is PoseLayer =>
-  isOfKind(layer, 'control') && layer.settings.figures !== undefined
+export const isPose = holds('figures')
 
-/** The layer whose figures are moved: the chosen one, else the topmost that has some. */
-export function poseLayerOf(layers: readonly Layer[], active: Layer | undefined): PoseLayer | undefined {
-  if (active !== undefined && isPose(active)) return active
-  return layers.filter(isPose).findLast(({ isVisible }) => isVisible)
-}
+/** The layer whose figures are moved. */
+export const poseLayerOf = (layers: readonly Layer[], active: Layer | undefined): PoseLayer | undefined =>
+  workedOn(layers, active, isPose)
 export const poseLayerNow = (): PoseLayer | undefined => poseLayerOf(keptDocument().layers, activeNow())
 
 /** Figures of a layer as they are shown. */
@@ -167,18 +161,9 @@ export function addFigures(figures: readonly Figure[], label: string): void {
     usePose.setState({ chosen: { figure: figuresOf(layer).length, joint: 1 } })
     return
   }
-  const { layers } = keptDocument()
-  const settings = { model: poseModel(), weight: 1, start: 0, end: 1, figures }
-  const made = newLayer({ kind: 'control', name: freeName('Pose', layers), settings })
-  const changes: Change[] = [...firstChanges(), { type: 'add-layer', layer: made, index: layers.length }]
-  void change({ label, changes })
-  useCanvas.setState({ active: made.id })
+  addControlLayer('Pose', /pose/i, { figures }, label)
   usePose.setState({ chosen: { figure: 0, joint: 1 } })
 }
-
-/** A ControlNet of poses of this computer, where its name says that it is one. */
-const poseModel = (): string =>
-  useEngine.getState().others.find(({ kind, name }) => kind === 'controlnet' && /pose/i.test(name))?.id ?? ''
 
 export function removeFigure(): void {
   const layer = poseLayerNow()

@@ -1,5 +1,4 @@
 import { isOfKind, type Layer, type StudioDocument } from '../../../app/api/documents.ts'
-import { drawSkeletons, type Figure } from '../../../app/api/pose.ts'
 import { bounds } from '../raster/affine.ts'
 import { encodePng } from '../raster/encoder.ts'
 import { type Branch, treeOf, visible } from '../raster/layer-tree.ts'
@@ -10,6 +9,7 @@ import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
 import { fontsReady } from '../raster/vector.ts'
 import { type Size, sizeWithin } from '../viewport.ts'
 import { contentBox } from './content-box.ts'
+import { layPlaced } from './placed-on-layer.ts'
 import { documentNow, stage } from './stage.ts'
 
 /** Draws layers as they lie in a rectangle of the document, at another size. @param tiles the pixels of a layer; those of the stage if not said
@@ -226,41 +226,12 @@ function lookedAt(layer: Layer, size: Size): { readonly area: Rectangle; readonl
 function controlSurface(layer: Layer, asked: Size): Surface {
   const { area, size } = lookedAt(layer, asked)
   const picture = drawn([{ layer: { ...layer, opacity: 1, blend: 'normal' }, children: [] }], area, size)
-  const prepare = isOfKind(layer, 'control') ? (layer.settings.prepare ?? 'none') : 'none'
-  // What is drawn by hand stands on black; a picture that is made into a control picture stands on white.
-  onGround(picture, prepare === 'none' ? '#000000' : '#ffffff')
-  const figures = isOfKind(layer, 'control') ? (layer.settings.figures ?? []) : []
-  if (figures.length > 0) layFigures(picture, figures, area, size)
+  const settings = isOfKind(layer, 'control') ? layer.settings : undefined
+  const { prepare = 'none' } = settings ?? {}
+  // What is drawn by hand or placed stands on black; a picture that is made into a control picture stands on white.
+  onGround(picture, prepare === 'none' || settings?.scene !== undefined ? '#000000' : '#ffffff')
+  if (settings !== undefined) layPlaced(picture, settings, area)
   return picture
-}
-
-/** The skeletons of figures in a rectangle of the document, on black as models see them. */
-export function skeletonsOf(figures: readonly Figure[], area: Rectangle, size: Size): Surface {
-  const surface = makeSurface(size.width, size.height)
-  onBlack(surface)
-  layFigures(surface, figures, area, size)
-  return surface
-}
-
-/** Lays figures over a picture, where their skeletons are. */
-function layFigures({ context }: Surface, figures: readonly Figure[], frame: Rectangle, size: Size): void {
-  const [across, down] = [size.width / frame.width, size.height / frame.height]
-  const placed = figures.map(figure =>
-    figure.map(joint => joint && { x: (joint.x - frame.x) * across, y: (joint.y - frame.y) * down }),
-  )
-  const { data } = drawSkeletons(placed, size)
-  const pixels = context.getImageData(0, 0, size.width, size.height)
-  for (let k = 0; k < size.width * size.height; k++) {
-    const [red = 0, green = 0, blue = 0] = data.subarray(k * 3, k * 3 + 3)
-    // Black is where no skeleton is; at its edges its colours lie over what is there.
-    const share = Math.max(red, green, blue) / 255
-    if (share === 0) continue
-    for (const [at, part] of [red, green, blue].entries()) {
-      const below = pixels.data[k * 4 + at] ?? 0
-      pixels.data[k * 4 + at] = Math.min(255, part + below * (1 - Math.min(1, share * 1.25)))
-    }
-  }
-  context.putImageData(pixels, 0, 0)
 }
 
 /** Pixels of the longer side of a glance. */

@@ -1,12 +1,11 @@
-import { isOfKind, type Layer } from '../../../app/api/documents.ts'
-import type { Figure } from '../../../app/api/pose.ts'
+import { isOfKind, type Layer, type SettingsByKind } from '../../../app/api/documents.ts'
 import { Painter } from '../raster/painter.ts'
 import { outward } from '../raster/rectangle.ts'
 import { dropSurface } from '../raster/surface.ts'
 import { LAST_LEVEL, type TiledLayer } from '../raster/tiled-layer.ts'
 import { isVector } from '../raster/vector.ts'
 import type { Size } from '../viewport.ts'
-import { skeletonsOf } from './region.ts'
+import { hasPlaced, placedOnBlack } from './placed-on-layer.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
 /** Draws a layer as it lies in the document, as large as it goes. */
@@ -21,8 +20,7 @@ export function drawThumbnail(canvas: HTMLCanvasElement, layer: Layer): void {
   const place = { width: width * scale, height: height * scale }
   context.translate((canvas.width - place.width) / 2, (canvas.height - place.height) / 2)
   if (tiles !== undefined || isVector(layer)) drawPixels(context, layer, tiles, scale)
-  const figures = isOfKind(layer, 'control') ? (layer.settings.figures ?? []) : []
-  if (figures.length > 0) drawFigures(context, figures, place)
+  if (isOfKind(layer, 'control')) drawPlaced(context, layer.settings, place)
   context.resetTransform()
 }
 
@@ -49,11 +47,16 @@ function drawPixels(
 /** Times finer than the thumbnail: bones have few pixels at any size, and must not vanish. */
 const FINER = 2
 
-/** The skeletons of figures, as models see them. */
-function drawFigures(context: CanvasRenderingContext2D, figures: readonly Figure[], place: Size): void {
+/** What is placed on a control layer, as models see it. */
+function drawPlaced(
+  context: CanvasRenderingContext2D,
+  settings: Pick<SettingsByKind['control'], 'figures' | 'scene'>,
+  place: Size,
+): void {
+  if (!hasPlaced(settings)) return
   const { width, height } = documentNow()
   const size = { width: Math.ceil(place.width * FINER), height: Math.ceil(place.height * FINER) }
-  const surface = skeletonsOf(figures, { x: 0, y: 0, width, height }, size)
+  const surface = placedOnBlack(settings, { x: 0, y: 0, width, height }, size)
   context.drawImage(surface.canvas, 0, 0, place.width, place.height)
   dropSurface(surface)
 }

@@ -50,3 +50,29 @@ test('what is cropped takes figures along', () => {
     figures: [[{ x: 5, y: 14 }, ...figure.slice(1).map(joint => joint && { x: joint.x - 5, y: 14 })]],
   })
 })
+
+test('bodies go with their document: places are moved, lengths scaled', () => {
+  const scene = {
+    eye: { x: 4, y: 2, distance: 10 },
+    far: 6,
+    bodies: [{ shape: 'box' as const, at: [1, 2, 3] as const, size: [4, 5, 6] as const, turn: [7, 8, 9] as const }],
+  }
+  const settings = { model: '', weight: 1, start: 0, end: 1, scene }
+  const layer = newLayer({ kind: 'control', name: 'Depth', settings })
+  const sized = { width: 10, height: 10, frame: { x: 0, y: 0, width: 10, height: 10 }, layers: [layer] }
+  const sceneAfter = (changes: ReturnType<typeof scaledDocument>) =>
+    changes.flatMap(change => (change.type === 'set-layer' && change.fields.settings ? [change.fields.settings] : []))
+  expect(sceneAfter(scaledDocument(sized, { width: 20, height: 20 }))).toEqual([
+    {
+      ...settings,
+      scene: {
+        eye: { x: 8, y: 4, distance: 20 },
+        far: 12,
+        bodies: [{ shape: 'box', at: [2, 4, 6], size: [8, 10, 12], turn: [7, 8, 9] }],
+      },
+    },
+  ])
+  expect(sceneAfter(croppedDocument(sized, { x: 1, y: 2, width: 5, height: 5 }))).toMatchObject([
+    { scene: { eye: { x: 3, y: 0, distance: 10 }, far: 6, bodies: [{ at: [0, 0, 3], size: [4, 5, 6] }] } },
+  ])
+})

@@ -1,3 +1,4 @@
+import { movedScene } from '../../../app/api/bodies.ts'
 import { type Affine, type Change, isOfKind, type Layer, type StudioDocument } from '../../../app/api/documents.ts'
 import { applied, determinant, followed, scaling, translation } from '../raster/affine.ts'
 import type { Size } from '../viewport.ts'
@@ -47,11 +48,15 @@ function placed({ frame, layers }: Sized, size: Size, move: Affine): Change[] {
 /** What of a layer counts in pixels of the document. */
 function fieldsOf(layer: Layer, move: Affine): Partial<Pick<Layer, 'transform' | 'settings'>> {
   const transform = followed(layer.transform, move)
-  if (isOfKind(layer, 'control') && layer.settings.figures !== undefined) {
-    const figures = layer.settings.figures.map(figure => figure.map(joint => joint && applied(move, joint)))
-    return { transform, settings: { ...layer.settings, figures } }
-  }
   const larger = Math.sqrt(determinant(move))
+  if (isOfKind(layer, 'control')) {
+    const { figures, scene } = layer.settings
+    const placed = {
+      ...(figures && { figures: figures.map(figure => figure.map(joint => joint && applied(move, joint))) }),
+      ...(scene && { scene: movedScene(scene, place => applied(move, place), larger) }),
+    }
+    return { transform, ...(Object.keys(placed).length > 0 && { settings: { ...layer.settings, ...placed } }) }
+  }
   if (isOfKind(layer, 'mask') && larger !== 1) {
     const { blur, grow } = layer.settings
     return { transform, settings: { ...layer.settings, blur: blur * larger, grow: grow * larger } }

@@ -1,3 +1,4 @@
+import { bodies } from './bodies.ts'
 import { brush } from './brush.ts'
 import { crop } from './crop.ts'
 import { eraser } from './eraser.ts'
@@ -23,7 +24,7 @@ export const toolGroups: readonly (readonly Tool[])[] = [
   [move, transform, frame, crop],
   [brush, eraser, fill, gradient, eyedropper, text, shape],
   [maskBrush, lasso, select, wand],
-  [pose],
+  [pose, bodies],
   [hand, zoom],
 ]
 

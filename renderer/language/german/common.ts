@@ -4,6 +4,7 @@ import type { Texts } from '../texts.ts'
 export const common: Texts = {
   '{count} pictures': { one: '{count} Bild', other: '{count} Bilder' },
   '{count} files': { one: '{count} Datei', other: '{count} Dateien' },
+  '{count} bodies': { one: '{count} Körper', other: '{count} Körper' },
   '{count} layers': { one: '{count} Ebene', other: '{count} Ebenen' },
   '{count} more': '{count} weitere',
   '{count} changed': '{count} geändert',

@@ -1,16 +1,18 @@
-import { FileImage, PersonStanding, Image as Picture } from 'lucide-react'
+import { Box, FileImage, PersonStanding, Image as Picture } from 'lucide-react'
 import { useRef } from 'react'
-import type { Layer, SettingsByKind } from '../../../app/api/documents.ts'
+import { isOfKind, type Layer, type SettingsByKind } from '../../../app/api/documents.ts'
 import { controlKinds } from '../../../app/api/kinds.ts'
 import {
   type ControlMode,
   type ControlResize,
   controlModes,
   controlResizes,
+  isByNetwork,
   type Preparation,
   postures,
   preparationNames,
 } from '../../../app/api/pose.ts'
+import { beginBodies } from '../../canvas/actions/bodies.ts'
 import { takePicture } from '../../canvas/actions/control-picture.ts'
 import { scrubLayer } from '../../canvas/actions/layers.ts'
 import { addFigure } from '../../canvas/actions/poses.ts'
@@ -103,7 +105,9 @@ export function ControlFields({ layer, settings }: Props) {
 
 /** What is made of a layer that says where things are, and how that looks. */
 function Placed({ layer, settings, set }: Props & { readonly set: Change }) {
-  const { prepare = 'none', figures } = settings
+  const { prepare = 'none', figures, scene } = settings
+  // Bodies are a depth picture already; no network has to look for one.
+  const ways = preparationNames.filter(way => scene === undefined || !isByNetwork(way))
   const hasEdges = prepare === 'edges' || prepare === 'scribble'
   return (
     <>
@@ -112,13 +116,13 @@ function Placed({ layer, settings, set }: Props & { readonly set: Change }) {
           id="control-prepare"
           title={t('What is made of the layer')}
           value={prepare}
-          choices={preparationNames.map(way => ({ value: way, label: t(PREPARATIONS[way]) }))}
+          choices={ways.map(way => ({ value: way, label: t(PREPARATIONS[way]) }))}
           onChange={next => set({ prepare: next })}
         />
       )}
       {hasEdges && <Threshold title={t('Faint edges from')} name="low" settings={settings} set={set} />}
       {hasEdges && <Threshold title={t('Sure edges from')} name="high" settings={settings} set={set} />}
-      {figures === undefined && (
+      {figures === undefined && scene === undefined && (
         <Choice
           id="control-resize"
           title={t('How it comes to the frame')}
@@ -145,7 +149,20 @@ function Placed({ layer, settings, set }: Props & { readonly set: Change }) {
           <PersonStanding size={14} strokeWidth={1.5} aria-hidden="true" />
           {figures === undefined ? t('Place a figure') : t('Pose')}
         </Button>
+        <Button
+          small
+          look="ghost"
+          onClick={() => {
+            takeTool('bodies')
+            if (isOfKind(layer, 'control')) beginBodies(layer)
+          }}
+          data-testid="control-bodies"
+        >
+          <Box size={14} strokeWidth={1.5} aria-hidden="true" />
+          {scene === undefined ? t('Place bodies') : t('3D bodies')}
+        </Button>
       </div>
+      {scene?.bodies.length === 0 && <p className="note">{t('There is no body here yet: place one first.')}</p>}
       {figures?.length === 0 && <p className="note">{t('There is no figure here yet: place one first.')}</p>}
     </>
   )

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { isOfKind, type Layer } from '../../../app/api/documents.ts'
 import { controlPicture, isByNetwork, misproportion, type RgbImage } from '../../../app/api/pose.ts'
+import { useBodies } from '../../canvas/actions/bodies.ts'
 import { usePose } from '../../canvas/actions/poses.ts'
 import { controlPixels, seenBox } from '../../canvas/actions/region.ts'
 import { stageIfOpen } from '../../canvas/actions/stage.ts'
@@ -11,15 +12,18 @@ import { t } from '../../language/language.ts'
 
 /** Pixels of the preview's longer side, at most: what edges cost is felt under the hand beyond it. */
 const MOST = 384
+/** CSS pixels of its height, at most. */
+const HIGHEST = 220
 
 /** What the model sees of a control layer, redrawn when it changes. */
 export function ControlPreview({ layer }: { readonly layer: Layer }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { frame } = useDocumentInForce()
-  const moving = usePose(state => state.moving)
+  const moving = usePose(state => state.moving !== undefined)
+  const turning = useBodies(state => state.moving !== undefined)
   const [fit, setFit] = useState<string>()
   const { width, height } = sizeWithin(frame, MOST)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: figures that are moved are drawn when they lie still
+  // biome-ignore lint/correctness/useExhaustiveDependencies: figures and bodies that are moved are drawn when they lie still
   useEffect(() => {
     let isGone = false
     const draw = async () => {
@@ -43,7 +47,7 @@ export function ControlPreview({ layer }: { readonly layer: Layer }) {
     return () => {
       isGone = true
     }
-  }, [layer, frame, width, height, moving === undefined])
+  }, [layer, frame, width, height, moving, turning])
   return (
     <>
       <canvas
@@ -51,6 +55,7 @@ export function ControlPreview({ layer }: { readonly layer: Layer }) {
         className="control-preview"
         width={width}
         height={height}
+        style={{ width: `min(100%, ${Math.round((HIGHEST * width) / height)}px)` }}
         role="img"
         aria-label={t('What the model sees')}
         data-testid="control-preview"

@@ -28,6 +28,7 @@ import { useShortcuts } from '../../state/bindings.ts'
 import { canvasCommand, useCan } from '../../state/canvas-commands.ts'
 import type { Command } from '../../state/command.ts'
 import { setOption, useTools } from '../../state/tools.ts'
+import { BodyBar } from './BodyBar.tsx'
 import { NetworkBar } from './NetworkBar.tsx'
 import { PoseBar } from './PoseBar.tsx'
 import { ShapeBar } from './ShapeBar.tsx'
@@ -43,6 +44,7 @@ const BARS: Readonly<Record<string, ComponentType>> = {
   wand: NetworkBar,
   mask: WordsBar,
   pose: PoseBar,
+  bodies: BodyBar,
 }
 
 /** What the tool in the hand can be told, above the picture. */
