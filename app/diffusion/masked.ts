@@ -26,7 +26,7 @@ export const keepOutside =
   }
 
 /** (1 - mask) outside + mask inside, rounded as torch does. @param mask [batch or 1, 1, height, width] */
-function blended(outside: Tensor, inside: Tensor, mask: Tensor): Tensor {
+export function blended(outside: Tensor, inside: Tensor, mask: Tensor): Tensor {
   const [, channels, height, width] = outside.shape
   const plane = height * width
   const data = outside.data.map((value, k) => {

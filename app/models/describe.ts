@@ -88,6 +88,7 @@ export function describeCheckpoint(path: string): ModelDescription {
     examples: card.examples,
     ...(merged !== undefined && { mergedFrom: merged }),
     ...(about.classes !== undefined && { classes: about.classes }),
+    ...(about.shapeLevels !== undefined && { shapeLevels: about.shapeLevels }),
   }
 }
 
@@ -98,6 +99,7 @@ interface About extends Omit<AboutWordless, 'promptTokens'> {
   readonly patch: number
   readonly samplers: ModelDescription['samplers']
   readonly beside: ModelDescription['beside']
+  readonly shapeLevels?: number | undefined
 }
 
 /** What models that read no words have in common. */
@@ -125,7 +127,7 @@ function aboutCheckpoint(folder: ModelSource) {
   const window = windows.length === 0 ? publishedWindow : Math.min(...windows)
   return {
     ...own,
-    beside: besideOf(folder, channels - latentChannels, latentChannels),
+    beside: own.shapeLevels === undefined ? besideOf(folder, channels - latentChannels, latentChannels) : 'shape',
     ...{ network, width: width * stride, height: height * stride, stride, patch },
     promptTokens: t5Part(folder) === undefined ? window : t5Window(folder),
   }
@@ -156,6 +158,7 @@ interface AboutDenoiser {
   readonly samplers: 'diffusion' | 'flow'
   readonly steps: number
   readonly guidance: number
+  readonly shapeLevels?: number
 }
 
 /** What the denoising network says of pictures. */
@@ -177,10 +180,12 @@ function aboutDenoiser(folder: ModelSource, network: Component): AboutDenoiser {
       }
     }
     case 'unet': {
-      const { sample_size: size, in_channels: channels } = read(unet2DCondition, network)
-      const latents = sampleSize(size, network)
+      const config = read(unet2DCondition, network)
+      const latents = sampleSize(config.sample_size, network)
       const defaults = pipelineDefaults[folder.className ?? ''] ?? otherPipelines
-      return { latents, channels, patch: 1, samplers: 'diffusion', ...defaults }
+      const levels = config.predicts_object_mask && config.num_class_embeds
+      const shape = levels ? { shapeLevels: levels } : {}
+      return { latents, channels: config.in_channels, patch: 1, samplers: 'diffusion', ...defaults, ...shape }
     }
   }
 }

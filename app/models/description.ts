@@ -9,6 +9,7 @@ export const besides = [
   'small picture',
   'small latents',
   'example',
+  'shape',
   'something else',
 ] as const
 export type Beside = (typeof besides)[number]
@@ -32,7 +33,8 @@ export interface ModelDescription {
     readonly factor?: number
   }
   /** What its network sees beside the latents (or pixels) that it draws: in-painting models a mask and the picture without what it marks,
-   *  InstructPix2Pix a picture, depth models one channel, upscalers a small picture or its latents, Paint by Example mask, picture and an example. */
+   *  InstructPix2Pix a picture, depth models one channel, upscalers a small picture or its latents, Paint by Example mask, picture and an example, SmartBrush
+   *  the mask of a shape that it follows. */
   readonly beside: Beside
   /** Pixels per latent: 2^(VAE levels - 1); 1 where the network works on pixels. */
   readonly stride: number
@@ -50,6 +52,8 @@ export interface ModelDescription {
   readonly examples: readonly string[]
   /** What it was merged from, as its metadata says. */
   readonly mergedFrom?: string
+  /** Of models that follow the shape of a mask: in how many steps, from exactly to where its box is alone. */
+  readonly shapeLevels?: number
   /** Of models of classes: how many there are, and what they are called where the model tells (`id2label`). */
   readonly classes?: { readonly count: number; readonly names?: readonly string[] }
 }

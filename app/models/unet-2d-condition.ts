@@ -1,5 +1,5 @@
 import type { Graph, Value } from '../graph/graph.ts'
-import { add, multiply, subtract } from '../graph/ops/index.ts'
+import { add, multiply, sigmoid, split, subtract } from '../graph/ops/index.ts'
 import type { Family } from './family.ts'
 import { activations, convolution, groupNormalization } from './layers/basic.ts'
 import { like } from './layers/half.ts'
@@ -41,7 +41,8 @@ export interface ImagePromptSizes {
  *  down_block_additional_residuals.N and mid_block_additional_residual of the shapes that a ControlNet gives,
  *  down_intrablock_additional_residuals.N of those that a T2IAdapter gives, image_prompts.N.tokens [batch, tokens, width of the text] and
  *  image_prompts.N.scale [batch, 1, 1], and those of `AttentionProgram`.
- *  Outputs: out_sample [batch, out_channels, height, width], probabilities/LAYER [batch, heads, places, tokens],
+ *  Outputs: out_sample [batch, out_channels, height, width] (of a network that predicts object masks one channel less, and object_mask
+ *  [batch, 1, height, width]), probabilities/LAYER [batch, heads, places, tokens],
  *  and what `AttentionProgram` gives. */
 export const unet2DCondition: Family<UNetConfig, UNetSizes> = {
   className: 'UNet2DConditionModel',
@@ -83,8 +84,20 @@ function predict(layer: Layer, config: UNetConfig, sizes: UNetSizes): void {
   const out = convolution(layer.at('conv_out'), normalized(layer, last, config), config.out_channels, {
     kernel: config.conv_out_kernel,
   })
-  graph.output('out_sample', out)
+  outputsOf(graph, out, config)
   attention?.finish()
+}
+
+/** The prediction, and beside it where the object is, 0 to 1, of a network that says that in its last channel (SmartBrush: Xie et al. 2023,
+ *  arXiv:2212.05034, "background preservation"). */
+function outputsOf(
+  graph: Graph,
+  out: Value,
+  { predicts_object_mask: hasMask, out_channels: channels }: UNetConfig,
+): void {
+  const [prediction, mask] = hasMask ? split(out, 1, [channels - 1, 1]) : [out]
+  graph.output('out_sample', prediction)
+  if (hasMask) graph.output('object_mask', sigmoid(mask))
 }
 
 /** Declares the inputs of pictures that are attended to (Ye et al. 2023, arXiv:2308.06721, section 3.2.2). */

@@ -68,5 +68,6 @@ const wants: Readonly<Record<Beside, readonly [sees: string, instead: string]>> 
   'small picture': ['it was made to enlarge pictures, and wants a small one', 'It is for enlarging'],
   'small latents': ['it was made to double the size of pictures, and wants one', 'It is for doubling the size'],
   example: ['it was made to paint what an example shows, and wants one', 'It is for painting by example'],
+  shape: ['it was made to draw things into shapes, and wants a mask and a picture', 'It is for the smart brush'],
   'something else': ['it wants more than this Sfumato can give it', 'It is for something that Sfumato does not know'],
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { type AttentionPlan, attentivePredictor } from '../diffusion/attention.ts'
 import { controlledPredictor } from '../diffusion/control.ts'
 import { denoise, type Predict, perStep } from '../diffusion/denoise.ts'
+import { toldObjects } from '../diffusion/followed-shape.ts'
 import { type GuidanceScales, guidedNetwork, pullOf } from '../diffusion/guided-network.ts'
 import { promptedPredictor } from '../diffusion/image-prompts.ts'
 import { latentSchedule } from '../diffusion/latent-schedule.ts'
@@ -52,6 +53,8 @@ export interface Beginning {
   readonly told?: (conditioning: GuidanceConditioning, step: number) => GuidanceConditioning
   /** What is asked of the attention of the network. */
   readonly attention?: AttentionPlan | undefined
+  /** Told at each call where the objects are, by networks that say that: [pictures, 1, height, width], 0 to 1. */
+  readonly onObjectMask?: (found: Tensor) => void
 }
 
 /** Where a group of pictures starts: its plan, the shape of its latents, its random numbers. */
@@ -82,8 +85,8 @@ export interface Method {
   readonly picture?: RgbImage
   /** Brings a mask of the whole picture to what is drawn of it; by default it is stretched to that size. */
   readonly part?: (mask: GrayImage) => GrayImage
-  /** What becomes of a decoded picture; by default it stays as it is. */
-  readonly finish?: (image: RgbImage) => RgbImage
+  /** What becomes of a decoded picture; by default it stays as it is. @param place of the picture in its group, from 0 */
+  readonly finish?: (image: RgbImage, place: number) => RgbImage
   /** Pixels on a side of what the network sees at once of a larger picture; by default it sees the whole. */
   readonly tileSide?: number | undefined
 }
@@ -139,7 +142,7 @@ export async function* drawFromWords(
     const schedule = latentSchedule(checkpoint, shape, { ...chosen, config: { ...karrasLevels(chosen), ...config } })
     const repeated = conditionings.map(state => state.map(each => repeatedFor(each, seeds.length)))
     const place = { checkpoint, schedule, shape, noise, conditioning: repeated[0][0], besides, scales }
-    const { beside, besideScale, told, attention, around, ...beginning } = yield* begunBy(method, place)
+    const { beside, besideScale, told, attention, around, onObjectMask, ...beginning } = yield* begunBy(method, place)
     signal.throwIfAborted()
     // 4. Denoise, with classifier-free guidance   same shape
     if (checkpoint.mustPrepare)
@@ -151,7 +154,7 @@ export async function* drawFromWords(
     // One for each prompt of a state: controls count the calls of each.
     const networks = await Promise.all(
       repeated[0].map(words => {
-        const own = selfGuidedPredictor(checkpoint, self)
+        const own = selfGuidedPredictor(toldObjects(checkpoint, onObjectMask), self)
         const prompted = promptedPredictor(own, prompts, { calls, pictures: shape[0] })
         const attentive = attentivePredictor(prompted, attention, first)
         const whole = controlledPredictor(attentive, controls, held)
@@ -191,7 +194,7 @@ export async function* drawFromWords(
     signal.throwIfAborted()
     // 5. Latents to pixels                        [pictures, 3, height, width] in [-1, 1]
     const images = lastOf(toImages(await checkpoint.decode(next.value)), together)
-    pictures.push(...images.map((image, k) => ({ image: finish(image), seed: seeds[k] })))
+    pictures.push(...images.map((image, k) => ({ image: finish(image, k), seed: seeds[k] })))
   }
   await guidance?.release()
   return pictures

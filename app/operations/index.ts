@@ -23,6 +23,7 @@ import { paintByExample } from './paint-by-example.ts'
 import { paintWithWords } from './paint-with-words.ts'
 import { refineLarge } from './refine-large.ts'
 import { repaintPicture } from './repaint.ts'
+import { smartBrush } from './smart-brush.ts'
 import { textToImage } from './text-to-image.ts'
 import { trainClass } from './train-class.ts'
 import { trainClassifier } from './train-classifier.ts'
@@ -30,6 +31,7 @@ import { trainControlNet } from './train-controlnet.ts'
 import { trainFineTune } from './train-fine-tune.ts'
 import { trainImagic } from './train-imagic.ts'
 import { trainLora } from './train-lora.ts'
+import { trainSmartBrush } from './train-smart-brush.ts'
 import { trainTextualInversion } from './train-textual-inversion.ts'
 import { trainUnconditional } from './train-unconditional.ts'
 import { trainUniTune } from './train-unitune.ts'
@@ -42,6 +44,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   [textToImage.id]: textToImage,
   [imageToImage.id]: imageToImage,
   [inpaint.id]: inpaint,
+  [smartBrush.id]: smartBrush,
   [detailer.id]: detailer,
   [editWords.id]: editWords,
   [editPictureWords.id]: editPictureWords,
@@ -70,6 +73,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   [trainLora.id]: trainLora,
   [trainFineTune.id]: trainFineTune,
   [trainControlNet.id]: trainControlNet,
+  [trainSmartBrush.id]: trainSmartBrush,
   [trainTextualInversion.id]: trainTextualInversion,
   [trainImagic.id]: trainImagic,
   [trainUniTune.id]: trainUniTune,

@@ -22,6 +22,7 @@ export interface ParameterMeta {
     | 'count'
     | 'switch'
     | 'choice'
+    | 'steps'
     | 'files'
     | 'class'
     | 'pictures'

@@ -355,6 +355,34 @@ export const controlTraining = {
   recompute: flag('Less memory', 'Computes parts of the network again instead of keeping them; about a third slower.'),
 } as const
 
+/** What a smart brush is told of what it learns. */
+export const shapeTraining = {
+  objectMasks: z
+    .string()
+    .max(LONGEST)
+    .default('')
+    .meta(
+      about({
+        title: 'Masks',
+        description:
+          'The folder of the masks, white where an object is: cat.png for cat.jpg, cat.1.png and cat.2.png for several; a text file beside a mask says what it is. Empty: what is not transparent in the pictures.',
+        group: 'concepts',
+        widget: 'pictures',
+      }),
+    ),
+  caption: controlTraining.caption,
+  wholeShare: number(
+    0,
+    1,
+    0.2,
+    'Whole pictures',
+    'How often a whole picture is drawn from its words, so that the model forgets nothing of what it could.',
+  ),
+  maskWeight: number(0, 100, 0.01, 'Weight of masks', 'How much finding the object counts beside drawing it.'),
+  emptyCaptions: wordTraining.emptyCaptions,
+  recompute: controlTraining.recompute,
+} as const
+
 /** Textual inversion. */
 export const vectors = whole(
   1,

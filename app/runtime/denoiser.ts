@@ -29,13 +29,15 @@ export interface Denoiser {
   fed(prompt: EncodedPrompt, sizes: SizeConditioning): Conditioning
   /** The network for latents of one shape. @param tokens of the context  @param guided both predictions of classifier-free guidance in
    *  one call: twice the latents' pictures  @param controls what controls give it beside the conditioning; absent: nothing
-   *  @param attention what is asked of its attention: what `AttentionProgram` takes is fed beside the conditioning too */
+   *  @param attention what is asked of its attention: what `AttentionProgram` takes is fed beside the conditioning too
+   *  @param onObjectMask told at each call where the object is, of networks that say that: [batch, 1, height, width] of the call's batch, 0 to 1 */
   predictor(
     latents: Shape,
     tokens: number,
     guided: boolean,
     controls?: ControlInputs,
     attention?: AttentionAsked,
+    onObjectMask?: (mask: Tensor) => void,
   ): Promise<PredictConditioned>
   /** Writes the prediction for noisy latents into a graph; absent: it has no form that gradients go through. Inputs beside them are fed under their
    *  own names. @param sample [batch, channels, height, width]  @param tokens of the context */

@@ -38,6 +38,8 @@ export interface FedTraining {
   readonly numbers: ReadonlyMap<string, Float32Array>
   /** Tells the sessions of trainings apart. */
   readonly training: string
+  /** The network that is trained, where it is not the model's own but made of it. */
+  readonly component?: Component
 }
 
 /** An adapter fitted to a network, and how strongly it acts: 0 not at all, 1 as it was trained; negative turns it round. */

@@ -19,7 +19,7 @@ export function openDenoiser(
   imagePrompts: readonly string[],
 ): Denoiser {
   const { name, classes } = denoiserPart(folder)
-  const component = folder.component(name, classes)
+  const component = additions.inTraining?.component ?? folder.component(name, classes)
   const kind = denoiserKind(folder)
   if (kind !== 'unet') refuseImagePrompts(imagePrompts, folder.path)
   switch (kind) {

@@ -86,6 +86,7 @@ export class UNetDenoiser implements Denoiser {
     guided: boolean,
     controls: ControlInputs = {},
     attention?: AttentionAsked,
+    onObjectMask?: (mask: Tensor) => void,
   ): Promise<PredictConditioned> {
     const asked = attention && { ...attention.sizes, guided }
     const batch = latents[0] * passesOf(asked ?? { guided })
@@ -98,8 +99,13 @@ export class UNetDenoiser implements Denoiser {
     const session = await this.#network.session('predict', sizes)
     return async (input, timestep, conditioning) => {
       const fed = { sample: input, timestep: tensor([1], Float32Array.of(timestep)), ...conditioning }
-      const { out_sample, ...looks } = await session.run(this.#isClassed ? withWholeLabels(fed) : fed)
+      const {
+        out_sample,
+        object_mask: mask,
+        ...looks
+      } = await session.run(this.#isClassed ? withWholeLabels(fed) : fed)
       attention?.onMaps?.(looks)
+      if (mask !== undefined) onObjectMask?.(mask)
       return out_sample
     }
   }
@@ -138,7 +144,8 @@ export class UNetDenoiser implements Denoiser {
     const isShownSmall = unet.in_channels === unet.out_channels + 3 // pixels beside the latents: it is told their noise
     const given = [
       'timestep_cond',
-      ...(isShownSmall ? ['class_labels'] : []),
+      // Of those that follow shapes: how precise the mask is.
+      ...(isShownSmall || unet.predicts_object_mask ? ['class_labels'] : []),
       ...(texts.pooledWidth !== undefined ? ['text_embeds', 'time_ids'] : []),
     ]
     const wanted = wantedInputs(unet).find(name => !given.includes(name))

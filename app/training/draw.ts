@@ -7,8 +7,9 @@ import type { GuidanceConditioning } from '../runtime/conditioning.ts'
 import { type RgbImage, toImages } from '../tensor/images.ts'
 import { TorchGenerator } from '../tensor/random.ts'
 import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts'
+import type { Component } from '../weights/model-source.ts'
 import type { Numbers } from './numbers.ts'
-import { byNetwork, type TrainedNetworks } from './trained-networks.ts'
+import { byNetwork, type TrainedNetwork, type TrainedNetworks } from './trained-networks.ts'
 
 /** A picture to watch a run by: the same words and seed each time. */
 export interface Sight {
@@ -71,21 +72,28 @@ export async function drawSights(
 
 /** A checkpoint as it draws with what is being trained of it.
  *  @param trained by network  @param shapes of the parameters, by name as `byNetwork` reads it
+ *  @param components networks that are not the model's own but made of them
  *  @returns the checkpoint at some parameters, which may be changed in place */
 export function trainedView(
   checkpoint: Checkpoint,
   trained: TrainedNetworks,
   shapes: ReadonlyMap<string, Shape>,
+  components: Readonly<Partial<Record<TrainedNetwork, Component>>> = {},
 ): (parameters: Numbers) => Checkpoint {
   const training = `training's view ${counter++}`
   const shapesOf = byNetwork(shapes)
+  const byName = new Map(Object.entries(components))
+  const componentOf = (name: string) => {
+    const component = byName.get(name)
+    return component && { component }
+  }
   return parameters => {
     const numbersOf = byNetwork(parameters)
     return checkpoint.whileTraining(
       Object.fromEntries(
         Object.entries(trained).map(([name, own]) => [
           name,
-          { trained: own, shapes: shapesOf(name), numbers: numbersOf(name), training },
+          { trained: own, shapes: shapesOf(name), numbers: numbersOf(name), training, ...componentOf(name) },
         ]),
       ),
     )

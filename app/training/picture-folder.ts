@@ -126,7 +126,8 @@ export function pictureFiles(folder: string): string[] {
   }
 }
 
-function captionOf(picture: string): string | undefined {
+/** What the text file of its name beside a picture says. */
+export function captionOf(picture: string): string | undefined {
   const { dir, name } = parse(picture)
   const path = join(dir, `${name}.txt`)
   return existsSync(path) ? readFileSync(path, 'utf8').replaceAll(/\s+/g, ' ').trim() : undefined

@@ -21,6 +21,15 @@ import type { TrainingTask } from './loop.ts'
 import { drawNoise, type Noising, type Question } from './noising.ts'
 import type { Numbers } from './numbers.ts'
 import type { OwnAnswers } from './own-answers.ts'
+import {
+  drawShape,
+  fedShapes,
+  type ShapedQuestion,
+  type ShapedTraining,
+  shapedLoss,
+  shapedQuestion,
+  silenceOfShapes,
+} from './smart-brush.ts'
 import { controlPart, fedControlPart, type TrainedControl } from './trained-control.ts'
 import { fedQuestions, lossOfSilence, weightedError } from './weighted-error.ts'
 
@@ -51,6 +60,8 @@ export interface TextToImageTraining {
   readonly trained?: Trained
   /** A ControlNet that learns beside it; absent: none. */
   readonly control?: TrainedControl
+  /** What makes the UNet a SmartBrush, which learns where objects are as well; absent: it draws from words alone. */
+  readonly shaped?: ShapedTraining
   /** Where the parameters begin. */
   readonly start: (trainable: Trainable) => Numbers
   readonly seed: bigint
@@ -92,7 +103,7 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
       },
     )
   }
-  const unet = plainUNet(checkpoint, runtime)
+  const { network: unet } = options.shaped ?? { network: plainUNet(checkpoint, runtime) }
   const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels), options.kept)
   const open = ({ size, instances, classImages }: Batch): Trainable => {
     const batch = instances.length + classImages.length
@@ -105,13 +116,15 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
         const told = timeIds === undefined ? {} : { timeIds }
         const sizes = { batch, height, width, tokens, timesteps: 'each', contextMask: false, ...told } as const
         const beside = control && controlPart(training, control, sizes, words)
-        const { out_sample } = training.part({
+        const answers = training.part({
           ...{ network: unet, graph: 'predict' },
           sizes: { ...sizes, ...(beside && { control: beside.control }) },
           inputs: { ...words, ...beside?.inputs },
           ...(trained && { trained }),
         })
-        return { loss: weightedError(training, out_sample) }
+        return options.shaped
+          ? shapedLoss(training, answers, options.shaped.maskWeight)
+          : { loss: weightedError(training, answers.out_sample) }
       },
       { recompute: options.recompute ?? 'none' },
     )
@@ -131,29 +144,32 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
     ...{ trainable, parameters, shapes: trainable.parameters },
     async compute(number, random) {
       const batch = batches(number)
-      const { questions, words, pictures } = await questionsOf(options, encoded, batch, random)
-      const feeds = { ...fedQuestions(questions), ...(await captions.feed(words, batch.size)) }
+      const { questions, words, pictures, shapes } = await questionsOf(options, encoded, batch, random)
+      const feeds = { ...fedQuestions(questions), ...(await captions.feed(words, batch.size)), ...fedShapes(shapes) }
       const more = control && fedControlPart(control, feeds, pictures)
       await checkpoint.rest()
       const found = await trainableOf(batch).run({ ...feeds, ...more }, parameters)
-      return { ...found, silence: lossOfSilence(questions) }
+      return { ...found, silence: options.shaped ? silenceOfShapes(shapes) : lossOfSilence(questions) }
     },
   }
 }
 
 /** What the network is asked about a batch. Everything random is drawn here, in the order of the examples. */
 async function questionsOf(options: TextToImageTraining, encoded: EncodedSet, batch: Batch, random: TorchGenerator) {
-  const { set, noising, checkpoint, control } = options
+  const { set, noising, checkpoint, control, shaped } = options
   const all = [...batch.instances, ...batch.classImages]
   const questions: Question[] = []
   const words: string[] = []
   const pictures: Tensor[] = []
+  const shapes: ShapedQuestion[] = []
   for (const [k, index] of all.entries()) {
     const { mayFlip, caption } = set.examples[index]
     const isMirrored = random.uniform([1]).data[0] < 0.5 && mayFlip
     const isClassImage = k >= batch.instances.length
     const isEmpty = random.uniform([1]).data[0] < options.emptyCaptions
-    const said = isEmpty ? '' : caption
+    const shape = shaped && drawShape(random, await shaped.objectOf(index, isMirrored), shaped)
+    const known = shape?.object === undefined ? (shaped?.wholeCaptionOf(index) ?? caption) : caption
+    const said = isEmpty ? '' : known
     words.push(said)
     if (control) pictures.push(await control.picture(index, isMirrored))
     const distribution = await encoded.of(index, isMirrored)
@@ -165,9 +181,12 @@ async function questionsOf(options: TextToImageTraining, encoded: EncodedSet, ba
     // The loss is a mean over all: each of the two kinds counts as if it were alone.
     const kind = isClassImage ? options.priorWeight : 1
     const share = batch.classImages.length === 0 ? 1 : all.length / batch.instances.length
-    questions.push({ ...asked, weight: question.weight * kind * share })
+    const weighed = { ...asked, weight: question.weight * kind * share }
+    const shown = shape ? shapedQuestion(weighed, latents, shape.mask) : weighed
+    questions.push(shown)
+    if (shape) shapes.push({ ...shape, question: shown })
   }
-  return { questions, words, pictures }
+  return { questions, words, pictures, shapes }
 }
 
 /** The same question with what the network should answer to it. */

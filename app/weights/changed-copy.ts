@@ -1,11 +1,21 @@
 import { copyFileSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { readJsonObject } from './json-file.ts'
+import { type Shape, sizeOf } from '../tensor/tensor.ts'
+import { type JsonObject, readJsonObject } from './json-file.ts'
 import { type ChangedTensor, storeAs } from './merge.ts'
 import { isFile, type ModelSource } from './model-source.ts'
 import { fileProblem, syncFile, syncFolder, temporaryName } from './safe-file.ts'
-import { arranged, readStored, type SafetensorsFile, type TensorEntry, writeMadeSafetensors } from './safetensors.ts'
+import {
+  arranged,
+  type Dtype,
+  dtypeBits,
+  readStored,
+  type SafetensorsFile,
+  type TensorEntry,
+  writeMadeSafetensors,
+} from './safetensors.ts'
 import { openTensorFile } from './tensor-file.ts'
+import type { FoundTensor } from './weight-files.ts'
 
 /** A model that is another one but for some of its parameters. */
 export interface ChangedCopy {
@@ -13,10 +23,23 @@ export interface ChangedCopy {
   /** Components whose weights are copied; of a folder all others that have weights are left out. */
   readonly parts: readonly string[]
   readonly changed: readonly ChangedTensor[]
+  /** Parameters that the source has not. */
+  readonly added?: readonly AddedTensor[]
+  /** Of a folder: configs that take the place of the source's, by component. */
+  readonly configs?: Readonly<Record<string, JsonObject>>
   /** Added to that of the source's files. */
   readonly metadata: Readonly<Record<string, string>>
   /** Of a folder: the text of its README.md. */
   readonly card: string
+}
+
+/** A parameter that goes beside another one of the source, stored as that is. */
+export interface AddedTensor {
+  readonly beside: FoundTensor
+  /** In the file. */
+  readonly name: string
+  readonly shape: Shape
+  readonly values: () => Float32Array
 }
 
 /** How many of a copy's tensors are written. */
@@ -32,7 +55,7 @@ export async function* writeChangedCopy(path: string, copy: ChangedCopy): AsyncG
   const { source } = copy
   if (isFile(source.path)) {
     const file = { ...openTensorFile(source.path), path: realpathSync(source.path) }
-    yield* counted([[file.tensors.size, writeChangedFile(path, [file], copy.changed, copy.metadata)]])
+    yield* counted([[file.tensors.size, writeChangedFile(path, [file], copy, copy.metadata)]])
     return
   }
   const temporary = temporaryName(path)
@@ -59,31 +82,51 @@ async function* counted(writings: readonly Writing[]): AsyncGenerator<Written, v
   for (const [, names] of writings) for await (const _ of names) yield { done: ++done, total }
 }
 
-function partOf(folder: string, name: string, { source, changed, metadata }: ChangedCopy): Writing {
+function partOf(folder: string, name: string, { source, metadata, ...changes }: ChangedCopy): Writing {
   const { weights } = source.component(name)
   const isText = source.components.get(name)?.library === 'transformers'
   const file = isText ? 'model.safetensors' : 'diffusion_pytorch_model.safetensors'
   const tensors = weights.files.reduce((sum, { tensors }) => sum + tensors.size, 0)
-  return [tensors, writeChangedFile(join(folder, name, file), weights.files, changed, metadata)]
+  return [tensors, writeChangedFile(join(folder, name, file), weights.files, changes, metadata)]
 }
+
+/** What becomes of the tensors of a file. */
+type Changes = Pick<ChangedCopy, 'changed' | 'added'>
 
 /** Writes the tensors of files into one, some of them changed. A change may stand for a part of a tensor (views of other layouts cut them).
  *  @returns yields the name of each tensor that was written */
 export function writeChangedFile(
   path: string,
   files: readonly SafetensorsFile[],
-  changed: readonly ChangedTensor[],
+  { changed, added = [] }: Changes,
   metadata: Readonly<Record<string, string>>,
 ): AsyncGenerator<string, void> {
+  const others = added.filter(({ beside }) => files.some(file => file.path === beside.file.path))
   const tensors = files.flatMap(file => {
     const own = changed.filter(({ found }) => found.file.path === file.path)
     return [...file.tensors].map(([name, entry]) => {
       const inside = own.filter(({ found }) => isWithin(found.entry, entry))
       const { dtype, shape } = entry
+      const reshaped = inside.find(change => change.shape !== undefined)
+      if (reshaped?.shape) return newTensor(name, dtype, reshaped.shape, reshaped.values)
       return [name, { dtype, shape, make: () => changedBytes(file, entry, inside) }] as const
     })
   })
-  return writeMadeSafetensors(path, tensors, { ...keptMetadata(files[0].metadata), format: 'pt', ...metadata })
+  const whole = [
+    ...tensors,
+    ...others.map(({ beside, name, shape, values }) => newTensor(name, beside.entry.dtype, shape, values)),
+  ]
+  return writeMadeSafetensors(path, whole, { ...keptMetadata(files[0].metadata), format: 'pt', ...metadata })
+}
+
+/** A tensor that takes no bytes from the source. */
+function newTensor(name: string, dtype: Dtype, shape: Shape, values: ChangedTensor['values']) {
+  const make = async () => {
+    const bytes = new Uint8Array((sizeOf(shape) * dtypeBits[dtype]) / 8)
+    storeAs(dtype, await values(), bytes)
+    return bytes
+  }
+  return [name, { dtype, shape, make }] as const
 }
 
 const isWithin = (part: TensorEntry, whole: TensorEntry): boolean =>
@@ -119,7 +162,7 @@ function inFileOrder({ shape, arrangement }: TensorEntry, bytes: Uint8Array<Arra
 const weightFile = /\.(?:safetensors|bin|ckpt|pt|pth|h5|msgpack|onnx|onnx_data|pb)$|\.index(?:\.[\w-]+)?\.json$/
 
 /** Configs, tokenizers, the card: all but the weights. Components that are not copied are null in the index, as where they were never there. */
-function copySmallFiles(folder: string, { source, parts, card }: ChangedCopy): void {
+function copySmallFiles(folder: string, { source, parts, card, configs = {} }: ChangedCopy): void {
   const index = { ...readJsonObject(join(source.path, 'model_index.json')) }
   for (const { name, className, folder: from } of source.components.values()) {
     if (className === undefined) continue
@@ -131,7 +174,9 @@ function copySmallFiles(folder: string, { source, parts, card }: ChangedCopy): v
     mkdirSync(join(folder, name))
     for (const file of files.filter(file => !weightFile.test(file))) {
       const to = join(folder, name, basename(file))
-      copyFileSync(file, to)
+      const config = basename(file) === 'config.json' ? configs[name] : undefined
+      if (config === undefined) copyFileSync(file, to)
+      else writeFileSync(to, `${JSON.stringify(config, undefined, 2)}\n`)
       syncFile(to)
     }
   }

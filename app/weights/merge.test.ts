@@ -28,7 +28,7 @@ function model(name: string, tensors: Record<string, readonly [Shape, number]>):
 }
 
 async function write(path: string, { files }: WeightFiles, { changed }: WeightSum, metadata = {}) {
-  for await (const _ of writeChangedFile(path, files, changed, metadata));
+  for await (const _ of writeChangedFile(path, files, { changed }, metadata));
   return openSafetensors(path)
 }
 
@@ -84,7 +84,7 @@ test('a change of a part of a tensor, and of one that is kept transposed, reache
     { found: { file, entry: turned }, values: () => Float32Array.of(100, 103, 101, 104, 102, 105) },
   ]
   const copy = join(folder, 'copy.safetensors')
-  for await (const _ of writeChangedFile(copy, [file], changed, {}));
+  for await (const _ of writeChangedFile(copy, [file], { changed }, {}));
   expect([...readTensor(openSafetensors(copy), 'qkv')]).toEqual([0, 1, 2, 3, 10, 11, 12, 13])
   expect([...readTensor(openSafetensors(copy), 'proj')]).toEqual([100, 101, 102, 103, 104, 105])
 })

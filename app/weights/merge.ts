@@ -1,5 +1,5 @@
 import { Problem } from '../problem.ts'
-import { sizeOf } from '../tensor/tensor.ts'
+import { type Shape, sizeOf } from '../tensor/tensor.ts'
 import { float32ToBfloat16, halfTables } from './half.ts'
 import { type Dtype, readRaw } from './safetensors.ts'
 import { type FoundTensor, readParameter, type WeightFiles } from './weight-files.ts'
@@ -14,6 +14,8 @@ export interface MergeTerm {
 export interface ChangedTensor {
   readonly found: FoundTensor
   readonly values: () => Float32Array | Promise<Float32Array>
+  /** Where it becomes another one, of this shape; absent: the shape stays. */
+  readonly shape?: Shape
 }
 
 /** What a sum comes to. */

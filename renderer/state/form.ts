@@ -9,12 +9,14 @@ const WIDGETS = [
   'line',
   'colour',
   'sampler',
+  'steps',
   'slider',
   'size',
   'seed',
   'count',
   'switch',
   'choice',
+  'steps',
   'files',
   'class',
   'pictures',
@@ -188,6 +190,7 @@ function fitting(field: Field, value: unknown): unknown {
       return typeof value === 'string' ? value : undefined
     case 'sampler':
     case 'choice':
+    case 'steps':
       return typeof value === 'string' && (field.choices?.includes(value) ?? true) ? value : undefined
     case 'files':
       return fittingAdditions(field.takes, value)

@@ -27,6 +27,7 @@ test('a model that sees a picture, or only enlarges, says itself what is done', 
   expect(ownDoing({ kind: 'checkpoint', beside: 'picture' })).toMatchObject({ operation: 'instruct', isOfFrame: true })
   expect(ownDoing({ kind: 'checkpoint', beside: 'small picture' })?.operation).toBe('upscale-with-words')
   expect(ownDoing({ kind: 'checkpoint', beside: 'example' })).toMatchObject({ isMasked: true })
+  expect(ownDoing({ kind: 'checkpoint', beside: 'shape' })).toMatchObject({ operation: 'smart-brush', isMasked: true })
   expect(ownDoing({ kind: 'checkpoint', beside: 'depth' })).toMatchObject({ operation: 'depth-to-image' })
   expect(ownDoing({ kind: 'upscaler', beside: 'nothing' })).toMatchObject({ operation: 'enlarge', does: 'Upscale' })
 })

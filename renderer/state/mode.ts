@@ -53,6 +53,11 @@ const OWN: Readonly<Partial<Record<ModelInfo['beside'], OwnDoing>>> = {
     ...{ isOfFrame: true, isMasked: true },
     about: 'This model paints into the mask what the topmost control layer shows.',
   },
+  shape: {
+    ...{ operation: 'smart-brush', title: 'Smart brush', does: 'Draw into the shape' },
+    ...{ isOfFrame: true, isMasked: true },
+    about: 'This model draws what the prompt says into the painted shape, as closely as is wanted.',
+  },
   depth: {
     ...{ operation: 'depth-to-image', title: 'Keep depth', does: 'Keep depth', isOfFrame: true },
     about: 'This model draws the picture in the frame anew, as near and far as the topmost control layer shows.',

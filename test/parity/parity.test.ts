@@ -97,6 +97,7 @@ for (const [pattern, passed, leftOut] of [
   ['10_training/unconditional/*', 1, 0],
   ['11_metrics/*', 9, 0],
   ['12_prompt_to_prompt/edits/*', 6, 0],
+  ['14_smart_brush/*', 11, 0],
 ] as const) {
   test(`${pattern}: ${passed} variants equal the reference`, async () => {
     const outcomes = await replay(pattern)

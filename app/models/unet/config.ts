@@ -78,12 +78,19 @@ const unetObject = z.object({
   reverse_transformer_layers_per_block: z.array(layerCounts).nullish(),
   conv_in_kernel: z.int().positive().default(3),
   conv_out_kernel: z.int().positive().default(3),
+  /** A key of ours, which the reference does not know: SmartBrush. The last channel that comes out says where the object is, and `class_labels` is how
+   *  closely it follows the mask (0: exactly), one of `num_class_embeds`. */
+  predicts_object_mask: z.boolean().default(false),
 })
 export type UNetConfig = z.output<typeof unetObject>
 /** Options of a UNet2DConditionModel or of its copy in a ControlNet, as far as blocks and embeddings look at them. */
 export type ConditionedConfig = Omit<
   UNetConfig,
-  'out_channels' | 'up_block_types' | 'reverse_transformer_layers_per_block' | 'conv_out_kernel'
+  | 'out_channels'
+  | 'up_block_types'
+  | 'reverse_transformer_layers_per_block'
+  | 'conv_out_kernel'
+  | 'predicts_object_mask'
 >
 
 /** Options of the reference's UNet2DConditionModel with its defaults. */
@@ -94,6 +101,12 @@ export const unetConfig = unetObject.superRefine((config, context) => {
     Array.isArray(config.transformer_layers_per_block) && config.transformer_layers_per_block.some(Array.isArray)
   if (isNested && config.reverse_transformer_layers_per_block == null) {
     refuse(context, 'transformer_layers_per_block', 'nested lists need reverse_transformer_layers_per_block')
+  }
+  if (config.predicts_object_mask && (config.num_class_embeds == null || config.class_embed_type != null)) {
+    refuse(context, 'num_class_embeds', 'a network that predicts object masks is told how precise its mask is')
+  }
+  if (config.predicts_object_mask && config.out_channels < 2) {
+    refuse(context, 'out_channels', 'an object mask is one channel beside the others')
   }
 })
 

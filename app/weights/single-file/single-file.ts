@@ -17,6 +17,7 @@ import {
   weightsOf,
 } from './networks.ts'
 import { schedulerConfig, upscalerSchedules } from './schedule.ts'
+import { SHAPE_LEVELS } from './unet-keys.ts'
 import { clipVocabulary, t5Vocabulary } from './vocabulary.ts'
 
 /** A model that lies in one file. */
@@ -69,6 +70,12 @@ export function openSingleFile(path: string): SingleFile {
       return componentOf(file, path, name, placeOf(name), part)
     },
   }
+}
+
+/** What the levels of a SmartBrush's masks are called in a file, beside its other weights. */
+export function nameOfShapeLevels(path: string): string {
+  const first = openSingleFile(path).keyMap.get('unet')?.get('conv_in.weight') ?? ''
+  return `${first.replace(/input_blocks\.0\.0\.weight$/, '')}${SHAPE_LEVELS}.weight`
 }
 
 /** What a file of Stable Diffusion 3 or Flux lacks: many hold the transformer alone. */
@@ -146,24 +153,30 @@ function schedulersOf(
   networks: ReadonlyMap<string, FoundNetwork>,
 ): [string, Part][] {
   const asSetting = (config: JsonObject): Part => ({ className: String(config._class_name), config })
-  const { in_channels: channels, num_class_embeds: noiseLevels } = networks.get('unet')?.config ?? {}
-  if (typeof noiseLevels === 'number') {
+  const { in_channels: channels } = networks.get('unet')?.config ?? {}
+  if (isUpscaler(networks)) {
     return Object.entries(upscalerSchedules).map(([name, config]) => [name, asSetting(config)])
   }
   return [['scheduler', asSetting(schedulerConfig(file, layout.family, Number(channels ?? 0)))]]
+}
+
+/** The upscaler alone is told a noise level; a SmartBrush is told how precise its mask is. */
+function isUpscaler(networks: ReadonlyMap<string, FoundNetwork>): boolean {
+  const { num_class_embeds: levels, predicts_object_mask: followsShapes } = networks.get('unet')?.config ?? {}
+  return typeof levels === 'number' && followsShapes !== true
 }
 
 /** The reference's pipeline for what a UNet takes beside the noisy latents. */
 function pipelineOf({ family, network }: Layout, networks: ReadonlyMap<string, FoundNetwork>): string {
   if (network === 'sd3') return 'StableDiffusion3Pipeline'
   if (network === 'flux') return 'FluxPipeline'
-  const { in_channels: channels, num_class_embeds: noiseLevels } = networks.get('unet')?.config ?? {}
-  if (typeof noiseLevels === 'number') return 'StableDiffusionUpscalePipeline'
+  const { in_channels: channels, predicts_object_mask: followsShapes } = networks.get('unet')?.config ?? {}
+  if (isUpscaler(networks)) return 'StableDiffusionUpscalePipeline'
   if (family === 'sdxl-refiner') return 'StableDiffusionXLImg2ImgPipeline'
   const start = family === 'sdxl' ? 'StableDiffusionXL' : 'StableDiffusion'
   if (channels === 9) return `${start}InpaintPipeline`
   if (channels === 8) return `${start}InstructPix2PixPipeline`
-  if (channels === 5) return `${start}Depth2ImgPipeline`
+  if (channels === 5 && followsShapes !== true) return `${start}Depth2ImgPipeline`
   return `${start}Pipeline`
 }
 

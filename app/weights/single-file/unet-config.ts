@@ -22,8 +22,16 @@ export const unetConfig = (tensors: Tensors, rule: UNetRule): JsonObject => ({
   ...upConfig(tensors),
   mid_block_type: depthOf(tensors, 'mid_block.attentions.0') > 0 ? 'UNetMidBlock2DCrossAttn' : null,
   out_channels: tensors.get('conv_out.weight')?.shape[0],
+  ...(saysWhereObjectsAre(tensors) && { predicts_object_mask: true }),
   sample_size: rule.sampleSize,
 })
+
+/** Whether it is a SmartBrush: it sees one channel beside the latents and gives one, and is told one of some levels. Class-conditional networks see
+ *  nothing more than they give, and upscalers more. */
+function saysWhereObjectsAre(tensors: Tensors): boolean {
+  const [seen, given] = [tensors.get('conv_in.weight')?.shape[1], tensors.get('conv_out.weight')?.shape[0]]
+  return tensors.has('class_embedding.weight') && seen === given && Number(given) % 4 === 1
+}
 
 /** The config of the reference's ControlNetModel. */
 export function controlNetConfig(tensors: Tensors, rule: UNetRule): JsonObject {
@@ -96,9 +104,12 @@ function upConfig(tensors: Tensors): JsonObject {
 }
 
 /** What is added to the time embedding: sizes and pooled text (SDXL), a class, or the noise level of a low-resolution picture (upscaler). */
-function addedConfig(tensors: Tensors, { addition }: UNetRule): JsonObject {
+function addedConfig(tensors: Tensors, rule: UNetRule): JsonObject {
   const levels = tensors.get('class_embedding.weight')
-  if (levels !== undefined) return { num_class_embeds: levels.shape[0] }
+  return { ...(levels && { num_class_embeds: levels.shape[0] }), ...projectionConfig(tensors, rule) }
+}
+
+function projectionConfig(tensors: Tensors, { addition }: UNetRule): JsonObject {
   const added = tensors.get('add_embedding.linear_1.weight')?.shape[1]
   const width = added ?? tensors.get('class_embedding.linear_1.weight')?.shape[1]
   if (width === undefined) return {}

@@ -6,6 +6,9 @@ import { below, countOf, type Target } from './key-table.ts'
 type Tensors = ReadonlyMap<string, TensorEntry>
 type Rows = [string, Target][]
 
+/** How precise the mask of a SmartBrush is: a name of ours, since no such file was published. */
+export const SHAPE_LEVELS = 'shape_level_emb'
+
 const resnetLeaves = [
   ['in_layers.0', 'norm1'],
   ['in_layers.2', 'conv1'],
@@ -47,6 +50,7 @@ function bodyRows(tensors: Tensors, addition: string): Rows {
     ['time_embed.0', 'time_embedding.linear_1'],
     ['time_embed.2', 'time_embedding.linear_2'],
     ['label_emb', 'class_embedding'],
+    [SHAPE_LEVELS, 'class_embedding'],
     ['label_emb.0.0', `${addition}.linear_1`],
     ['label_emb.0.2', `${addition}.linear_2`],
     ['input_blocks.0.0', 'conv_in'],

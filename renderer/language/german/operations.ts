@@ -11,6 +11,15 @@ export const operations: Texts = {
   'In-paint': 'Füllen',
   'Draws anew what a mask marks, and keeps everything else of the picture as it is.':
     'Zeichnet neu, was eine Maske markiert, und lässt alles andere am Bild, wie es ist.',
+  'Smart brush': 'Kluger Pinsel',
+  'Draws a thing into a painted shape. It takes a model that was taught shapes.':
+    'Zeichnet ein Ding in eine gemalte Form. Dafür braucht es ein Modell, das Formen gelernt hat.',
+  'Follow the shape': 'Der Form folgen',
+  'How closely the thing fills what was painted: exactly to its outline, closely, loosely, roughly, or anywhere in it; what it does not cover stays as it was.':
+    'Wie eng das Ding füllt, was gemalt wurde: genau bis zum Umriss, eng, locker, grob oder irgendwo darin; was es nicht bedeckt, bleibt, wie es war.',
+  'Teach the smart brush': 'Klugen Pinsel beibringen',
+  'Teaches a model to draw things into painted shapes, from pictures with masks of what is in them; a new model is made.':
+    'Lehrt ein Modell, Dinge in gemalte Formen zu zeichnen, aus Bildern mit Masken dessen, was darauf ist; es entsteht ein neues Modell.',
   'Draw a class': 'Klasse zeichnen',
   'Draws pictures of one of the classes that a model was trained on.':
     'Zeichnet Bilder einer der Klassen, mit denen ein Modell trainiert wurde.',

@@ -126,6 +126,13 @@ export const problemsOfDrawing: Texts = {
   '{name} cannot find the noise of a picture.': '{name} kann das Rauschen eines Bildes nicht finden.',
   'Choose a model of Stable Diffusion 1, 2 or XL that was not distilled to few steps, and not made for in-painting.':
     'Ein Modell von Stable Diffusion 1, 2 oder XL wählen, das nicht auf wenige Schritte destilliert und nicht zum Füllen gemacht wurde.',
+  'A mask has the name of its picture, cat.png for cat.jpg, and is white where the object is.':
+    'Eine Maske heißt wie ihr Bild, cat.png für cat.jpg, und ist weiß, wo das Ding ist.',
+  '{folder} holds no mask that can be read for any of the pictures.':
+    '{folder} enthält für keines der Bilder eine Maske, die sich lesen lässt.',
+  'No picture has transparent places around what it shows.': 'Kein Bild ist rings um das, was es zeigt, durchsichtig.',
+  'The smart brush can be taught to plain models that draw from words alone.':
+    'Den klugen Pinsel kann man einfachen Modellen beibringen, die nur aus Worten zeichnen.',
   'There is no LoRA to merge.': 'Es ist kein LoRA zum Einrechnen da.',
   'Choose it, or another method.': 'Es wählen, oder ein anderes Verfahren.',
   'The weight of a weighted sum must be from 0 to 1; {weight} was given.':

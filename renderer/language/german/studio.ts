@@ -21,6 +21,14 @@ export const studio: Texts = {
   '{count} times larger': '{count}-mal so groß',
   'This model makes the picture in the frame larger.': 'Dieses Modell vergrößert das Bild im Rahmen.',
   Find: 'Finden',
+  'Draw into the shape': 'In die Form zeichnen',
+  'This model draws what the prompt says into the painted shape, as closely as is wanted.':
+    'Dieses Modell zeichnet, was der Prompt sagt, in die gemalte Form, so eng wie gewünscht.',
+  exactly: 'genau',
+  closely: 'eng',
+  loosely: 'locker',
+  roughly: 'grob',
+  anywhere: 'irgendwo darin',
   'Paint by example': 'Nach Beispiel malen',
   'This model paints into the mask what the topmost control layer shows.':
     'Dieses Modell malt in die Maske, was die oberste Steuerebene zeigt.',

@@ -109,6 +109,14 @@ export const training: Texts = {
   'Less memory': 'Weniger Speicher',
   'Computes parts of the network again instead of keeping them; about a third slower.':
     'Rechnet Teile des Netzes neu, statt sie zu behalten; etwa ein Drittel langsamer.',
+  Masks: 'Masken',
+  'The folder of the masks, white where an object is: cat.png for cat.jpg, cat.1.png and cat.2.png for several; a text file beside a mask says what it is. Empty: what is not transparent in the pictures.':
+    'Der Ordner der Masken, weiß, wo ein Ding ist: cat.png für cat.jpg, cat.1.png und cat.2.png für mehrere; eine Textdatei neben einer Maske sagt, was es ist. Leer: was in den Bildern nicht durchsichtig ist.',
+  'Whole pictures': 'Ganze Bilder',
+  'How often a whole picture is drawn from its words, so that the model forgets nothing of what it could.':
+    'Wie oft ein ganzes Bild nach seinen Worten gezeichnet wird, damit das Modell nichts von dem vergisst, was es konnte.',
+  'Weight of masks': 'Gewicht der Masken',
+  'How much finding the object counts beside drawing it.': 'Wie viel es neben dem Zeichnen zählt, das Ding zu finden.',
   Vectors: 'Vektoren',
   'How many vectors stand for the word: more hold more, and take room in the prompt.':
     'Wie viele Vektoren für das Wort stehen: mehr fassen mehr und nehmen Platz im Prompt.',

@@ -24,6 +24,8 @@ export function FieldRow(props: RowProps) {
       return <SwitchRow {...props} />
     case 'choice':
       return <ChoiceRow {...props} />
+    case 'steps':
+      return <StepsRow {...props} />
     case 'sampler':
       return <SamplerField {...props} />
     case 'class':
@@ -99,6 +101,34 @@ function ChoiceRow({ field, values, model }: RowProps) {
         }}
       />
     </div>
+  )
+}
+
+/** Words from one end to the other, as a slider. */
+function StepsRow({ field, values, model }: RowProps) {
+  const { name, title, description, choices = [] } = field
+  const placeOf = (value: unknown) => choices.indexOf(String(value))
+  const own = ownValue(field, model)
+  const place = Math.max(0, placeOf(valueInForce(field, values, model)))
+  return (
+    <NumberField
+      {...{
+        name,
+        title,
+        description,
+        value: place,
+        own: placeOf(own),
+        minimum: 0,
+        maximum: choices.length - 1,
+        step: 1,
+      }}
+      words={t(choices[place] ?? '')}
+      changed={isChanged(field, values, model)}
+      check={at => (at !== undefined && choices[at] !== undefined ? undefined : complaint(field, at))}
+      onStart={endEdit}
+      onChange={at => setValue(name, choices[at] === own ? undefined : choices[at])}
+      onReset={() => setValue(name, undefined)}
+    />
   )
 }
 

@@ -32,6 +32,7 @@ import {
   replayScoreSdeVp,
 } from './scheduler.ts'
 import { replaySingleFile } from './single-file.ts'
+import { replayCoarseMask, replayShapedLoss, replayShapedSteps } from './smart-brush.ts'
 import { replayT2IAdapter } from './t2i-adapter.ts'
 import { replayT5 } from './t5.ts'
 import { replayTextLoraTraining } from './text-lora-training.ts'
@@ -106,6 +107,9 @@ export const replayers: Readonly<Partial<Record<string, Replayer>>> = {
   null_text: replayNullText,
   p2p: replayPromptToPrompt,
   loss_grad: replayLossGradients,
+  coarse_mask: replayCoarseMask,
+  shaped_loss: replayShapedLoss,
+  shaped_steps: replayShapedSteps,
   clip_guidance: replayClipGuidance,
   fid: replayDistances,
   inception_score: replayInceptionScore,

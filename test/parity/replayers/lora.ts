@@ -105,7 +105,7 @@ async function mergeOne(prefix: string, { weights }: Component, loras: readonly 
   try {
     const path = join(folder, 'merged.safetensors')
     const changed = mergedLoras(weights, loras, 1)
-    for await (const _ of writeChangedFile(path, weights.files, changed, {}));
+    for await (const _ of writeChangedFile(path, weights.files, { changed }, {}));
     const layers = changed.map(({ found }) => found.entry.name.replace(/^text_model\./, '').replace(/\.weight$/, ''))
     const file = openSafetensors(path)
     const wanted = [...file.tensors.values()].flatMap(({ name, shape }): [string, Output][] => {

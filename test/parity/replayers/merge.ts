@@ -36,7 +36,7 @@ export const replayMerge: Replayer = async ({ params, root, outputs }) => {
     const path = join(folder, 'merged.safetensors')
     const { files, changed } = merge(parsed.data, name => join(root, name))
     const record = mergeMetadata({ method: parsed.data.method, parts: [] })
-    for await (const _ of writeChangedFile(path, files, changed, record));
+    for await (const _ of writeChangedFile(path, files, { changed }, record));
     const file = openSafetensors(path)
     const entries = [...file.tensors.values()]
     const isWritten = file.metadata.sfumato_merge !== undefined
