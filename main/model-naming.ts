@@ -2,7 +2,9 @@ import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { ModelInfo } from '../app/api/contract.ts'
 import type { ModelRow } from '../app/library/models.ts'
+import { noisyClassifier } from '../app/models/noisy-classifier.ts'
 import { Problem } from '../app/problem.ts'
+import { openClassifier } from '../app/weights/classifier-file.ts'
 import type { Identity } from '../app/weights/identify.ts'
 import { aboutLearnedPicture } from '../app/weights/learned-picture.ts'
 import { drawingKinds, type ModelKind } from '../app/weights/model-kinds.ts'
@@ -36,6 +38,16 @@ export function learnedBy(path: string): Pick<ModelInfo, 'learned'> {
   try {
     const { method, picture } = aboutLearnedPicture(openSafetensors(path))
     return { learned: { method, picture } }
+  } catch {
+    return {}
+  }
+}
+
+/** What a classifier tells apart; nothing of one that cannot be read now. */
+export function toldApartBy(path: string): Pick<ModelInfo, 'classNames'> {
+  try {
+    const { labels } = noisyClassifier.config.parse(openClassifier(path).config)
+    return { classNames: labels }
   } catch {
     return {}
   }

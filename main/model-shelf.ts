@@ -29,6 +29,7 @@ import {
   placeOf,
   type ShelfModel,
   saidBy,
+  toldApartBy,
   unknownAddition,
   withoutName,
 } from './model-naming.ts'
@@ -391,8 +392,8 @@ export class ModelShelf {
     const name = nameOfRow(row)
     const embedded = this.#parts().includes(row)
     const halves = kind === 'segmenter' ? this.#segmenters.describe(path, this.pathsOf('segmenter')) : {}
-    const learned = kind === 'learned-picture' ? learnedBy(path) : {}
-    return { ...noDefaults, id, name, path, embedded, kind, bytes, precision, ...said, ...halves, ...learned, ...gone }
+    const own = kind === 'learned-picture' ? learnedBy(path) : kind === 'classifier' ? toldApartBy(path) : {}
+    return { ...noDefaults, id, name, path, embedded, kind, bytes, precision, ...said, ...halves, ...own, ...gone }
   }
 
   #checkpointInfo(model: ShelfModel): ModelInfo {

@@ -61,7 +61,7 @@ export const guideParameters = {
       about({
         title: 'Picture to resemble',
         description: 'A picture of the library by its id, or a file, that the new one shall resemble; empty: none.',
-        widget: 'line',
+        widget: 'reference',
       }),
     ),
   pictureLikeness: z
@@ -142,7 +142,8 @@ export const classifierParameters = {
         title: 'Classifier',
         description:
           'A network that tells classes of noisy pictures apart, by its name or file; it is trained with "Train a classifier"; empty: none.',
-        widget: 'line',
+        widget: 'files',
+        takes: 'classifier',
       }),
     ),
   guideClass: z
@@ -153,7 +154,7 @@ export const classifierParameters = {
       about({
         title: 'Class',
         description: 'What the classifier shall see in the picture: the name of a class, or its number from 0.',
-        widget: 'line',
+        widget: 'class name',
       }),
     ),
   classStrength: strength('Pull of the class', 'that class'),

@@ -15,6 +15,8 @@ export interface ParameterMeta {
     | 'text'
     | 'line'
     | 'colour'
+    | 'reference'
+    | 'class name'
     | 'sampler'
     | 'slider'
     | 'size'

@@ -5,6 +5,9 @@ import { countWords } from '../state/words.ts'
 
 const PICTURES = /\.(png|jpe?g|webp|avif|tiff?|gif|psd|svg)$/i
 
+/** What a file chooser is told of pictures of one layer, upright or turned. */
+export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/avif,image/gif,image/bmp,image/tiff'
+
 type Named = Pick<File, 'name' | 'type'>
 
 export const looksLikePicture = ({ name, type }: Named): boolean => PICTURES.test(name) || type.startsWith('image/')

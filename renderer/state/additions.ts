@@ -2,7 +2,11 @@ import type { ModelInfo, Recipe } from './api.ts'
 
 /** What can be put beside a checkpoint: LoRAs, embeddings, another VAE, text encoders where it has none. In the draft they stand by their paths, as in recipes. */
 
-export type AdditionKind = 'lora' | 'embedding' | 'vae' | 'text-encoder'
+export type AdditionKind = 'lora' | 'embedding' | 'vae' | 'text-encoder' | 'classifier'
+
+/** Kinds of which one is chosen at most: the value is its path. */
+export type SingleKind = 'vae' | 'classifier'
+export const isSingle = (kind: AdditionKind | undefined): kind is SingleKind => kind === 'vae' || kind === 'classifier'
 
 /** One LoRA or embedding of the draft. */
 export interface Addition {
@@ -19,7 +23,7 @@ export interface Addition {
 export const STRONGEST = 10
 
 const isAdditionKind = (value: unknown): value is AdditionKind =>
-  value === 'lora' || value === 'embedding' || value === 'vae' || value === 'text-encoder'
+  value === 'lora' || value === 'embedding' || value === 'vae' || value === 'text-encoder' || value === 'classifier'
 export const additionKind = (value: unknown): AdditionKind | undefined => (isAdditionKind(value) ? value : undefined)
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
@@ -43,7 +47,7 @@ export const additionsIn = (value: unknown): Addition[] => (Array.isArray(value)
 
 /** A value from a recipe or a saved state, if it is one. */
 export function fittingAdditions(kind: AdditionKind | undefined, value: unknown): unknown {
-  if (kind === 'vae') return typeof value === 'string' ? value : undefined
+  if (isSingle(kind)) return typeof value === 'string' ? value : undefined
   const known = additionsIn(value)
   return known.length === 0 ? undefined : known
 }

@@ -102,6 +102,15 @@ test('of foreign values only those are kept that the form can take', () => {
   })
 })
 
+test('colours, lines, pictures and classes of a recipe come back; numbers in their place do not', () => {
+  const standing = field('steps')
+  for (const widget of ['colour', 'line', 'reference', 'class name'] as const) {
+    const asked: Field = { ...standing, name: 'guide', widget }
+    expect(fittingValues([asked], { guide: '#ff8800' })).toEqual({ guide: '#ff8800' })
+    expect(fittingValues([asked], { guide: 3 })).toEqual({})
+  }
+})
+
 test('sections stand in the order of the design; words and rare things are folded', () => {
   const sections = sectionsOf(fields)
   expect(sections.map(({ title, folded }) => [title, folded])).toEqual([

@@ -8,6 +8,8 @@ const WIDGETS = [
   'text',
   'line',
   'colour',
+  'reference',
+  'class name',
   'sampler',
   'steps',
   'slider',
@@ -187,6 +189,10 @@ function fitting(field: Field, value: unknown): unknown {
       return typeof value === 'boolean' ? value : undefined
     case 'prompt':
     case 'text':
+    case 'line':
+    case 'colour':
+    case 'reference':
+    case 'class name':
       return typeof value === 'string' ? value : undefined
     case 'sampler':
     case 'choice':
@@ -232,6 +238,8 @@ const WIDGET_ORDER: readonly Widget[] = [
   'switch',
   'files',
   'colour',
+  'reference',
+  'class name',
   'line',
   'text',
 ]

@@ -264,6 +264,7 @@ export const studio: Texts = {
   'Click a word to change it, and to see where in the picture it looks.':
     'Ein Wort anklicken, um es zu ändern und zu sehen, wohin im Bild es sieht.',
   'Finding out where the words look…': 'Findet heraus, wohin die Wörter sehen …',
+  'Choose a picture: {title}': 'Ein Bild wählen: {title}',
   'Hardly anything changed.': 'Es hat sich kaum etwas geändert.',
   'Hold placement to {share} %': 'Anordnung nur zu {share} % halten',
   'Point at a word to see where it looks.': 'Auf ein Wort zeigen, um zu sehen, wohin es sieht.',
@@ -366,13 +367,10 @@ export const studio: Texts = {
   'All LoRAs for this model are chosen.': 'Alle LoRAs für dieses Modell sind gewählt.',
   'No embeddings for this model yet.': 'Noch keine Embeddings für dieses Modell.',
   'All embeddings for this model are chosen.': 'Alle Embeddings für dieses Modell sind gewählt.',
-  'No VAEs for this model yet.': 'Noch keine VAEs für dieses Modell.',
-  'All VAEs for this model are chosen.': 'Alle VAEs für dieses Modell sind gewählt.',
   'No text encoders for this model yet.': 'Noch keine Text-Encoder für dieses Modell.',
   'All text encoders for this model are chosen.': 'Alle Text-Encoder für dieses Modell sind gewählt.',
   'Add a LoRA': 'Ein LoRA hinzufügen',
   'Add an embedding': 'Ein Embedding hinzufügen',
-  'Add a VAE': 'Ein VAE hinzufügen',
   'Add a text encoder': 'Einen Text-Encoder hinzufügen',
   '{count} more are missing or made for another kind of model.': {
     one: '{count} weiteres fehlt oder ist für eine andere Art Modell.',

@@ -3,7 +3,14 @@ import { DropdownMenu } from 'radix-ui'
 import { useState } from 'react'
 import { IconButton } from '../../components/IconButton.tsx'
 import { t } from '../../language/language.ts'
-import { type Addition, type AdditionKind, additionsIn, familyWords, suits } from '../../state/additions.ts'
+import {
+  type Addition,
+  type AdditionKind,
+  additionsIn,
+  familyWords,
+  type SingleKind,
+  suits,
+} from '../../state/additions.ts'
 import type { ModelInfo } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
 import { openAddFiles } from '../../state/model-files.ts'
@@ -12,6 +19,9 @@ import { sizeWords } from '../../state/words.ts'
 import { AdditionRow } from './AdditionRow.tsx'
 import type { RowProps } from './row-props.ts'
 
+/** Kinds of which several may be chosen. */
+type ListedKind = Exclude<AdditionKind, SingleKind>
+
 const WORDS = {
   lora: { title: 'Add a LoRA', none: 'No LoRAs for this model yet.', all: 'All LoRAs for this model are chosen.' },
   embedding: {
@@ -19,17 +29,15 @@ const WORDS = {
     none: 'No embeddings for this model yet.',
     all: 'All embeddings for this model are chosen.',
   },
-  vae: { title: 'Add a VAE', none: 'No VAEs for this model yet.', all: 'All VAEs for this model are chosen.' },
   'text-encoder': {
     title: 'Add a text encoder',
     none: 'No text encoders for this model yet.',
     all: 'All text encoders for this model are chosen.',
   },
-} as const
+} as const satisfies Record<ListedKind, object>
 
 /** LoRAs or embeddings: those that are chosen, each with its strength or word, and the way to more. */
-export function AdditionsField({ field, values, model }: RowProps) {
-  const kind = field.takes ?? 'lora'
+export function AdditionsField({ field, values, model, kind }: RowProps & { readonly kind: ListedKind }) {
   const chosen = additionsIn(values[field.name])
   const set = (next: readonly Addition[]) => setValue(field.name, next.length === 0 ? undefined : next)
   const change = (index: number, next: Addition | undefined) =>
@@ -60,7 +68,7 @@ export function AdditionsField({ field, values, model }: RowProps) {
 }
 
 interface MenuProps {
-  readonly kind: AdditionKind
+  readonly kind: ListedKind
   readonly model: ModelInfo | undefined
   readonly chosen: readonly Addition[]
   readonly onAdd: (model: ModelInfo) => void

@@ -3,15 +3,18 @@ import { useCallback } from 'react'
 import { NumberField } from '../../components/NumberField.tsx'
 import { Segmented } from '../../components/Segmented.tsx'
 import { t } from '../../language/language.ts'
+import { isSingle } from '../../state/additions.ts'
 import type { ModelInfo } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
 import { complaint, type Field, isChanged, multipleOf, ownValue, type Values, valueInForce } from '../../state/form.ts'
 import { endEdit, setValue } from '../../state/studio.ts'
 import { AdditionsField } from './AdditionsField.tsx'
-import { AutoencoderField } from './AutoencoderField.tsx'
 import { ClassField } from './ClassField.tsx'
+import { ClassNameField } from './ClassNameField.tsx'
 import { ColourField } from './ColourField.tsx'
 import { LineField } from './LineField.tsx'
+import { OneFileField } from './OneFileField.tsx'
+import { ReferenceField } from './ReferenceField.tsx'
 import type { RowProps } from './row-props.ts'
 import { SamplerField } from './SamplerField.tsx'
 import { SeedField } from './SeedField.tsx'
@@ -32,10 +35,16 @@ export function FieldRow(props: RowProps) {
       return <ClassField {...props} />
     case 'seed':
       return <SeedField field={props.field} />
-    case 'files':
-      return props.field.takes === 'vae' ? <AutoencoderField {...props} /> : <AdditionsField {...props} />
+    case 'files': {
+      const { takes = 'lora' } = props.field
+      return isSingle(takes) ? <OneFileField {...props} /> : <AdditionsField {...props} kind={takes} />
+    }
     case 'line':
       return <LineField {...props} />
+    case 'reference':
+      return <ReferenceField {...props} />
+    case 'class name':
+      return <ClassNameField {...props} />
     case 'colour':
       return <ColourField {...props} />
     case 'prompt':

@@ -18,6 +18,7 @@ import { scrubLayer } from '../../canvas/actions/layers.ts'
 import { addFigure } from '../../canvas/actions/poses.ts'
 import { Button } from '../../components/Button.tsx'
 import { NumberField } from '../../components/NumberField.tsx'
+import { PICTURE_TYPES } from '../../files/kinds.ts'
 import { openOnControl } from '../../files/open-control.ts'
 import { t } from '../../language/language.ts'
 import { useEngine } from '../../state/engine.ts'
@@ -168,9 +169,6 @@ function Placed({ layer, settings, set }: Props & { readonly set: Change }) {
   )
 }
 
-/** Pictures of one layer, upright or turned. */
-const PICTURES = 'image/png,image/jpeg,image/webp,image/avif,image/gif,image/bmp,image/tiff'
-
 /** Where the picture of a layer comes from: the layers below, or a file. */
 function TakePicture({ layer }: { readonly layer: Layer }) {
   const file = useRef<HTMLInputElement>(null)
@@ -187,7 +185,7 @@ function TakePicture({ layer }: { readonly layer: Layer }) {
       <input
         ref={file}
         type="file"
-        accept={PICTURES}
+        accept={PICTURE_TYPES}
         hidden
         data-testid="control-file"
         onChange={event => {
