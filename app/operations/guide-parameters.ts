@@ -14,6 +14,7 @@ const strength = (title: string, what: string) =>
         title,
         description: `How hard the picture is pulled towards ${what}; 0: not at all, less: away from it.`,
         widget: 'slider',
+        softMinimum: 0,
         softMaximum: 10,
         step: 0.1,
       }),

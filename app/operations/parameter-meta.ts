@@ -38,6 +38,8 @@ export interface ParameterMeta {
   readonly fromModel?: true
   /** Where the form's slider ends; typing may go on to the schema's own limit. */
   readonly softMaximum?: number
+  /** Where it begins. */
+  readonly softMinimum?: number
   readonly step?: number
   /** What the chosen sampler must have (a field of its description) for this to make a difference. */
   readonly needsOfSampler?: 'choosesNoiseLevels'

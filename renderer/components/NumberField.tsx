@@ -21,6 +21,8 @@ interface Props {
   readonly maximum: number
   /** Where the slider ends; typing may go on to the maximum. */
   readonly softMaximum?: number
+  /** Where it begins; typing may go down to the minimum. */
+  readonly softMinimum?: number | undefined
   readonly step: number
   readonly changed?: boolean
   /** Without a fill: a plain field that can be scrubbed all the same. */
@@ -39,6 +41,7 @@ const COMPLAIN_AFTER = 250
 export function NumberField(props: Props) {
   const { name, title, label = title, unit, description, value, own, minimum, maximum, step, changed, plain } = props
   const soft = Math.max(props.softMaximum ?? maximum, value)
+  const low = Math.min(props.softMinimum ?? minimum, value)
   const [typed, setTyped] = useState<string>()
   const [editing, setEditing] = useState(false)
   const [wrong, setWrong] = useState<Wrong>()
@@ -72,7 +75,7 @@ export function NumberField(props: Props) {
     restore()
     props.onReset?.()
   }
-  const move = (count: number) => set(stepped(value, count, { minimum, maximum: Math.max(soft, value), step }))
+  const move = (count: number) => set(stepped(value, count, { minimum: low, maximum: Math.max(soft, value), step }))
 
   useEffect(() => {
     if (!editing || typed === undefined) return
@@ -83,7 +86,7 @@ export function NumberField(props: Props) {
   const scrub = useScrub({
     start: props.onStart,
     click: () => begin(typed ?? spell(value, step)),
-    drag: (from, pixels) => set(stepped(from, pixels, { minimum, maximum: soft, step })),
+    drag: (from, pixels) => set(stepped(from, pixels, { minimum: low, maximum: soft, step })),
     value,
   })
   useWheel(box, !editing, direction => move(direction))
@@ -93,7 +96,7 @@ export function NumberField(props: Props) {
     const count = keySteps(event.key, event)
     if (event.ctrlKey || event.metaKey) return
     if (count !== undefined) move(event.altKey && step === 1 ? Math.sign(count) : count)
-    else if (event.key === 'Home') set(minimum)
+    else if (event.key === 'Home') set(low)
     else if (event.key === 'End') set(soft)
     else if (event.key === 'Enter') begin(typed ?? spell(value, step))
     else if (/^[0-9.(-]$/.test(event.key)) begin(event.key)
@@ -104,8 +107,8 @@ export function NumberField(props: Props) {
     event.stopPropagation()
   }
 
-  const place: CSSProperties & { '--p': string } = { '--p': `${share(value, { minimum, maximum: soft }) * 100}%` }
-  const tick = own === undefined || own === value ? undefined : `${share(own, { minimum, maximum: soft }) * 100}%`
+  const place: CSSProperties & { '--p': string } = { '--p': `${share(value, { minimum: low, maximum: soft }) * 100}%` }
+  const tick = own === undefined || own === value ? undefined : `${share(own, { minimum: low, maximum: soft }) * 100}%`
   const classes = ['nf', plain && 'plain', wrong && 'wrong', editing && 'editing'].filter(Boolean).join(' ')
   const spoken = props.words ?? (unit === undefined ? spell(value, step) : `${spell(value, step)} ${unit}`)
   return (

@@ -239,7 +239,10 @@ function Setting({ field, words }: { field: Field; words: string }) {
     field.widget === 'switch'
       ? () => setValue(field.name, !value === ownValue(field, model) ? undefined : !value)
       : () => openField(field)
-  const part = share(Number(value), { minimum: field.minimum ?? 0, maximum: field.softMaximum ?? field.maximum ?? 1 })
+  const part = share(Number(value), {
+    minimum: field.softMinimum ?? field.minimum ?? 0,
+    maximum: field.softMaximum ?? field.maximum ?? 1,
+  })
   return (
     <Item
       id={`setting:${field.name}`}

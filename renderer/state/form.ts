@@ -38,6 +38,8 @@ export interface Field {
   readonly maximum?: number
   /** Where the slider ends; typing may go on to `maximum`. */
   readonly softMaximum?: number
+  /** Where it begins; typing may go down to `minimum`. */
+  readonly softMinimum?: number
   readonly step: number
   readonly choices?: readonly string[]
   readonly standard?: unknown
@@ -88,6 +90,7 @@ function fieldOf(name: string, schema: Record<string, unknown>): Field {
     minimum,
     maximum,
     softMaximum,
+    softMinimum: number(schema.softMinimum),
     step: stepOf(typed, whole, (softMaximum ?? maximum ?? 100) - (minimum ?? 0)),
     choices: Array.isArray(typed.enum) ? typed.enum.filter(choice => typeof choice === 'string') : undefined,
     standard: schema.default,

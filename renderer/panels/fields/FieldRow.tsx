@@ -80,6 +80,7 @@ export function NumberRow({ field, values, model, label, plain, onChange }: Numb
       minimum={Math.ceil((field.minimum ?? 0) / grid) * grid}
       maximum={field.maximum ?? Number.MAX_SAFE_INTEGER}
       softMaximum={field.softMaximum}
+      softMinimum={field.softMinimum}
       step={grid}
       changed={isChanged(field, values, model)}
       plain={plain}
