@@ -29,7 +29,8 @@ export interface Insets {
   readonly left: number
 }
 
-export const SMALLEST_SCALE = 0.1
+/** The largest documents are seen as a whole in a small window. */
+export const SMALLEST_SCALE = 0.02
 export const LARGEST_SCALE = 30
 
 export const clampScale = (scale: number): number => Math.min(LARGEST_SCALE, Math.max(SMALLEST_SCALE, scale))

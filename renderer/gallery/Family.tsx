@@ -1,6 +1,6 @@
 import { FileImage, GitBranch, ImageOff } from 'lucide-react'
 import { useEffect } from 'react'
-import { t } from '../language/language.ts'
+import { spoken, t } from '../language/language.ts'
 import { blobUrl, type Image, type LineageNode } from '../state/api.ts'
 import { imagePrompt, named, useEngine } from '../state/engine.ts'
 import { readFamily, useFamily } from '../state/family.ts'
@@ -52,7 +52,7 @@ const withoutPicture = {
 
 function Member({ row: { node, isBranch }, isShown, line }: { row: FamilyRow; isShown: boolean; line: string }) {
   const { image, kind, difference } = node
-  const title = image === undefined ? withoutPicture[kind] : (difference?.title ?? t('Brought in'))
+  const title = image === undefined ? withoutPicture[kind] : spoken(difference?.title ?? 'Brought in')
   const face = (
     <>
       <span className="family-picture">
@@ -98,7 +98,7 @@ function Details({ node: { difference, image, kind } }: { node: LineageNode }) {
       {difference?.details.map(({ label, from, to, isChanged }, k) => (
         <span key={label} className={isChanged ? 'told-new' : undefined}>
           {k > 0 && ', '}
-          {label} {from !== undefined && <b>{spelled(label, from)}</b>}
+          {t(label)} {from !== undefined && <b>{spelled(label, from)}</b>}
           {from !== undefined && ` ${t('to')} `}
           <b>{spelled(label, to)}</b>
         </span>

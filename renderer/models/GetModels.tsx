@@ -26,7 +26,7 @@ export function GetModels() {
           <span className="sr">{t('Id or address of a model')}</span>
           <input
             type="text"
-            placeholder={t('owner/name, or an https address')}
+            placeholder={t('owner/name or address')}
             spellCheck={false}
             autoComplete="off"
             value={reference}

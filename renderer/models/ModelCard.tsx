@@ -121,7 +121,8 @@ function cardRows(model: ModelInfo): (readonly [string, string])[] {
   if (draws(model)) return [size, ['Needs', needWords(model)], ...lacks, ['Licence', licence]]
   if (kind === 'lora' || kind === 'embedding') return [size, ['In prompts', promptWords(model)], ['Licence', licence]]
   const use = isUsedSomewhere(model) ? [] : [['Use', t('none here yet')] as const]
-  return [size, ['For', familyWords(model) ?? t('not told')], ...use, ['Licence', licence]]
+  const family = familyWords(model)
+  return [size, ...(family === undefined ? [] : [['For', family] as const]), ...use, ['Licence', licence]]
 }
 
 /** The words that call it in a prompt. */

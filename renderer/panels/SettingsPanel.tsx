@@ -34,8 +34,11 @@ export function SettingsPanel() {
         ))}
       </div>
       <div className="pf">
-        <span className="grow">
-          {changed === 0 ? t('All as the model asks') : t('{changed} changed from the model’s own', { changed })}
+        <span
+          className="grow cut"
+          title={changed === 0 ? undefined : t('{changed} changed from the model’s own', { changed })}
+        >
+          {changed === 0 ? t('All as the model asks') : t('{count} changed', { count: changed })}
         </span>
         {changed > 0 && (
           <Button look="ghost" small onClick={reset} data-testid="reset">

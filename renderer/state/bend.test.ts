@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Image, Job, ModelInfo } from './api.ts'
-import { drawingOf, learnedOf, learningOf, subjectOf, trainingOf } from './bend.ts'
+import type { Image, Job, ModelInfo, OperationInfo } from './api.ts'
+import { drawingOf, learnedOf, learningOf, lengthsOf, subjectOf, trainingOf } from './bend.ts'
 
 const hash = 'c'.repeat(64)
 const model = { id: 'm', sizeMultiple: 16 }
@@ -14,6 +14,22 @@ test('Imagic is learned for words, UniTune without; names tell pictures apart', 
     parameters: { image: hash, words: 'a cat', name: 'a cat cccccc' },
   })
   expect(trainingOf({ hash }, { method: 'unitune', words: '' }, model)?.parameters).not.toHaveProperty('words')
+})
+
+test('how long is learned is a part of what is usual', () => {
+  const whole = (usual: number) => ({
+    type: 'integer',
+    default: usual,
+    title: 'Steps',
+    group: 'training',
+    widget: 'slider',
+  })
+  const properties = { wordSteps: whole(500), steps: whole(400), batch: whole(1) }
+  const operation = { id: 'train-imagic', parameters: { properties } } as unknown as OperationInfo
+  expect(lengthsOf(operation, 1)).toEqual({})
+  expect(lengthsOf(operation, 0.5)).toEqual({ wordSteps: 250, steps: 200 })
+  expect(lengthsOf(operation, 0)).toEqual({ wordSteps: 1, steps: 1 })
+  expect(trainingOf({ hash }, { method: 'unitune', words: '' }, model, { steps: 3 })?.parameters.steps).toBe(3)
 })
 
 test('what was learned of a picture, and what learns it, is found by its hash and way', () => {
@@ -35,7 +51,7 @@ test('of what was drawn with a learned picture, that picture is the subject', ()
 
 test('the slider draws with the seed of the picture, at its size in whole multiples', () => {
   const picture = { hash, width: 100, height: 64, recipe: undefined }
-  const bending = { method: 'imagic', words: '', amount: 0.4 } as const
+  const bending = { method: 'imagic', words: '', amount: 0.4, effort: 1 } as const
   expect(drawingOf(picture, bending, model, { path: '/a', triggerWords: ['a cat'] })).toEqual({
     ...{ operation: 'imagic', model: 'm' },
     parameters: { learned: '/a', seed: '0', count: 1, width: 96, height: 64, prompt: 'a cat', toward: 0.4 },

@@ -1,5 +1,6 @@
 import type { Image, Job, JobRequest, ModelInfo, OperationInfo } from './api.ts'
 import { engine, isOver, useEngine } from './engine.ts'
+import { fieldsOf } from './form.ts'
 import { failureOf } from './problem.ts'
 import { sayFailure } from './toasts.ts'
 
@@ -15,6 +16,8 @@ export interface Bending {
   readonly words: string
   /** Imagic: how far towards the words; UniTune: how much noise is put on the picture. 0 to 1. */
   readonly amount: number
+  /** How long it is learned, as a part of what is usual. */
+  readonly effort: number
   /** Path of what was learned before; absent: the newest. */
   readonly learned?: string | undefined
 }
@@ -53,16 +56,33 @@ export function trainingOf(
   { hash }: Pick<Image, 'hash'>,
   { method, words }: Pick<Bending, 'method' | 'words'>,
   model: Pick<ModelInfo, 'id'>,
+  lengths: Readonly<Record<string, number>> = {},
 ): JobRequest | undefined {
   if (method === 'imagic' && words.trim() === '') return undefined
   const said = method === 'imagic' ? { words: words.trim() } : {}
   const name = nameFor(method === 'imagic' ? words : '', hash)
-  return { operation: `train-${method}`, model: model.id, parameters: { image: hash, name, ...said } }
+  return { operation: `train-${method}`, model: model.id, parameters: { image: hash, name, ...said, ...lengths } }
 }
 
 /** A training of the picture, whatever its words, to ask what it takes. */
-export const anyTrainingOf = (picture: Pick<Image, 'hash'>, method: Method, model: Pick<ModelInfo, 'id'>) =>
-  trainingOf(picture, { method, words: '-' }, model)
+export const anyTrainingOf = (
+  picture: Pick<Image, 'hash'>,
+  method: Method,
+  model: Pick<ModelInfo, 'id'>,
+  lengths: Readonly<Record<string, number>>,
+) => trainingOf(picture, { method, words: '-' }, model, lengths)
+
+/** Parameters that say how long a training takes. */
+const LENGTHS = ['wordSteps', 'steps']
+
+/** The lengths of a training that takes a part of the usual time; nothing where it is the usual. */
+export function lengthsOf(operation: OperationInfo | undefined, effort: number): Readonly<Record<string, number>> {
+  if (operation === undefined || effort === 1) return {}
+  const lengths = fieldsOf(operation).filter(({ name }) => LENGTHS.includes(name))
+  return Object.fromEntries(
+    lengths.map(({ name, standard }) => [name, Math.max(1, Math.round(Number(standard) * effort))]),
+  )
+}
 
 /** The drawing with what was learned; its seed is that of the picture, so that nothing but the amount differs from one to the next. */
 export function drawingOf(

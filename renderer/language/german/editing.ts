@@ -256,4 +256,7 @@ export const editing: Texts = {
   'Each place for itself': 'Jede Stelle für sich',
   'Separate places of the mask are drawn one after the other, each at the full size; otherwise all together.':
     'Getrennte Stellen der Maske werden nacheinander gezeichnet, jede in voller Größe; sonst alle zusammen.',
+  'How long': 'Wie lange',
+  'How long it learns, as a part of what is usual: less is quicker and holds the picture less exactly.':
+    'Wie lange es lernt, als Teil des Üblichen: weniger ist schneller und hält das Bild weniger genau.',
 }

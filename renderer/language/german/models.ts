@@ -71,7 +71,7 @@ export const models: Texts = {
   'Looking up and getting are the only things here that use the network.':
     'Nur Nachsehen und Holen benutzen hier das Netz.',
   'Id or address of a model': 'Kennung oder Adresse eines Modells',
-  'owner/name, or an https address': 'besitzer/name, oder eine https-Adresse',
+  'owner/name or address': 'besitzer/name oder Adresse',
   'Look up': 'Nachsehen',
   Weights: 'Gewichte',
   'Asking what {looking} is.': 'Fragt, was {looking} ist.',

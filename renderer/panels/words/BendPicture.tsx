@@ -13,6 +13,7 @@ import {
   drawingOf,
   learn,
   learningOf,
+  lengthsOf,
   type Method,
   trainingOf,
   useLearned,
@@ -41,7 +42,7 @@ const ABOUT: Readonly<Record<Method, string>> = {
 export function BendPicture({ picture }: { picture: Image }) {
   const operations = useEngine(state => state.operations)
   const { model } = useForm()
-  const [bending, setBending] = useState<Bending>({ method: 'imagic', words: '', amount: 0.7 })
+  const [bending, setBending] = useState<Bending>({ method: 'imagic', words: '', amount: 0.7, effort: 1 })
   const { method } = bending
   const job = useEngine(state => learningOf(picture, method, state.jobs))
   const learned = useLearned(picture, method)
@@ -84,9 +85,12 @@ function Way({ learned, ...way }: WayProps & { readonly learned: readonly ModelI
 
 /** What is learned, and what that takes. */
 function Beginning({ picture, model, bending, change, isFirst }: WayProps & { readonly isFirst: boolean }) {
-  const request = trainingOf(picture, bending, model)
-  const key = JSON.stringify([picture.hash, model.id, bending.method])
-  const estimate = useTrainingCost(anyTrainingOf(picture, bending.method, model), key)
+  const { method, effort } = bending
+  const operation = useEngine(state => state.operations.find(({ id }) => id === `train-${method}`))
+  const lengths = lengthsOf(operation, effort)
+  const request = trainingOf(picture, bending, model, lengths)
+  const key = JSON.stringify([picture.hash, model.id, method, effort])
+  const estimate = useTrainingCost(anyTrainingOf(picture, method, model, lengths), key)
   return (
     <Form
       className="bend-form"
@@ -94,7 +98,7 @@ function Beginning({ picture, model, bending, change, isFirst }: WayProps & { re
         if (request !== undefined) void learn(request)
       }}
     >
-      {bending.method === 'imagic' && (
+      {method === 'imagic' && (
         <TextField
           label={isFirst ? t('What it shall become, as a whole') : t('Learn it for other words')}
           autoComplete="off"
@@ -104,6 +108,14 @@ function Beginning({ picture, model, bending, change, isFirst }: WayProps & { re
           data-testid="bend-words"
         />
       )}
+      <Share
+        name="effort"
+        title={t('How long')}
+        about={t('How long it learns, as a part of what is usual: less is quicker and holds the picture less exactly.')}
+        value={effort}
+        maximum={2}
+        onChange={next => change({ effort: next })}
+      />
       <p className="note" data-testid="bend-estimate">
         {estimate}
       </p>

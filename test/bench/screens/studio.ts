@@ -110,16 +110,16 @@ async function exporting(stage: Stage): Promise<void> {
   await keep('document-size')
 }
 
-/** What cannot be made, and what does not fit into the memory. */
+/** A run that could not be done, and numbers that cannot be. */
 async function failures({ page, keep }: Stage): Promise<void> {
   await newDocument(page)
-  await page.getByTestId('prompt').fill('a red apple, 3d style')
-  await number(page, 'width', 8192)
-  await number(page, 'height', 8192)
+  await page.getByTestId('prompt').fill('a (red apple:1000000), 3d style')
   await button(page).click()
   await page.getByTestId('failure').waitFor({ timeout: PATIENCE })
   await keep('studio-error', { also: ['german', 'contrast'] })
   await page.keyboard.press('Escape')
+  await number(page, 'width', 16_384)
+  await keep('studio-wrong-number')
   await page.getByTestId('reset').click()
 }
 
