@@ -503,7 +503,9 @@ const systemMemory = (): number => Math.min(totalmem(), process.constrainedMemor
 
 /** The parameters with the networks that look at pictures, where they need some: the person's, or those that come with the app. */
 function withOwnNetworks(parameters: StoredParameters, models: JobParts['models']): StoredParameters {
-  const [pose = models.poseNetwork] = models.pathsOf('pose-network')
-  const [depth] = models.pathsOf('depth-network')
-  return withFinders(withOwnClip(parameters, models.featureNetwork), { pose, depth })
+  const { poseNetwork, featureNetwork } = models
+  return withFinders(withOwnClip(parameters, featureNetwork), {
+    pose: { brought: models.pathsOf('pose-network'), ...(poseNetwork !== undefined && { own: poseNetwork }) },
+    depth: { brought: models.pathsOf('depth-network') },
+  })
 }

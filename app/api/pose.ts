@@ -16,4 +16,11 @@ export {
 export { type MovingRules, mirroredFigure, moveJoint, shifted } from '../tensor/pose/move-joint.ts'
 export { readOpenPose, writeOpenPose } from '../tensor/pose/open-pose-json.ts'
 export { between, figureIn, postures } from '../tensor/pose/presets.ts'
-export { isByNetwork, type Preparation, preparationNames, prepared } from '../tensor/preparations.ts'
+export {
+  isByNetwork,
+  type NetworkPreparation,
+  ownFinder,
+  type Preparation,
+  preparationNames,
+  prepared,
+} from '../tensor/preparations.ts'

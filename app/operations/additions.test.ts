@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { additionFiles, additionsOf, withAdditionFiles } from './additions.ts'
+import { z } from 'zod'
+import { additionFiles, additionsOf, withAdditionFiles, withFinders } from './additions.ts'
 import { checkParameters } from './check-parameters.ts'
 import { textToImage } from './text-to-image.ts'
 
@@ -37,3 +38,23 @@ test.each([[{ loras: [{ model: 'a', strength: 11 }] }], [{ loras: 'a' }], [{ emb
     expect(() => checked(given)).toThrow(expect.objectContaining({ code: 'PARAMETER_INVALID' }))
   },
 )
+
+test('of several networks that look at pictures the named one does, else the first that was brought, else what comes with the app', () => {
+  const control = (prepare: string, finder = '') => ({ model: 'm', image: 'i', prepare, finder })
+  const found = (brought: readonly string[], ...controls: object[]) =>
+    z
+      .object({ controls: z.array(z.object({ finder: z.string() })), depthFinder: z.string() })
+      .parse(
+        withFinders(
+          { controls, depthFinder: '' },
+          { pose: { brought, own: '/own' }, depth: { brought: brought.map(each => `${each}-depth`) } },
+        ),
+      )
+  const asked = [control('pose'), control('pose', '/b'), control('pose', 'own'), control('depth'), control('edges')]
+  const several = found(['/a', '/b'], ...asked)
+  expect(several.controls.map(({ finder }) => finder)).toEqual(['/a', '/b', '/own', '/a-depth', ''])
+  expect(several.depthFinder).toBe('/a-depth')
+  const none = found([], ...asked)
+  expect(none.controls.map(({ finder }) => finder)).toEqual(['/own', '/b', '/own', '', ''])
+  expect(none.depthFinder).toBe('')
+})

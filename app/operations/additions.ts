@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CheckpointAdditions } from '../runtime/checkpoint.ts'
-import { isByNetwork, type NetworkPreparation, type Preparation } from '../tensor/preparations.ts'
+import { isByNetwork, type NetworkPreparation, ownFinder, type Preparation } from '../tensor/preparations.ts'
 import { chooseCompanions } from '../weights/companions.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
 import type { ModelSource } from '../weights/model-source.ts'
@@ -14,8 +14,10 @@ import { controls, embeddings, loras, textEncoders, vae } from './parameters.ts'
 const { guidePicture, guideMask } = guideParameters
 const { guideClassifier } = classifierParameters
 const continued = z.string().default('')
+const depthFinder = z.string().default('')
 const additions = z.object({
   ...{ loras, embeddings, controls, vae, textEncoders, continued, guidePicture, guideMask, guideClassifier },
+  depthFinder,
   learned: learned.default(''),
 })
 
@@ -61,6 +63,7 @@ type Find = (name: string, kind: AdditionKind | 'picture') => string
 const single = {
   ...{ vae: 'vae', continued: 'controlnet', learned: 'learned-picture' },
   ...{ guidePicture: 'picture', guideMask: 'picture', guideClassifier: 'classifier' },
+  depthFinder: 'depth-network',
 } as const satisfies Partial<Record<keyof z.output<typeof additions>, Parameters<Find>[1]>>
 const singleNames = Object.keys(single) as (keyof typeof single)[]
 
@@ -89,7 +92,7 @@ export function withAdditionFiles(parameters: StoredParameters, find: Find): Sto
     controls: listed(data.controls, 'controlnet').map(control => ({
       ...control,
       image: find(control.image, 'picture'),
-      finder: named(control.finder, finderKind(control.prepare)),
+      finder: control.finder === ownFinder ? ownFinder : named(control.finder, finderKind(control.prepare)),
       also: control.also.map(each => find(each, 'picture')),
       encoder: named(control.encoder, 'image-encoder'),
     })),
@@ -98,19 +101,30 @@ export function withAdditionFiles(parameters: StoredParameters, find: Find): Sto
   return { ...parameters, ...Object.fromEntries(Object.entries(found).filter(([name]) => name in parameters)) }
 }
 
-/** The parameters with the networks that find joints, and say how near things are, for controls that are made of any picture.
- *  @param finders their files or folders; absent where there are none */
-export function withFinders(
-  parameters: StoredParameters,
-  finders: Readonly<Record<NetworkPreparation, string | undefined>>,
-): StoredParameters {
+/** The networks that find joints, and say how near things are: those of the library in their order, and what comes with the app. Files or folders. */
+export type Finders = Readonly<
+  Record<NetworkPreparation, { readonly brought: readonly string[]; readonly own?: string }>
+>
+
+/** The parameters with the networks that find joints, and say how near things are, for pictures that ask for it: the one that is named, else
+ *  the first of the person's, else the one that comes with the app. */
+export function withFinders(parameters: StoredParameters, finders: Finders): StoredParameters {
   const { data } = additions.safeParse(parameters)
-  if (data === undefined || !('controls' in parameters)) return parameters
+  if (data === undefined) return parameters
+  const chosen = (prepare: NetworkPreparation, finder: string): string => {
+    const { brought, own = '' } = finders[prepare]
+    if (finder === ownFinder) return own
+    return finder === '' ? (brought[0] ?? own) : finder
+  }
   const controls = data.controls.map(control => {
     const { prepare, finder } = control
-    return isByNetwork(prepare) && finder === '' ? { ...control, finder: finders[prepare] ?? '' } : control
+    return isByNetwork(prepare) ? { ...control, finder: chosen(prepare, finder) } : control
   })
-  return { ...parameters, controls }
+  return {
+    ...parameters,
+    ...('controls' in parameters && { controls }),
+    ...('depthFinder' in parameters && { depthFinder: chosen('depth', data.depthFinder) }),
+  }
 }
 
 /** The parameters with the CLIP model that comes with the app, where they need one and name none. @param own its folder */

@@ -3,15 +3,11 @@ import type { z } from 'zod'
 import type { Control } from '../diffusion/control.ts'
 import { Problem } from '../problem.ts'
 import type { Checkpoint } from '../runtime/checkpoint.ts'
-import { depthPicture, findFigure } from '../runtime/estimating.ts'
-import { PoseModel } from '../runtime/pose-model.ts'
 import { controlPicture, resizeWords } from '../tensor/control-picture.ts'
 import type { RgbImage } from '../tensor/images.ts'
-import { drawSkeletons } from '../tensor/pose/draw-skeleton.ts'
-import { isVisible } from '../tensor/pose/figure.ts'
-import { isByNetwork, type NetworkPreparation } from '../tensor/preparations.ts'
+import { isByNetwork } from '../tensor/preparations.ts'
 import { controlTensor } from '../training/control-pictures.ts'
-import { isFile } from '../weights/model-source.ts'
+import { depthFound, skeletonFound } from './found-in-pictures.ts'
 import type { GivenPictures } from './operation.ts'
 import type { controls } from './parameters.ts'
 import { refuseNever } from './part-of-steps.ts'
@@ -85,29 +81,10 @@ async function madeOf(
   name: string,
 ): Promise<RgbImage> {
   if (!isByNetwork(prepare)) return controlPicture(picture, { prepare, ...how }, size)
-  if (finder === '') throw withoutFinder[prepare]()
   const fitted = controlPicture(picture, { prepare: 'none', ...how }, size)
-  if (prepare === 'depth') return depthPicture(finder, fitted, runtime.threads)
-  const figure = isFile(finder)
-    ? await findFigure(finder, fitted, runtime.threads)
-    : await new PoseModel(runtime, finder).find(fitted)
-  if (isVisible(figure)) return drawSkeletons([figure], size)
-  const hint = 'Place a figure with the pose tool instead.'
-  throw new Problem('POSE_NONE', `No figure was found in ${name}.`, { hint, details })
+  return prepare === 'depth'
+    ? depthFound(runtime, finder, fitted, 'controls')
+    : skeletonFound(runtime, finder, fitted, name)
 }
 
 const details = { field: 'controls' }
-
-/** What is said where no network can look. */
-const withoutFinder: Readonly<Record<NetworkPreparation, () => Problem>> = {
-  pose: () =>
-    new Problem('POSE_FINDER', 'There is no network here that finds poses in pictures.', {
-      hint: 'Give a skeleton, or place a figure with the pose tool.',
-      details,
-    }),
-  depth: () =>
-    new Problem('DEPTH_FINDER', 'There is no network here that says how near things are.', {
-      hint: 'Add MiDaS or Depth Anything as an ONNX file in Models, or give a depth picture.',
-      details,
-    }),
-}

@@ -29,6 +29,8 @@ export interface ParameterMeta {
     | 'class'
     | 'pictures'
     | 'picture'
+    /** What is made of a picture first. */
+    | 'preparation'
     | 'mask'
     | 'controls'
     | 'regions'

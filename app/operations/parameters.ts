@@ -194,7 +194,8 @@ export const controls = z
       image: path,
       /** What is made of the picture first: none where it is a control picture already. */
       prepare: z.enum(preparationNames).default('none'),
-      /** Of `pose` and `depth`: the network that finds joints, or says how near things are; empty: the engine finds one. */
+      /** Of `pose` and `depth`: the network that finds joints, or says how near things are; empty: the first of the library; own: the one that comes
+       *  with the app. */
       finder: z.string().max(4096).default(''),
       /** Of edges: how sure they must be to go on, and to begin (Canny's thresholds). */
       low: z.number().min(0).max(2040).default(100),

@@ -19,6 +19,9 @@ export type Preparation = (typeof preparationNames)[number]
 export type PixelPreparation = (typeof byPixels)[number]
 export type NetworkPreparation = (typeof byNetworks)[number]
 
+/** What the network is called that comes with the app, where the person has others. */
+export const ownFinder = 'own'
+
 export const isByNetwork = (how: Preparation): how is NetworkPreparation => byNetworks.some(each => each === how)
 
 /** Makes a control picture. @param thresholds of edges alone */

@@ -36,8 +36,9 @@ const control: Kind = {
         'What is made of that picture first: edges finds the edges of any picture, pose the skeleton of its figure, depth how near things are (a network that you bring). Usually none.',
     },
     finder: {
-      takes: 'NAME|PATH',
-      about: 'Of pose and depth: the ONNX file of the network that looks. Usually the one of the library.',
+      takes: 'NAME|PATH|own',
+      about:
+        'Of pose and depth: which network looks, by its name or ONNX file; own: the one that comes with Sfumato. Usually the first of the library.',
     },
     low: { takes: 'NUMBER', about: 'Of edges: weaker ones are left out, from 0 to 2040. Usually 100.' },
     high: { takes: 'NUMBER', about: 'Of edges: how strong a line must be at one place. Usually 200.' },

@@ -100,7 +100,7 @@ function fieldOf(name: string, schema: Record<string, unknown>): Field {
 }
 
 /** What the canvas gives is no field of a form. */
-const ON_CANVAS = ['picture', 'mask', 'controls', 'regions']
+const ON_CANVAS = ['picture', 'preparation', 'mask', 'controls', 'regions']
 
 /** The fields of an operation's form, in the order of its schema. */
 export function fieldsOf(operation: OperationInfo): Field[] {

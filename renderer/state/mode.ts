@@ -60,7 +60,8 @@ const OWN: Readonly<Partial<Record<ModelInfo['beside'], OwnDoing>>> = {
   },
   depth: {
     ...{ operation: 'depth-to-image', title: 'Keep depth', does: 'Keep depth', isOfFrame: true },
-    about: 'This model draws the picture in the frame anew, as near and far as the topmost control layer shows.',
+    about:
+      'This model draws the picture in the frame anew, as near and far as the topmost control layer shows; without one, as a network of yours finds it.',
   },
   'small picture': { operation: 'upscale-with-words', ...UPSCALE },
   'small latents': { operation: 'double-size', ...UPSCALE },

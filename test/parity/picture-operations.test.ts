@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { targets } from '../../app/graph/targets.ts'
@@ -11,10 +13,12 @@ import { paintByExample } from '../../app/operations/paint-by-example.ts'
 import { refineLarge } from '../../app/operations/refine-large.ts'
 import { upscaleWithWords } from '../../app/operations/upscale-with-words.ts'
 import type { Checkpoint } from '../../app/runtime/checkpoint.ts'
+import { depthPicture } from '../../app/runtime/estimating.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
 import { Upscaler } from '../../app/runtime/upscaler.ts'
 import type { RgbImage } from '../../app/tensor/images.ts'
 import { cropped } from '../../app/tensor/masks.ts'
+import { writeDepthNetwork } from '../../app/weights/testing-estimators.ts'
 import { withPipeline } from './replayers/pipeline.ts'
 
 const root = join(import.meta.dirname, 'goldens')
@@ -146,4 +150,34 @@ test('a picture is refined, and drawn, in parts that are as large as the model k
     width: 160,
     height: 104,
   })
+})
+
+test('the depth that a network finds in the picture is the depth that is drawn with; without a network there is a sentence', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sfumato-depth-'))
+  try {
+    const depthFinder = writeDepthNetwork(folder)
+    const shown = picture(64, 48)
+    const size = { width: 48, height: 64 }
+    const drawn = (given: object, pictures: Record<string, RgbImage>) =>
+      draw(
+        depthToImage as never,
+        'StableDiffusionDepth2ImgPipeline',
+        'models/unet_depth5',
+        { ...size, ...given },
+        pictures,
+      )
+    const near = await depthPicture(depthFinder, shown, 1)
+    const given = await drawn({ depth: otherName }, { [name]: shown, [otherName]: near })
+    expect((await drawn({ depthFinder }, { [name]: shown })).data).toEqual(given.data)
+    const other = { [name]: picture(64, 48, 5), [otherName]: shown }
+    const found = await drawn({ depth: otherName, findDepth: true, depthFinder }, other)
+    expect(found.data).toEqual((await drawn({ depth: otherName }, { ...other, [otherName]: near })).data)
+    expect(found.data).not.toEqual((await drawn({ depth: otherName }, other)).data)
+    await expect(drawn({}, { [name]: shown })).rejects.toMatchObject({
+      code: 'DEPTH_FINDER',
+      hint: expect.stringMatching(/Add MiDaS or Depth Anything/),
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

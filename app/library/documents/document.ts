@@ -57,6 +57,8 @@ export interface SettingsByKind {
     readonly scene?: Scene | undefined
     /** What is made of its picture before the model sees it; absent: nothing. */
     readonly prepare?: Preparation | undefined
+    /** Which network finds it, of poses and depth, by its id; absent: the first of the library. */
+    readonly finder?: string | undefined
     /** How all that is on it comes to the frame; absent: it is seen as it lies. */
     readonly resize?: ControlResize | undefined
     /** Of edges: how sure they must be, as `EdgeThresholds` has them. */

@@ -75,6 +75,7 @@ const settings: { readonly [Kind in data.LayerKind]: z.ZodType<data.SettingsByKi
     mode: z.enum(controlModes).optional(),
     prepare: z.enum(preparationNames).optional(),
     resize: z.enum(controlResizes).optional(),
+    finder: z.string().max(LONGEST_TEXT).optional(),
     ...{ low: threshold.optional(), high: threshold.optional() },
   }),
   region: z.strictObject({

@@ -1,7 +1,9 @@
-import { isOfKind } from '../../../app/api/documents.ts'
+import { isOfKind, type SettingsByKind } from '../../../app/api/documents.ts'
+import { isByNetwork, ownFinder } from '../../../app/api/pose.ts'
 import { t } from '../../language/language.ts'
 import type { Api, Layer } from '../../state/api.ts'
 import { useEngine } from '../../state/engine.ts'
+import { findersFor } from '../../state/finders.ts'
 import { formNow } from '../../state/form-in-force.ts'
 import type { Mode } from '../../state/mode.ts'
 import { isSet } from '../../state/studio.ts'
@@ -28,7 +30,7 @@ export async function canvasInputs(api: Api, mode: Mode, asked?: Size): Promise<
   const own = ownInput(layers)
   const others = layers.filter(layer => layer !== own?.layer)
   const steering = {
-    ...(own !== undefined && { [own.name]: await keep(await renderControl(own.layer, size), 'picture') }),
+    ...(own !== undefined && (await ownInputs(own, size, keep))),
     ...(await regionsOf(layers, size, keep)),
     ...(await controlsOf(others, size, keep)),
   }
@@ -70,6 +72,23 @@ const isEmpty = (layer: Layer): boolean =>
   waitsForPlaced(layer.settings) &&
   Object.keys(layer.tiles).length === 0
 
+/** What the model itself sees of a layer; a network finds the depth in it where the layer asks for that. */
+async function ownInputs(
+  { name, layer }: { readonly name: string; readonly layer: Layer },
+  size: Size,
+  keep: Keep,
+): Promise<Record<string, unknown>> {
+  const image = await keep(await renderControl(layer, size), 'picture')
+  const finds = name === 'depth' && isOfKind(layer, 'control') && layer.settings.prepare === 'depth'
+  return { [name]: image, ...(finds && { findDepth: true, depthFinder: finderOf(layer.settings) }) }
+}
+
+/** The network that a layer asks for; '': the first that is here, also where that one is not here any more. */
+function finderOf({ prepare, finder = '' }: SettingsByKind['control']): string {
+  if (prepare === undefined || !isByNetwork(prepare)) return ''
+  return finder === ownFinder || findersFor(prepare).some(({ id }) => id === finder) ? finder : ''
+}
+
 /** The control layer that the model itself sees, and as what: the topmost, first of those that no ControlNet reads. */
 function ownInput(layers: readonly Layer[]): { readonly name: string; readonly layer: Layer } | undefined {
   const name = ['example', 'depth'].find(takes)
@@ -77,9 +96,13 @@ function ownInput(layers: readonly Layer[]): { readonly name: string; readonly l
   const controls = seen(layers, 'control').toReversed()
   const layer = controls.find(each => isOfKind(each, 'control') && each.settings.model === '') ?? controls[0]
   if (layer !== undefined) return { name, layer }
+  // It finds the depth in the picture itself.
+  if (name === 'depth' && findersFor('depth').length > 0) return undefined
   throw new Error(
     name === 'depth'
-      ? t('This model needs to know how near things are. Put a picture of it on a control layer.')
+      ? t(
+          'This model needs to know how near things are. Put a picture of it on a control layer, place 3D bodies, or add MiDaS or Depth Anything as an ONNX file in Models.',
+        )
       : t('This model paints what an example shows. Put a picture of it on a control layer.'),
   )
 }
@@ -119,7 +142,7 @@ async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Pro
   if (empty !== undefined)
     throw new Error(t('There is no figure on "{name}": place one, or hide that layer.', { name: empty.name }))
   for (const layer of seen(layers, 'control')) {
-    if (!('model' in layer.settings) || layer.settings.model === '') continue
+    if (!isOfKind(layer, 'control') || layer.settings.model === '') continue
     const {
       model,
       weight,
@@ -131,6 +154,7 @@ async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Pro
       low,
       high,
     } = layer.settings
+    const finder = finderOf(layer.settings)
     if (isIPAdapter(model)) {
       const shown = await renderWholeLayer(layer)
       if (shown !== undefined) controls.push({ model, image: await keep(shown, 'picture'), weight, start, end })
@@ -138,7 +162,7 @@ async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Pro
     }
     const image = await keep(await renderControl(layer, size), 'picture')
     const edges = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
-    controls.push({ model, image, weight, start, end, mode, prepare, ...edges, resize })
+    controls.push({ model, image, weight, start, end, mode, prepare, finder, ...edges, resize })
   }
   return controls.length > 0 ? { controls } : {}
 }

@@ -237,6 +237,11 @@ export const canvas: Texts = {
     'Es ist {size}; oben und unten werden {share} % davon abgeschnitten.',
   'It is {size}; {share} % stays black above and below.': 'Es ist {size}; oben und unten bleiben {share} % schwarz.',
   'It is {size}; {share} % stays black left and right.': 'Es ist {size}; links und rechts bleiben {share} % schwarz.',
+  'No network for depth is on this computer: add MiDaS or Depth Anything as an ONNX file in Models.':
+    'Auf diesem Rechner ist kein Netz für Tiefe: MiDaS oder Depth Anything als ONNX-Datei unter Modelle hinzufügen.',
+  'Network that looks': 'Netz, das hinsieht',
+  'The first: {name}': 'Das erste: {name}',
+  'The one that comes with Sfumato': 'Das mitgelieferte',
   'Faint edges from': 'Schwache Kanten ab',
   'Sure edges from': 'Sichere Kanten ab',
   'Take the picture': 'Bild nehmen',

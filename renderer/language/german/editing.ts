@@ -163,8 +163,14 @@ export const editing: Texts = {
   'Draws a picture anew and keeps how near and far things are. It takes a model that was made for depth.':
     'Zeichnet ein Bild neu und behält, wie nah und fern Dinge sind. Dafür braucht es ein Modell für Tiefe.',
   Depth: 'Tiefe',
-  'How near each place is: near is bright, far is dark; of the proportions of the picture.':
-    'Wie nah jede Stelle ist: nah ist hell, fern ist dunkel; in den Proportionen des Bildes.',
+  'How near each place is: near is bright, far is dark; of the proportions of the picture. Empty: a network that you bring finds it in the picture.':
+    'Wie nah jede Stelle ist: Nahes ist hell, Fernes dunkel; im Seitenverhältnis des Bildes. Leer: Ein Netz, das du mitbringst, findet es im Bild.',
+  'Find the depth': 'Tiefe finden',
+  'The depth is any picture, in which a network that you bring finds how near things are.':
+    'Die Tiefe ist irgendein Bild, in dem ein Netz, das du mitbringst, findet, wie nah die Dinge sind.',
+  'Network for depth': 'Netz für Tiefe',
+  'Which one finds the depth, by its name or ONNX file; empty: the first of the library.':
+    'Welches die Tiefe findet, nach Name oder ONNX-Datei; leer: das erste der Bibliothek.',
   'Upscale with words': 'Mit Worten vergrößern',
   'Draws a small picture larger, with detail that the prompt names. It takes a model that was made for it.':
     'Zeichnet ein kleines Bild größer, mit Einzelheiten, die der Prompt nennt. Dafür braucht es ein Modell, das dazu gemacht ist.',

@@ -148,13 +148,13 @@ export const studio: Texts = {
   'bottom right': 'unten rechts',
   'Resize to {width} × {height}': 'Auf {width} × {height} bringen',
   'The result is larger than its place in the picture.': 'Das Ergebnis ist größer als sein Platz im Bild.',
-  'This model draws the picture in the frame anew, as near and far as the topmost control layer shows.':
-    'Dieses Modell zeichnet das Bild im Rahmen neu, so nah und fern, wie die oberste Steuerebene es zeigt.',
+  'This model draws the picture in the frame anew, as near and far as the topmost control layer shows; without one, as a network of yours finds it.':
+    'Dieses Modell zeichnet das Bild im Rahmen neu, so nah und fern, wie die oberste Steuerebene es zeigt; ohne eine, wie eines deiner Netze es findet.',
   'Keep depth': 'Tiefe behalten',
   'There is no mask in the frame. Paint over what shall change.':
     'Im Rahmen ist keine Maske. Übermale, was sich ändern soll.',
-  'This model needs to know how near things are. Put a picture of it on a control layer.':
-    'Dieses Modell muss wissen, wie nah alles ist. Lege ein Bild davon auf eine Steuerebene.',
+  'This model needs to know how near things are. Put a picture of it on a control layer, place 3D bodies, or add MiDaS or Depth Anything as an ONNX file in Models.':
+    'Dieses Modell muss wissen, wie nah alles ist. Lege ein Bild davon auf eine Steuerebene, setze 3D-Körper, oder füge MiDaS oder Depth Anything als ONNX-Datei unter Modelle hinzu.',
   'A version is a state of the document under a name, to come back to whatever is done later.':
     'Eine Fassung ist ein Stand des Dokuments unter einem Namen, zu dem man später zurückkommt.',
   'Look at': 'Ansehen',

@@ -8,6 +8,8 @@ import {
   controlModes,
   controlResizes,
   isByNetwork,
+  type NetworkPreparation,
+  ownFinder,
   type Preparation,
   postures,
   preparationNames,
@@ -22,6 +24,7 @@ import { PICTURE_TYPES } from '../../files/kinds.ts'
 import { openOnControl } from '../../files/open-control.ts'
 import { t } from '../../language/language.ts'
 import { useEngine } from '../../state/engine.ts'
+import { findersFor } from '../../state/finders.ts'
 import { takeTool } from '../../state/tools.ts'
 import { Choice } from './Choice.tsx'
 import { ControlPreview } from './ControlPreview.tsx'
@@ -121,6 +124,9 @@ function Placed({ layer, settings, set }: Props & { readonly set: Change }) {
           onChange={next => set({ prepare: next })}
         />
       )}
+      {isByNetwork(prepare) && (
+        <Finder what={prepare} value={settings.finder ?? ''} onChange={finder => set({ finder })} />
+      )}
       {hasEdges && <Threshold title={t('Faint edges from')} name="low" settings={settings} set={set} />}
       {hasEdges && <Threshold title={t('Sure edges from')} name="high" settings={settings} set={set} />}
       {figures === undefined && scene === undefined && (
@@ -195,6 +201,41 @@ function TakePicture({ layer }: { readonly layer: Layer }) {
         }}
       />
     </>
+  )
+}
+
+interface FinderProps {
+  readonly what: NetworkPreparation
+  readonly value: string
+  readonly onChange: (finder: string | undefined) => void
+}
+
+/** Which network looks, where there are several. */
+function Finder({ what, value, onChange }: FinderProps) {
+  const others = useEngine(state => state.others)
+  const brought = findersFor(what, others)
+  const [first] = brought
+  if (first === undefined && what === 'depth') {
+    return (
+      <p className="note" data-testid="control-finder-none">
+        {t('No network for depth is on this computer: add MiDaS or Depth Anything as an ONNX file in Models.')}
+      </p>
+    )
+  }
+  const own = { value: ownFinder, label: t('The one that comes with Sfumato') }
+  if (first === undefined) return null
+  return (
+    <Choice
+      id="control-finder"
+      title={t('Network that looks')}
+      value={value}
+      choices={[
+        { value: '', label: t('The first: {name}', { name: first.name }) },
+        ...brought.map(({ id, name }) => ({ value: id, label: name })),
+        ...(what === 'pose' ? [own] : []),
+      ]}
+      onChange={next => onChange(next === '' ? undefined : next)}
+    />
   )
 }
 
