@@ -45,18 +45,23 @@ interface MaskOptions {
  *  several. A text file of the mask's name beside it says what the object is. They are cropped and scaled as their pictures were, and looked at once.
  *  @throws Problem TRAINING_MASKS where no picture has one; FILE_* */
 export async function objectsInFolder(set: TrainingSet, folder: string, options: MaskOptions): Promise<ObjectSet> {
-  const files = pictureFiles(folder)
+  const filesOf = masksByPicture(pictureFiles(folder), set)
   return objectsOf(set, `${folder} holds no mask that can be read for any of the pictures.`, async function* (index) {
     const { path, size } = set.examples[index]
-    const name = path === undefined ? undefined : parse(path).name
-    const own = files.filter(file => {
-      const { name: mask } = parse(file)
-      return mask === name || (name !== undefined && mask.startsWith(`${name}.`))
-    })
-    for (const file of own) {
+    for (const file of (path && filesOf.get(parse(path).name)) || []) {
       const marks = toGray(await options.read(file))
       yield { index, from: file, words: captionOf(file), mask: inLatents(marks, size, options.stride) }
     }
+  })
+}
+
+/** Files of masks by the names of their pictures: the longest name that theirs begins with, up to a dot. */
+function masksByPicture(files: readonly string[], { examples }: TrainingSet): ReadonlyMap<string, readonly string[]> {
+  const names = new Set(examples.map(({ path }) => (path === undefined ? '' : parse(path).name)))
+  return Map.groupBy(files, file => {
+    let { name } = parse(file)
+    while (name !== '' && !names.has(name)) name = name.slice(0, Math.max(0, name.lastIndexOf('.')))
+    return name
   })
 }
 

@@ -54,7 +54,7 @@ const OWN: Readonly<Partial<Record<ModelInfo['beside'], OwnDoing>>> = {
     about: 'This model paints into the mask what the topmost control layer shows.',
   },
   shape: {
-    ...{ operation: 'smart-brush', title: 'Smart brush', does: 'Draw into the shape' },
+    ...{ operation: 'smart-brush', title: 'Smart brush', does: 'Fill shape' },
     ...{ isOfFrame: true, isMasked: true },
     about: 'This model draws what the prompt says into the painted shape, as closely as is wanted.',
   },

@@ -6,7 +6,7 @@ import type { Studio } from './studio.ts'
 
 /** The button says what it does; while something runs, it adds to the queue. */
 export const generateButton = ({ page }: Studio) =>
-  page.getByRole('button', { name: /^(Generate|Rework|Fill mask|Extend)$/ })
+  page.getByRole('button', { name: /^(Generate|Rework|Fill mask|Fill shape|Extend)$/ })
 export const cancelButton = ({ page }: Studio) => page.getByTestId('cancel')
 export const canvas = ({ page }: Studio) => page.getByTestId('canvas')
 

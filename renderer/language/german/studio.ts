@@ -21,7 +21,7 @@ export const studio: Texts = {
   '{count} times larger': '{count}-mal so groß',
   'This model makes the picture in the frame larger.': 'Dieses Modell vergrößert das Bild im Rahmen.',
   Find: 'Finden',
-  'Draw into the shape': 'In die Form zeichnen',
+  'Fill shape': 'Form füllen',
   'This model draws what the prompt says into the painted shape, as closely as is wanted.':
     'Dieses Modell zeichnet, was der Prompt sagt, in die gemalte Form, so eng wie gewünscht.',
   exactly: 'genau',

@@ -134,7 +134,7 @@ function StepsRow({ field, values, model }: RowProps) {
       }}
       words={t(choices[place] ?? '')}
       changed={isChanged(field, values, model)}
-      check={at => (at !== undefined && choices[at] !== undefined ? undefined : complaint(field, at))}
+      check={at => complaint({ ...field, whole: true, minimum: 0, maximum: choices.length - 1 }, at)}
       onStart={endEdit}
       onChange={at => setValue(name, choices[at] === own ? undefined : choices[at])}
       onReset={() => setValue(name, undefined)}
