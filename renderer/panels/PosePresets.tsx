@@ -18,7 +18,7 @@ export function PosePresets() {
           data-testid={`posture-${posture.title}`}
         >
           <Sketch posture={posture} />
-          <span className="t12">{posture.title}</span>
+          <span className="t12">{t(posture.title)}</span>
         </button>
       ))}
     </div>
