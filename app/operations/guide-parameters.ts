@@ -115,7 +115,7 @@ export const guideParameters = {
         title: 'Where they pull',
         description:
           'A picture of the library by its id, or a file: white where the pulls act, black where not; empty: everywhere.',
-        widget: 'line',
+        widget: 'where',
       }),
     ),
   /** Filled in by the engine: the CLIP model that comes with the app. */

@@ -29,6 +29,8 @@ export interface ParameterMeta {
     | 'class'
     | 'pictures'
     | 'picture'
+    /** A part of the picture, as a picture of it. */
+    | 'where'
     /** What is made of a picture first. */
     | 'preparation'
     | 'mask'

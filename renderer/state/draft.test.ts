@@ -3,6 +3,7 @@ import { MODEL, OPERATION } from '../testing/told.ts'
 import type { Image, Recipe } from './api.ts'
 import { draftOfRecipe, emptyDraft, frameSize, modelOf, nextSeed, readKept, requestOf, writeKept } from './draft.ts'
 import { fieldsOf } from './form.ts'
+import { paintedMask, regionPlace } from './where.ts'
 
 const fields = fieldsOf(OPERATION)
 const recipe: Recipe = {
@@ -102,4 +103,12 @@ test('a form without words asks for none, and for the first class until another 
     { classLabel: 4, seed: '7' },
   ])
   expect(frameSize(classes, emptyDraft, MODEL)).toMatchObject({ width: MODEL.defaults.width })
+})
+
+test('a part that the canvas says is no parameter: the run is given its pixels; a picture is', () => {
+  const parameters = { properties: { guideMask: { type: 'string', widget: 'where', default: '' } } }
+  const fields = fieldsOf({ ...OPERATION, parameters })
+  const asked = (guideMask: string) =>
+    requestOf('text-to-image', MODEL, fields, { ...emptyDraft, values: { guideMask } }, undefined).parameters
+  expect([paintedMask, regionPlace('r'), 'ab12'].map(asked)).toEqual([{}, {}, { guideMask: 'ab12' }])
 })

@@ -4,6 +4,7 @@ import { type Field, fittingValues, isChanged, type Values, valueInForce } from 
 import { servesOthers } from './samplers.ts'
 import { parseSeed, rollSeed } from './seed.ts'
 import { keep, load } from './storage.ts'
+import { isOfCanvas } from './where.ts'
 
 /** What a person has set up and made in the Studio; the part that survives a reload and that undo covers. */
 export interface Draft {
@@ -80,6 +81,8 @@ export function requestOf(
   }
   for (const { name, widget, takes } of changed) {
     const value = draft.values[name]
+    // The run is given its pixels.
+    if (isOfCanvas(value)) continue
     parameters[name] = widget === 'files' ? additionsAsked(takes, value, model, library) : value
   }
   if (seed !== undefined) parameters.seed = seed

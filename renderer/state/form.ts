@@ -9,6 +9,7 @@ const WIDGETS = [
   'line',
   'colour',
   'reference',
+  'where',
   'class name',
   'sampler',
   'steps',
@@ -195,6 +196,7 @@ function fitting(field: Field, value: unknown): unknown {
     case 'line':
     case 'colour':
     case 'reference':
+    case 'where':
     case 'class name':
       return typeof value === 'string' ? value : undefined
     case 'sampler':
@@ -242,6 +244,7 @@ const WIDGET_ORDER: readonly Widget[] = [
   'files',
   'colour',
   'reference',
+  'where',
   'class name',
   'line',
   'text',

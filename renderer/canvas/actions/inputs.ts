@@ -6,10 +6,11 @@ import { useEngine } from '../../state/engine.ts'
 import { findersFor } from '../../state/finders.ts'
 import { formNow } from '../../state/form-in-force.ts'
 import type { Mode } from '../../state/mode.ts'
-import { isSet } from '../../state/studio.ts'
+import { isSet, useStudio } from '../../state/studio.ts'
+import { isOfCanvas, paintedMask, regionPlace } from '../../state/where.ts'
 import type { Size } from '../viewport.ts'
 import { hasPlaced, waitsForPlaced } from './placed-on-layer.ts'
-import { renderControl, renderLayerCoverage, renderRegion, renderWholeLayer } from './region.ts'
+import { renderControl, renderLayerCoverage, renderMask, renderRegion, renderWholeLayer } from './region.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
 /** What the canvas gives a run beside what the form says: the frame's picture, its mask, regions, controls. Pictures are kept by the engine, and named
@@ -33,6 +34,7 @@ export async function canvasInputs(api: Api, mode: Mode, asked?: Size): Promise<
     ...(own !== undefined && (await ownInputs(own, size, keep))),
     ...(await regionsOf(layers, size, keep)),
     ...(await controlsOf(others, size, keep)),
+    ...(await guidedPart(layers, size, keep)),
   }
   if (mode === 'create') return { ...steering, ...paintedWords(layers) }
   const { picture, mask } = await renderRegion(frame, size, { isExtended: mode === 'extend' })
@@ -128,6 +130,21 @@ async function regionsOf(layers: readonly Layer[], size: Size, keep: Keep): Prom
     regions.push({ prompt, weight, mask: await keep(await renderLayerCoverage(layer, size), 'mask') })
   }
   return regions.length > 0 ? { regions } : {}
+}
+
+/** Where guides act, as the form says it by a part of the canvas. */
+async function guidedPart(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
+  const { guideMask: part } = useStudio.getState().draft.values
+  if (!takes('guideMask') || !isOfCanvas(part)) return {}
+  const region = layers.find(({ id }) => regionPlace(id) === part)
+  const covered = region === undefined ? undefined : await renderLayerCoverage(region, size)
+  const mask = part === paintedMask ? await renderMask(size) : covered
+  if (mask !== undefined) return { guideMask: await keep(mask, 'mask') }
+  throw new Error(
+    part === paintedMask
+      ? t('There is no mask in the frame, where the guides shall pull. Paint one, or choose “Everywhere” under Guides.')
+      : t('The region where the guides shall pull is gone. Choose another one under Guides.'),
+  )
 }
 
 const isIPAdapter = (model: string): boolean =>

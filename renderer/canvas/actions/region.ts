@@ -105,6 +105,19 @@ export async function renderRegion(area: Rectangle, size: Size, { isExtended = f
   }
 }
 
+/** What the visible masks cover in the frame: white on black; undefined where they cover nothing. */
+export async function renderMask(size: Size): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { frame } = documentNow()
+  await readyToDraw(frame, size)
+  const coverage = masksOf(frame, size)
+  dropFaint(coverage)
+  const isMasked = hasPixels(coverage)
+  onBlack(coverage)
+  if (isMasked) return encoded(coverage)
+  dropSurface(coverage)
+  return undefined
+}
+
 /** Resolves when the visible layers can be drawn as they lie in a rectangle of the document, at a size: where fine pixels are looked at they
  *  are in memory then. */
 export async function readyToDraw(area: Rectangle, size: Size): Promise<void> {

@@ -242,6 +242,13 @@ export const canvas: Texts = {
   'Network that looks': 'Netz, das hinsieht',
   'The first: {name}': 'Das erste: {name}',
   'The one that comes with Sfumato': 'Das mitgelieferte',
+  Everywhere: 'Überall',
+  'The painted mask': 'Die gemalte Maske',
+  'A layer that is gone': 'Eine Ebene, die nicht mehr da ist',
+  'There is no mask in the frame, where the guides shall pull. Paint one, or choose “Everywhere” under Guides.':
+    'Im Rahmen ist keine Maske, in der die Führung ziehen soll. Male eine, oder wähle „Überall“ unter Führung.',
+  'The region where the guides shall pull is gone. Choose another one under Guides.':
+    'Der Bereich, in dem die Führung ziehen soll, ist nicht mehr da. Wähle einen anderen unter Führung.',
   'Faint edges from': 'Schwache Kanten ab',
   'Sure edges from': 'Sichere Kanten ab',
   'Take the picture': 'Bild nehmen',

@@ -18,6 +18,7 @@ import { ReferenceField } from './ReferenceField.tsx'
 import type { RowProps } from './row-props.ts'
 import { SamplerField } from './SamplerField.tsx'
 import { SeedField } from './SeedField.tsx'
+import { WhereField } from './WhereField.tsx'
 import { WordsField } from './WordsField.tsx'
 
 /** The control of one parameter, as its schema asks for it. */
@@ -41,6 +42,8 @@ export function FieldRow(props: RowProps) {
     }
     case 'line':
       return <LineField {...props} />
+    case 'where':
+      return <WhereField {...props} />
     case 'reference':
       return <ReferenceField {...props} />
     case 'class name':
