@@ -243,7 +243,7 @@ export const canvas: Texts = {
   'The first: {name}': 'Das erste: {name}',
   'The one that comes with Sfumato': 'Das mitgelieferte',
   Everywhere: 'Überall',
-  'The painted mask': 'Die gemalte Maske',
+  'The mask': 'Die Maske',
   'A layer that is gone': 'Eine Ebene, die nicht mehr da ist',
   'There is no mask in the frame, where the guides shall pull. Paint one, or choose “Everywhere” under Guides.':
     'Im Rahmen ist keine Maske, in der die Führung ziehen soll. Male eine, oder wähle „Überall“ unter Führung.',

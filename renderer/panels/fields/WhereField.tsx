@@ -16,7 +16,7 @@ export function WhereField(props: RowProps) {
   const regions = layers.filter(layer => isOfKind(layer, 'region'))
   const choices = [
     { value: '', title: t('Everywhere'), about: '' },
-    { value: paintedMask, title: t('The painted mask'), about: '' },
+    { value: paintedMask, title: t('The mask'), about: '' },
     ...regions.map(({ id, name }) => ({ value: regionPlace(id), title: name, about: t('Region') })),
   ]
   const known = choices.find(each => each.value === value)
