@@ -52,7 +52,7 @@ export function foreseeWithWords(
   { checkpoint, runtime }: { readonly checkpoint: Checkpoint; readonly runtime: Runtime },
   chosen: TrainingChoices & { readonly heldBack: number },
   examples: Examples,
-  options: Pick<TextToImageTraining, 'trained' | 'control' | 'shaped' | 'recompute'> & {
+  options: Pick<TextToImageTraining, 'trained' | 'control' | 'shaped' | 'instructed' | 'recompute'> & {
     readonly captions?: Captions
     readonly classImages?: number
   },

@@ -30,6 +30,7 @@ import { trainClassifier } from './train-classifier.ts'
 import { trainControlNet } from './train-controlnet.ts'
 import { trainFineTune } from './train-fine-tune.ts'
 import { trainImagic } from './train-imagic.ts'
+import { trainInstruct } from './train-instruct.ts'
 import { trainLora } from './train-lora.ts'
 import { trainSmartBrush } from './train-smart-brush.ts'
 import { trainTextualInversion } from './train-textual-inversion.ts'
@@ -75,6 +76,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   [trainControlNet.id]: trainControlNet,
   [trainSmartBrush.id]: trainSmartBrush,
   [trainTextualInversion.id]: trainTextualInversion,
+  [trainInstruct.id]: trainInstruct,
   [trainImagic.id]: trainImagic,
   [trainUniTune.id]: trainUniTune,
   [trainUnconditional.id]: trainUnconditional,

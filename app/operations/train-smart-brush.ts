@@ -18,13 +18,13 @@ import type { Numbers } from '../training/numbers.ts'
 import { type ObjectSet, objectsInFolder, objectsOnTransparency } from '../training/object-masks.ts'
 import { openPictureFolder } from '../training/picture-folder.ts'
 import {
-  firstSmartBrushWeights,
   isNewInSmartBrush,
   type ShapedTraining,
   smartBrushChanges,
   smartBrushComponent,
 } from '../training/smart-brush.ts'
 import { frozenCaptions, textToImageTask } from '../training/text-to-image-task.ts'
+import { firstWidenedWeights } from '../training/widened-network.ts'
 import { writeChangedCopy } from '../weights/changed-copy.ts'
 import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
@@ -104,7 +104,7 @@ export const trainSmartBrush: Operation<
         const { footprint, parameters: learned } = trainable
         const taken = trainingFootprint(footprint, learned.values(), chosen.optimiser, averageDecay > 0)
         runtime.refuse(taken, 'the optimiser AdamW8bit, "Less memory", or less that learns')
-        return firstSmartBrushWeights(trainable, unet)
+        return firstWidenedWeights(trainable, unet)
       },
     })
     // 3. The training loop, with objects drawn into some of the masks

@@ -383,6 +383,31 @@ export const shapeTraining = {
   recompute: controlTraining.recompute,
 } as const
 
+/** What a model is told that learns to follow instructions. */
+export const instructTraining = {
+  before: z
+    .string()
+    .max(LONGEST)
+    .meta(
+      about({
+        title: 'Pictures before',
+        description:
+          'The folder of the pictures before they were edited, each under the name of its edited picture, whose text file says what was asked for.',
+        group: 'concepts',
+        widget: 'pictures',
+      }),
+    ),
+  caption: line('Instruction', 'What was asked for where a picture has no text file.').default(''),
+  leftOut: number(
+    0,
+    0.3,
+    0.05,
+    'Left out',
+    'How often the words, the picture before, and both are left out, so that guidance knows what to draw away from.',
+  ),
+  recompute: controlTraining.recompute,
+} as const
+
 /** Textual inversion. */
 export const vectors = whole(
   1,

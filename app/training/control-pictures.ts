@@ -22,6 +22,18 @@ export interface ControlledSet {
   readonly leftOut: readonly string[]
 }
 
+/** The same where each picture has a file beside it. */
+export interface PairedSet extends ControlledSet {
+  /** What tells the content of each of those files from others, in the order of the examples. */
+  readonly identity: readonly string[]
+}
+
+/** What files beside pictures are, in words, and what is said where there are none. */
+export interface PairWords {
+  readonly lacking: string
+  readonly none: (folder: string) => Problem
+}
+
 /** Sets some pairs aside, which are never learned from: `holdBack`. */
 export function holdPairsBack(
   whole: ControlledSet,
@@ -47,17 +59,22 @@ export function edgesOf(set: TrainingSet, thresholds: Required<EdgeThresholds>):
   return { set, pictureOf, identity: ['edges', thresholds], leftOut: [] }
 }
 
-/** The picture of the same name in a folder as each picture's control picture: `cat.png` for `cat.jpg`. It is cropped and scaled as its picture
+/** The picture of the same name in a folder beside each picture, as its control picture say: `cat.png` for `cat.jpg`. It is cropped and scaled as its picture
  *  was, whatever its own size. All are looked at once, so that what cannot be read is known before the first step.
- *  @throws Problem TRAINING_CONTROL_PICTURES where no picture has one; FILE_* */
-export async function pairedWith(set: TrainingSet, folder: string, read: ReadPicture): Promise<ControlledSet> {
+ *  @throws Problem `words.none` where no picture has one; FILE_* */
+export async function pairedWith(
+  set: TrainingSet,
+  folder: string,
+  read: ReadPicture,
+  words: PairWords = controlPairs,
+): Promise<PairedSet> {
   const files = new Map(pictureFiles(folder).map(path => [parse(path).name, path]))
   const paired: { readonly index: number; readonly path: string; readonly hash: string }[] = []
   const leftOut: string[] = []
   for (const [index, example] of set.examples.entries()) {
     const path = files.get(nameOf(example))
     if (path === undefined) {
-      leftOut.push(`${example.path ?? `picture ${index + 1}`} (no control picture)`)
+      leftOut.push(`${example.path ?? `picture ${index + 1}`} (${words.lacking})`)
       continue
     }
     try {
@@ -68,7 +85,7 @@ export async function pairedWith(set: TrainingSet, folder: string, read: ReadPic
       leftOut.push(path)
     }
   }
-  if (paired.length === 0) throw noPairs(folder)
+  if (paired.length === 0) throw words.none(folder)
   return {
     set: {
       examples: paired.map(({ index }) => set.examples[index]),
@@ -85,14 +102,17 @@ const nameOf = ({ path }: TrainingExample): string => (path === undefined ? '' :
 const fitted = async (read: ReadPicture, path: string, { size }: TrainingExample): Promise<RgbImage> =>
   fitImage(await read(path), size, 'crop')
 
-const noPairs = (folder: string): Problem =>
-  new Problem(
-    'TRAINING_CONTROL_PICTURES',
-    `${folder} holds no control picture that can be read for any of the pictures.`,
-    {
-      hint: 'A control picture has the name of its picture: cat.png in both folders.',
-    },
-  )
+const controlPairs: PairWords = {
+  lacking: 'no control picture',
+  none: folder =>
+    new Problem(
+      'TRAINING_CONTROL_PICTURES',
+      `${folder} holds no control picture that can be read for any of the pictures.`,
+      {
+        hint: 'A control picture has the name of its picture: cat.png in both folders.',
+      },
+    ),
+}
 
 /** A control picture as a network takes it: [1, channels, height, width] in [0, 1]. @param channels 3, or 1 for its brightness */
 export const controlTensor = (picture: RgbImage, channels: number): Tensor =>

@@ -17,6 +17,8 @@ export interface Sight {
   readonly seed: bigint
   /** In pixels; absent: what the model draws by itself. */
   readonly size?: { readonly width: number; readonly height: number }
+  /** What it sees beside the noise, [1, channels, height, width], and how hard it is held to that; absent: nothing. */
+  readonly beside?: { readonly latents: () => Promise<Tensor>; readonly scale: number }
   /** What the network is told instead of the words; absent: the words. */
   readonly told?: (conditioning: GuidanceConditioning) => GuidanceConditioning
 }
@@ -55,13 +57,14 @@ export async function drawSights(
   const conditionings = read.map((conditioning, k) => sights[k].told?.(conditioning) ?? conditioning)
   const network = { guidance: checkpoint.guidance, predictor }
   const images: RgbImage[] = []
-  for (const [k, { seed }] of sights.entries()) {
+  for (const [k, { seed, beside: shown }] of sights.entries()) {
     const random = new TorchGenerator(seed)
     const noise = (shape: Shape) => random.normal(shape)
     const shape = checkpoint.latentShape(1, requests[k].size)
     const schedule = latentSchedule(checkpoint, shape, { sampler, steps })
     const latents = scaled(noise(shape), schedule.initialNoiseScale)
-    const predict = await guidedNetwork(network, shape, conditionings[k], { scale: guidance, trueScale: 1, rescale: 0 })
+    const scales = { scale: guidance, trueScale: 1, rescale: 0, ...(shown && { besideScale: shown.scale }) }
+    const predict = await guidedNetwork(network, shape, conditionings[k], scales, await shown?.latents())
     const { signal } = between
     const run = denoise({ schedule, latents, noise, predict: predict(conditionings[k]), signal })
     images.push(...toImages(await checkpoint.decode(await finished(run, between))))

@@ -5,19 +5,18 @@ import { type UNetConfig, type UNetSizes, unet2DCondition } from '../models/unet
 import { Problem } from '../problem.ts'
 import type { Network } from '../runtime/network.ts'
 import type { Feeds } from '../runtime/session.ts'
-import type { Trainable, Training } from '../runtime/trainable.ts'
+import type { Training } from '../runtime/trainable.ts'
 import { joinBatches, joinChannels } from '../tensor/batches.ts'
 import { coarseMask } from '../tensor/coarse-mask.ts'
 import type { TorchGenerator } from '../tensor/random.ts'
 import { type Shape, sizeOf, type Tensor, tensor } from '../tensor/tensor.ts'
 import type { AddedTensor } from '../weights/changed-copy.ts'
 import type { JsonObject } from '../weights/json-file.ts'
-import type { ChangedTensor } from '../weights/merge.ts'
 import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
 import { nameOfShapeLevels } from '../weights/single-file/single-file.ts'
-import { readParameter, WeightFiles } from '../weights/weight-files.ts'
 import type { Question } from './noising.ts'
 import type { Numbers } from './numbers.ts'
+import { weightsWithout, widenedChanges } from './widened-network.ts'
 
 /* SmartBrush (Xie et al. 2023, "SmartBrush: Text and Shape Guided Object Inpainting with Diffusion Model", arXiv:2212.05034): what its network has beside
  * that of its text-to-image model, what it is asked, and its loss. */
@@ -58,15 +57,10 @@ export function smartBrushComponent(unet: Component): { readonly component: Comp
       details: { field: 'model' },
     })
   }
-  const { label, files } = unet.weights
-  const kept = files.map(file => ({
-    ...file,
-    tensors: new Map([...file.tensors].filter(([name]) => !isNewInSmartBrush(name))),
-  }))
   const { name, className, configPath } = unet
   const component = {
     ...{ name, className, configPath, folder: `${unet.folder} as a SmartBrush` },
-    ...{ config: smartBrushConfig(unet.config, config), weights: new WeightFiles(label, kept) },
+    ...{ config: smartBrushConfig(unet.config, config), weights: weightsWithout(unet, isNewInSmartBrush) },
   }
   return { component, isNew: true }
 }
@@ -79,44 +73,16 @@ const smartBrushConfig = (own: JsonObject, { in_channels, out_channels }: UNetCo
   predicts_object_mask: true,
 })
 
-/** Where the parameters begin: all that the model's files hold as it is there, and nothing in what is new, so that at first it draws as before, finds the
- *  object half everywhere, and takes all masks for one (as InstructPix2Pix begins its further channels, Brooks et al. 2023, arXiv:2211.09800, section 3.2).
- *  @param unet of the model, whose first and last convolutions are widened */
-export function firstSmartBrushWeights({ parameters, stored }: Trainable, unet: Component): Map<string, Float32Array> {
-  const widened = (name: string, shape: Shape): Float32Array => {
-    const found = unet.weights.find(name)
-    if (found === undefined) return new Float32Array(sizeOf(shape))
-    return withZeros(unetParameter(unet, name, found.entry.shape), found.entry.shape, shape)
-  }
-  return new Map([...parameters].map(([name, shape]) => [name, stored(name) ?? widened(name, shape)] as const))
-}
-
-const unetParameter = (unet: Component, name: string, shape: Shape): Float32Array =>
-  readParameter(unet.weights.require(name, shape))
-
-/** Values of a convolution [out, in, ...kernel] in the first places of a larger one. */
-function withZeros(values: Float32Array, [, inside = 1, ...kernel]: Shape, [out, wanted = 1]: Shape): Float32Array {
-  const place = sizeOf(kernel)
-  const wide = new Float32Array(out * wanted * place)
-  const row = inside * place
-  for (let k = 0; k * row < values.length; k++) wide.set(values.subarray(k * row, (k + 1) * row), k * wanted * place)
-  return wide
-}
-
 /** What was trained, at its place in the model's files; and what they have not. */
 export function smartBrushChanges(source: ModelSource, numbers: Numbers, shapes: ReadonlyMap<string, Shape>) {
   const { weights } = source.component('unet')
   const first = weights.require('conv_in.bias', shapes.get('conv_in.bias') ?? [])
-  const changed: ChangedTensor[] = []
-  const added: AddedTensor[] = []
-  for (const [key, values] of numbers) {
-    const found = weights.find(key)
-    const shape = shapes.get(key) ?? []
-    const isOther = String(found?.entry.shape) !== String(shape)
-    if (found === undefined) added.push({ beside: first, name: nameIn(source, key), shape, values: () => values })
-    else changed.push({ found, values: () => values, ...(isOther && isNewInSmartBrush(key) && { shape }) })
-  }
-  return { changed, added }
+  const added = [...numbers].flatMap(([key, values]): AddedTensor[] =>
+    weights.find(key) === undefined
+      ? [{ beside: first, name: nameIn(source, key), shape: shapes.get(key) ?? [], values: () => values }]
+      : [],
+  )
+  return { changed: widenedChanges(weights, numbers, shapes, isNewInSmartBrush), added }
 }
 
 /** What a parameter that is new is called in the model's file: of single files, in the layout of the others. */

@@ -15,6 +15,7 @@ import { openModel } from '../weights/open-model.ts'
 import { type Batch, batchesOf } from './batches.ts'
 import type { TrainingExample, TrainingSet } from './data.ts'
 import type { UnderGuidance } from './guided-answers.ts'
+import { type InstructedTraining, instructedQuestion, leftOutBy } from './instructed.ts'
 import type { KeptTensors } from './kept-tensors.ts'
 import { EncodedSet } from './latents.ts'
 import type { TrainingTask } from './loop.ts'
@@ -62,6 +63,8 @@ export interface TextToImageTraining {
   readonly control?: TrainedControl
   /** What makes the UNet a SmartBrush, which learns where objects are as well; absent: it draws from words alone. */
   readonly shaped?: ShapedTraining
+  /** What makes the UNet follow instructions, which sees a picture beside the noise; absent: it sees none. */
+  readonly instructed?: InstructedTraining
   /** Where the parameters begin. */
   readonly start: (trainable: Trainable) => Numbers
   readonly seed: bigint
@@ -103,7 +106,7 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
       },
     )
   }
-  const { network: unet } = options.shaped ?? { network: plainUNet(checkpoint, runtime) }
+  const { network: unet } = options.shaped ?? options.instructed ?? { network: plainUNet(checkpoint, runtime) }
   const encoded = new EncodedSet(set, pixels => checkpoint.encode(pixels), options.kept)
   const open = ({ size, instances, classImages }: Batch): Trainable => {
     const batch = instances.length + classImages.length
@@ -156,7 +159,7 @@ export function textToImageTask(options: TextToImageTraining): TrainingTask & { 
 
 /** What the network is asked about a batch. Everything random is drawn here, in the order of the examples. */
 async function questionsOf(options: TextToImageTraining, encoded: EncodedSet, batch: Batch, random: TorchGenerator) {
-  const { set, noising, checkpoint, control, shaped } = options
+  const { set, noising, checkpoint, control, shaped, instructed } = options
   const all = [...batch.instances, ...batch.classImages]
   const questions: Question[] = []
   const words: string[] = []
@@ -166,7 +169,9 @@ async function questionsOf(options: TextToImageTraining, encoded: EncodedSet, ba
     const { mayFlip, caption } = set.examples[index]
     const isMirrored = random.uniform([1]).data[0] < 0.5 && mayFlip
     const isClassImage = k >= batch.instances.length
-    const isEmpty = random.uniform([1]).data[0] < options.emptyCaptions
+    const chance = random.uniform([1]).data[0]
+    const leftOut = instructed && leftOutBy(chance, options.emptyCaptions)
+    const isEmpty = leftOut?.words ?? chance < options.emptyCaptions
     const shape = shaped && drawShape(random, await shaped.objectOf(index, isMirrored), shaped)
     const known = shape?.object === undefined ? (shaped?.wholeCaptionOf(index) ?? caption) : caption
     const said = isEmpty ? '' : known
@@ -182,7 +187,11 @@ async function questionsOf(options: TextToImageTraining, encoded: EncodedSet, ba
     const kind = isClassImage ? options.priorWeight : 1
     const share = batch.classImages.length === 0 ? 1 : all.length / batch.instances.length
     const weighed = { ...asked, weight: question.weight * kind * share }
-    const shown = shape ? shapedQuestion(weighed, latents, shape.mask) : weighed
+    const shown = shape
+      ? shapedQuestion(weighed, latents, shape.mask)
+      : instructed
+        ? instructedQuestion(weighed, leftOut?.picture ? undefined : await instructed.before(index, isMirrored))
+        : weighed
     questions.push(shown)
     if (shape) shapes.push({ ...shape, question: shown })
   }

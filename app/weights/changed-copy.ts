@@ -27,6 +27,8 @@ export interface ChangedCopy {
   readonly added?: readonly AddedTensor[]
   /** Of a folder: configs that take the place of the source's, by component. */
   readonly configs?: Readonly<Record<string, JsonObject>>
+  /** Of a folder: the class of its pipeline, where that is another one than the source's. */
+  readonly pipeline?: string
   /** Added to that of the source's files. */
   readonly metadata: Readonly<Record<string, string>>
   /** Of a folder: the text of its README.md. */
@@ -162,8 +164,11 @@ function inFileOrder({ shape, arrangement }: TensorEntry, bytes: Uint8Array<Arra
 const weightFile = /\.(?:safetensors|bin|ckpt|pt|pth|h5|msgpack|onnx|onnx_data|pb)$|\.index(?:\.[\w-]+)?\.json$/
 
 /** Configs, tokenizers, the card: all but the weights. Components that are not copied are null in the index, as where they were never there. */
-function copySmallFiles(folder: string, { source, parts, card, configs = {} }: ChangedCopy): void {
-  const index = { ...readJsonObject(join(source.path, 'model_index.json')) }
+function copySmallFiles(folder: string, { source, parts, card, configs = {}, pipeline }: ChangedCopy): void {
+  const index: Record<string, unknown> = {
+    ...readJsonObject(join(source.path, 'model_index.json')),
+    ...(pipeline !== undefined && { _class_name: pipeline }),
+  }
   for (const { name, className, folder: from } of source.components.values()) {
     if (className === undefined) continue
     const files = filesIn(from)
