@@ -75,7 +75,7 @@ export function parametersOf(fields: readonly Field[], values: Values, images: s
   const given = fields.flatMap(field => {
     const { name, widget } = field
     const value = values[name] ?? (name === 'showEvery' ? usualValue(field, values, fields) : undefined)
-    return value === undefined || widget === 'seed' || widget === 'pictures' ? [] : [[name, value]]
+    return value === undefined || widget === 'seed' || name === 'images' ? [] : [[name, value]]
   })
   return { ...Object.fromEntries(given), images }
 }

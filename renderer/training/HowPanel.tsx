@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronRight, Lock } from 'lucide-react'
 import { Collapsible, Switch } from 'radix-ui'
+import { useId } from 'react'
 import { Button } from '../components/Button.tsx'
 import { Hint } from '../components/Hint.tsx'
 import { NumberField } from '../components/NumberField.tsx'
@@ -91,23 +92,15 @@ function Form({
   const fields = fieldsOf(operation)
   const ways = waysFor(operations, model)
   const main = MAIN.flatMap(name => fields.find(field => field.name === name) ?? [])
-  const rest = fields.filter(
-    ({ name, widget }) => !MAIN.includes(name) && !ELSEWHERE.includes(name) && widget !== 'seed',
-  )
+  const folders = fields.filter(({ name, widget }) => widget === 'pictures' && name !== 'images')
+  const shown = [...MAIN, ...ELSEWHERE, ...folders.map(({ name }) => name)]
+  const rest = fields.filter(({ name, widget }) => !shown.includes(name) && widget !== 'seed')
   const prior = fields.find(({ name }) => name === 'classImages')
   return (
     <>
       <section className="sec">
         <div className="stack">
-          {ways.length > 1 && (
-            <Segmented
-              fill
-              label={t('Way of learning')}
-              value={operation.id}
-              choices={ways.map(way => ({ value: way.id, label: wayWords(way) }))}
-              onChange={id => useTrainings.setState({ operation: id })}
-            />
-          )}
+          {ways.length > 1 && <Ways ways={ways} chosen={operation.id} />}
           <label className="field">
             <span className="l">{t('Model')}</span>
             <select
@@ -130,6 +123,9 @@ function Form({
           {main.map(field => (
             <Row key={field.name} field={field} fields={fields} values={values} />
           ))}
+          {folders.map(field => (
+            <Folder key={field.name} field={field} value={String(values[field.name] ?? '')} />
+          ))}
         </div>
       </section>
       {prior !== undefined && <Prior field={prior} values={values} />}
@@ -139,6 +135,51 @@ function Form({
         ))}
       </Folded>
     </>
+  )
+}
+
+/** Ways that stand beside each other; more are a list. */
+const MOST_BESIDE = 3
+
+function Ways({ ways, chosen }: { ways: readonly OperationInfo[]; chosen: string }) {
+  const choose = (id: string) => useTrainings.setState({ operation: id })
+  const choices = ways.map(way => ({ value: way.id, label: wayWords(way) }))
+  if (ways.length <= MOST_BESIDE)
+    return <Segmented fill label={t('Way of learning')} value={chosen} choices={choices} onChange={choose} />
+  return (
+    <label className="field">
+      <span className="l">{t('Way of learning')}</span>
+      <select className="v" value={chosen} onChange={event => choose(event.target.value)} data-testid="way">
+        {choices.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** A folder beside that of the pictures, each of its files under the name of its picture. */
+function Folder({ field: { name, title, description }, value }: { field: Field; value: string }) {
+  const id = useId()
+  return (
+    <div className="stack line-field">
+      <label className="t12 t2" htmlFor={id} title={description}>
+        {title}
+      </label>
+      <input
+        id={id}
+        className="field"
+        type="text"
+        value={value}
+        placeholder={t('Path of a folder')}
+        title={description}
+        onChange={event => setParameter(name, event.target.value || undefined)}
+        data-testid={`folder-${name}`}
+      />
+      <p className="note">{description}</p>
+    </div>
   )
 }
 

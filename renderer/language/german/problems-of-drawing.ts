@@ -131,6 +131,13 @@ export const problemsOfDrawing: Texts = {
   '{folder} holds no mask that can be read for any of the pictures.':
     '{folder} enthält für keines der Bilder eine Maske, die sich lesen lässt.',
   'No picture has transparent places around what it shows.': 'Kein Bild ist rings um das, was es zeigt, durchsichtig.',
+  'Instructions can be taught to models that draw from words alone.':
+    'Anweisungen können Modellen gelehrt werden, die allein aus Worten zeichnen.',
+  'Choose a model of Stable Diffusion 1, 2 or XL that was not made for in-painting or depth.':
+    'Ein Modell von Stable Diffusion 1, 2 oder XL wählen, das nicht zum Füllen oder für Tiefe gemacht wurde.',
+  '{folder} holds no picture before the edit that can be read for any of the edited pictures.':
+    '{folder} enthält zu keinem der bearbeiteten Bilder ein lesbares Bild davor.',
+  'Both have the same name: cat.png in both folders.': 'Beide heißen gleich: cat.png in beiden Ordnern.',
   'The smart brush can be taught to plain models that draw from words alone.':
     'Den klugen Pinsel kann man einfachen Modellen beibringen, die nur aus Worten zeichnen.',
   'There is no LoRA to merge.': 'Es ist kein LoRA zum Einrechnen da.',

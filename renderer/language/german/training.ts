@@ -193,4 +193,15 @@ export const training: Texts = {
   'Waits in the queue': 'Wartet in der Schlange',
   Preparing: 'Bereitet vor',
   Learned: 'Gelernt',
+  'Teach instructions': 'Anweisungen lehren',
+  'Teaches a model to edit pictures as it is told, from pictures before and after; a new model is made.':
+    'Lehrt ein Modell, Bilder zu bearbeiten, wie ihm gesagt wird, aus Bildern davor und danach; es entsteht ein neues Modell.',
+  'Pictures before': 'Bilder davor',
+  'The folder of the pictures before they were edited, each under the name of its edited picture, whose text file says what was asked for.':
+    'Der Ordner der Bilder, bevor sie bearbeitet wurden, jedes unter dem Namen seines bearbeiteten Bildes, dessen Textdatei sagt, was verlangt war.',
+  Instruction: 'Anweisung',
+  'What was asked for where a picture has no text file.': 'Was verlangt war, wo ein Bild keine Textdatei hat.',
+  'Left out': 'Weggelassen',
+  'How often the words, the picture before, and both are left out, so that guidance knows what to draw away from.':
+    'Wie oft die Worte, das Bild davor und beide weggelassen werden, damit die Führung weiß, wovon sie wegzeichnet.',
 }
