@@ -32,15 +32,16 @@ async function make(home: string): Promise<string[]> {
   try {
     const looks = await openLooks(browser, address)
     for (const [name, make] of Object.entries(scenes).filter(([name]) => values.only.split(',').includes(name))) {
-      const stage = await openStage(looks, { address, home, folder: values.folder, views, isAll: named.length > 0 })
+      const page = await looks.context().newPage()
       try {
-        await make(stage)
+        const asked = { address, home, folder: values.folder, views, isAll: named.length > 0 }
+        await make(await openStage(page, looks, asked))
       } catch (error) {
         stopped.push(name)
         console.error(`${name}: ${error instanceof Error ? error.message : error}`)
-        await stage.page.screenshot({ path: join(tmpdir(), `sfumato-screens-${name}.png`) })
+        await page.screenshot({ path: join(tmpdir(), `sfumato-screens-${name}.png`) }).catch(() => {})
       }
-      await stage.page.close()
+      await page.close()
     }
   } finally {
     await browser.close()

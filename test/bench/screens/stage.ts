@@ -67,10 +67,9 @@ export async function openLooks(browser: Browser, address: string): Promise<Page
 }
 
 /** A fresh page on the library, and what keeps its looks. */
-export async function openStage(looks: Page, asked: Asked): Promise<Stage> {
+export async function openStage(page: Page, looks: Page, asked: Asked): Promise<Stage> {
   const { address, home, folder } = asked
   mkdirSync(folder, { recursive: true })
-  const page = await looks.context().newPage()
   await page.goto(address)
   await page.getByTestId('frame').waitFor()
   await show(page, looks, VIEWS.dark)
