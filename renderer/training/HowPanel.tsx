@@ -191,7 +191,7 @@ function Prior({ field, values }: { field: Field; values: Readonly<Record<string
   return (
     <section className="sec" aria-label={t('Others of its kind')}>
       <h3 className="sec-title">
-        {kind === '' ? t('Keep others as they are') : t('Keep other {kind}s as they are', { kind })}
+        {kind === '' ? t('Keep others as they are') : t('Keep others of the kind “{kind}” as they are', { kind })}
       </h3>
       <div className="sw-row">
         <label htmlFor="teach-prior" title={field.description}>
@@ -299,8 +299,8 @@ function Row({ field, fields, values }: RowProps) {
       softMaximum={soft}
       step={RATES[name] === undefined ? field.step : 0.0001}
       plain={RATES[name] !== undefined || name === 'showEvery'}
-      unit={UNITS[name]}
-      words={value === 0 ? RATES[name] : undefined}
+      unit={UNITS[name] && t(UNITS[name])}
+      words={value === 0 && RATES[name] !== undefined ? t(RATES[name]) : undefined}
       changed={values[name] !== undefined}
       check={next => complaint(field, next)}
       onChange={set}

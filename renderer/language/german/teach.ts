@@ -41,7 +41,7 @@ export const teach: Texts = {
   Learning: 'Lernen',
   'Others of its kind': 'Andere seiner Art',
   'Keep others as they are': 'Andere lassen, wie sie sind',
-  'Keep other {kind}s as they are': 'Andere ({kind}) lassen, wie sie sind',
+  'Keep others of the kind “{kind}” as they are': 'Andere der Art „{kind}“ lassen, wie sie sind',
   'pictures of its kind and others made first': 'Bilder seiner Art und anderer zuerst gemacht',
   Way: 'Art',
   'not here any more': 'nicht mehr da',
