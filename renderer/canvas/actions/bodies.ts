@@ -11,10 +11,13 @@ import {
 } from '../../../app/api/bodies.ts'
 import type { Layer } from '../../../app/api/documents.ts'
 import type { Point } from '../viewport.ts'
-import { addControlLayer, type ControlLayer, holds, workedOn } from './control-layers.ts'
+import { addControlLayer, type ControlLayer, holds, networkNamed, workedOn } from './control-layers.ts'
 import { keptDocument } from './edits.ts'
 import { choose, setLayer } from './layers.ts'
 import { activeNow, documentNow } from './stage.ts'
+
+/** What ControlNets that read depth are called. */
+const DEPTH = /depth/i
 
 /** What is under the hand. */
 export interface BodiesState {
@@ -66,7 +69,7 @@ export function addBody(shape: BodyShape): void {
   const { frame } = documentNow()
   const body = newBody(shape, frame)
   if (layer === undefined) {
-    addControlLayer('Depth', /depth/i, { scene: { ...emptyScene(frame), bodies: [body] } }, 'Add body')
+    addControlLayer('Depth', DEPTH, { scene: { ...emptyScene(frame), bodies: [body] } }, 'Add body')
     useBodies.setState({ chosen: 0 })
     return
   }
@@ -80,7 +83,9 @@ export function addBody(shape: BodyShape): void {
 export function beginBodies(layer: ControlLayer): void {
   if (layer.settings.scene !== undefined) return
   const { frame } = documentNow()
-  setScene(layer, { ...emptyScene(frame), bodies: [newBody('box', frame)] }, 'Add body')
+  const scene = { ...emptyScene(frame), bodies: [newBody('box', frame)] }
+  const model = layer.settings.model || networkNamed(DEPTH)
+  setLayer(layer.id, { settings: { ...layer.settings, model, scene } }, 'Add body')
   useBodies.setState({ chosen: 0 })
 }
 

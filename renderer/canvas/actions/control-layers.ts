@@ -24,8 +24,8 @@ export function workedOn(
   return layers.filter(is).findLast(({ isVisible }) => isVisible)
 }
 
-/** A ControlNet of this computer whose name says what it reads. */
-const networkNamed = (name: RegExp): string =>
+/** The id of a ControlNet of this computer whose name says what it reads; '' where there is none. */
+export const networkNamed = (name: RegExp): string =>
   useEngine.getState().others.find(each => each.kind === 'controlnet' && name.test(each.name))?.id ?? ''
 
 /** Adds a control layer on top with something placed on it. @param reads what its ControlNet is called */
