@@ -1,8 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { dirname, parse } from 'node:path'
+import { parse } from 'node:path'
 import { z } from 'zod'
-import { cardText, readCard } from '../models/card.ts'
-import { weightParts } from '../models/parts.ts'
 import type { Footprint } from '../runtime/footprint.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import { drawSights, trainedView } from '../training/draw.ts'
@@ -12,9 +9,8 @@ import { modelNoising } from '../training/noising.ts'
 import type { Numbers } from '../training/numbers.ts'
 import { joinedSets } from '../training/picture-folder.ts'
 import { frozenCaptions, plainUNet, textToImageTask } from '../training/text-to-image-task.ts'
-import { writeChangedCopy } from '../weights/changed-copy.ts'
 import { refuseFewBits } from '../weights/merge.ts'
-import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
+import { type Component, isFile } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
 import { drawClass } from './draw-class.ts'
 import { fileName } from './file-name.ts'
@@ -35,6 +31,7 @@ import {
   watchedTraining,
   wordTraining,
 } from './training-parameters.ts'
+import { bytesOfTaught, writeTaughtModel } from './write-taught-model.ts'
 
 const { images, ...common } = commonTraining
 const parameters = z.object({
@@ -63,7 +60,7 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
     const trained = { parameters: isFineTuned(layers) }
     const { shapes, ...cost } = foreseeWithWords(models, chosen, examples, { trained, classImages })
     const footprint = trainingFootprint(cost.footprint, shapes.values(), optimiser, averageDecay > 0)
-    return { ...cost, footprint, looks: 0, result: bytesOf(openModel(models.checkpoint.description.path)) }
+    return { ...cost, footprint, looks: 0, result: bytesOfTaught(openModel(models.checkpoint.description.path)) }
   },
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
@@ -121,23 +118,12 @@ export const trainFineTune: Operation<typeof parameters, 'checkpoint', 'checkpoi
       ...{ workshop, signal },
     })
     // 4. A model of its own
-    const { target } = context.making
-    mkdirSync(dirname(target), { recursive: true })
-    const card = cardText({ ...readCard(path), name }, `Fine-tuned with Sfumato from ${checkpoint.description.name}.`)
-    const copy = {
-      ...{ source, parts: Object.keys(weightParts(source)), changed: changedBy(unet, parameters) },
-      ...{ metadata: { 'modelspec.title': name }, card },
-    }
-    for await (const { done, total: tensors } of writeChangedCopy(target, copy)) {
-      yield { phase: `Writing the model, ${done} of ${tensors} weights`, step: total, total }
-    }
+    const about = `Fine-tuned with Sfumato from ${checkpoint.description.name}.`
+    const copy = { source, name, about, changed: changedBy(unet, parameters) }
+    yield* writeTaughtModel(context.making.target, copy, total)
     return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
   },
 }
-
-/** Of all parts that a copy holds. */
-const bytesOf = (source: ModelSource): number =>
-  Object.keys(weightParts(source)).reduce((sum, part) => sum + source.component(part).weights.byteLength, 0)
 
 /** Of what learns. @throws Problem MERGE_PRECISION where it is stored in 8 bits */
 const shapesOf = ({ weights }: Component, isTrained: (key: string) => boolean): Shape[] =>

@@ -1,8 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { dirname, parse } from 'node:path'
+import { parse } from 'node:path'
 import { z } from 'zod'
-import { cardText, readCard } from '../models/card.ts'
-import { weightParts } from '../models/parts.ts'
 import type { Trained } from '../models/trained.ts'
 import { type UNetConfig, type UNetSizes, unet2DCondition } from '../models/unet-2d-condition.ts'
 import { Problem } from '../problem.ts'
@@ -24,7 +21,6 @@ import type { Numbers } from '../training/numbers.ts'
 import { openPictureFolder } from '../training/picture-folder.ts'
 import { frozenCaptions, textToImageTask } from '../training/text-to-image-task.ts'
 import { firstWidenedWeights, widenedChanges } from '../training/widened-network.ts'
-import { writeChangedCopy } from '../weights/changed-copy.ts'
 import { type Component, isFile } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
 import { fileName } from './file-name.ts'
@@ -35,6 +31,7 @@ import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
 import { sightSeed } from './train-lora.ts'
 import { commonTraining, fineTuning, instructTraining, wordTraining } from './training-parameters.ts'
+import { bytesOfTaught, predictionMetadata, writeTaughtModel } from './write-taught-model.ts'
 
 const { images, ...common } = commonTraining
 const { before, ...how } = instructTraining
@@ -71,11 +68,7 @@ export const trainInstruct: Operation<typeof parameters, 'checkpoint', 'checkpoi
     const alike = examples.map(example => ({ ...example, isClassImage: false }))
     const { shapes, ...cost } = foreseeWithWords(models, { ...chosen, heldBack: 0 }, alike, options)
     const footprint = trainingFootprint(cost.footprint, shapes.values(), chosen.optimiser, chosen.averageDecay > 0)
-    const result = Object.keys(weightParts(source)).reduce(
-      (sum, part) => sum + source.component(part).weights.byteLength,
-      0,
-    )
-    return { ...cost, footprint, looks: 0, result }
+    return { ...cost, footprint, looks: 0, result: bytesOfTaught(source) }
   },
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
@@ -134,22 +127,14 @@ export const trainInstruct: Operation<typeof parameters, 'checkpoint', 'checkpoi
       ...{ workshop, signal },
     })
     // 4. A model of its own
-    const { target } = context.making
-    mkdirSync(dirname(target), { recursive: true })
-    const { prediction_type: prediction } = checkpoint.schedulerConfig
     const copy = {
-      ...{ source, parts: Object.keys(weightParts(source)), configs: { unet: component.config } },
+      ...{ source, name, configs: { unet: component.config } },
       pipeline: `StableDiffusion${isXl(component) ? 'XL' : ''}InstructPix2PixPipeline`,
       changed: widenedChanges(unet.weights, learned, learning.shapes, isNewInInstructed),
-      metadata: {
-        'modelspec.title': name,
-        'modelspec.prediction_type': prediction === 'v_prediction' ? 'v' : 'epsilon',
-      },
-      card: cardText({ ...readCard(path), name }, `Follows instructions, taught with Sfumato from ${model}.`),
+      metadata: predictionMetadata(checkpoint.schedulerConfig.prediction_type),
+      about: `Follows instructions, taught with Sfumato from ${model}.`,
     }
-    for await (const { done, total: tensors } of writeChangedCopy(target, copy)) {
-      yield { phase: `Writing the model, ${done} of ${tensors} weights`, step: total, total }
-    }
+    yield* writeTaughtModel(context.making.target, copy, total)
     return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
   },
 }

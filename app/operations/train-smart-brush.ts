@@ -1,8 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { dirname, parse } from 'node:path'
+import { parse } from 'node:path'
 import { z } from 'zod'
-import { cardText, readCard } from '../models/card.ts'
-import { weightParts } from '../models/parts.ts'
 import type { Trained } from '../models/trained.ts'
 import { type UNetConfig, type UNetSizes, unet2DCondition } from '../models/unet-2d-condition.ts'
 import { Network } from '../runtime/network.ts'
@@ -25,8 +22,7 @@ import {
 } from '../training/smart-brush.ts'
 import { frozenCaptions, textToImageTask } from '../training/text-to-image-task.ts'
 import { firstWidenedWeights } from '../training/widened-network.ts'
-import { writeChangedCopy } from '../weights/changed-copy.ts'
-import { type Component, isFile, type ModelSource } from '../weights/model-source.ts'
+import { type Component, isFile } from '../weights/model-source.ts'
 import { openModel } from '../weights/open-model.ts'
 import { fileName } from './file-name.ts'
 import { foreseeWithWords } from './foresee-training.ts'
@@ -36,6 +32,7 @@ import { seed } from './parameters.ts'
 import { planOf, runTraining } from './run-training.ts'
 import { sightSeed } from './train-lora.ts'
 import { commonTraining, fineTuning, shapeTraining, wordTraining } from './training-parameters.ts'
+import { bytesOfTaught, predictionMetadata, writeTaughtModel } from './write-taught-model.ts'
 
 const { images, ...common } = commonTraining
 const { objectMasks, ...how } = shapeTraining
@@ -75,7 +72,7 @@ export const trainSmartBrush: Operation<
     const alike = examples.map(example => ({ ...example, isClassImage: false }))
     const { shapes, ...cost } = foreseeWithWords(models, { ...chosen, heldBack: 0 }, alike, options)
     const footprint = trainingFootprint(cost.footprint, shapes.values(), chosen.optimiser, chosen.averageDecay > 0)
-    return { ...cost, footprint, looks: 0, result: bytesOf(openModel(checkpoint.description.path)) }
+    return { ...cost, footprint, looks: 0, result: bytesOfTaught(openModel(checkpoint.description.path)) }
   },
   async *run(context, chosen) {
     const { checkpoint, signal, workshop } = context
@@ -133,21 +130,12 @@ export const trainSmartBrush: Operation<
       ...{ workshop, signal },
     })
     // 4. A model of its own
-    const { target } = context.making
-    mkdirSync(dirname(target), { recursive: true })
-    const { prediction_type: prediction } = checkpoint.schedulerConfig
     const copy = {
-      ...{ source, parts: Object.keys(weightParts(source)), configs: { unet: component.config } },
-      ...smartBrushChanges(source, learned, learning.shapes),
-      metadata: {
-        'modelspec.title': name,
-        'modelspec.prediction_type': prediction === 'v_prediction' ? 'v' : 'epsilon',
-      },
-      card: cardText({ ...readCard(path), name }, `A smart brush, taught with Sfumato from ${model}.`),
+      ...{ source, name, configs: { unet: component.config }, ...smartBrushChanges(source, learned, learning.shapes) },
+      metadata: predictionMetadata(checkpoint.schedulerConfig.prediction_type),
+      about: `A smart brush, taught with Sfumato from ${model}.`,
     }
-    for await (const { done, total: tensors } of writeChangedCopy(target, copy)) {
-      yield { phase: `Writing the model, ${done} of ${tensors} weights`, step: total, total }
-    }
+    yield* writeTaughtModel(context.making.target, copy, total)
     return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
   },
 }
@@ -170,9 +158,6 @@ function trainedOf({ layers }: Chosen, isNew: boolean): Trained {
 }
 
 const recomputeOf = ({ recompute }: Chosen): Recompute => (recompute ? 'all' : 'none')
-
-const bytesOf = (source: ModelSource): number =>
-  Object.keys(weightParts(source)).reduce((sum, part) => sum + source.component(part).weights.byteLength, 0)
 
 /** Pictures of the model's own size with their objects. @throws Problem TRAINING_* */
 async function readObjects({ checkpoint, workshop, pictures }: Surroundings, chosen: Chosen): Promise<ObjectSet> {
