@@ -48,7 +48,7 @@ test('Flux alone in a file draws with the text encoders and the VAE of the libra
   await jobIn(client, id, 'done')
   const [{ recipe }] = (await client.images.list({})).images
   expect(recipe?.parameters).toMatchObject({ vae, textEncoders: [{ model: clip }, { model: t5 }] })
-  expect(recipe?.additions?.map(({ model }) => model)).toEqual([vae, clip, t5])
+  expect(recipe?.additions?.map(({ model }) => model)).toEqual([clip, t5, vae])
   const other = { ...asked, parameters: { ...asked.parameters, sampler: 'DDIMScheduler' } }
   const wrong = await client.jobs.submit(other)
   expect((await jobIn(client, wrong.id, 'failed')).problem).toMatchObject({ code: 'SAMPLER_KIND' })
