@@ -58,3 +58,16 @@ test('of several networks that look at pictures the named one does, else the fir
   expect(none.controls.map(({ finder }) => finder)).toEqual(['/own', '/b', '/own', '', ''])
   expect(none.depthFinder).toBe('')
 })
+
+test('a training looks into its pictures with the network that is named, else the first of the library, else the own one', () => {
+  const finders = { pose: { brought: ['/brought.onnx'], own: '/own' }, depth: { brought: [] } }
+  const looking = (prepare: string, finder: string) => withFinders({ prepare, finder }, finders).finder
+  expect(looking('pose', '')).toBe('/brought.onnx')
+  expect(looking('pose', '/named.onnx')).toBe('/named.onnx')
+  expect(looking('pose', 'own')).toBe('/own')
+  expect(looking('edges', '')).toBe('')
+  const find = (name: string, kind: string) => `${kind}:${name}`
+  expect(withAdditionFiles({ prepare: 'depth', finder: 'midas' }, find)).toMatchObject({
+    finder: 'depth-network:midas',
+  })
+})

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import type { CheckpointAdditions } from '../runtime/checkpoint.ts'
-import { isByNetwork, type NetworkPreparation, ownFinder, type Preparation } from '../tensor/preparations.ts'
+import {
+  isByNetwork,
+  type NetworkPreparation,
+  ownFinder,
+  type Preparation,
+  preparationNames,
+} from '../tensor/preparations.ts'
 import { chooseCompanions } from '../weights/companions.ts'
 import type { ModelKind } from '../weights/model-kinds.ts'
 import type { ModelSource } from '../weights/model-source.ts'
@@ -20,6 +26,9 @@ const additions = z.object({
   depthFinder,
   learned: learned.default(''),
 })
+
+/** Of a training: what it finds in its pictures, and by which network. */
+const looking = z.object({ prepare: z.enum(preparationNames), finder: z.string() })
 
 /** What parameters put beside the checkpoint; operations without such parameters put nothing there. */
 export function additionsOf(parameters: StoredParameters): CheckpointAdditions {
@@ -96,9 +105,21 @@ export function withAdditionFiles(parameters: StoredParameters, find: Find): Sto
       also: control.also.map(each => find(each, 'picture')),
       encoder: named(control.encoder, 'image-encoder'),
     })),
+    ...lookedWith(parameters, (prepare, finder) =>
+      finder === ownFinder ? ownFinder : named(finder, finderKind(prepare)),
+    ),
     ...Object.fromEntries(singleNames.map(name => [name, named(data[name], single[name])])),
   }
   return { ...parameters, ...Object.fromEntries(Object.entries(found).filter(([name]) => name in parameters)) }
+}
+
+/** The network that a training looks with, where it does. */
+function lookedWith(
+  parameters: StoredParameters,
+  chosen: (prepare: NetworkPreparation, finder: string) => string,
+): { readonly finder?: string } {
+  const { data } = looking.safeParse(parameters)
+  return data && isByNetwork(data.prepare) ? { finder: chosen(data.prepare, data.finder) } : {}
 }
 
 /** The networks that find joints, and say how near things are: those of the library in their order, and what comes with the app. Files or folders. */
@@ -123,6 +144,7 @@ export function withFinders(parameters: StoredParameters, finders: Finders): Sto
   return {
     ...parameters,
     ...('controls' in parameters && { controls }),
+    ...lookedWith(parameters, chosen),
     ...('depthFinder' in parameters && { depthFinder: chosen('depth', data.depthFinder) }),
   }
 }

@@ -7,11 +7,15 @@ import { Problem } from '../problem.ts'
 import { Checkpoint } from '../runtime/checkpoint.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import type { RgbImage } from '../tensor/images.ts'
+import { tensor } from '../tensor/tensor.ts'
+import { foundIn } from '../training/control-pictures.ts'
 import { readHistory } from '../training/run-history.ts'
 import { openControlNet } from '../weights/control-net.ts'
 import { identify } from '../weights/identify.ts'
 import { openModel } from '../weights/open-model.ts'
+import { writePoseMaps } from '../weights/testing-estimators.ts'
 import { readParameter, type WeightFiles } from '../weights/weight-files.ts'
+import { skeletonFound } from './found-in-pictures.ts'
 import type { Progress } from './operation.ts'
 import { trainControlNet } from './train-controlnet.ts'
 
@@ -20,6 +24,8 @@ const runtime = new Runtime({ target: targets.cpu, threads: 2, memoryBudget: 2 *
 const checkpoint = new Checkpoint(source, runtime)
 // Trial pictures are drawn with the model's own steps, of which a few are enough here.
 Object.assign(checkpoint.description.defaults, { steps: 2 })
+
+const example = { caption: '', isClassImage: false, mayFlip: false, contentHash: '' }
 
 /** A folder of three pictures, one of which cannot be read, and one of control pictures for the two others. */
 function place() {
@@ -101,6 +107,41 @@ test('pictures become a ControlNet of the library, by their edges; what cannot b
   for (const key of zero) expect(learned.get(key)?.some(value => value !== 0)).toBe(true)
   // Beside the model it opens as any other does.
   expect(new Checkpoint(source, runtime, { controls: [made] }).control(made).stride).toBe(8)
+})
+
+test('poses are found in the pictures by a network, other kinds in their pixels; where nothing is found a picture is left out', async () => {
+  const at = place()
+  // It finds a figure where a picture is bright.
+  const finder = writePoseMaps(at.home)
+  const posed = await teach(at, { prepare: 'pose', finder, name: '', steps: 1 })
+  expect(posed.made).toMatch(/controlnets.pose$/)
+  const words = posed.progress.map(({ phase }) => phase)
+  expect(words.find(phase => phase.startsWith('Learning from 2 pairs'))).toBeDefined()
+  const soft = await teach(at, { prepare: 'soft edges', steps: 1 })
+  expect(identify(soft.made).kind).toBe('controlnet')
+  await expect(teach(at, { prepare: 'depth' })).rejects.toMatchObject({ code: 'DEPTH_FINDER' })
+})
+
+test('of pictures without figures a control of poses cannot be learned, which is said', async () => {
+  const black = { width: 64, height: 64 }
+  const set = {
+    examples: [1, 2].map(k => ({ ...example, size: black, path: `${k}.png` })),
+    read: async () => tensor([3, 64, 64], new Float32Array(3 * 64 * 64).fill(-1)),
+  }
+  const home = mkdtempSync(join(tmpdir(), 'sfumato-none-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  const finder = writePoseMaps(home)
+  const { signal } = new AbortController()
+  const find = (picture: RgbImage, name: string) => skeletonFound(runtime, finder, picture, name)
+  await expect(foundIn(set, find, [], signal)).rejects.toMatchObject({ code: 'TRAINING_CONTROL_PICTURES' })
+  const bright = {
+    ...set,
+    read: async (index: number) => tensor([3, 64, 64], new Float32Array(3 * 64 * 64).fill(index)),
+  }
+  const found = await foundIn({ ...bright, read: index => bright.read(index === 0 ? 1 : -1) }, find, [], signal)
+  expect(found.set.examples.map(({ path }) => path)).toEqual(['1.png'])
+  expect(found.leftOut).toEqual(['No figure was found in 2.png'])
+  expect((await found.pictureOf(0)).data.some(value => value > 0)).toBe(true)
 })
 
 test('with a rate of nothing it is a copy of the UNet, whose new convolutions are zero', async () => {

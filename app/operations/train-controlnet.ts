@@ -11,15 +11,18 @@ import { Network } from '../runtime/network.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Recompute } from '../runtime/trainable.ts'
 import type { RgbImage } from '../tensor/images.ts'
+import { isByNetwork, prepared } from '../tensor/preparations.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import {
   type ControlledSet,
   controlPictures,
   controlTensor,
-  edgesOf,
+  foundIn,
   holdPairsBack,
+  madeOf,
   pairedWith,
 } from '../training/control-pictures.ts'
+import type { TrainingSet } from '../training/data.ts'
 import { drawSights, type Sight } from '../training/draw.ts'
 import { trainingFootprint } from '../training/fine-tuning.ts'
 import { heldBackLoss, latentQuestions, toldAnswers } from '../training/held-back.ts'
@@ -34,6 +37,7 @@ import { openControlNet, writeControlNet, writeControlNetFile } from '../weights
 import { openModel } from '../weights/open-model.ts'
 import { fileName } from './file-name.ts'
 import { foreseeWithWords, measuredWords } from './foresee-training.ts'
+import { depthFound, skeletonFound } from './found-in-pictures.ts'
 import { keptTensorsOf } from './kept-tensors-of.ts'
 import type { Complete, Operation, OperationContext } from './operation.ts'
 import { seed } from './parameters.ts'
@@ -195,8 +199,8 @@ function watchedBy(
   }
 }
 
-const nameOf = ({ name, conditions }: Pick<Chosen, 'name' | 'conditions'>): string =>
-  name || (conditions === '' ? 'edges' : 'control')
+const nameOf = ({ name, conditions, prepare }: Pick<Chosen, 'name' | 'conditions' | 'prepare'>): string =>
+  name || (conditions === '' ? prepare : 'control')
 
 /** What does not depend on the pictures. */
 const taskOptions = (checkpoint: Checkpoint, runtime: Runtime, chosen: Chosen) => ({
@@ -236,7 +240,7 @@ function openControl(checkpoint: Checkpoint, runtime: Runtime, chosen: Chosen): 
 }
 
 /** Pictures of the model's own size, or of the one that was chosen, with their control pictures. @throws Problem TRAINING_*, SIZE_MULTIPLE */
-async function readPairs({ checkpoint, workshop }: Surroundings, chosen: Chosen): Promise<ControlledSet> {
+async function readPairs({ checkpoint, workshop, signal }: Surroundings, chosen: Chosen): Promise<ControlledSet> {
   const { readPicture: read, pictures } = workshop
   const { defaults, sizeMultiple, name } = checkpoint.description
   const { resolution, conditions, caption, flip: mayFlip } = chosen
@@ -255,9 +259,25 @@ async function readPairs({ checkpoint, workshop }: Surroundings, chosen: Chosen)
     ? { set: pictures, unreadable: [] }
     : withPaths(await openPictureFolder(chosen.images, { read, size, caption, mayFlip }))
   const alike = { examples: allAlike(set.examples), read: (index: number) => set.read(index) }
-  const edges = { low: chosen.edgeLow, high: chosen.edgeHigh }
-  const paired = conditions === '' ? edgesOf(alike, edges) : await pairedWith(alike, conditions, read)
+  const paired =
+    conditions === ''
+      ? await foundPictures(workshop.runtime, alike, chosen, signal)
+      : await pairedWith(alike, conditions, read)
   return { ...paired, leftOut: [...unreadable, ...paired.leftOut] }
+}
+
+/** What is found in the pictures themselves. @throws Problem DEPTH_FINDER, POSE_FINDER; as `foundIn` */
+function foundPictures(
+  runtime: Runtime,
+  set: TrainingSet,
+  { prepare, finder, edgeLow: low, edgeHigh: high }: Chosen,
+  signal: AbortSignal,
+): ControlledSet | Promise<ControlledSet> {
+  if (!isByNetwork(prepare))
+    return madeOf(set, picture => prepared(picture, prepare, { low, high }), [prepare, { low, high }])
+  const find = (picture: RgbImage, name: string) =>
+    prepare === 'depth' ? depthFound(runtime, finder, picture, 'finder') : skeletonFound(runtime, finder, picture, name)
+  return foundIn(set, find, [prepare, finder], signal)
 }
 
 /** Control pictures are found by the names of their pictures. */

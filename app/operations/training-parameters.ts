@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { preparationNames } from '../tensor/preparations.ts'
 import { fineTunedLayers } from '../training/fine-tuning.ts'
 import { learningRateSchedule } from '../training/learning-rate.ts'
 import { optimiserName } from '../training/optimisers/index.ts'
@@ -303,9 +304,35 @@ export const controlTraining = {
       about({
         title: 'Control pictures',
         description:
-          'The folder of what the pictures are to be drawn from, each under the name of its picture; empty: edges are found in the pictures themselves.',
+          'The folder of what the pictures are to be drawn from, each under the name of its picture; empty: it is found in the pictures themselves.',
         group: 'concepts',
         widget: 'pictures',
+      }),
+    ),
+  prepare: z
+    .enum(preparationNames)
+    .exclude(['none'])
+    .default('edges')
+    .meta(
+      about({
+        title: 'Found in the pictures',
+        description:
+          'What the pictures are to be drawn from where no folder is named; poses and depth are found by a network, all else in the pixels.',
+        group: 'concepts',
+        widget: 'choice',
+      }),
+    ),
+  finder: z
+    .string()
+    .max(LONGEST)
+    .default('')
+    .meta(
+      about({
+        title: 'Network that looks',
+        description:
+          'For poses and depth: a network by its name or path; empty: the first of the library, else the one that comes with the app.',
+        group: 'advanced',
+        widget: 'line',
       }),
     ),
   edgeLow: whole(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parse } from 'node:path'
+import { deflateSync, inflateSync } from 'node:zlib'
 import { Problem } from '../problem.ts'
-import { cannyEdges, type EdgeThresholds } from '../tensor/canny.ts'
 import { fitImage, toGray } from '../tensor/fit.ts'
 import { fromImages, type RgbImage, toImages } from '../tensor/images.ts'
 import { type Tensor, tensor } from '../tensor/tensor.ts'
@@ -49,14 +49,52 @@ export function holdPairsBack(
   return { learned: part(learned), heldBack: part(heldBack) }
 }
 
-/** The edges of each picture as its control picture. */
-export function edgesOf(set: TrainingSet, thresholds: Required<EdgeThresholds>): ControlledSet {
-  const pictureOf = async (index: number): Promise<RgbImage> => {
-    const { shape, data } = await set.read(index)
-    const [picture] = toImages(tensor([1, ...shape], data))
-    return cannyEdges(picture, thresholds)
+/** What is made of each picture as its control picture. @param identity what tells it from others */
+export function madeOf(set: TrainingSet, make: (picture: RgbImage) => RgbImage, identity: unknown): ControlledSet {
+  return { set, pictureOf: async index => make(await imageOf(set, index)), identity, leftOut: [] }
+}
+
+/** The same where a network finds it: each is looked at once, before the first step, and what was found is kept packed, since it is mostly black.
+ *  Pictures in which nothing is found are left out.
+ *  @param find given the picture and its name, for messages  @throws Problem TRAINING_CONTROL_PICTURES where nothing is found in any; the signal's reason */
+export async function foundIn(
+  set: TrainingSet,
+  find: (picture: RgbImage, name: string) => Promise<RgbImage>,
+  identity: unknown,
+  signal: AbortSignal,
+): Promise<ControlledSet> {
+  const found: { readonly index: number; readonly packed: Uint8Array }[] = []
+  const leftOut: string[] = []
+  for (const [index, { path }] of set.examples.entries()) {
+    signal.throwIfAborted()
+    try {
+      const { data } = await find(await imageOf(set, index), path ?? `picture ${index + 1}`)
+      found.push({ index, packed: deflateSync(data) })
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'POSE_NONE') throw error
+      leftOut.push(error.message.replace(/\.$/, ''))
+    }
   }
-  return { set, pictureOf, identity: ['edges', thresholds], leftOut: [] }
+  if (found.length === 0) {
+    throw new Problem('TRAINING_CONTROL_PICTURES', 'Nothing was found in any of the pictures.', {
+      hint: 'Choose another way to find control pictures, or give a folder of them.',
+      details: { field: 'prepare' },
+    })
+  }
+  return {
+    set: { examples: found.map(({ index }) => set.examples[index]), read: place => set.read(found[place].index) },
+    pictureOf: async place => {
+      const { index, packed } = found[place]
+      return { ...set.examples[index].size, data: new Uint8Array(inflateSync(packed)) }
+    },
+    ...{ identity, leftOut },
+  }
+}
+
+async function imageOf(set: TrainingSet, index: number): Promise<RgbImage> {
+  const { shape, data } = await set.read(index)
+  const [picture] = toImages(tensor([1, ...shape], data))
+  return picture
 }
 
 /** The picture of the same name in a folder beside each picture, as its control picture say: `cat.png` for `cat.jpg`. It is cropped and scaled as its picture

@@ -131,6 +131,9 @@ export const problemsOfDrawing: Texts = {
   '{folder} holds no mask that can be read for any of the pictures.':
     '{folder} enthält für keines der Bilder eine Maske, die sich lesen lässt.',
   'No picture has transparent places around what it shows.': 'Kein Bild ist rings um das, was es zeigt, durchsichtig.',
+  'Nothing was found in any of the pictures.': 'In keinem der Bilder wurde etwas gefunden.',
+  'Choose another way to find control pictures, or give a folder of them.':
+    'Steuerbilder auf andere Weise finden oder einen Ordner davon angeben.',
   'Instructions can be taught to models that draw from words alone.':
     'Anweisungen können Modellen gelehrt werden, die allein aus Worten zeichnen.',
   'Choose a model of Stable Diffusion 1, 2 or XL that was not made for in-painting or depth.':

@@ -87,8 +87,8 @@ export const training: Texts = {
   'How slowly the weights that are kept follow those that learn; 0: the last ones are kept.':
     'Wie langsam die aufgehobenen Gewichte den lernenden folgen; 0: die letzten werden aufgehoben.',
   'Control pictures': 'Steuerbilder',
-  'The folder of what the pictures are to be drawn from, each under the name of its picture; empty: edges are found in the pictures themselves.':
-    'Der Ordner dessen, wonach die Bilder gezeichnet werden, jedes unter dem Namen seines Bildes; leer: Kanten werden in den Bildern selbst gefunden.',
+  'The folder of what the pictures are to be drawn from, each under the name of its picture; empty: it is found in the pictures themselves.':
+    'Der Ordner dessen, wonach die Bilder gezeichnet werden, jedes unter dem Namen seines Bildes; leer: es wird in den Bildern selbst gefunden.',
   'How often a caption is left out, so that the control picture is looked at where the words say nothing.':
     'Wie oft eine Beschriftung wegbleibt, damit das Steuerbild angesehen wird, wo die Worte nichts sagen.',
   'Weak edges': 'Schwache Kanten',
@@ -204,4 +204,9 @@ export const training: Texts = {
   'Left out': 'Weggelassen',
   'How often the words, the picture before, and both are left out, so that guidance knows what to draw away from.':
     'Wie oft die Worte, das Bild davor und beide weggelassen werden, damit die Führung weiß, wovon sie wegzeichnet.',
+  'Found in the pictures': 'In den Bildern gefunden',
+  'What the pictures are to be drawn from where no folder is named; poses and depth are found by a network, all else in the pixels.':
+    'Wonach die Bilder gezeichnet werden sollen, wo kein Ordner genannt ist; Posen und Tiefe findet ein Netz, alles andere steht in den Pixeln.',
+  'For poses and depth: a network by its name or path; empty: the first of the library, else the one that comes with the app.':
+    'Für Posen und Tiefe: ein Netz mit Namen oder Pfad; leer: das erste der Bibliothek, sonst das mitgelieferte.',
 }
