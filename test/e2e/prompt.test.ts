@@ -84,7 +84,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
       await screenshot(studio, '15-styles')
       await style.click()
       await expect.poll(() => prompt.inputValue(), SOON).toBe('ink drawing of a cat, cartoon style')
-      await page.getByRole('button', { name: 'Undo' }).first().click()
+      await page.locator('.toast[data-front=true]').getByRole('button', { name: 'Undo' }).click()
       await expect.poll(() => prompt.inputValue(), SOON).toBe('a cat, cartoon style')
     },
   )

@@ -90,7 +90,7 @@ describe.each(modesOfLongFlows)('%s', mode => {
       await page.getByPlaceholder('What they shall say').fill('blip')
       await page.getByTestId('picked-apply').click()
       await expect.poll(() => page.getByTestId('tags').textContent()).toMatch(/sks5.*blip3/)
-      await page.getByRole('button', { name: 'Undo' }).last().click()
+      await page.locator('.toast[data-front=true]').getByRole('button', { name: 'Undo' }).click()
       await expect.poll(() => page.getByTestId('tags').textContent()).toMatch(/sks8/)
 
       await page.getByTestId('leave-out-copies').click()
