@@ -1,29 +1,18 @@
-import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { createRouterClient, type RouterClient } from '@orpc/server'
-import type { OperationInfo, StudioEvent } from '../app/api/contract.ts'
 import { type Router, router } from '../app/api/router.ts'
-import type { PromptQuestion, Studio } from '../app/api/studio.ts'
-import type { Provider } from '../app/graph/targets.ts'
+import type { Studio } from '../app/api/studio.ts'
 import { Downloads } from '../app/library/downloads/downloads.ts'
-import { knownModels } from '../app/library/downloads/known-models.ts'
 import { type Library, openLibrary } from '../app/library/library.ts'
-import { originIn, recipeTexts } from '../app/library/recipe/recipe.ts'
-import { readCard } from '../app/models/card.ts'
-import { countTokens } from '../app/models/prompt/count-tokens.ts'
-import { viewTokens } from '../app/models/prompt/token-view.ts'
-import { openWildcards, type Wildcards, wildcardNames } from '../app/models/prompt/wildcards.ts'
-import { fieldsOf, jsonSchemaOf } from '../app/operations/fields.ts'
+import { openWildcards } from '../app/models/prompt/wildcards.ts'
 import { operations as everyOperation } from '../app/operations/index.ts'
 import type { Operation } from '../app/operations/operation.ts'
-import { Problem } from '../app/problem.ts'
-import { schedulers, schedulersFor } from '../app/schedulers/index.ts'
+import { schedulers } from '../app/schedulers/index.ts'
 import { drawingKinds } from '../app/weights/model-kinds.ts'
 import type { Precision } from '../app/weights/precision.ts'
 import about from '../package.json' with { type: 'json' }
 import { DatasetShelf } from './dataset-shelf.ts'
-import { decodePicture } from './decoder-process.ts'
-import { collectTiles, documentDesk } from './document-desk.ts'
+import { collectTiles } from './document-desk.ts'
 import { EventHub } from './event-hub.ts'
 import { FeatureDesk } from './feature-desk.ts'
 import { FewBits, measureInChild } from './few-bits.ts'
@@ -31,16 +20,10 @@ import { JobQueue } from './job-queue.ts'
 import { ModelShelf } from './model-shelf.ts'
 import { PictureKeeper } from './picture-keeper.ts'
 import { PictureLooks } from './picture-looks-process.ts'
-import {
-  chooseHalf,
-  chooseProvider,
-  chosenPrecision,
-  type Probed,
-  type ProviderChoice,
-  probeInChild,
-} from './provider-choice.ts'
+import { chosenPrecision, type ProviderChoice } from './provider-choice.ts'
+import { Providers } from './providers.ts'
 import { SegmentationDesk } from './segmentation-desk.ts'
-import { styleDesk } from './style-desk.ts'
+import { studioOf } from './studio.ts'
 import { Thumbnails } from './thumbnails.ts'
 import { planned, TrainingDesk } from './training-desk.ts'
 import { TrainingForesightProcess } from './training-foresight-process.ts'
@@ -264,239 +247,4 @@ function samplerNames(word: string): string[] {
     plain(className + title).includes(plain(word)),
   )
   return found.map(({ className }) => className)
-}
-
-/** What the person's choice of a provider comes to on this computer; found out once for each choice. */
-class Providers {
-  readonly #home: string
-  readonly #workerEntry: string
-  readonly #choice: () => ProviderChoice
-  readonly #log: (line: string) => void
-  #asked: { choice: ProviderChoice; provider: Promise<Provider>; half: Promise<Probed | undefined> } | undefined
-  #last: Provider | undefined
-
-  constructor(home: string, workerEntry: string, choice: () => ProviderChoice, log: (line: string) => void) {
-    this.#log = log
-    this.#home = home
-    this.#workerEntry = workerEntry
-    this.#choice = choice
-  }
-
-  /** The one that was chosen last, or the choice itself before that. */
-  get shown(): string {
-    return this.#last ?? this.#choice()
-  }
-
-  /** @throws Problem PROVIDER_UNUSABLE */
-  async choose(): Promise<Provider> {
-    const choice = this.#choice()
-    if (this.#asked?.choice !== choice) {
-      const probe = probeInChild(this.#workerEntry)
-      const provider = chooseProvider(choice, this.#home, probe)
-      const half = provider.then(found => this.#half(found))
-      half.catch(() => {}) // who asks for the provider hears it
-      this.#asked = { choice, provider, half }
-    }
-    this.#last = await this.#asked.provider
-    return this.#last
-  }
-
-  /** What is known of half precision on the chosen provider. @throws Problem PROVIDER_UNUSABLE */
-  async half(): Promise<Probed | undefined> {
-    await this.choose()
-    return this.#asked?.half
-  }
-
-  async #half(provider: Provider): Promise<Probed | undefined> {
-    const half = await chooseHalf(provider, this.#home, probeInChild(this.#workerEntry))
-    const used = half?.usable && half.quicker ? 'is used' : 'is not used'
-    if (half !== undefined) this.#log(`Half precision on ${provider} ${used}: ${half.reason}.`)
-    return half
-  }
-}
-
-interface StudioParts {
-  readonly library: Library
-  readonly models: ModelShelf
-  readonly downloads: Downloads
-  readonly datasets: DatasetShelf
-  readonly keeper: PictureKeeper
-  readonly features: FeatureDesk
-  readonly segmentation: SegmentationDesk
-  readonly words: WordDesk
-  readonly trainings: TrainingDesk
-  readonly queue: JobQueue
-  readonly events: EventHub
-  readonly operations: Readonly<Record<string, Operation>>
-  readonly wildcards: Wildcards
-  readonly wildcardFolder: string
-  readonly providers: Providers
-  readonly fewBits: FewBits
-  readonly keepsQueue: boolean
-  readonly log: (line: string) => void
-}
-
-/** What reads a model's prompts, and how. */
-function readerFor({ model: reference, longPrompts: long, embeddings }: PromptQuestion, parts: StudioParts) {
-  const { models, wildcards } = parts
-  const model = models.find(reference)
-  const { steps } = models.describe(model).defaults
-  return [models.tokenizer(model, embeddings), { long, steps, wildcards }] as const
-}
-
-function studioOf(parts: StudioParts): Studio {
-  const { library, models, downloads, datasets, queue, events, operations } = parts
-  const { providers, fewBits, keepsQueue, log } = parts
-  const { images, settings, losses } = library
-  const tell = (event: StudioEvent) => events.emit(event)
-  return {
-    log,
-    hello: () => ({
-      version: about.version,
-      provider: providers.shown,
-      queuePaused: queue.isPaused,
-      settings: settings.read(),
-    }),
-    events: (signal, options) => events.listen(signal, options),
-    async changeSettings(change) {
-      if (change.precision !== undefined) await fewBits.refuseInexact(change.precision)
-      const changed = settings.change(change)
-      if (change.provider !== undefined) providers.choose().catch(() => {})
-      tell({ type: 'settings', settings: changed })
-      return changed
-    },
-    precisions: async () => fewBits.offers(await providers.half().catch(() => undefined)),
-    operations: () => Object.values(operations).map(operationInfo),
-    samplers: () =>
-      (['diffusion', 'flow'] as const).flatMap(serves =>
-        schedulersFor(serves).map(({ className, title, goodFor, choosesNoiseLevels }) => ({
-          ...{ className, title, goodFor, serves, choosesNoiseLevels },
-        })),
-      ),
-    models: kinds => models.list(kinds),
-    async importModels(paths) {
-      const report = await models.import(paths)
-      tell({ type: 'models', models: models.list(drawingKinds) })
-      return report
-    },
-    async locateModel(id, path) {
-      const found = await models.locate(id, path)
-      tell({ type: 'models', models: models.list(drawingKinds) })
-      return found
-    },
-    removeModels(ids) {
-      const removed = models.remove(ids)
-      tell({ type: 'models', models: models.list(drawingKinds) })
-      return removed
-    },
-    countTokens: question => countTokens(question.prompt, ...readerFor(question, parts)),
-    tokens: question => viewTokens(question.prompt, ...readerFor(question, parts)),
-    prompts: {
-      suggest: (words, most) => library.promptHistory.suggest(words, most),
-      recent: most => library.promptHistory.recent(most),
-      wildcards: () => wildcardNames(parts.wildcardFolder),
-    },
-    styles: styleDesk(library, tell),
-    estimate: request => queue.estimate(request),
-    checkPrecision: (model, precision) => queue.checkPrecision(model, precision),
-    async modelDetails(id) {
-      const model = models.find(id)
-      const { licence } = readCard(model.path)
-      const hash = await models.hash(model)
-      return { hash, losses: losses.of(hash), ...(licence !== undefined && { licence }) }
-    },
-    modelPicture: id => models.picture(id),
-    knownModels: () => knownModels,
-    downloads,
-    trainings: parts.trainings,
-    documents: documentDesk(library, tell),
-    marks: library.marks,
-    boards: library.boards,
-    datasets: {
-      list: () => datasets.list(),
-      create: request => datasets.create(request),
-      lookAgain: id => datasets.lookAgain(id),
-      cancel: id => datasets.cancel(id),
-      details: query => datasets.details(query),
-      pictures: query => datasets.pictures(query),
-      change: change => datasets.change(change),
-      editTags: change => datasets.editTags(change),
-      putWordsBack: (id, words) => datasets.putWordsBack(id, words),
-      remove(ids) {
-        const removed = datasets.remove(ids)
-        tell({ type: 'datasets removed', ids: removed })
-        return removed
-      },
-    },
-    findObject: question => parts.segmentation.find(question),
-    findWords: question => parts.words.find(question),
-    jobs: () => queue.list(),
-    submit: request => queue.submit(request),
-    ask: request => queue.ask(request),
-    cancel: id => queue.cancel(id),
-    pause: id => queue.pauseJob(id),
-    resume: id => queue.resumeJob(id),
-    stopAndKeep: id => queue.stopAndKeep(id),
-    runAgain: id => queue.runAgain(id),
-    move: (id, before) => queue.move(id, before),
-    pauseQueue(paused) {
-      // A command's pause is not the app's.
-      if (keepsQueue) settings.queuePaused = paused
-      queue.pause(paused)
-      return { paused }
-    },
-    listImages: query => parts.features.find(query),
-    image: id => images.get(id),
-    facets: () => library.facets(),
-    origin: id => originOfFile(library, images.get(id).hash),
-    lineage: (id, depth) => library.lineage.around(id, depth),
-    star: (id, starred) => images.star(id, starred),
-    trash(ids) {
-      const moved = images.trash(ids)
-      tell({ type: 'removed', images: moved })
-      return moved
-    },
-    restore(ids) {
-      const moved = images.restore(ids)
-      tell({ type: 'images', added: moved.map(id => images.get(id)) })
-      return moved
-    },
-    async emptyTrash() {
-      const removed = await images.emptyTrash()
-      return removed.length
-    },
-    keepPicture: (picture, use, canvas) => parts.keeper.keep(picture, use, canvas),
-    openPicture: file => parts.keeper.open(file),
-    upload: (upload, piece) => parts.keeper.receive(upload, piece),
-    uploaded: upload => parts.keeper.received(upload),
-    recipeTexts(id) {
-      const { recipe } = images.get(id)
-      return recipe ? recipeTexts(recipe) : []
-    },
-    async readRecipe(picture) {
-      const { recipe, source } = await decodePicture(picture)
-      if (recipe && source) return { recipe, source }
-      throw new Problem('RECIPE_NONE', 'This picture does not say how it was made.', {
-        hint: 'Pictures keep their recipe only in the PNG files that Sfumato, InvokeAI or A1111 wrote.',
-      })
-    },
-  }
-}
-
-async function originOfFile(library: Library, hash: string) {
-  const blob = library.blobs.find(hash)
-  const png = blob && (await readFile(blob.path).catch(() => undefined))
-  if (png) return originIn(png)
-  throw new Problem('PICTURE_GONE', 'The file of this picture is not there any more.')
-}
-
-function operationInfo(operation: Operation): OperationInfo {
-  const { id, version, title, description, needs, makes, answers } = operation
-  const what = fieldsOf(operation).some(({ widget }) => widget === 'pictures')
-    ? { teaches: needs.model }
-    : { draws: makes === undefined && answers === undefined ? needs.model : undefined }
-  return {
-    ...{ id, version, title, description, ...what, ...(answers && { answers }) },
-    parameters: jsonSchemaOf(operation),
-  }
 }

@@ -1,34 +1,18 @@
-import { randomInt } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import type { JobRequest } from '../app/api/contract.ts'
 import { isOpen, type JobRow, type JobWish } from '../app/library/jobs.ts'
 import { Choice, type Cost, type Job, type JobProgress, type ProblemInfo } from '../app/library/records.ts'
 import type { Wildcards } from '../app/models/prompt/wildcards.ts'
-import {
-  modelParameters,
-  withAdditionFiles,
-  withChosenCompanions,
-  withFinders,
-  withOwnClip,
-} from '../app/operations/additions.ts'
-import { checkControls } from '../app/operations/check-controls.ts'
-import { checkModel } from '../app/operations/check-model.ts'
-import { checkParameters, type StoredParameters } from '../app/operations/check-parameters.ts'
 import { chooseWords } from '../app/operations/choose-words.ts'
-import { withPictureSize } from '../app/operations/given-pictures.ts'
-import { withImageEncoders } from '../app/operations/image-prompts.ts'
 import { Problem } from '../app/problem.ts'
-import { openModel } from '../app/weights/open-model.ts'
 import type { FewBitPrecision } from '../app/weights/precision.ts'
 import { precisionChecks } from './jobs/check-precision.ts'
+import { completeRequest } from './jobs/complete-request.ts'
 import { drawJobs } from './jobs/draw.ts'
 import { JobCosts } from './jobs/job-costs.ts'
 import { type End, type JobKind, type JobParts, operationOf, type Unsuccessful } from './jobs/job-kind.ts'
-import { modelMaking, nameTaken, targetOf } from './jobs/make-model.ts'
-import { safely } from './model-files.ts'
-import type { ShelfModel } from './model-shelf.ts'
-import { pictureFile } from './picture-files.ts'
+import { modelMaking } from './jobs/make-model.ts'
+import { Questions } from './jobs/questions.ts'
 import { checkSchema, PRECISION_CHECK } from './precision-check.ts'
 import type { Prediction } from './predictions.ts'
 import type { WorkerProgress } from './worker-messages.ts'
@@ -55,11 +39,6 @@ interface Running {
   heldBytes?: number
 }
 
-/** Somebody who waits for a job. */
-interface Asked extends Pick<PromiseWithResolvers<readonly string[]>, 'resolve' | 'reject'> {
-  pictures: readonly string[]
-}
-
 /** Jobs in their order: rows in the library, done by the worker, what they made recorded together with their end. One at a time, and beside a
  *  training another one, between its steps. */
 export class JobQueue {
@@ -73,8 +52,7 @@ export class JobQueue {
   readonly #givingWay = new Set<string>()
   /** How far trainings had come when their worker ended, and how often it did without a step more. */
   readonly #starts = new Map<string, { readonly step: number; readonly times: number }>()
-  /** Of jobs that answer a question: who waits for it, and the answer. */
-  readonly #asked = new Map<string, Asked>()
+  readonly #questions = new Questions()
   /** Jobs that ended while nothing could be written. */
   readonly #unrecorded = new Map<string, Unsuccessful>()
   #retry: NodeJS.Timeout | undefined
@@ -128,52 +106,12 @@ export class JobQueue {
   ask(request: JobRequest): Promise<readonly string[]> {
     const { answers, title } = operationOf(this.#parts, request.operation)
     if (!answers) throw new Problem('OPERATION_SILENT', `"${title}" makes something, and answers nothing.`)
-    const { id } = this.submit(request)
-    const asked = { ...Promise.withResolvers<readonly string[]>(), pictures: [] }
-    this.#asked.set(id, asked)
-    return asked.promise
+    return this.#questions.answerOf(this.submit(request).id)
   }
 
   /** The request with everything filled in. @throws Problem as `submit` */
-  check({ operation: id, model: reference, parameters }: JobRequest): {
-    model: ShelfModel
-    parameters: StoredParameters
-  } {
-    const { models, operations } = this.#parts
-    const operation = operationOf(this.#parts, id)
-    const model = models.find(reference)
-    const description = models.describe(model)
-    checkModel(operation, description, operations)
-    const { keptPictures } = this.#parts.library
-    const sized = withPictureSize(operation, parameters, description, hash => keptPictures.find(hash))
-    const complete = checkParameters(operation, sized, description, () => BigInt(randomInt(2 ** 32)))
-    const named = withAdditionFiles(withOwnNetworks(complete, models), (name, kind) =>
-      kind === 'picture' ? pictureFile(this.#parts.library, name) : models.addition(name, kind),
-    )
-    checkControls(named, description, () => models.placesOf('controlnet'))
-    const seeing = withImageEncoders(named, () => models.imageEncoders)
-    const files =
-      'textEncoders' in seeing
-        ? withChosenCompanions(seeing, openModel(model.path), kind => models.pathsOf(kind))
-        : seeing
-    for (const name of modelParameters(operation)) {
-      if (typeof files[name] === 'string' && files[name] !== '') files[name] = models.find(files[name]).path
-    }
-    const target = targetOf(this.#parts, operation, model, files)
-    if (target !== undefined && (existsSync(target) || this.#awaited().includes(target))) throw nameTaken(target)
-    return { model, parameters: files }
-  }
-
-  /** Where the models go that wait to be made. */
-  #awaited(): string[] {
-    const { library, models, operations } = this.#parts
-    const waiting = library.jobs.list().filter(isOpen)
-    return waiting.flatMap(({ operation: id, model, parameters }) => {
-      const [operation, known] = [operations[id], models.known(model)]
-      // Of another version of Sfumato, maybe.
-      const target = operation && known && safely(() => targetOf(this.#parts, operation, known, parameters))
-      return target === undefined ? [] : [target]
-    })
+  check(request: JobRequest): ReturnType<typeof completeRequest> {
+    return completeRequest(this.#parts, request)
   }
 
   /** What a request would take, as far as can be told, and whether this computer has that much memory. @throws Problem as `submit` */
@@ -403,8 +341,7 @@ export class JobQueue {
       this.#endUnsuccessful(row, this.#goesOn(end, running) ? { state: 'paused' } : end)
       return
     }
-    const asked = this.#asked.get(row.id)
-    if (asked) asked.pictures = end.answer ?? []
+    this.#questions.found(row.id, end.answer ?? [])
     if (end.images.length > 0) emit({ type: 'images', added: [...end.images] })
     const { learned } = end
     try {
@@ -464,16 +401,8 @@ export class JobQueue {
   #tell(row: JobRow): Job {
     const job = this.#jobOf(row)
     this.#parts.emit({ type: 'job', job })
-    if (!isOpen(job)) this.#answer(job)
+    if (!isOpen(job)) this.#questions.ended(job)
     return job
-  }
-
-  #answer({ id, state, problem }: Job): void {
-    const asked = this.#asked.get(id)
-    this.#asked.delete(id)
-    if (state === 'done') asked?.resolve(asked.pictures)
-    else if (problem) asked?.reject(new Problem(problem.code, problem.message, { hint: problem.hint }))
-    else asked?.reject(new Problem('JOB_CANCELLED', 'It was stopped before the answer was there.'))
   }
 
   #jobOf({ engine: _, wish: __, ...row }: JobRow): Job {
@@ -500,12 +429,3 @@ export class JobQueue {
 
 /** Bytes of memory; a container may have less than the machine. */
 const systemMemory = (): number => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
-
-/** The parameters with the networks that look at pictures, where they need some: the person's, or those that come with the app. */
-function withOwnNetworks(parameters: StoredParameters, models: JobParts['models']): StoredParameters {
-  const { poseNetwork, featureNetwork } = models
-  return withFinders(withOwnClip(parameters, featureNetwork), {
-    pose: { brought: models.pathsOf('pose-network'), ...(poseNetwork !== undefined && { own: poseNetwork }) },
-    depth: { brought: models.pathsOf('depth-network') },
-  })
-}

@@ -3,8 +3,10 @@
  *  image of the same strength, by how much stays outside the thing's true mask (PSNR), by how well the new caption fits before and after (the embedded
  *  CLIP), and by how well DiffEdit's mask meets the true one (IoU). Then how exactly pictures are found again from their noise under guidance, and
  *  whether in-painting changes a pixel outside its mask. Then Imagic: each picture is learned for a swap, and drawn at five places of the slider with several
- *  seeds: how well the new caption fits must rise, and how near the picture is must fall.
- *  Options: --count N (cases of each, 102), --found N (pictures found again), --steps N, --threads N, --model PATH, --only edits,inversion,inpaint,imagic,
+ *  seeds: how well the new caption fits must rise, and how near the picture is must fall. Then instructions: the same swaps and other backgrounds as a model
+ *  that follows instructions makes them when it is told.
+ *  Options: --count N (cases of each, 102), --found N (pictures found again), --steps N, --threads N, --model PATH,
+ *  --only edits,inversion,inpaint,imagic,instruct, --instruct PATH (the model that is told),
  *  --imagic N (pictures learned, 10), --word-steps N, --network-steps N, --network-rate R (of Imagic; usually its own), --learns 'low rank'|all,
  *  --kept FILE (finished cases, one a line: a run goes on where it was stopped), --json FILE, --sheet FILE (PNG). */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,6 +24,7 @@ import { editPictureWords } from '../../app/operations/edit-picture-words.ts'
 import { imageToImage } from '../../app/operations/image-to-image.ts'
 import { imagic } from '../../app/operations/imagic.ts'
 import { inpaint } from '../../app/operations/inpaint.ts'
+import { instruct } from '../../app/operations/instruct.ts'
 import { invertAndDraw } from '../../app/operations/invert-and-draw.ts'
 import { trainImagic } from '../../app/operations/train-imagic.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
@@ -40,6 +43,7 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'native-models/sticker-world' },
     only: { type: 'string', default: 'edits,inversion,inpaint' },
     imagic: { type: 'string', default: '10' },
+    instruct: { type: 'string', default: 'native-models/sticker-world-instruct' },
     'word-steps': { type: 'string' },
     'network-steps': { type: 'string' },
     'network-rate': { type: 'string' },
@@ -83,15 +87,22 @@ interface Runs {
   run(context: never, parameters: never): AsyncGenerator<unknown, readonly { readonly image: RgbImage }[]>
 }
 
-/** One picture of an operation; what its schema does not know stays out. @param pictures by the parameter that names them */
-async function draw(operation: Runs, given: object, pictures: Readonly<Record<string, RgbImage>>): Promise<RgbImage> {
+/** One picture of an operation; what its schema does not know stays out. @param pictures by the parameter that names them  @param by the model that draws */
+async function draw(
+  operation: Runs,
+  given: object,
+  pictures: Readonly<Record<string, RgbImage>>,
+  by = checkpoint,
+): Promise<RgbImage> {
   const named = Object.keys(pictures).map((name, k) => [name, String(k).padStart(64, '0')] as const)
-  const sampler = [imageToImage, inpaint, imagic].some(each => each === operation) ? { sampler: 'DDIMScheduler' } : {}
+  const sampler = [imageToImage, inpaint, imagic, instruct].some(each => each === operation)
+    ? { sampler: 'DDIMScheduler' }
+    : {}
   const asked = Object.entries({ ...common, ...sampler, ...given, ...Object.fromEntries(named) })
   const known = asked.filter(([key]) => Object.hasOwn(operation.parameters.shape, key))
   const all = Object.values(pictures)
   const context = {
-    ...{ checkpoint, signal: new AbortController().signal, wantsPreviews: false, workshop: { runtime } },
+    ...{ checkpoint: by, signal: new AbortController().signal, wantsPreviews: false, workshop: { runtime } },
     pictures: { read: async (hash: string) => all[Number(hash)] },
   }
   const run = operation.run(context as never, operation.parameters.parse(Object.fromEntries(known)) as never)
@@ -172,6 +183,44 @@ async function editCase(picture: Listed, seed: number, k: number): Promise<void>
       maskOverlap: overlap(changed, isThing, mask.data.length),
     }
   })
+}
+
+/** What backgrounds of the embedded model can be. */
+const BACKGROUNDS = ['gray', 'red', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink', 'brown']
+/** How hard a picture that is edited as it is told is held to what it was. */
+const HOLD = 1.5
+
+/** A swap, and another background, as they are told; beside image to image with the new caption. */
+async function instructCase(picture: Listed, seed: number, k: number, told: Checkpoint): Promise<void> {
+  const { file, caption, name } = picture
+  if (!name) return
+  const [image, mask] = [await read(file, 3), await read(picture.masks[0], 1)]
+  const other = otherName(name, seed, k)
+  const old = /, on an? (.+?) background/.exec(caption)?.[1] ?? 'white'
+  const colour = BACKGROUNDS.filter(each => each !== old)[(seed + k) % (BACKGROUNDS.length - 1)]
+  const onColour = `, on ${/^[aeiou]/.test(colour) ? 'an' : 'a'} ${colour} background`
+  const there = caption.replace(/, on an? .+? background/, '') + onColour
+  const isThing = (pixel: number) => mask.data[pixel] >= 250
+  const isOutside = (pixel: number) => mask.data[pixel] === 0
+  const measured = async (asked: string, to: string, stays: (pixel: number) => boolean) => {
+    const words = { prompt: to, seed: BigInt(seed), strength: STRENGTH }
+    const reworked = await draw(imageToImage, words, { image })
+    const edited = await draw(instruct, { ...words, prompt: asked, pictureGuidance: HOLD }, { image }, told)
+    if (rows.length < 24) rows.push([image, reworked, edited])
+    return {
+      before: await fitting(image, to),
+      ...{ imageToImage: psnrWhere(reworked, image, stays), imageToImageFit: await fitting(reworked, to) },
+      ...{ instruct: psnrWhere(edited, image, stays), instructFit: await fitting(edited, to) },
+    }
+  }
+  await once(`told-swap ${file} ${other}`, () =>
+    measured(
+      `turn the ${name} into ${/^[aeiou]/.test(other) ? 'an' : 'a'} ${other}`,
+      caption.replace(name, other),
+      isOutside,
+    ),
+  )
+  await once(`told-background ${file} ${colour}`, () => measured(`make the background ${colour}`, there, isThing))
 }
 
 async function inversionCase(picture: Listed, guidance: number): Promise<void> {
@@ -282,6 +331,13 @@ if (only.includes('inversion')) {
 if (only.includes('imagic')) {
   for (const [seed, picture] of singles.slice(0, Number(values.imagic)).entries()) await imagicCase(picture, seed)
 }
+if (only.includes('instruct')) {
+  const told = new Checkpoint(values.instruct, runtime)
+  const cases = Array.from({ length: TARGETS_EACH }, (_, k) =>
+    singles.map((picture, seed) => [picture, seed, k] as const),
+  )
+  for (const each of cases.flat().slice(0, count)) await instructCase(...each, told)
+}
 await runtime.release()
 
 // The table.
@@ -322,6 +378,18 @@ row('null-text above 25 dB, cases', String(foundAgain.filter(({ nullText }) => n
 console.log()
 row(`${filled.length} in-paintings`, 'changed outside')
 row('pixels', String(filled.reduce((sum, { differing }) => sum + differing, 0)))
+for (const [kind, title, stays] of [
+  ['told-swap', 'swaps as they are told', 'background'],
+  ['told-background', 'backgrounds as they are told', 'thing'],
+]) {
+  const told = of(kind)
+  if (told.length === 0) continue
+  console.log()
+  row(`${told.length} ${title}`, stays, 'new caption')
+  row('before', '', mean(told, 'before'))
+  row(`image to image, strength ${STRENGTH}`, mean(told, 'imageToImage'), mean(told, 'imageToImageFit'))
+  row('as it is told', mean(told, 'instruct'), mean(told, 'instructFit'))
+}
 const bent = of('imagic')
 if (bent.length > 0) {
   console.log()
