@@ -31,6 +31,7 @@ import { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
 import type { RgbImage } from '../../app/tensor/images.ts'
 import { TorchGenerator } from '../../app/tensor/random.ts'
+import { printEdits } from './edits-table.ts'
 import { pictureOfTiles } from './tiles.ts'
 
 const { values } = parseArgs({
@@ -340,67 +341,7 @@ if (only.includes('instruct')) {
 }
 await runtime.release()
 
-// The table.
-const of = (kind: string) => [...done].filter(([id]) => id.startsWith(`${kind} `)).map(([, figures]) => figures)
-const mean = (all: readonly Record<string, number>[], key: string) =>
-  all.reduce((sum, figures) => sum + figures[key], 0) / all.length
-const [edits, foundAgain, filled] = ['edit', 'found', 'inpaint'].map(of)
-const row = (...cells: readonly (string | number)[]) =>
-  console.log(
-    cells
-      .map((cell, k) =>
-        (typeof cell === 'number' ? cell.toFixed(2) : cell).padStart(k === 0 ? 0 : 12).padEnd(k === 0 ? 34 : 12),
-      )
-      .join(''),
-  )
-console.log()
-row(`${edits.length} swaps`, 'background', 'new caption')
-row('before', '', mean(edits, 'before'))
-for (const [title, key] of [
-  [`image to image, strength ${STRENGTH}`, 'imageToImage'],
-  ['prompt-to-prompt', 'promptToPrompt'],
-  [`DiffEdit, strength ${STRENGTH}`, 'diffEdit'],
-]) {
-  row(title, mean(edits, key), mean(edits, `${key}Fit`))
-}
-row('DiffEdit mask, IoU', mean(edits, 'maskOverlap'))
-console.log()
-row(`${foundAgain.length} pictures found again`, 'PSNR')
-for (const [title, key] of [
-  ['DDIM with guidance', 'ddim'],
-  ['negative-prompt', 'negativePrompt'],
-  ['null-text', 'nullText'],
-]) {
-  row(title, mean(foundAgain, key))
-}
-row('null-text above DDIM, cases', String(foundAgain.filter(({ nullText, ddim }) => nullText > ddim).length))
-row('null-text above 25 dB, cases', String(foundAgain.filter(({ nullText }) => nullText > 25).length))
-console.log()
-row(`${filled.length} in-paintings`, 'changed outside')
-row('pixels', String(filled.reduce((sum, { differing }) => sum + differing, 0)))
-for (const [kind, title, stays] of [
-  ['told-swap', 'swaps as they are told', 'background'],
-  ['told-background', 'backgrounds as they are told', 'thing'],
-]) {
-  const told = of(kind)
-  if (told.length === 0) continue
-  console.log()
-  row(`${told.length} ${title}`, stays, 'new caption')
-  row('before', '', mean(told, 'before'))
-  row(`image to image, strength ${STRENGTH}`, mean(told, 'imageToImage'), mean(told, 'imageToImageFit'))
-  row('as it is told', mean(told, 'instruct'), mean(told, 'instructFit'))
-}
-const bent = of('imagic')
-if (bent.length > 0) {
-  console.log()
-  row(`${bent.length} pictures bent`, 'new caption', 'PSNR')
-  row('before', mean(bent, 'before'))
-  for (const eta of ETAS) row(`toward the words: ${eta}`, mean(bent, `fit ${eta}`), mean(bent, `near ${eta}`))
-  const goesOneWay = (figures: Record<string, number>, key: string, sign: number) =>
-    ETAS.slice(1).every((eta, k) => sign * (figures[`${key} ${eta}`] - figures[`${key} ${ETAS[k]}`]) > 0)
-  row('rises with every place, cases', String(bent.filter(each => goesOneWay(each, 'fit', 1)).length))
-  row('falls with every place, cases', '', String(bent.filter(each => goesOneWay(each, 'near', -1)).length))
-}
+printEdits(done, { strength: STRENGTH, etas: ETAS })
 writeFileSync(
   values.json,
   JSON.stringify({ model: values.model, steps: common.steps, cases: Object.fromEntries(done) }, null, 2),
