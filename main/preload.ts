@@ -1,4 +1,4 @@
-import { contextBridge, ipcRenderer, webUtils } from 'electron'
+import { contextBridge, ipcRenderer, webFrame, webUtils } from 'electron'
 
 /** All that a page gets from Electron: a wire to the engine, and where a dropped file lies. */
 const bridge = {
@@ -19,6 +19,14 @@ const bridge = {
   /** Makes these the native menus. What is chosen in them comes as a `{ type: 'sfumato:command', id }` message in the window. */
   setMenus(menus: unknown): void {
     ipcRenderer.send('sfumato:menus', menus)
+  },
+
+  /** How large everything in the window is; 1 is the usual size. Kept by the window from one start to the next. */
+  scale: {
+    get: (): number => webFrame.getZoomFactor(),
+    set(factor: number): void {
+      if (factor >= 0.8 && factor <= 2) webFrame.setZoomFactor(factor)
+    },
   },
 
   /** The path of a file that the person dropped or chose; empty where there is none (a picture out of a browser). */

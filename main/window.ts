@@ -48,12 +48,14 @@ interface Place {
   width: number
   height: number
   maximized: boolean
+  /** How large everything in it is; 1 is the usual size. */
+  scale: number
 }
 
 /** Where the window was, if that is still on a screen; else a size that suits the screen, in its middle. */
 function lastPlace(file: string): Place {
   const { width, height } = screen.getPrimaryDisplay().workAreaSize
-  const usual = { width: Math.min(1440, width), height: Math.min(900, height), maximized: false }
+  const usual = { width: Math.min(1440, width), height: Math.min(900, height), maximized: false, scale: 1 }
   try {
     const place: Place = { ...usual, ...JSON.parse(readFileSync(file, 'utf8')) }
     const { x, y } = place
@@ -63,14 +65,16 @@ function lastPlace(file: string): Place {
         x < area.x + area.width - 80 && x + place.width > area.x + 80 && y >= area.y && y < area.y + area.height - 80
       )
     })
-    return onScreen ? place : { ...usual, maximized: place.maximized }
+    const { maximized, scale } = place
+    return onScreen ? place : { ...usual, maximized, scale }
   } catch {
     return usual
   }
 }
 
 function keepPlace(window: BrowserWindow, file: string): void {
-  const place: Place = { ...window.getNormalBounds(), maximized: window.isMaximized() }
+  const scale = window.webContents.getZoomFactor()
+  const place: Place = { ...window.getNormalBounds(), maximized: window.isMaximized(), scale }
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.new`, JSON.stringify(place))
   renameSync(`${file}.new`, file)
@@ -78,7 +82,7 @@ function keepPlace(window: BrowserWindow, file: string): void {
 
 /** Opens the studio's window. @param options.placeFile where its size and place are kept */
 export function openWindow({ preload, placeFile }: { preload: string; placeFile: string }): BrowserWindow {
-  const { maximized, ...place } = lastPlace(placeFile)
+  const { maximized, scale, ...place } = lastPlace(placeFile)
   const window = new BrowserWindow({
     ...place,
     minWidth: 960,
@@ -90,6 +94,7 @@ export function openWindow({ preload, placeFile }: { preload: string; placeFile:
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#171717' : '#dedede',
     webPreferences: {
       preload,
+      zoomFactor: scale,
       sandbox: true,
       contextIsolation: true,
       nodeIntegration: false,

@@ -11,6 +11,7 @@ import { useForm } from '../state/form-in-force.ts'
 import { mayNotify, switchNotices } from '../state/notices.ts'
 import { hasFewBits, lossWords, measureLoss, useDetails, useOffers } from '../state/precision.ts'
 import { changeSettings } from '../state/preferences.ts'
+import { changeScale, SCALES, useScale } from '../state/scale.ts'
 import { useUi } from '../state/ui.ts'
 import { CanvasSettings } from './CanvasSettings.tsx'
 import { KeySettings } from './KeySettings.tsx'
@@ -129,6 +130,7 @@ export function AppSettings() {
                   onChange={contrast => void changeSettings({ contrast })}
                 />
               </div>
+              <InterfaceSize />
               <div className="setting">
                 <span>
                   {t('Tell when done')}
@@ -221,6 +223,26 @@ export function AppSettings() {
         </section>
       </div>
     </main>
+  )
+}
+
+/** How large everything is, where the window can change it. */
+function InterfaceSize() {
+  const percent = useScale(state => state.percent)
+  if (percent === undefined) return null
+  return (
+    <div className="setting">
+      <span>
+        {t('Interface size')}
+        <small>{t('In percent. Ctrl and + or - change it in smaller steps.')}</small>
+      </span>
+      <Segmented
+        label={t('Interface size')}
+        value={String(percent)}
+        choices={SCALES.map(each => ({ value: String(each), label: String(each) }))}
+        onChange={next => changeScale(Number(next))}
+      />
+    </div>
   )
 }
 

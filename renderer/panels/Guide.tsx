@@ -6,6 +6,8 @@ import { t } from '../language/language.ts'
 import { useEngine } from '../state/engine.ts'
 import { useForm } from '../state/form-in-force.ts'
 import { endGuide, STEPS, startGuide, useGuide } from '../state/guide.ts'
+import { useScale } from '../state/scale.ts'
+import { ScaleOffer } from './ScaleOffer.tsx'
 
 /** Marks the control that a step is about; guide.css draws a ring around it. */
 function useMarked(id: string | undefined): void {
@@ -23,9 +25,11 @@ export function Guide() {
   const step = useGuide(state => state.step)
   const isKnown = useGuide(state => state.isKnown)
   const isEmpty = useEngine(state => state.pictures === 0)
+  const isSmall = useScale(state => state.isProposed)
   const { model } = useForm()
   const shown = step === undefined ? undefined : STEPS[step]
   useMarked(shown?.id)
+  if (isSmall && step === undefined) return <ScaleOffer />
   if (step === undefined) return isKnown || !isEmpty || model?.kind !== 'checkpoint' ? null : <Offer />
   if (shown === undefined) return <Done />
   return (

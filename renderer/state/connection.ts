@@ -11,6 +11,8 @@ export interface Bridge {
   readonly platform: string
   pathForFile?(file: File): string
   notify?(title: string, body: string): void
+  /** How large everything in the window is; 1 is the usual size. Browsers have a way of their own. */
+  readonly scale?: { get(): number; set(factor: number): void }
   /** Makes these the native menus; what is chosen in them arrives as a window message of type `sfumato:command`. */
   setMenus?(menus: readonly MenuWords[]): void
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { generateButton } from './hand.ts'
-import { available, openStudio, type Studio, until } from './studio.ts'
+import { available, openStudio, type Studio, screenshot, until } from './studio.ts'
 
 /** Electron's own part: menus, the window's place, what happens when the page's process ends. */
 
@@ -18,10 +18,14 @@ const choose = ({ electron }: Studio, menu: string, entry: string) =>
     [menu, entry],
   )
 
+/** How large everything in the window is; 1 is the usual size. */
+const scaleOf = ({ electron }: Studio) =>
+  electron?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getZoomFactor())
+
 describe.skipIf(!available('electron'))('the window', () => {
   test('its menus do what the keys do', async () => {
     const studio = await openStudio('electron')
-    const { page, electron } = studio
+    const { page } = studio
     await generateButton(studio).waitFor()
     await choose(studio, 'View', 'Gallery')
     await page.getByRole('navigation', { name: 'Library' }).waitFor()
@@ -29,14 +33,34 @@ describe.skipIf(!available('electron'))('the window', () => {
     await choose(studio, 'Picture', 'Generate')
     await page.getByTestId('result').waitFor({ timeout: 60_000 })
 
-    const scale = () =>
-      electron?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getZoomFactor())
     for (let time = 0; time < 15; time++) await choose(studio, 'View', 'Larger interface')
-    expect(await scale()).toBeCloseTo(2)
+    expect(await scaleOf(studio)).toBeCloseTo(2)
     for (let time = 0; time < 20; time++) await choose(studio, 'View', 'Smaller interface')
-    expect(await scale()).toBeCloseTo(0.8)
+    expect(await scaleOf(studio)).toBeCloseTo(0.8)
     await choose(studio, 'View', 'Usual size')
-    expect(await scale()).toBeCloseTo(1)
+    expect(await scaleOf(studio)).toBeCloseTo(1)
+  })
+
+  test('everything in it is as large as a person chose, and larger is proposed on a screen of many pixels', async () => {
+    const first = await openStudio('electron')
+    await first.page.addInitScript(() => Object.defineProperty(window.screen, 'width', { value: 3840 }))
+    await first.page.reload()
+    await first.page.getByTestId('scale-offer').waitFor()
+    await screenshot(first, 'scale-offer')
+    await first.page.getByTestId('take-scale').click()
+    await expect.poll(() => scaleOf(first)).toBeCloseTo(1.25)
+    await first.page.getByTestId('guide-offer').waitFor()
+    await first.page.getByTestId('gear').click()
+    await first.page.getByRole('radiogroup', { name: 'Interface size' }).getByRole('radio', { name: '150' }).click()
+    await expect.poll(() => scaleOf(first)).toBeCloseTo(1.5)
+    await screenshot(first, 'scale-settings')
+    await first.close()
+    const again = await openStudio('electron', { home: first.home })
+    await again.page.getByTestId('guide-offer').waitFor()
+    expect(await scaleOf(again)).toBeCloseTo(1.5)
+    await choose(again, 'View', 'Usual size')
+    await again.page.getByTestId('gear').click()
+    await again.page.getByRole('radio', { name: '100', checked: true }).waitFor()
   })
 
   test('its menus show the keys that a person chose', async () => {

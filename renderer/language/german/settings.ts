@@ -81,4 +81,11 @@ export const settings: Texts = {
   'Share of the memory that models may use.': 'Anteil des Speichers, den Modelle nutzen dürfen.',
   'The pen’s pressure counts in another way.': 'Der Druck des Stifts zählt anders.',
   '{across} across, {up} up': '{across} hinüber, {up} hinauf',
+  'Interface size': 'Größe der Oberfläche',
+  'In percent. Ctrl and + or - change it in smaller steps.':
+    'In Prozent. Strg und + oder - ändern sie in kleineren Schritten.',
+  'Is everything small?': 'Ist alles klein?',
+  'This screen has many pixels. The size can be changed at any time in Settings, or with Ctrl and + or -.':
+    'Dieser Bildschirm hat viele Pixel. Die Größe lässt sich jederzeit in den Einstellungen oder mit Strg und + oder - ändern.',
+  'Show all larger': 'Alles größer zeigen',
 }
