@@ -235,11 +235,16 @@ const figure = (found: { readonly mean: number; readonly interval: number }): st
 async function writeSheet(): Promise<void> {
   const side = 128
   const tiles = sheet.flatMap((row, y) => row.map((image, x) => ({ image, left: x * (side + 4), top: y * (side + 4) })))
-  const composite = tiles.map(({ image, left, top }) => ({
-    input: Buffer.from(image.data),
-    raw: { width: image.width, height: image.height, channels: 3 as const },
-    ...{ left, top },
-  }))
+  const composite = await Promise.all(
+    tiles.map(async ({ image: { data, width, height }, left, top }) => ({
+      // Small pictures are shown as large as the others, pixel for pixel.
+      input: await sharp(data, { raw: { width, height, channels: 3 } })
+        .resize(side, side, { kernel: 'nearest' })
+        .png()
+        .toBuffer(),
+      ...{ left, top },
+    })),
+  )
   const size = { width: 4 * (side + 4), height: sheet.length * (side + 4) }
   await sharp({ create: { ...size, channels: 3, background: '#808080' } })
     .composite(composite)

@@ -26,10 +26,11 @@ import { imagic } from '../../app/operations/imagic.ts'
 import { inpaint } from '../../app/operations/inpaint.ts'
 import { instruct } from '../../app/operations/instruct.ts'
 import { invertAndDraw } from '../../app/operations/invert-and-draw.ts'
+import { latentsOfPicture } from '../../app/operations/inverted.ts'
 import { trainImagic } from '../../app/operations/train-imagic.ts'
 import { Checkpoint } from '../../app/runtime/checkpoint.ts'
 import { Runtime } from '../../app/runtime/runtime.ts'
-import type { RgbImage } from '../../app/tensor/images.ts'
+import { type RgbImage, toImages } from '../../app/tensor/images.ts'
 import { TorchGenerator } from '../../app/tensor/random.ts'
 import { printEdits } from './edits-table.ts'
 import { pictureOfTiles } from './tiles.ts'
@@ -232,7 +233,10 @@ async function inversionCase(picture: Listed, guidance: number): Promise<void> {
       const words = { prompt: caption, to: caption, seed: 0n, guidance, inversion, innerSteps: NULL_TEXT_STEPS }
       return psnr((await draw(invertAndDraw, words, { image })).data, image.data)
     }
+    // No way to the noise and back can do better than this.
+    const [coded] = toImages(await checkpoint.decode(await latentsOfPicture(checkpoint, image)))
     return {
+      autoencoder: psnr(coded.data, image.data),
       nullText: await again('null-text'),
       ddim: await again('ddim'),
       negativePrompt: await again('negative-prompt'),
