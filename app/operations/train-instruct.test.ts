@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { targets } from '../graph/targets.ts'
+import { readCard } from '../models/card.ts'
 import { describeCheckpoint } from '../models/describe.ts'
 import { Checkpoint } from '../runtime/checkpoint.ts'
 import { Runtime } from '../runtime/runtime.ts'
@@ -99,6 +100,8 @@ test('pictures before and after become a model of its own that edits pictures as
     'StableDiffusionInstructPix2PixPipeline',
   )
   expect(numbersOf(made).get('conv_in.weight')?.shape[1]).toBe(8)
+  // What it can be asked for, not what its model draws.
+  expect(readCard(made).examples).toContain('make it bright')
   const parameters = instruct.parameters.parse({
     ...{ width: 48, height: 48, steps: 2, guidance: 4, sampler: 'DDIMScheduler', seed: 7n },
     ...{ prompt: 'make it bright', image: 'a'.repeat(64) },

@@ -45,6 +45,8 @@ const USUAL_RATE = 3e-5
 const USUAL_WIDTH = 320
 /** Trial pictures of a look. */
 const SIGHTS = 4
+/** Instructions that the model's card names. */
+const EXAMPLES = 6
 /** How hard they are held to the picture before; image_guidance_scale of the reference. */
 const HOLD = 1.5
 
@@ -134,6 +136,7 @@ export const trainInstruct: Operation<typeof parameters, 'checkpoint', 'checkpoi
       changed: widenedChanges(unet.weights, learned, learning.shapes, isNewInInstructed),
       metadata: predictionMetadata(checkpoint.schedulerConfig.prediction_type),
       about: `Follows instructions, taught with Sfumato from ${model}.`,
+      examples: spread([...new Set(set.examples.map(({ caption: asked }) => asked))], EXAMPLES),
     }
     yield* writeTaughtModel(context.making.target, copy, total)
     return pictures.map((image, k) => ({ image, seed: sightSeed(chosen.seed, k) }))
@@ -189,10 +192,14 @@ async function readPairs(
 
 /** Some of the pairs, spread over the set: what is asked for, and of which picture. */
 function sightsOf({ set: { examples } }: PairedSet, before: InstructedTraining['before'], { seed }: Chosen): Sight[] {
-  const count = Math.min(SIGHTS, examples.length)
-  return Array.from({ length: count }, (_, k) => {
-    const index = Math.floor((k * examples.length) / count)
+  return spread([...examples.keys()], SIGHTS).map((index, k) => {
     const { caption: prompt, size } = examples[index]
     return { prompt, size, seed: sightSeed(seed, k), beside: { latents: () => before(index, false), scale: HOLD } }
   })
+}
+
+/** Some of a list, evenly over all of it. */
+function spread<Item>(items: readonly Item[], most: number): Item[] {
+  const count = Math.min(most, items.length)
+  return Array.from({ length: count }, (_, k) => items[Math.floor((k * items.length) / count)])
 }

@@ -11,6 +11,8 @@ export interface TaughtModel extends Pick<ChangedCopy, 'source' | 'changed' | 'a
   readonly name: string
   /** How it came to be, for its card. */
   readonly about: string
+  /** Prompts that show what it does; absent: those of the model that it was made of. */
+  readonly examples?: readonly string[]
   /** Beside its title. */
   readonly metadata?: Readonly<Record<string, string>>
 }
@@ -18,14 +20,15 @@ export interface TaughtModel extends Pick<ChangedCopy, 'source' | 'changed' | 'a
 /** Writes it, with progress. @param target where nothing is yet  @param steps of the training  @throws Problem as `writeChangedCopy` */
 export async function* writeTaughtModel(
   target: string,
-  { name, about, metadata, source, ...changes }: TaughtModel,
+  { name, about, examples, metadata, source, ...changes }: TaughtModel,
   steps: number,
 ): AsyncGenerator<Progress, void> {
   mkdirSync(dirname(target), { recursive: true })
+  const card = readCard(source.path)
   const copy: ChangedCopy = {
     ...{ source, parts: Object.keys(weightParts(source)), ...changes },
     metadata: { 'modelspec.title': name, ...metadata },
-    card: cardText({ ...readCard(source.path), name }, about),
+    card: cardText({ ...card, name, examples: examples ?? card.examples }, about),
   }
   for await (const { done, total } of writeChangedCopy(target, copy)) {
     yield { phase: `Writing the model, ${done} of ${total} weights`, step: steps, total: steps }
