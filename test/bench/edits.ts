@@ -260,7 +260,7 @@ async function inpaintCase(picture: Listed, seed: number): Promise<void> {
 
 /** Places of Imagic's slider, and the seeds that each is drawn with. */
 const ETAS = [0, 0.25, 0.5, 0.75, 1]
-const SLIDER_SEEDS = [0n, 1n, 2n]
+const SLIDER_SEEDS = [0n, 1n, 2n, 3n, 4n]
 
 /** Learns a picture for a swap of what it shows, as `train-imagic` does. @returns the file */
 async function learned(image: RgbImage, words: string, seed: number, home: string): Promise<string> {
