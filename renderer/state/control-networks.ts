@@ -40,6 +40,9 @@ function readersOf({ figures, scene, prepare = 'none' }: Settings): RegExp | und
   return prepare === 'none' ? undefined : READERS[prepare]
 }
 
+/** Whether it is known what reads a layer. */
+export const saysWhatItIs = (settings: Settings): boolean => readersOf(settings) !== undefined
+
 /** The first network that fits the model and is called so. */
 export const fittingNamed = (
   name: RegExp,

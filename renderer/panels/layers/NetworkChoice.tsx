@@ -4,7 +4,7 @@ import { Button } from '../../components/Button.tsx'
 import { t } from '../../language/language.ts'
 import { familyWords } from '../../state/additions.ts'
 import type { ModelInfo } from '../../state/api.ts'
-import { controlFits, insteadOf } from '../../state/control-networks.ts'
+import { controlFits, controlFor, insteadOf } from '../../state/control-networks.ts'
 import { useForm } from '../../state/form-in-force.ts'
 import { Choice } from './Choice.tsx'
 
@@ -17,10 +17,12 @@ interface Props {
 
 /** Which network reads the layer: those that fit the model first, the others with what they are made for. */
 export function NetworkChoice({ title, networks, settings, onChange }: Props) {
-  const { model } = useForm()
+  const { model, operation } = useForm()
   const fits = (each: ModelInfo) => controlFits(each, model)
   const chosen = networks.find(({ id }) => id === settings.model)
-  const none = networks.length === 0 ? t('None on this computer yet') : t('Choose one')
+  // Some models see such a layer themselves.
+  const isSeen = ['example', 'depth'].some(name => Object.hasOwn(Object(operation?.parameters.properties), name))
+  const own = isSeen ? undefined : controlFor(settings, model, networks)
   return (
     <>
       <Choice
@@ -28,7 +30,7 @@ export function NetworkChoice({ title, networks, settings, onChange }: Props) {
         title={title}
         value={settings.model}
         choices={[
-          { value: '', label: none },
+          { value: '', label: own ? t('The fitting one: {name}', { name: own.name }) : noneOf(networks) },
           ...networks.filter(fits).map(({ id, name }) => ({ value: id, label: name })),
           ...networks
             .filter(each => !fits(each))
@@ -42,6 +44,9 @@ export function NetworkChoice({ title, networks, settings, onChange }: Props) {
     </>
   )
 }
+
+const noneOf = (networks: readonly ModelInfo[]): string =>
+  networks.length === 0 ? t('None on this computer yet') : t('Choose one')
 
 const madeFor = (network: ModelInfo): string => {
   const family = familyWords(network)
