@@ -18,7 +18,12 @@ test('controls fit models of their own family; those that come with the app fit 
   expect(controlsAmong(others)).toHaveLength(6)
   expect(others.filter(each => each.kind === 'controlnet' && controlFits(each, MODEL))).toEqual([own])
   expect(controlsAmong(others).filter(each => controlFits(each, xl))).toEqual([poseXl, faceXl])
-  expect(controlFits(control('sketch', 'unknown', 't2i-adapter'), xl)).toBe(true)
+  const sketch = control('sketch', 'sd1', 't2i-adapter')
+  expect([MODEL, xl, { ...xl, family: 'unknown' }].map(model => controlFits(sketch, model))).toEqual([
+    false,
+    false,
+    true,
+  ])
   expect(controlFits(pose, undefined)).toBe(true)
 })
 

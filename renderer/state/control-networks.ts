@@ -12,10 +12,11 @@ export const controlsAmong = (others: readonly ModelInfo[]): readonly ModelInfo[
   others.filter(({ kind }) => controlKinds.includes(kind))
 
 /** Whether a network was made for models of this kind, as far as both say what they are. Of ControlNets and IP-Adapters the width of the text tells it,
- *  so one of a width that nobody knows, as those that come with the app, fits no model of a known one. */
+ *  so one of a width that nobody knows, as those that come with the app, fits no model of a known one. T2I-Adapters read no text: one that was made for
+ *  another model than those that are known is taken for theirs, too. */
 export function controlFits(control: ModelInfo, model: ModelInfo | undefined): boolean {
-  if (control.kind === 't2i-adapter') return suits(control, model)
   const family = model?.family ?? (model?.embedded ? 'unknown' : undefined)
+  if (control.kind === 't2i-adapter' && !model?.embedded) return suits(control, model)
   return control.family === undefined || family === undefined || control.family === family
 }
 

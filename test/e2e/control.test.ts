@@ -1,16 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openLibrary } from '../../app/library/library.ts'
 import { readRecipe } from '../../app/library/recipe/recipe.ts'
+import { type TensorToWrite, writeSafetensors } from '../../app/weights/safetensors.ts'
+import { ModelShelf } from '../../main/model-shelf.ts'
 import { generate, generateButton, setNumber, write } from './hand.ts'
 import { layersOf, saved } from './paint.ts'
-import { available, modesOfLongFlows, openStudio, type Studio, screenshot } from './studio.ts'
+import { available, freshHome, modesOfLongFlows, openStudio, type Studio, screenshot } from './studio.ts'
 
 const patient = { timeout: 15_000 }
 
+/** A library that knows a ControlNet for edges of Stable Diffusion 1.x, as far as its file says. @returns its home */
+async function homeWithUnfit(): Promise<string> {
+  const home = freshHome()
+  const file = join(home, 'canny-sd15.safetensors')
+  const tensor = (shape: readonly number[]): TensorToWrite => ({
+    ...{ dtype: 'F32', shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) },
+  })
+  writeSafetensors(file, [
+    ['controlnet_cond_embedding.conv_in.weight', tensor([16, 3, 3, 3])],
+    ['down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight', tensor([4, 768])],
+  ])
+  const library = openLibrary({ home, keepsQueue: false })
+  const shelf = new ModelShelf(library.models, undefined)
+  await shelf.import([file])
+  shelf.close()
+  library.close()
+  return home
+}
+
 /** A control layer above a picture that was drawn and accepted. */
-async function withControl(mode: (typeof modesOfLongFlows)[number]): Promise<Studio> {
-  const studio = await openStudio(mode)
+async function withControl(mode: (typeof modesOfLongFlows)[number], home = freshHome()): Promise<Studio> {
+  const studio = await openStudio(mode, { home })
   const { page } = studio
   await write(studio, 'a red apple, 3d style, on a blue background')
   await setNumber(studio, 'steps', 6)
@@ -71,6 +93,25 @@ describe.each(modesOfLongFlows)('%s', mode => {
           ...{ model: expect.stringMatching(/sticker-world-edges$/), prepare: 'edges', low: 60, high: 140, weight: 1 },
         }),
       ])
+    },
+  )
+
+  test.skipIf(!available(mode))(
+    'a network that was made for other models is listed last; the fitting one is a click away',
+    async () => {
+      const studio = await withControl(mode, await homeWithUnfit())
+      const { page } = studio
+      await page.getByTestId('control-prepare').selectOption('edges')
+      await expect.poll(() => chosen(studio), patient).toBe('The fitting one: Sticker World edges')
+      const unfit = 'canny-sd15 · for Stable Diffusion 1.x'
+      expect((await page.getByTestId('control-model').locator('option').allTextContents()).at(-1)).toBe(unfit)
+      await page.getByTestId('control-model').selectOption({ label: unfit })
+      const warning = page.getByTestId('control-unfit')
+      await expect.poll(() => warning.textContent(), patient).toContain('It does not fit: it is for Stable')
+      await screenshot(studio, '21-control-unfit')
+      await warning.getByRole('button', { name: 'Take “Sticker World edges”' }).click()
+      await expect.poll(() => chosen(studio), patient).toBe('Sticker World edges')
+      await warning.waitFor({ state: 'detached' })
     },
   )
 

@@ -152,7 +152,7 @@ export const canvas: Texts = {
     'Auf „{name}“ ist kein ControlNet gewählt, und keines dafür passt zu {model}: eines unter Modelle hinzufügen oder diese Ebene ausblenden.',
   'for {family}': 'für {family}',
   'for other models': 'für andere Modelle',
-  'It does not fit this model: it is {family}.': 'Es passt nicht zu diesem Modell: Es ist {family}.',
+  'It does not fit: it is {family}.': 'Es passt nicht: Es ist {family}.',
   'Take “{name}”': '„{name}“ nehmen',
   'Nothing there can be filled.': 'Dort kann nichts gefüllt werden.',
   'There is no mask yet. Paint one with the mask brush.': 'Noch gibt es keine Maske. Der Maskenpinsel malt eine.',

@@ -64,7 +64,7 @@ function Unfit({ chosen, instead, take }: UnfitProps) {
   return (
     <div className="control-unfit" role="status" data-testid="control-unfit">
       <TriangleAlert size={14} strokeWidth={1.5} aria-hidden="true" />
-      <span>{t('It does not fit this model: it is {family}.', { family: madeFor(chosen) })}</span>
+      <span>{t('It does not fit: it is {family}.', { family: madeFor(chosen) })}</span>
       {instead !== undefined && (
         <Button small onClick={() => take(instead.id)} data-testid="control-instead">
           {t('Take “{name}”', { name: instead.name })}
