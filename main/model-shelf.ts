@@ -200,7 +200,7 @@ export class ModelShelf {
     return this.placesOf(kind).filter(isFile)
   }
 
-  /** The files and folders of a kind that are still there. */
+  /** The files and folders that are still there and can stand where a kind is asked for: for ControlNets adapters, too. */
   placesOf(kind: ModelKind): string[] {
     const rows = this.#rowsOf(kind)
     return rows.map(({ path }) => path).filter(path => existsSync(path))

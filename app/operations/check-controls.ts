@@ -16,7 +16,7 @@ import { additionsOf } from './additions.ts'
 import type { StoredParameters } from './check-parameters.ts'
 
 /** Refuses ControlNets that were made for another kind of model, before a job waits, and names those that fit.
- *  @param candidates ControlNets of the library, by path  @throws Problem CONTROL_KIND, CONTROL_MISFIT, and as `openControlNet` */
+ *  @param candidates controls of the library of all kinds, by path  @throws Problem CONTROL_KIND, CONTROL_MISFIT, and as `openControlNet` */
 export function checkControls(
   parameters: StoredParameters,
   { path, name }: Pick<ModelDescription, 'path' | 'name'>,
@@ -58,7 +58,10 @@ function fits(path: string, unet: UNetConfig): boolean {
   }
 }
 
-const wordFor = (path: string): string => (holdsIPAdapter(path) ? 'IP-Adapter' : 'ControlNet')
+function wordFor(path: string): string {
+  if (holdsIPAdapter(path)) return 'IP-Adapter'
+  return holdsT2IAdapter(path) ? 'T2I-Adapter' : 'ControlNet'
+}
 
 function misfit(path: string, reason: string, fitting: readonly string[]): Problem {
   const kind = wordFor(path)

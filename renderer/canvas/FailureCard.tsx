@@ -8,6 +8,7 @@ import { generate, runAgain, runWith } from '../state/runs.ts'
 import { useStudio } from '../state/studio.ts'
 import { useUi } from '../state/ui.ts'
 import { sizeWords } from '../state/words.ts'
+import { controlInQuestion, openControlLayer } from './actions/control-layers.ts'
 import { type Box, useCardOn } from './placing.ts'
 import type { Insets } from './viewport.ts'
 
@@ -50,7 +51,6 @@ export function FailureCard({ frame, insets, job, failure, step }: Props) {
   const [open, setOpen] = useState(false)
   const again = useRef<HTMLButtonElement>(null)
   const { heading, sentence } = wordsOf({ job, failure, step })
-  const field = failure !== undefined && 'field' in failure ? failure.field : undefined
   useEffect(() => {
     // Whoever is typing goes on typing; else the best way on has the focus.
     if (document.activeElement === document.body) again.current?.focus()
@@ -101,11 +101,7 @@ export function FailureCard({ frame, insets, job, failure, step }: Props) {
         <Button look="ghost" small shortcut="Esc" onClick={close}>
           {t('Close')}
         </Button>
-        {field !== undefined && (
-          <Button small onClick={() => useUi.setState({ panel: 'settings' })}>
-            {t('Open settings')}
-          </Button>
-        )}
+        {failure !== undefined && <WayToField failure={failure} />}
         <Button
           ref={again}
           look="primary"
@@ -120,5 +116,27 @@ export function FailureCard({ frame, insets, job, failure, step }: Props) {
         </Button>
       </div>
     </div>
+  )
+}
+
+/** Leads to what the failure is about: its field in the settings, or the control layer on the canvas. */
+function WayToField({ failure }: { readonly failure: ProblemInfo | Failure }) {
+  const field = 'field' in failure ? failure.field : undefined
+  // What a job ends with names no field.
+  const isOfControl = field === 'controls' || failure.code.startsWith('CONTROL_')
+  // Of a run that is done again the layer may be gone.
+  const layer = isOfControl ? controlInQuestion(failure) : undefined
+  if (layer !== undefined) {
+    return (
+      <Button small onClick={() => openControlLayer(layer)} data-testid="failure-layer">
+        {t('Show “{name}”', { name: layer.name })}
+      </Button>
+    )
+  }
+  if (isOfControl || field === undefined) return null
+  return (
+    <Button small onClick={() => useUi.setState({ panel: 'settings' })}>
+      {t('Open settings')}
+    </Button>
   )
 }

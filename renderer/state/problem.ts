@@ -4,6 +4,17 @@ import type { ProblemInfo } from './api.ts'
 /** A failure as the page shows it: what happened, what to do, and which field it is about where that is known. */
 export interface Failure extends ProblemInfo {
   readonly field?: string
+  /** The layer of the canvas that it is about. */
+  readonly layer?: string
+}
+
+/** What the canvas itself refuses about a control layer, before a run is asked for. */
+export class LayerRefusal extends Error {
+  readonly data: Failure
+  constructor(layer: string, message: string) {
+    super(message)
+    this.data = { code: 'CONTROL_LAYER', message, field: 'controls', layer }
+  }
 }
 
 const text = (value: unknown): string | undefined =>
@@ -26,6 +37,7 @@ export function failureOf(error: unknown): Failure {
     message: message === undefined ? t('Something went wrong that has no description.') : spoken(message),
     hint: hint === undefined ? undefined : spoken(hint),
     field: text(member(data, 'field')),
+    layer: text(member(data, 'layer')),
   }
 }
 

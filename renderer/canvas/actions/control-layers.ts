@@ -1,5 +1,10 @@
 import { type Change, isOfKind, type Layer, newLayer, type SettingsByKind } from '../../../app/api/documents.ts'
+import type { ProblemInfo } from '../../state/api.ts'
+import { controlFits, fittingNamed } from '../../state/control-networks.ts'
 import { useEngine } from '../../state/engine.ts'
+import { formNow } from '../../state/form-in-force.ts'
+import type { Failure } from '../../state/problem.ts'
+import { useUi } from '../../state/ui.ts'
 import { useCanvas } from './canvas-state.ts'
 import { change, keptDocument } from './edits.ts'
 import { freeName } from './strokes.ts'
@@ -24,9 +29,33 @@ export function workedOn(
   return layers.filter(is).findLast(({ isVisible }) => isVisible)
 }
 
-/** The id of a ControlNet of this computer whose name says what it reads; '' where there is none. */
+/** The id of a network of this computer that fits the model and whose name says what it reads; '' where there is none. */
 export const networkNamed = (name: RegExp): string =>
-  useEngine.getState().others.find(each => each.kind === 'controlnet' && name.test(each.name))?.id ?? ''
+  fittingNamed(name, formNow().model, useEngine.getState().others)?.id ?? ''
+
+/** The control layer that a failure is about: the one that it names, else one whose network was made for other models, else the one that is
+ *  worked on. */
+export function controlInQuestion(failure: ProblemInfo | Failure): ControlLayer | undefined {
+  const { others } = useEngine.getState()
+  const { model } = formNow()
+  const controls = keptDocument().layers.filter(layer => isOfKind(layer, 'control'))
+  const seen = controls.filter(({ isVisible }) => isVisible)
+  const isUnfit = ({ settings }: ControlLayer) =>
+    others.some(each => each.id === settings.model && !controlFits(each, model))
+  const { active } = useCanvas.getState()
+  return (
+    controls.find(({ id }) => 'layer' in failure && id === failure.layer) ??
+    seen.find(isUnfit) ??
+    seen.find(({ id }) => id === active) ??
+    seen.at(-1)
+  )
+}
+
+/** Shows a control layer with its settings. */
+export function openControlLayer({ id }: ControlLayer): void {
+  useCanvas.setState({ active: id })
+  useUi.setState({ panel: 'layers' })
+}
 
 /** Adds a control layer on top with something placed on it. @param reads what its ControlNet is called */
 export function addControlLayer(

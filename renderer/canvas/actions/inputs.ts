@@ -1,21 +1,35 @@
 import { isOfKind, type SettingsByKind } from '../../../app/api/documents.ts'
 import { isByNetwork, ownFinder } from '../../../app/api/pose.ts'
 import { t } from '../../language/language.ts'
-import type { Api, Layer } from '../../state/api.ts'
+import type { Layer } from '../../state/api.ts'
+import { controlFor, saysWhatItIs } from '../../state/control-networks.ts'
 import { useEngine } from '../../state/engine.ts'
 import { findersFor } from '../../state/finders.ts'
 import { formNow } from '../../state/form-in-force.ts'
 import type { Mode } from '../../state/mode.ts'
+import { LayerRefusal } from '../../state/problem.ts'
 import { isSet, useStudio } from '../../state/studio.ts'
 import { isOfCanvas, paintedMask, regionPlace } from '../../state/where.ts'
 import type { Size } from '../viewport.ts'
+import type { ControlLayer } from './control-layers.ts'
 import { hasPlaced, waitsForPlaced } from './placed-on-layer.ts'
 import { renderControl, renderLayerCoverage, renderMask, renderRegion, renderWholeLayer } from './region.ts'
 import { documentNow, stageIfOpen } from './stage.ts'
 
+/** What of the engine is asked: to keep pictures. */
+interface Keeper {
+  readonly images: {
+    keep(picture: {
+      readonly file: Blob
+      readonly use: 'picture' | 'mask'
+      readonly canvas?: { shows: string[] }
+    }): Promise<{ readonly hash: string }>
+  }
+}
+
 /** What the canvas gives a run beside what the form says: the frame's picture, its mask, regions, controls. Pictures are kept by the engine, and named
  *  by their hashes; `operation` where the canvas asks for another one. @param size that the frame is worked at; absent: its own */
-export async function canvasInputs(api: Api, mode: Mode, asked?: Size): Promise<Record<string, unknown>> {
+export async function canvasInputs(api: Keeper, mode: Mode, asked?: Size): Promise<Record<string, unknown>> {
   if (stageIfOpen() === undefined) return {}
   const { frame, layers } = documentNow()
   const size = asked ?? { width: frame.width, height: frame.height }
@@ -66,11 +80,10 @@ const seen = (layers: readonly Layer[], kind: Layer['kind']): readonly Layer[] =
 
 const showsPlaced = (layer: Layer): boolean => isOfKind(layer, 'control') && hasPlaced(layer.settings)
 
-/** A layer for a pose or for bodies that nobody has placed, which a model shall read. */
+/** A layer for a pose or for bodies that nobody has placed. */
 const isEmpty = (layer: Layer): boolean =>
   isOfKind(layer, 'control') &&
   layer.isVisible &&
-  layer.settings.model !== '' &&
   waitsForPlaced(layer.settings) &&
   Object.keys(layer.tiles).length === 0
 
@@ -150,36 +163,61 @@ async function guidedPart(layers: readonly Layer[], size: Size, keep: Keep): Pro
 const isIPAdapter = (model: string): boolean =>
   useEngine.getState().others.some(({ id, kind }) => id === model && kind === 'ip-adapter')
 
+/** Refuses layers on which somebody wanted to place something, and did not. */
+function refuseEmpty(layers: readonly Layer[]): void {
+  const empty = layers.find(isEmpty)
+  if (empty === undefined || !isOfKind(empty, 'control')) return
+  const { id, name } = empty
+  throw new LayerRefusal(
+    id,
+    empty.settings.scene !== undefined
+      ? t('There is no body on "{name}": place one, or hide that layer.', { name })
+      : t('There is no figure on "{name}": place one, or hide that layer.', { name }),
+  )
+}
+
+/** The network that reads a layer: the chosen one, else the one that fits the model and reads what is on the layer.
+ *  @throws LayerRefusal where there is none: the layer would be left out without a word */
+function networkOf({ id, name, settings }: ControlLayer): string {
+  if (settings.model !== '') return settings.model
+  const { model } = formNow()
+  const found = controlFor(settings, model, useEngine.getState().others)
+  if (found !== undefined) return found.id
+  throw new LayerRefusal(
+    id,
+    saysWhatItIs(settings)
+      ? t('No ControlNet is chosen on “{name}”, and none for it fits {model}: add one in Models, or hide that layer.', {
+          ...{ name, model: model?.name ?? '' },
+        })
+      : t('No ControlNet is chosen on “{name}”: choose one in Layers, or hide that layer.', { name }),
+  )
+}
+
 async function controlsOf(layers: readonly Layer[], size: Size, keep: Keep): Promise<Record<string, unknown>> {
   if (!takes('controls')) return {}
+  refuseEmpty(layers)
+  const placed = seen(layers, 'control').filter(layer => isOfKind(layer, 'control'))
+  // All are asked before the first is drawn.
+  const read = placed.map(layer => ({ layer, model: networkOf(layer) }))
   const controls: Record<string, unknown>[] = []
-  const empty = layers.find(isEmpty)
-  if (empty !== undefined && isOfKind(empty, 'control') && empty.settings.scene !== undefined)
-    throw new Error(t('There is no body on "{name}": place one, or hide that layer.', { name: empty.name }))
-  if (empty !== undefined)
-    throw new Error(t('There is no figure on "{name}": place one, or hide that layer.', { name: empty.name }))
-  for (const layer of seen(layers, 'control')) {
-    if (!isOfKind(layer, 'control') || layer.settings.model === '') continue
-    const {
-      model,
-      weight,
-      start,
-      end,
-      mode = 'balanced',
-      prepare = 'none',
-      resize = 'stretch',
-      low,
-      high,
-    } = layer.settings
-    const finder = finderOf(layer.settings)
-    if (isIPAdapter(model)) {
-      const shown = await renderWholeLayer(layer)
-      if (shown !== undefined) controls.push({ model, image: await keep(shown, 'picture'), weight, start, end })
-      continue
-    }
-    const image = await keep(await renderControl(layer, size), 'picture')
-    const edges = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
-    controls.push({ model, image, weight, start, end, mode, prepare, finder, ...edges, resize })
-  }
+  for (const { layer, model } of read) controls.push(...(await controlOf(layer, model, size, keep)))
   return controls.length > 0 ? { controls } : {}
+}
+
+/** What a network is given of a layer; nothing where an IP-Adapter would see nothing. */
+async function controlOf(
+  layer: ControlLayer,
+  model: string,
+  size: Size,
+  keep: Keep,
+): Promise<Record<string, unknown>[]> {
+  const { weight, start, end, mode = 'balanced', prepare = 'none', resize = 'stretch', low, high } = layer.settings
+  if (isIPAdapter(model)) {
+    const shown = await renderWholeLayer(layer)
+    return shown === undefined ? [] : [{ model, image: await keep(shown, 'picture'), weight, start, end }]
+  }
+  const image = await keep(await renderControl(layer, size), 'picture')
+  const edges = { ...(low !== undefined && { low }), ...(high !== undefined && { high }) }
+  const finder = finderOf(layer.settings)
+  return [{ model, image, weight, start, end, mode, prepare, finder, ...edges, resize }]
 }

@@ -145,6 +145,15 @@ export const canvas: Texts = {
     'Das Bild sagt, wie das Ergebnis aussieht, so wie Wörter es tun.',
   'None on this computer yet': 'Noch keines auf diesem Computer',
   'Choose one': 'Eines wählen',
+  'The fitting one: {name}': 'Das passende: {name}',
+  'No ControlNet is chosen on “{name}”: choose one in Layers, or hide that layer.':
+    'Auf „{name}“ ist kein ControlNet gewählt: eines unter Ebenen wählen oder diese Ebene ausblenden.',
+  'No ControlNet is chosen on “{name}”, and none for it fits {model}: add one in Models, or hide that layer.':
+    'Auf „{name}“ ist kein ControlNet gewählt, und keines dafür passt zu {model}: eines unter Modelle hinzufügen oder diese Ebene ausblenden.',
+  'for {family}': 'für {family}',
+  'for other models': 'für andere Modelle',
+  'It does not fit: it is {family}.': 'Es passt nicht: Es ist {family}.',
+  'Take “{name}”': '„{name}“ nehmen',
   'Nothing there can be filled.': 'Dort kann nichts gefüllt werden.',
   'There is no mask yet. Paint one with the mask brush.': 'Noch gibt es keine Maske. Der Maskenpinsel malt eine.',
   'Nothing is selected.': 'Nichts ist ausgewählt.',

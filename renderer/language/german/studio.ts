@@ -114,6 +114,7 @@ export const studio: Texts = {
   'Run again': 'Noch einmal',
   'Run again: {title}': 'Noch einmal: {title}',
   'Open settings': 'Einstellungen öffnen',
+  'Show “{name}”': '„{name}“ zeigen',
   'Runs that are over are listed here. None is yet.': 'Hier stehen die Läufe, die vorbei sind. Noch ist es keiner.',
   Nothing: 'Nichts',
   'Each picture has the same seed; what differs stands at the edge. They are kept in the Gallery.':

@@ -3,7 +3,8 @@ interface Props<Value extends string> {
   readonly id: string
   readonly title: string
   readonly value: Value
-  readonly choices: readonly { readonly value: Value; readonly label: string }[]
+  /** Dimmed: what is no use now, though it can be chosen. */
+  readonly choices: readonly { readonly value: Value; readonly label: string; readonly isDimmed?: boolean }[]
   readonly onChange: (value: Value) => void
 }
 
@@ -20,7 +21,7 @@ export function Choice<Value extends string>({ id, title, value, choices, onChan
       </label>
       <select id={id} className="field" value={value} onChange={event => choose(event.target.value)} data-testid={id}>
         {choices.map(each => (
-          <option key={each.value} value={each.value}>
+          <option key={each.value} value={each.value} className={each.isDimmed ? 't3' : undefined}>
             {each.label}
           </option>
         ))}

@@ -1,7 +1,6 @@
 import { Box, FileImage, PersonStanding, Image as Picture } from 'lucide-react'
 import { useRef } from 'react'
 import { isOfKind, type Layer, type SettingsByKind } from '../../../app/api/documents.ts'
-import { controlKinds } from '../../../app/api/kinds.ts'
 import {
   type ControlMode,
   type ControlResize,
@@ -23,11 +22,13 @@ import { NumberField } from '../../components/NumberField.tsx'
 import { PICTURE_TYPES } from '../../files/kinds.ts'
 import { openOnControl } from '../../files/open-control.ts'
 import { t } from '../../language/language.ts'
+import { controlsAmong } from '../../state/control-networks.ts'
 import { useEngine } from '../../state/engine.ts'
 import { findersFor } from '../../state/finders.ts'
 import { takeTool } from '../../state/tools.ts'
 import { Choice } from './Choice.tsx'
 import { ControlPreview } from './ControlPreview.tsx'
+import { NetworkChoice } from './NetworkChoice.tsx'
 import { Share } from './Share.tsx'
 
 interface Props {
@@ -65,20 +66,16 @@ type Change = (change: Partial<Props['settings']>) => void
 
 /** What a control layer holds the picture to: which model reads it, what is made of it, how strongly and when it acts. */
 export function ControlFields({ layer, settings }: Props) {
-  const others = useEngine(state => state.others)
-  const networks = others.filter(({ kind }) => controlKinds.includes(kind))
+  const networks = controlsAmong(useEngine(state => state.others))
   const set: Change = change => scrubLayer(layer.id, { settings: { ...settings, ...change } }, `Control ${layer.name}`)
   const kind = networks.find(({ id }) => id === settings.model)?.kind
   // An IP-Adapter looks at what the picture shows, whatever it is.
   const isImagePrompt = kind === 'ip-adapter'
-  const none = { value: '', label: networks.length === 0 ? t('None on this computer yet') : t('Choose one') }
   return (
     <div className="stack layer-steering">
-      <Choice
-        id="control-model"
+      <NetworkChoice
         title={isImagePrompt ? t('IP-Adapter') : t('ControlNet')}
-        value={settings.model}
-        choices={[none, ...networks.map(({ id, name }) => ({ value: id, label: name }))]}
+        {...{ networks, settings }}
         onChange={model => set({ model })}
       />
       {isImagePrompt ? (
