@@ -108,7 +108,7 @@ test('what is wrong with a request is said before anything is queued', async () 
   expect(await submit({ model: 'Harbour' })).toEqual({
     code: 'MODEL_UNKNOWN',
     message: 'There is no model "Harbour" on this computer.',
-    hint: 'Choose Sticker Faces, Sticker Kinds, Sticker World, Sticker World masks, or the path of a file or folder.',
+    hint: 'Choose Sticker Faces, Sticker Kinds, Sticker World, Sticker World instruct, Sticker World masks, or the path of a file or folder.',
   })
   expect(await submit({ parameters: { prompt: 'x', width: 100 } })).toEqual({
     code: 'SIZE_MULTIPLE',

@@ -62,7 +62,7 @@ test('the next start knows them still; the page sees checkpoints alone unless it
   const [home, folder] = [temporaryFolder(), otherProgram()]
   await shelfIn(home).import([folder])
   const shelf = shelfIn(home)
-  expect(shelf.list().map(({ kind }) => kind)).toEqual(['checkpoint', 'checkpoint'])
+  expect(shelf.list().map(({ kind }) => kind)).toEqual(['checkpoint', 'checkpoint', 'checkpoint'])
   expect(shelf.list(['lora']).map(({ name }) => name)).toEqual(['cat'])
   expect(shelf.list(modelKinds).filter(({ embedded }) => !embedded)).toHaveLength(2)
 })

@@ -6,15 +6,16 @@ import { engineHere, jobIn } from '../test/faults/studio.ts'
 
 test('models of every kind come with the app, those of words first, and draw', async () => {
   const { client } = await engineHere({ operations, worker: join(import.meta.dirname, 'worker.ts') })
-  expect((await client.models.list()).map(({ id }) => id)).toEqual(['sticker-world'])
+  expect((await client.models.list()).map(({ id }) => id)).toEqual(['sticker-world', 'sticker-world-instruct'])
   const known = await client.models.list({ kinds: [...drawingKinds] })
   expect(known.map(({ name, kind, embedded }) => [name, kind, embedded])).toEqual([
     ['Sticker World', 'checkpoint', true],
+    ['Sticker World instruct', 'checkpoint', true],
     ['Sticker Faces', 'unconditional', true],
     ['Sticker Kinds', 'classes', true],
     ['Sticker World masks', 'masks', true],
   ])
-  const [, faces, kinds] = known
+  const [, , faces, kinds] = known
   expect([faces.licence, faces.defaults.steps]).toEqual(['apache-2.0', 50])
   expect(kinds.classNames).toEqual(['animal', 'ball', 'flower', 'fruit', 'heart', 'smiley', 'tree', 'vehicle'])
   for (const [operation, model, parameters] of [

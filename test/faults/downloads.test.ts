@@ -60,7 +60,7 @@ test('an engine that is killed in the middle of a download: it is paused then, a
     const [left] = await again.models.downloads()
     expect(left).toMatchObject({ id: plan.id, state: 'paused' })
     // Nothing of it is in the library yet.
-    expect((await again.models.list()).map(({ id }) => id)).toEqual(['sticker-world'])
+    expect((await again.models.list()).map(({ id }) => id)).toEqual(['sticker-world', 'sticker-world-instruct'])
     expect(readdirSync(join(home, 'models'))).toEqual(['.downloads'])
     await sleep(100)
     expect(hub.asked.length).toBe(asked)
@@ -77,7 +77,11 @@ test('an engine that is killed in the middle of a download: it is paused then, a
     for (const [name, bytes] of Object.entries(files)) {
       expect(readFileSync(join(folder, name)).equals(bytes)).toBe(true)
     }
-    expect((await again.models.list()).map(({ id }) => id)).toEqual(['sticker-world', 'owner--small'])
+    expect((await again.models.list()).map(({ id }) => id)).toEqual([
+      'sticker-world',
+      'sticker-world-instruct',
+      'owner--small',
+    ])
     expect(readdirSync(join(home, 'models', '.downloads'))).toEqual([])
     await engine.stop()
   }
