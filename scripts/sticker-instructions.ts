@@ -3,10 +3,9 @@
  *  ART is the folder of Sticker World's training data, unpacked; RECIPE its recipe; EVALUATION its evaluation pack, whose things for concepts are left out.
  *  OUT gets `before` and `after`, for `npm run train -- instruct --images OUT/after --before OUT/before`. What an instruction does not name stays to the
  *  pixel. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { z } from 'zod'
 import { TorchGenerator } from '../app/tensor/random.ts'
 import { colourable, paints, recoloured } from './recoloured.ts'
 import { backgrounds, isHeldBackOn } from './sticker-art.ts'
@@ -15,6 +14,7 @@ import {
   backgroundFor,
   called,
   compose,
+  conceptsIn,
   drawsOf,
   namesOf,
   nounOf,
@@ -38,10 +38,7 @@ interface Edit {
 
 const [artFolder, recipe, evaluation, out, count, seed = '0'] = process.argv.slice(2)
 if (count === undefined) throw new Error('node scripts/sticker-instructions.ts ART RECIPE EVALUATION OUT COUNT [SEED]')
-const concepts = z
-  .array(z.looseObject({ name: z.string() }))
-  .parse(JSON.parse(readFileSync(join(evaluation, 'concepts.json'), 'utf8')))
-  .map(({ name }) => name)
+const concepts = conceptsIn(evaluation)
 const art = await readArt(artFolder, namesOf(recipe, 'TOP'), concepts)
 const random = new TorchGenerator(BigInt(seed))
 const { between, oneOf, chance } = drawsOf(random)

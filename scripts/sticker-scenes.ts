@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { z } from 'zod'
 import type { RgbImage } from '../app/tensor/images.ts'
 import type { TorchGenerator } from '../app/tensor/random.ts'
 import { resample } from '../app/tensor/resample.ts'
@@ -33,6 +34,13 @@ export interface Scene {
   /** Of each thing, without what a later one hides; one byte a pixel. */
   readonly masks: readonly RgbImage[]
 }
+
+/** Things that concepts are taught of: a trainer that ships a model leaves them out. @param evaluation folder of the evaluation pack */
+export const conceptsIn = (evaluation: string): string[] =>
+  z
+    .array(z.looseObject({ name: z.string() }))
+    .parse(JSON.parse(readFileSync(join(evaluation, 'concepts.json'), 'utf8')))
+    .map(({ name }) => name)
 
 /** Reads the art of things. @param folder of the training data, unpacked  @param concepts of the evaluation: things that are left out */
 export async function readArt(folder: string, names: readonly string[], concepts: readonly string[]): Promise<Art[]> {

@@ -1,10 +1,9 @@
 /** Makes pictures of the embedded world with a mask of each thing, to teach the smart brush: `node scripts/sticker-shapes.ts ART RECIPE EVALUATION OUT COUNT [SEED]`.
  *  ART is the folder of Sticker World's training data, unpacked; RECIPE its recipe; EVALUATION its evaluation pack, whose things for concepts are left out.
  *  OUT gets `pictures` and `masks`, for `npm run train -- smart-brush --images OUT/pictures --object-masks OUT/masks`. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { z } from 'zod'
 import type { RgbImage } from '../app/tensor/images.ts'
 import { TorchGenerator } from '../app/tensor/random.ts'
 import { backgrounds } from './sticker-art.ts'
@@ -13,6 +12,7 @@ import {
   backgroundFor,
   called,
   compose,
+  conceptsIn,
   drawsOf,
   namesOf,
   placedAlone,
@@ -22,10 +22,7 @@ import {
 
 const [artFolder, recipe, evaluation, out, count, seed = '0'] = process.argv.slice(2)
 if (count === undefined) throw new Error('node scripts/sticker-shapes.ts ART RECIPE EVALUATION OUT COUNT [SEED]')
-const concepts = z
-  .array(z.looseObject({ name: z.string() }))
-  .parse(JSON.parse(readFileSync(join(evaluation, 'concepts.json'), 'utf8')))
-  .map(({ name }) => name)
+const concepts = conceptsIn(evaluation)
 const all = await readArt(artFolder, namesOf(recipe, 'TOP'), concepts)
 const wordsOf = ({ name, style }: Art): string => `${called(name)}, ${style} style`
 const styles: readonly string[] = ['3d', 'flat', 'cartoon']

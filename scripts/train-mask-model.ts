@@ -2,9 +2,8 @@
  *  ART is the folder of Sticker World's training data, unpacked; RECIPE its recipe; EVALUATION its evaluation pack, whose things for concepts are left
  *  out. OUT gets the run's states, and `model`, a folder of CLIPSeg without a text tower: Sticker World's own, beside it, reads the words.
  *  It goes on where it was stopped. */
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { targets } from '../app/graph/targets.ts'
 import { clipPixels, parseClipImageConfig } from '../app/models/clip-image-processor.ts'
 import { clipSeg } from '../app/models/clip-seg.ts'
@@ -32,6 +31,7 @@ import {
   backgroundFor,
   called,
   compose,
+  conceptsIn,
   drawsOf,
   namesOf,
   nounOf,
@@ -73,10 +73,7 @@ function begin(folder: string): void {
 
 const start = join(out, 'start')
 if (!existsSync(start)) begin(start)
-const concepts = z
-  .array(z.object({ name: z.string() }))
-  .parse(JSON.parse(readFileSync(join(evaluation, 'concepts.json'), 'utf8')))
-  .map(({ name }) => name)
+const concepts = conceptsIn(evaluation)
 const often = await readArt(artFolder, namesOf(recipe, 'TOP'), concepts)
 const seldom = await readArt(artFolder, namesOf(recipe, 'STAR'), concepts)
 console.log(`${often.length} and ${seldom.length} pictures of things`)
