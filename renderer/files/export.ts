@@ -1,11 +1,14 @@
 import { create } from 'zustand'
+import type { Layer } from '../../app/api/documents.ts'
 import { originXmp, XMP_KEYWORD } from '../../app/api/origin.ts'
 import { settled } from '../canvas/actions/edits.ts'
 import { drawnWhole } from '../canvas/actions/region.ts'
 import { documentNow } from '../canvas/actions/stage.ts'
+import { bounds } from '../canvas/raster/affine.ts'
 import { treeOf, visible } from '../canvas/raster/layer-tree.ts'
-import type { Rectangle } from '../canvas/raster/rectangle.ts'
-import { dropSurface, type Surface } from '../canvas/raster/surface.ts'
+import { outward, type Rectangle } from '../canvas/raster/rectangle.ts'
+import { dropSurface, makeSurface, type Surface } from '../canvas/raster/surface.ts'
+import { drawVector, isVector, vectorBounds } from '../canvas/raster/vector.ts'
 import { t } from '../language/language.ts'
 import type { Image } from '../state/api.ts'
 import { loadTile } from '../state/document.ts'
@@ -13,7 +16,7 @@ import { engine, useEngine } from '../state/engine.ts'
 import { say, sayFailure } from '../state/toasts.ts'
 import { withJpegXmp, withPngTexts, withWebpXmp } from './metadata.ts'
 import { type Provenance, provenanceOf, sourceOf } from './provenance.ts'
-import type { PsdAnswer, PsdOrder } from './psd-worker.ts'
+import type { DrawnPixels, PsdAnswer, PsdOrder } from './psd-worker.ts'
 
 export type ExportFormat = 'png' | 'jpeg' | 'webp' | 'psd'
 
@@ -138,9 +141,27 @@ async function psdOf(choice: ExportChoice, provenance: Provenance): Promise<Uint
   const surface = await surfaceOf({ x: 0, y: 0, width, height })
   const picture = surface.context.getImageData(0, 0, width, height)
   dropSurface(surface)
-  const withTiles = await Promise.all(layers.map(async layer => ({ ...layer, tiles: await filesOf(layer.tiles) })))
+  const withPixels = await Promise.all(
+    layers.map(async layer => {
+      const drawn = isVector(layer) ? drawnVector(layer) : undefined
+      return { ...layer, tiles: await filesOf(layer.tiles), ...(drawn && { drawn }) }
+    }),
+  )
   const xmp = xmpOf(choice, provenance)
-  return await writePsd({ width, height, picture, layers: withTiles, ...(xmp !== undefined && { xmp }) })
+  return await writePsd({ width, height, picture, layers: withPixels, ...(xmp !== undefined && { xmp }) })
+}
+
+/** A text or a shape where it lies in the document; undefined where nothing of it can be seen. The letters are there: the whole picture was drawn. */
+function drawnVector(layer: Layer): DrawnPixels | undefined {
+  const { x, y, width, height } = outward(bounds(layer.transform, vectorBounds(layer)))
+  if (width === 0 || height === 0) return undefined
+  const surface = makeSurface(width, height)
+  surface.context.translate(-x, -y)
+  surface.context.transform(...layer.transform)
+  drawVector(surface.context, layer)
+  const picture = surface.context.getImageData(0, 0, width, height)
+  dropSurface(surface)
+  return { left: x, top: y, picture }
 }
 
 const filesOf = async (tiles: Readonly<Record<string, string>>): Promise<Record<string, Blob>> =>

@@ -8,13 +8,26 @@ import { dropSurface, makeSurface, type Surface } from '../canvas/raster/surface
 import { placeOf } from '../canvas/raster/tiled-layer.ts'
 import { longestPsdSide, type PlacedPixels, psdLayers } from './psd.ts'
 
+/** Pixels as they lie in the document. */
+export interface DrawnPixels {
+  readonly left: number
+  readonly top: number
+  readonly picture: ImageData
+}
+
+interface PsdLayer extends Omit<Layer, 'tiles'> {
+  /** PNG files of the tiles, by their keys. */
+  readonly tiles: Readonly<Record<string, Blob>>
+  /** Texts and shapes as the page drew them: it alone has the letters. */
+  readonly drawn?: DrawnPixels
+}
+
 export interface PsdOrder {
   readonly width: number
   readonly height: number
   /** The picture as a whole, for programs that read no layers. */
   readonly picture: ImageData
-  /** PNG files of the tiles, by their keys. */
-  readonly layers: readonly (Omit<Layer, 'tiles'> & { readonly tiles: Readonly<Record<string, Blob>> })[]
+  readonly layers: readonly PsdLayer[]
   /** What it says of how it was made. */
   readonly xmp?: string
 }
@@ -22,7 +35,7 @@ export interface PsdOrder {
 export type PsdAnswer = { readonly bytes: Uint8Array<ArrayBuffer> } | { readonly problem: string }
 
 /** All tiles of a layer side by side, in its own pixels. */
-async function flatOf(tiles: PsdOrder['layers'][number]['tiles']): Promise<{ surface: Surface; own: Rectangle }> {
+async function flatOf(tiles: PsdLayer['tiles']): Promise<{ surface: Surface; own: Rectangle }> {
   const rectangles = Object.keys(tiles).map(key => {
     const [column, row] = placeOf(key)
     return { x: column * tileSize, y: row * tileSize, width: tileSize, height: tileSize }
@@ -39,7 +52,13 @@ async function flatOf(tiles: PsdOrder['layers'][number]['tiles']): Promise<{ sur
 }
 
 /** The pixels of a layer as they lie in the document: as they are where it was only moved. */
-async function pixelsOf({ tiles, transform }: PsdOrder['layers'][number]): Promise<PlacedPixels | undefined> {
+async function pixelsOf({ tiles, transform, drawn }: PsdLayer): Promise<PlacedPixels | undefined> {
+  if (drawn !== undefined) {
+    const { left, top, picture } = drawn
+    const surface = makeSurface(picture.width, picture.height)
+    surface.context.putImageData(picture, 0, 0)
+    return cropped(surface, left, top)
+  }
   if (Object.keys(tiles).length === 0) return undefined
   const { surface: flat, own } = await flatOf(tiles)
   if (isWhole(transform)) return cropped(flat, own.x + transform[4], own.y + transform[5])

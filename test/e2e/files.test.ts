@@ -3,7 +3,7 @@ import { initializeCanvas, type Layer, type Psd, readPsd, writePsdUint8Array } f
 import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
 import { canvas, drop } from './hand.ts'
-import { layersOf, saved } from './paint.ts'
+import { layersOf, placeIn, saved } from './paint.ts'
 import { available, openStudio, type Studio } from './studio.ts'
 
 beforeAll(() => {
@@ -150,3 +150,26 @@ test.skipIf(!available('browser'))(
     expect([...(ground?.imageData?.data.subarray(0, 4) ?? [])]).toEqual([200, 100, 50, 255])
   },
 )
+
+test.skipIf(!available('browser'))('a text is in a Photoshop file as it is drawn', async () => {
+  const studio = await openStudio('browser')
+  const { page } = studio
+  await page.getByTestId('rail-layers').click()
+  await canvas(studio).focus()
+  await page.keyboard.press('t')
+  await page.mouse.click(...(await placeIn(studio, 0.1, 0.3)))
+  await page.getByTestId('writing').waitFor()
+  await expect.poll(() => page.getByTestId('writing').evaluate(field => field === document.activeElement)).toBe(true)
+  await page.keyboard.type('Haze')
+  await page.keyboard.press('Escape')
+  await expect.poll(() => layersOf(studio).count(), { timeout: 60_000 }).toBe(1)
+  await saved(studio)
+  const [text] = readPsd(await exported(studio), { useImageData: true }).children ?? []
+  expect(text?.name).toBe('Haze')
+  const { width, height, data } = text?.imageData ?? { width: 0, height: 0, data: [] }
+  expect(width).toBeGreaterThan(height)
+  // Letters, not a filled box.
+  const covered = data.filter((value, k) => k % 4 === 3 && value > 128).length / (width * height)
+  expect(covered).toBeGreaterThan(0.1)
+  expect(covered).toBeLessThan(0.8)
+})

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { atRest, canvas } from './hand.ts'
-import { drawLine, layersOf, pixelsAt } from './paint.ts'
+import { drawLine, layersOf, pixelsAt, placeIn } from './paint.ts'
 import { available, modes, openStudio, type Studio, screenshot } from './studio.ts'
 
 const alphaAt = async (studio: Studio, across: number, down: number): Promise<number> =>
@@ -23,12 +23,6 @@ const saved = ({ page }: Studio) =>
 async function ready(studio: Studio): Promise<void> {
   await atRest(studio)
   await canvas(studio).focus()
-}
-
-async function placeIn({ page }: Studio, across: number, down: number): Promise<readonly [number, number]> {
-  const frame = await page.getByTestId('frame').boundingBox()
-  if (frame === null) throw new Error('there is no frame')
-  return [frame.x + frame.width * across, frame.y + frame.height * down]
 }
 
 describe.each(modes)('%s', mode => {

@@ -39,3 +39,10 @@ export const layersOf = ({ page }: Studio) => page.getByTestId('layer')
 /** Waits until the document says that it is saved. */
 export const saved = ({ page }: Studio) =>
   expect.poll(() => page.getByTestId('document').textContent()).toMatch(/Saved$/)
+
+/** Pixels of the page where a place of the frame lies. @param across share of its width  @param down of its height */
+export async function placeIn({ page }: Studio, across: number, down: number): Promise<readonly [number, number]> {
+  const frame = await page.getByTestId('frame').boundingBox()
+  if (frame === null) throw new Error('there is no frame')
+  return [frame.x + frame.width * across, frame.y + frame.height * down]
+}
