@@ -180,7 +180,8 @@ test('a merge is stopped at once, and nothing of it stays', async () => {
   expect((await client.jobs.cancel({ id })).state).toBe('cancelled')
   expect(performance.now() - start).toBeLessThan(1000)
   expect(readdirSync(join(home, 'models'))).toEqual([])
-  expect(await client.models.list({ kinds: ['checkpoint'] })).toHaveLength(2)
+  const known = await client.models.list({ kinds: ['checkpoint'] })
+  expect(known.filter(({ path, name }) => path.startsWith(home) || name === 'stopped')).toEqual([])
 }, 60_000)
 
 test('what cannot be merged is refused in a sentence, and nothing is left', async () => {

@@ -16,7 +16,7 @@ test('models of every kind are drawn with by what is for them, and refused by th
   expect([models.map(({ kind }) => kind), refused]).toEqual([['unconditional', 'classes'], []])
 
   // The page's list for text to image does not hold them.
-  expect((await client.models.list()).map(({ kind }) => kind)).toEqual(['checkpoint'])
+  expect((await client.models.list()).every(({ kind }) => kind === 'checkpoint')).toBe(true)
 
   for (const [operation, model, parameters, recipe, side] of [
     ['draw-without-words', pixels, { steps: 3 }, { steps: 3, sampler: 'DDPMScheduler', eta: 0 }, 8],

@@ -207,7 +207,8 @@ async function instructCase(picture: Listed, seed: number, k: number, told: Chec
   const measured = async (asked: string, to: string, stays: (pixel: number) => boolean) => {
     const words = { prompt: to, seed: BigInt(seed), strength: STRENGTH }
     const reworked = await draw(imageToImage, words, { image })
-    const edited = await draw(instruct, { ...words, prompt: asked, pictureGuidance: HOLD }, { image }, told)
+    const own = { prompt: asked, pictureGuidance: HOLD, guidance: told.description.defaults.guidance }
+    const edited = await draw(instruct, { ...words, ...own }, { image }, told)
     if (rows.length < 24) rows.push([image, reworked, edited])
     return {
       before: await fitting(image, to),
