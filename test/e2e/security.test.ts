@@ -99,7 +99,7 @@ describe.skipIf(!available('electron'))('electron', () => {
       { url, scripts },
     )
 
-  test('the window runs in the sandbox, apart from Electron, with a wire, notices, menus, paths of dropped files and the system’s name', async () => {
+  test('the window runs in the sandbox, apart from Electron, with a wire, notices, menus, its scale, paths of dropped files and the system’s name', async () => {
     const { electron, page } = await openStudio('electron')
     await page.getByTestId('dock').waitFor()
     const preferences = await electron?.evaluate(({ BrowserWindow }) => {
@@ -121,6 +121,7 @@ describe.skipIf(!available('electron'))('electron', () => {
       'notify',
       'pathForFile',
       'platform',
+      'scale',
       'setMenus',
     ])
     expect(await page.evaluate(() => [location.origin, window.isSecureContext])).toEqual(['studio://app', true])
